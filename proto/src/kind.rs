@@ -1,0 +1,101 @@
+//! The numbers of messages: explicit, append-only, never reused. A number is added here together with its struct, its
+//! heading in PROTOCOL.md and its golden vector; a test holds the three together.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::frame::FLAG_IGNORABLE;
+use crate::messages::*;
+
+/// Number of a message on the wire. Any number is a value: an unknown one is skipped or answered `UNIMPLEMENTED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kind(pub u16);
+
+/// Who sends a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// Only the client.
+    Client,
+    /// Only the daemon.
+    Daemon,
+}
+
+/// A struct that is the body of a frame.
+pub trait Message: Serialize + DeserializeOwned {
+    /// Its number.
+    const KIND: Kind;
+    /// Its name, for errors and logs.
+    const NAME: &'static str;
+    /// Revision of its meaning.
+    const REV: u8;
+    /// Flags every frame of it bears.
+    const FLAGS: u8;
+}
+
+macro_rules! kinds {
+    ($($number:literal $sender:ident $name:ident $(($flags:expr))?),* $(,)?) => {
+        $(impl Message for $name {
+            const KIND: Kind = Kind($number);
+            const NAME: &'static str = stringify!($name);
+            const REV: u8 = 1;
+            const FLAGS: u8 = 0 $(| $flags)?;
+        })*
+
+        impl Kind {
+            /// Every message: number, name, sender.
+            pub const ALL: &'static [(Kind, &'static str, Sender)] =
+                &[$((Kind($number), stringify!($name), Sender::$sender)),*];
+        }
+    };
+}
+
+kinds! {
+    // connection
+    1 Client Hello,
+    2 Daemon Welcome,
+    3 Daemon GoAway,
+    4 Daemon Failure,
+    5 Client Ping,
+    6 Daemon Pong,
+    7 Client Withdraw,
+    8 Client Shutdown,
+    9 Daemon Done,
+    // jobs
+    16 Client Index,
+    17 Daemon JobAccepted,
+    18 Client ListJobs,
+    19 Daemon JobRows,
+    20 Client CancelJob,
+    21 Daemon CancelAck,
+    // the event stream
+    32 Client Subscribe,
+    33 Daemon Snapshot,
+    34 Daemon ProgressEvent,
+    35 Daemon FileEvents (FLAG_IGNORABLE),
+    36 Daemon Resync,
+    37 Daemon ProjectEvent (FLAG_IGNORABLE),
+    38 Daemon KeepAlive (FLAG_IGNORABLE),
+    // projects
+    48 Client Status,
+    49 Daemon StatusReply,
+    50 Client ListProjects,
+    51 Daemon ProjectRows,
+    // queries
+    64 Client TextQuery,
+    65 Daemon TextRows,
+    66 Client SymbolQuery,
+    67 Daemon SymbolRows,
+    68 Client FileQuery,
+    69 Daemon FileRows,
+    70 Client CoverageQuery,
+    71 Daemon CoverageRows,
+    72 Client DumpQuery,
+    73 Daemon DumpLines,
+    74 Daemon QuerySummary,
+}
+
+impl Kind {
+    /// The name of a known kind.
+    pub fn name(self) -> Option<&'static str> {
+        Kind::ALL.iter().find(|(kind, ..)| *kind == self).map(|(_, name, _)| *name)
+    }
+}

@@ -1,0 +1,182 @@
+//! Starting, listing and cancelling jobs.
+
+use serde::{Deserialize, Serialize};
+
+use super::common::{Bytes, Ext};
+use super::progress::{ProgressEvent, Stage};
+use crate::names::named_numbers;
+
+/// What one job may use. 0 = no limit. On a limit the job commits what is consistent and completes, naming it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Files processed.
+    pub files_max: u64,
+    /// Source bytes processed.
+    pub bytes_max: u64,
+    /// Seconds of running.
+    pub seconds_max: u64,
+    /// Memory of daemon and workers together, in bytes.
+    pub memory_bytes_max: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Flags of [`Index`].
+pub mod job_flag {
+    /// Read and parse every file again.
+    pub const FORCE: u16 = 1;
+    /// Answer `JobAccepted` and end; do not stream.
+    pub const DETACH: u16 = 2;
+    /// Cancel the job when this request's connection ends and no other owner or joiner is left.
+    pub const OWN: u16 = 4;
+    /// Stream per-file events too.
+    pub const FILES: u16 = 8;
+}
+
+/// Index a project, or join the job that already does. Answered by `JobAccepted`; then, unless detached, by the job's event
+/// stream as if subscribed: a `Snapshot`, events, and the terminal event as the last frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Index {
+    /// Absolute path: the directory to index, or one inside a project.
+    pub path: Bytes,
+    /// Absolute root that overrides the search for one; empty = search.
+    pub project: Bytes,
+    /// See [`job_flag`].
+    pub flags: u16,
+    /// Limits.
+    pub budget: Budget,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The job is known and written down.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobAccepted {
+    /// Its id, below 2^53.
+    pub job: u64,
+    /// An identical job was joined.
+    pub joined: bool,
+    /// Canonical root of the project.
+    pub root: Bytes,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// What kind of work a job is.
+    JobKind {
+        /// Asked for by a client.
+        1 INDEX "index",
+        /// A large burst of changes.
+        2 REFRESH "refresh",
+    }
+}
+
+named_numbers! {
+    /// Where a job stands.
+    JobState {
+        /// Waiting for its turn.
+        1 QUEUED "queued",
+        /// Being worked on.
+        2 RUNNING "running",
+        /// Cancel acknowledged, workers stopping.
+        3 CANCELLING "cancelling",
+        /// Ended well, perhaps limited by its budget.
+        4 DONE "done",
+        /// Ended by an error.
+        5 FAILED "failed",
+        /// Ended by a cancel.
+        6 CANCELLED "cancelled",
+        /// The daemon stopped under it; it goes on at the next start.
+        7 INTERRUPTED "interrupted",
+    }
+}
+
+named_numbers! {
+    /// Which budget ended a job early.
+    Limit {
+        /// None did.
+        0 NONE "none",
+        /// `files_max`.
+        1 FILES "files",
+        /// `bytes_max`.
+        2 BYTES "bytes",
+        /// `seconds_max`.
+        3 SECONDS "seconds",
+        /// `memory_bytes_max`.
+        4 MEMORY "memory",
+    }
+}
+
+/// Asks for the jobs, running and queued first, then ended ones, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListJobs {
+    /// Most ended jobs to list; 0 = only those not ended.
+    pub ended_max: u32,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// One job of a list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobRow {
+    /// Its id.
+    pub job: u64,
+    /// Canonical root of its project.
+    pub project: Bytes,
+    /// Kind of work.
+    pub kind: JobKind,
+    /// Where it stands.
+    pub state: JobState,
+    /// Its last stage.
+    pub stage: Stage,
+    /// Files done in the stage.
+    pub current: u64,
+    /// Files of the stage.
+    pub total: u64,
+    /// Share of the whole job done, in thousandths.
+    pub permille: u16,
+    /// When it was accepted, in milliseconds since 1970.
+    pub accepted_ms: u64,
+    /// When it first ran; 0 = not yet.
+    pub started_ms: u64,
+    /// When it ended; 0 = not yet.
+    pub ended_ms: u64,
+    /// Whether it re-reads everything.
+    pub force: bool,
+    /// One sentence about how it stands or ended.
+    pub message: String,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of a list of jobs; the last one bears FIN.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobRows {
+    /// The jobs.
+    pub rows: Vec<JobRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Ends a job for everybody.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CancelJob {
+    /// Which.
+    pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The cancel is written down: even if the daemon dies now, the job ends as cancelled.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CancelAck {
+    /// Which job.
+    pub job: u64,
+    /// `CANCELLING`, or the terminal state it had reached before.
+    pub state: JobState,
+    /// The job's terminal event, if it had ended.
+    pub ended: Option<ProgressEvent>,
+    /// Later fields.
+    pub ext: Ext,
+}

@@ -1,0 +1,438 @@
+//! Questions about code, and their paged answers. Every query ends with a `QuerySummary` that bears FIN.
+
+use serde::{Deserialize, Serialize};
+
+use super::common::{Bytes, Ext};
+use super::projects::Target;
+use crate::names::named_numbers;
+
+/// What all queries share.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryOptions {
+    /// Give up after this many milliseconds; 0 = never.
+    pub deadline_ms: u32,
+    /// Most rows; 0 = all.
+    pub limit: u64,
+    /// Where an earlier answer was cut: `QuerySummary::cursor`; empty = from the start.
+    pub cursor: Bytes,
+    /// Walk the tree first, so that every earlier change is in the answer.
+    pub fresh: bool,
+    /// Only these languages; empty = all.
+    pub languages: Vec<String>,
+    /// Only files whose path, relative to the root, matches one of these globs; empty = all.
+    pub globs: Vec<String>,
+    /// Only at or below these paths, relative to the root; empty = all.
+    pub paths: Vec<Bytes>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Flags of [`TextQuery`].
+pub mod text_flag {
+    /// The pattern is a literal.
+    pub const FIXED: u16 = 1;
+    /// Ignore case.
+    pub const IGNORE_CASE: u16 = 2;
+    /// Ignore case unless the pattern has an upper-case letter.
+    pub const SMART_CASE: u16 = 4;
+    /// Only whole words.
+    pub const WORD: u16 = 8;
+}
+
+/// Lines that match a pattern, in files as they are now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextQuery {
+    /// Where.
+    pub target: Target,
+    /// A regular expression in ripgrep's syntax, or a literal.
+    pub pattern: String,
+    /// See [`text_flag`].
+    pub flags: u16,
+    /// Filters and limits.
+    pub options: QueryOptions,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Flags of rows.
+pub mod row_flag {
+    /// The file changed after it was indexed: the row shows the file as it is (text), or may be out of date (symbols).
+    pub const CHANGED: u16 = 1;
+    /// The structure is of older content than the text; it will be replaced.
+    pub const STALE: u16 = 2;
+    /// `text` was cut around the match.
+    pub const TRUNCATED: u16 = 4;
+    /// A prototype or forward declaration.
+    pub const DECLARATION: u16 = 8;
+}
+
+/// A range of bytes within a line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One after the last byte.
+    pub end: u32,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// One matching line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextRow {
+    /// Relative to the root.
+    pub path: Bytes,
+    /// From 1.
+    pub line: u64,
+    /// Byte column of the first match, from 1.
+    pub column: u32,
+    /// The same in UTF-16 units.
+    pub column_utf16: u32,
+    /// The line without its terminator; cut to 4 KiB around the match.
+    pub text: Bytes,
+    /// The matches, within `text`.
+    pub spans: Vec<Span>,
+    /// See [`row_flag`].
+    pub flags: u16,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of an answer to [`TextQuery`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextRows {
+    /// By path, then line.
+    pub rows: Vec<TextRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// How a symbol query's text is meant.
+    SymbolMode {
+        /// Any part of the name, case ignored unless the query has an upper-case letter; exact and prefix matches first.
+        1 SUBSTRING "substring",
+        /// The whole name.
+        2 EXACT "exact",
+        /// The beginning of the name.
+        3 PREFIX "prefix",
+        /// The letters in order.
+        4 FUZZY "fuzzy",
+        /// The definitions of a name, `Container.name`, or `FILE:LINE:COL` given in `position`.
+        5 DEFINITION "definition",
+    }
+}
+
+named_numbers! {
+    /// What a definition is.
+    SymbolKind {
+        1 MODULE "module",
+        2 PACKAGE "package",
+        3 NAMESPACE "namespace",
+        4 CLASS "class",
+        5 STRUCT "struct",
+        6 UNION "union",
+        7 ENUM "enum",
+        8 VARIANT "variant",
+        9 INTERFACE "interface",
+        10 TRAIT "trait",
+        11 IMPL "impl",
+        12 FUNCTION "function",
+        13 METHOD "method",
+        14 CONSTRUCTOR "constructor",
+        15 FIELD "field",
+        16 PROPERTY "property",
+        17 CONSTANT "constant",
+        18 VARIABLE "variable",
+        19 MACRO "macro",
+        20 TYPE "type",
+        21 ELEMENT "element",
+    }
+}
+
+/// Definitions by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SymbolQuery {
+    /// Where.
+    pub target: Target,
+    /// The name or part of it.
+    pub query: String,
+    /// How it is meant.
+    pub mode: SymbolMode,
+    /// Only these kinds; empty = all.
+    pub kinds: Vec<SymbolKind>,
+    /// Filters and limits.
+    pub options: QueryOptions,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// One definition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SymbolRow {
+    /// Its name.
+    pub name: String,
+    /// With its containers, joined by `.`.
+    pub qualified: String,
+    /// What it is.
+    pub kind: SymbolKind,
+    /// Relative to the root.
+    pub path: Bytes,
+    /// Line of the name, from 1.
+    pub line: u32,
+    /// Byte column of the name, from 1.
+    pub column: u32,
+    /// The same in UTF-16 units.
+    pub column_utf16: u32,
+    /// First line of the whole definition.
+    pub start_line: u32,
+    /// Last line of the whole definition.
+    pub end_line: u32,
+    /// Qualified name of what holds it; empty at file level.
+    pub container: String,
+    /// Its declaration in one line.
+    pub signature: String,
+    /// First line of its documentation.
+    pub doc: String,
+    /// Its language.
+    pub language: String,
+    /// See [`row_flag`].
+    pub flags: u16,
+    /// How well it matches, higher is better; 0 where that has no meaning.
+    pub score: u32,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of an answer to [`SymbolQuery`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SymbolRows {
+    /// The definitions.
+    pub rows: Vec<SymbolRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// How a file query's text is meant.
+    MatchMode {
+        /// The letters in order, best first.
+        1 FUZZY "fuzzy",
+        /// A glob over the whole path.
+        2 GLOB "glob",
+        /// Part of the path.
+        3 SUBSTRING "substring",
+    }
+}
+
+/// Files by path.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileQuery {
+    /// Where.
+    pub target: Target,
+    /// Part of the path; empty = every file.
+    pub query: String,
+    /// How it is meant.
+    pub mode: MatchMode,
+    /// Filters and limits.
+    pub options: QueryOptions,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// Relative to the root.
+    pub path: Bytes,
+    /// Its language; empty = none.
+    pub language: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its disposition.
+    pub disposition: Disposition,
+    /// How well it matches, higher is better; 0 where that has no meaning.
+    pub score: u32,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of an answer to [`FileQuery`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileRows {
+    /// The files.
+    pub rows: Vec<FileRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// What the index holds of a file: exactly one for each file.
+    Disposition {
+        /// Text and, if its language is known, structure.
+        1 INDEXED "indexed",
+        /// Not text.
+        2 BINARY "binary",
+        /// Larger than the limit for text.
+        3 TOO_LARGE "too-large",
+        /// Could not be read.
+        4 UNREADABLE "unreadable",
+        /// Changed each time it was read.
+        5 UNSTABLE "unstable",
+        /// No regular file.
+        6 SPECIAL "special",
+        /// Text, but its grammar failed on it twice; lexical facts stand in.
+        7 QUARANTINED "quarantined",
+    }
+}
+
+named_numbers! {
+    /// What the structure tier holds of a file.
+    StructureState {
+        /// Its language has no grammar here, or it is not text.
+        0 NONE "none",
+        /// Facts of its content.
+        1 CURRENT "current",
+        /// Not parsed yet.
+        2 PENDING "pending",
+        /// Facts of older content; will be replaced.
+        3 STALE "stale",
+        /// Names only, found lexically: too large to parse, or quarantined.
+        4 LEXICAL "lexical",
+    }
+}
+
+/// What the index holds, file by file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoverageQuery {
+    /// Where.
+    pub target: Target,
+    /// Only files committed after this generation; 0 = all.
+    pub since: u64,
+    /// Only these dispositions; empty = all.
+    pub dispositions: Vec<Disposition>,
+    /// Filters and limits.
+    pub options: QueryOptions,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// What the index holds of one file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoverageRow {
+    /// Relative to the root.
+    pub path: Bytes,
+    /// Its disposition.
+    pub disposition: Disposition,
+    /// Why, if it is not simply indexed.
+    pub reason: String,
+    /// Its language; empty = none.
+    pub language: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its structure.
+    pub structure: StructureState,
+    /// Definitions.
+    pub symbols: u32,
+    /// References.
+    pub references: u32,
+    /// Generation of its latest facts.
+    pub generation: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of an answer to [`CoverageQuery`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoverageRows {
+    /// By path.
+    pub rows: Vec<CoverageRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The canonical dump: two equal indexes dump equal bytes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DumpQuery {
+    /// Where.
+    pub target: Target,
+    /// Do not wait for a running job; the summary says so.
+    pub partial: bool,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of a dump: whole lines of JSON.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DumpLines {
+    /// Lines, each with its newline.
+    pub lines: Bytes,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// How an answer relates to the files as they are.
+    Freshness {
+        /// The tree was walked after the request began.
+        1 FRESH "fresh",
+        /// Nobody looked since the last walk.
+        2 UNVERIFIED "unverified",
+        /// A job is running.
+        3 INDEXING "indexing",
+    }
+}
+
+/// How complete an index is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoverageSummary {
+    /// Everything that was found is in, in both tiers.
+    pub complete: bool,
+    /// Files known.
+    pub files: u64,
+    /// Files searchable as text.
+    pub text_files: u64,
+    /// Files of a known language.
+    pub structure_files: u64,
+    /// Files whose structure is not that of their content.
+    pub structure_pending: u64,
+    /// Files found but not scanned yet.
+    pub text_pending: u64,
+    /// Files left out on purpose: binary, too large, special.
+    pub skipped: u64,
+    /// Files that failed: unreadable, unstable, quarantined.
+    pub failed: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The end of a query's answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QuerySummary {
+    /// Canonical root of the project that answered.
+    pub root: Bytes,
+    /// The generation seen.
+    pub generation: u64,
+    /// A page came from a later generation than the first.
+    pub generation_changed: bool,
+    /// How the answer relates to the files as they are.
+    pub freshness: Freshness,
+    /// Milliseconds since the tree was last walked; 0 with `FRESH`.
+    pub age_ms: u64,
+    /// How complete the index is.
+    pub coverage: CoverageSummary,
+    /// There are more rows.
+    pub truncated: bool,
+    /// Where to go on; empty unless `truncated`.
+    pub cursor: Bytes,
+    /// Rows sent.
+    pub rows: u64,
+    /// Candidate files that no longer exist.
+    pub vanished: u64,
+    /// Microseconds the daemon worked on it.
+    pub elapsed_us: u64,
+    /// Sentences worth showing: a fall-back to a full scan, near names.
+    pub notes: Vec<String>,
+    /// Later fields.
+    pub ext: Ext,
+}
