@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The engine of Vigie: walk → scan → extract → store → query. Pure and synchronous: progress, cancel and every path are
+//! arguments; it knows no runtime, no socket, no wire type, and never reads the environment.
+
+pub mod kinds;
+pub mod language;
+pub mod varint;
+
+pub mod facts;
+
+pub mod project;
+
+pub mod source;
+
+pub mod walk;
+
+pub mod extract;
+
+pub mod text;
+
+pub mod store;
+
+pub mod index;
+
+pub mod query;

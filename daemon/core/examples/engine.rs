@@ -1,0 +1,76 @@
+//! The engine alone, in one process: `engine ROOT STORE [PATTERN | @NAME]...` indexes a tree and answers questions, printing how
+//! long each step took. For measuring and profiling without the daemon.
+
+use std::path::Path;
+use std::time::Instant;
+
+use vigie_core::extract::lane::InProcess;
+use vigie_core::index::{Budget, Environment, FileOutcome, JobControl, JobSpec, Observer};
+use vigie_core::kinds::Stage;
+use vigie_core::query::{self, Options, Query, Rows, SymbolRequest};
+use vigie_core::store::ProjectStore;
+use vigie_core::text::Pattern;
+
+struct Printer(Instant);
+
+#[expect(clippy::print_stdout, reason = "a program for people")]
+impl Observer for Printer {
+    fn stage(&self, _stage: Stage, message: &str) {
+        println!("{:>8.3} s  {message}", self.0.elapsed().as_secs_f64());
+    }
+    fn file(&self, _outcome: &FileOutcome<'_>) {}
+    fn committed(&self, _generation: u64) {}
+}
+
+#[expect(clippy::print_stdout, reason = "a program for people")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [root, path, questions @ ..] = arguments.as_slice() else {
+        return Err("usage: engine ROOT STORE [QUESTION]...".into());
+    };
+    let root = Path::new(root).canonicalize()?;
+    let (store, note) = ProjectStore::open(Path::new(path), &root)?;
+    note.iter().for_each(|note| println!("{note}"));
+    let control = JobControl::new(Budget::default(), 0);
+    let observer = Printer(Instant::now());
+    let environment = Environment {
+        store: &store,
+        extractors: &InProcess,
+        lanes: 2,
+        control: &control,
+        observer: &observer,
+        global_excludes: None,
+    };
+    let outcome = vigie_core::index::run(&JobSpec { job: 1, force: false }, &environment)?;
+    println!("{:?}", outcome.stats);
+    let since = Instant::now();
+    store.settle()?;
+    println!("merged in {} ms, {} bytes", since.elapsed().as_millis(), store.summary().store_bytes);
+    for question in questions {
+        let since = Instant::now();
+        let mut query: Box<dyn Query> = match question.strip_prefix('@') {
+            Some(name) => {
+                let request = SymbolRequest::Definition { target: name.to_owned(), kinds: Vec::new() };
+                query::symbols(&store, request, Options::default())?
+            }
+            None if question == "dump" => query::dump(&store)?,
+            None => {
+                let pattern = Pattern { text: question.clone(), ..Pattern::default() };
+                query::text(&store, &pattern, Options::default())?
+            }
+        };
+        let mut bytes = 0;
+        loop {
+            let page = query.page(&store, 256 << 10)?;
+            if let Rows::Dump(lines) = &page.rows {
+                bytes += lines.len();
+            }
+            if page.done {
+                break;
+            }
+        }
+        println!("{question}: {} rows, {bytes} bytes, {} µs", query.report().rows, since.elapsed().as_micros());
+    }
+    println!("{:?}", store.close()?);
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! JavaScript with JSX, and what TypeScript shares with it.
+
+use tree_sitter::Node;
+
+use super::{field_text, import, text, unquoted};
+use crate::extract::table::*;
+use crate::facts::Import;
+use crate::kinds::{Role, SymbolKind};
+
+pub(in crate::extract) const TABLE: Table = Table {
+    grammar: || tree_sitter_javascript::LANGUAGE.into(),
+    names: NAMES,
+    sigils: &["#"],
+    keywords: &[],
+    builtins: &[],
+    nodes: &[OWN, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
+    forward_words: &[],
+    selves: &["this"],
+    comments: COMMENTS,
+    text: include_str!("javascript.rs"),
+};
+
+pub(super) const NAMES: &[(&str, Role)] = &[
+    ("identifier", Role::Read),
+    ("private_property_identifier", Role::Read),
+    ("property_identifier", Role::Read),
+    ("shorthand_property_identifier", Role::Read),
+    ("shorthand_property_identifier_pattern", Role::Write),
+    ("statement_identifier", Role::Read),
+];
+
+pub(super) const COMMENTS: Comments =
+    Comments { line: "//", block: true, quotes: b"\"'`", doc_marks: &["/**"], docstring: None };
+
+/// What TypeScript has otherwise.
+const OWN: &[Rule] = &[
+    definition("field_definition", SymbolKind::Field, &["property"]).ends(End::Body(&["value", "body"])),
+    node("class_heritage").rest(Give::Role(Role::Inherit)),
+    node("formal_parameters").rest(Give::Role(Role::Write)),
+];
+
+pub(super) const DEFINITIONS: &[Rule] = &[
+    definition("class_declaration", SymbolKind::Class, &["name"]),
+    definition("class", SymbolKind::Class, &["name"]),
+    definition("function_declaration", SymbolKind::Function, &["name"]),
+    definition("generator_function_declaration", SymbolKind::Function, &["name"]),
+    definition("method_definition", SymbolKind::Method, &["name"]).judge(method),
+    definition("variable_declarator", SymbolKind::Variable, &["name"])
+        .ends(End::Body(&["value", "body"]))
+        .judge(variable)
+        .given(declared)
+        .gives(&[("name", Give::Inherit)])
+        .imports(require)
+        .form(Form::Statement),
+    definition("assignment_expression", SymbolKind::Function, &["left", "property"])
+        .ends(End::Body(&["right", "body"]))
+        .judge(assigned_function)
+        .receiver(prototype)
+        .gives(&[("left", Give::AssignMember)])
+        .form(Form::Statement),
+    definition("pair", SymbolKind::Method, &["key"])
+        .ends(End::Body(&["value", "body"]))
+        .judge(function_of_object)
+        .gives(&[("key", Give::Role(Role::Write))]),
+    node("lexical_declaration").form(Form::WrapperOfLine),
+    node("variable_declaration").form(Form::WrapperOfLine),
+    node("export_statement").form(Form::Wrapper).imports(reexport).given(exported).rest(Give::Inherit),
+    transparent("export_clause"),
+    transparent("export_specifier"),
+    transparent("namespace_export"),
+    node("decorator").rest(Give::Role(Role::Decorate)).form(Form::Attribute),
+    node("import_statement").all(Role::Import).imports(imported),
+    node("comment").form(Form::Comment),
+    node("statement_block").locals(),
+    node("switch_body").locals(),
+    node("for_statement").locals(),
+    node("arrow_function").gives(&[("parameter", Give::Role(Role::Write))]).locals(),
+    node("function_expression").gives(&[("name", Give::Role(Role::Write))]).locals(),
+    node("generator_function").gives(&[("name", Give::Role(Role::Write))]).locals(),
+];
+
+pub(super) const EXPRESSIONS: &[Rule] = &[
+    path("member_expression", "object", &[("property", Give::Inherit)]),
+    node("call_expression").gives(&[("function", Give::Called)]),
+    node("new_expression").gives(&[("constructor", Give::Role(Role::Call))]),
+    transparent("parenthesized_expression"),
+    node("augmented_assignment_expression").gives(&[("left", Give::Role(Role::Write))]),
+    node("update_expression").gives(&[("argument", Give::Role(Role::Write))]),
+];
+
+pub(super) const BINDINGS: &[Rule] = &[
+    transparent("object_pattern"),
+    transparent("array_pattern"),
+    transparent("rest_pattern"),
+    node("pair_pattern").gives(&[("value", Give::Inherit)]),
+    node("assignment_pattern").gives(&[("left", Give::Inherit)]),
+    node("object_assignment_pattern").gives(&[("left", Give::Inherit)]),
+    node("for_in_statement").gives(&[("left", Give::Role(Role::Write))]),
+    node("catch_clause").gives(&[("parameter", Give::Role(Role::Write))]),
+];
+
+/// Using a component is calling it.
+pub(super) const JSX: &[Rule] = &[
+    node("jsx_opening_element").gives(&[("name", Give::Role(Role::Call))]),
+    node("jsx_self_closing_element").gives(&[("name", Give::Role(Role::Call))]),
+    node("jsx_attribute").rest(Give::Role(Role::Write)),
+];
+
+fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let mut tokens = (0..8).map_while(|index| seen.node.child(index)).take_while(|child| !child.is_named());
+    let is_accessor = tokens.any(|token| matches!(token.kind(), "get" | "set"));
+    let name = seen.node.child_by_field_name("name")?;
+    let kind = match seen.text(name) {
+        b"constructor" if seen.scene.is_class() => SymbolKind::Constructor,
+        _ if is_accessor => SymbolKind::Property,
+        _ => SymbolKind::Method,
+    };
+    Some(Verdict { kind, ..usual })
+}
+
+/// A variable that holds a function is a function, also inside another one; other locals are none of our business.
+fn variable(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let value = seen.node.child_by_field_name("value");
+    let kind = match value.map(|value| value.kind()) {
+        Some("class") => SymbolKind::Class,
+        Some(kind) if is_function(kind) => SymbolKind::Function,
+        _ if seen.scene.local || required(seen.node, seen.source).is_some() => return None,
+        _ => kind_of_variable(seen),
+    };
+    Some(Verdict { kind, ..usual })
+}
+
+fn kind_of_variable(seen: &Seen<'_, '_>) -> SymbolKind {
+    let before = seen.source.get(seen.wrapper..seen.node.start_byte()).unwrap_or_default();
+    if before.starts_with(b"const") { SymbolKind::Constant } else { SymbolKind::Variable }
+}
+
+/// Names that are not the only one of their declarator are defined too; those of a `require` are imported.
+fn declared(seen: &Seen<'_, '_>) -> Give {
+    match required(seen.node, seen.source) {
+        Some(_) => Give::Role(Role::Import),
+        None => Give::Define(kind_of_variable(seen)),
+    }
+}
+
+fn exported(seen: &Seen<'_, '_>) -> Give {
+    if seen.has("source") { Give::Role(Role::Import) } else { Give::Nothing }
+}
+
+/// `exports.name = function …`, `Class.prototype.name = function …`, `this.name = function …` in a function that constructs.
+fn assigned_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let right = seen.node.child_by_field_name("right")?;
+    let left = seen.node.child_by_field_name("left").filter(|left| left.kind() == "member_expression")?;
+    let object = seen.text(left.child_by_field_name("object")?);
+    let is_field_of_class = object == b"this" && seen.scene.class.is_some();
+    if is_field_of_class || !is_function(right.kind()) {
+        return None;
+    }
+    let is_method = object == b"this" || object.ends_with(b".prototype");
+    let kind = if is_method { SymbolKind::Method } else { SymbolKind::Function };
+    Some(Verdict { kind, ..usual })
+}
+
+/// `Class` in `Class.prototype.name = …`.
+fn prototype(node: Node<'_>) -> Option<Node<'_>> {
+    let object = node.child_by_field_name("left")?.child_by_field_name("object")?;
+    let is_prototype = object.kind() == "member_expression"
+        && object
+            .child_by_field_name("property")
+            .is_some_and(|property| property.byte_range().len() == "prototype".len());
+    object.child_by_field_name("object").filter(|class| is_prototype && class.kind() == "identifier")
+}
+
+fn function_of_object(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    seen.node.child_by_field_name("value").filter(|value| is_function(value.kind())).map(|_| usual)
+}
+
+fn is_function(kind: &str) -> bool {
+    matches!(kind, "arrow_function" | "function_expression" | "generator_function")
+}
+
+fn imported(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let children = super::children(node);
+    let required = children.iter().find(|child| child.kind() == "import_require_clause");
+    let holder = required.copied().unwrap_or(node);
+    let Some(from) = holder.child_by_field_name("source") else { return };
+    let module = unquoted(from, source);
+    if let Some(name) = required.and_then(|clause| clause.named_child(0)) {
+        return imports.push(import(module, String::new(), text(name, source), name));
+    }
+    match children.into_iter().find(|child| child.kind() == "import_clause") {
+        Some(clause) => clause_names(clause, source, &module, imports),
+        None => imports.push(import(module, String::new(), String::new(), from)),
+    }
+}
+
+fn clause_names(clause: Node<'_>, source: &[u8], module: &str, imports: &mut Vec<Import>) {
+    for part in super::children(clause) {
+        match part.kind() {
+            "identifier" => imports.push(import(module.into(), "default".into(), text(part, source), part)),
+            "namespace_import" => {
+                let alias = part.named_child(0).map_or_else(String::new, |name| text(name, source));
+                imports.push(import(module.into(), String::new(), alias, part));
+            }
+            _ => specifiers(part, source, module, imports),
+        }
+    }
+}
+
+fn specifiers(list: Node<'_>, source: &[u8], module: &str, imports: &mut Vec<Import>) {
+    for specifier in super::children(list).into_iter().filter(|child| child.child_by_field_name("name").is_some()) {
+        let name = field_text(specifier, "name", source);
+        let alias = field_text(specifier, "alias", source);
+        imports.push(import(module.into(), name, alias, specifier));
+    }
+}
+
+/// `export … from`: the names pass through this file.
+fn reexport(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let Some(from) = node.child_by_field_name("source") else { return };
+    let module = unquoted(from, source);
+    match super::children(node).into_iter().find(|child| matches!(child.kind(), "export_clause" | "namespace_export")) {
+        Some(clause) if clause.kind() == "export_clause" => specifiers(clause, source, &module, imports),
+        Some(namespace) => {
+            let alias = namespace.named_child(0).map_or_else(String::new, |name| text(name, source));
+            imports.push(import(module, String::new(), alias, namespace));
+        }
+        None => imports.push(import(module, "*".into(), String::new(), from)),
+    }
+}
+
+/// `const name = require('module')` and `const { name } = require('module')`.
+fn require(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let Some((name, module)) = required(node, source) else { return };
+    if name.kind() != "object_pattern" {
+        return imports.push(import(module, String::new(), text(name, source), name));
+    }
+    for part in super::children(name) {
+        match part.kind() {
+            "shorthand_property_identifier_pattern" => {
+                imports.push(import(module.clone(), text(part, source), String::new(), part));
+            }
+            "pair_pattern" => {
+                let (key, alias) = (field_text(part, "key", source), field_text(part, "value", source));
+                imports.push(import(module.clone(), key, alias, part));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn required<'tree>(node: Node<'tree>, source: &[u8]) -> Option<(Node<'tree>, String)> {
+    let call = node.child_by_field_name("value").filter(|value| value.kind() == "call_expression")?;
+    let argument = call.child_by_field_name("arguments")?.named_child(0).filter(|first| first.kind() == "string")?;
+    let is_require = field_text(call, "function", source) == "require";
+    is_require.then_some((node.child_by_field_name("name")?, unquoted(argument, source)))
+}

@@ -1,0 +1,54 @@
+//! One table for each language, and what more than one of them needs to read imports.
+
+mod c;
+mod go;
+mod javascript;
+mod python;
+mod rust;
+mod typescript;
+
+use tree_sitter::Node;
+
+use super::table::Table;
+use super::words;
+use crate::facts::Import;
+use crate::kinds::Language;
+
+/// The table of a language.
+pub(super) fn table(language: Language) -> &'static Table {
+    match language {
+        Language::Rust => &rust::TABLE,
+        Language::Python => &python::TABLE,
+        Language::C => &c::TABLE,
+        Language::JavaScript => &javascript::TABLE,
+        Language::TypeScript => &typescript::TABLE,
+        Language::Tsx => &typescript::TABLE_TSX,
+        Language::Go => &go::TABLE,
+    }
+}
+
+/// A node's text.
+fn text(node: Node<'_>, source: &[u8]) -> String {
+    String::from_utf8_lossy(source.get(node.byte_range()).unwrap_or_default()).into_owned()
+}
+
+/// The text of a field's node; empty if there is none.
+fn field_text(node: Node<'_>, field: &str, source: &[u8]) -> String {
+    node.child_by_field_name(field).map_or_else(String::new, |node| text(node, source))
+}
+
+/// The text of a string literal without its quotes.
+fn unquoted(node: Node<'_>, source: &[u8]) -> String {
+    text(node, source).trim_matches(['"', '\'', '`', '<', '>']).into()
+}
+
+/// An import that stands where `at` does.
+fn import(module: String, name: String, alias: String, at: Node<'_>) -> Import {
+    let point = at.start_position();
+    Import { module, name, alias, position: words::position(point.row, point.column) }
+}
+
+/// The named children of a node.
+fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
+    node.named_children(&mut node.walk()).collect()
+}

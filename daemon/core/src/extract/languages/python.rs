@@ -1,0 +1,123 @@
+//! Python.
+
+use tree_sitter::Node;
+
+use super::{field_text, import, text};
+use crate::extract::table::*;
+use crate::facts::Import;
+use crate::kinds::{Role, SymbolKind};
+
+pub(in crate::extract) const TABLE: Table = Table {
+    grammar: || tree_sitter_python::LANGUAGE.into(),
+    names: &[("identifier", Role::Read)],
+    sigils: &[],
+    keywords: &[],
+    builtins: &[],
+    nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
+    forward_words: &[],
+    selves: &["self", "cls"],
+    comments: Comments { line: "#", block: false, quotes: b"\"'", doc_marks: &[], docstring: Some(docstring) },
+    text: include_str!("python.rs"),
+};
+
+const DEFINITIONS: &[Rule] = &[
+    definition("class_definition", SymbolKind::Class, &["name"]).gives(&[("superclasses", Give::Role(Role::Inherit))]),
+    definition("function_definition", SymbolKind::Function, &["name"]).member(SymbolKind::Method).judge(function),
+    node("decorated_definition").form(Form::Wrapper),
+    node("decorator").rest(Give::Role(Role::Decorate)).form(Form::Attribute),
+    node("assignment").gives(&[("left", Give::Assign)]).form(Form::Statement),
+    node("type_alias_statement").gives(&[("left", Give::Define(SymbolKind::Type))]).form(Form::Statement),
+    node("import_statement").all(Role::Import).imports(modules),
+    node("import_from_statement").all(Role::Import).imports(names),
+    node("future_import_statement").all(Role::Import).imports(names),
+    node("comment").form(Form::Comment),
+];
+
+const EXPRESSIONS: &[Rule] = &[
+    path("attribute", "object", &[("attribute", Give::Inherit)]),
+    node("call").gives(&[("function", Give::Called)]),
+    // What is written, or called, is an item and not what is indexed; a base class or a type is that.
+    node("subscript").gives(&[("value", Give::Inherit)]).turns(&[
+        (Give::Assign, Give::Nothing),
+        (Give::Role(Role::Write), Give::Nothing),
+        (Give::Role(Role::Call), Give::Nothing),
+    ]),
+    transparent("argument_list"),
+    transparent("parenthesized_expression"),
+    node("keyword_argument").gives(&[("name", Give::Role(Role::Write))]),
+    transparent("type").all(Role::Type),
+    transparent("generic_type"),
+];
+
+const BINDINGS: &[Rule] = &[
+    node("augmented_assignment").gives(&[("left", Give::Role(Role::Write))]),
+    node("named_expression").gives(&[("name", Give::Role(Role::Write))]),
+    node("for_statement").gives(&[("left", Give::Role(Role::Write))]),
+    node("for_in_clause").gives(&[("left", Give::Role(Role::Write))]),
+    node("except_clause").gives(&[("alias", Give::Role(Role::Write))]),
+    node("as_pattern").gives(&[("alias", Give::Role(Role::Write))]),
+    node("delete_statement").rest(Give::Role(Role::Write)),
+    transparent("as_pattern_target"),
+    transparent("pattern_list"),
+    transparent("tuple_pattern"),
+    transparent("list_pattern"),
+    transparent("list_splat_pattern"),
+    transparent("dictionary_splat_pattern"),
+    transparent("expression_list"),
+    node("parameters").rest(Give::Role(Role::Write)),
+    node("lambda_parameters").rest(Give::Role(Role::Write)),
+    node("default_parameter").gives(&[("name", Give::Inherit)]),
+    node("typed_default_parameter").gives(&[("name", Give::Inherit)]),
+    transparent("typed_parameter").gives(&[("type", Give::Nothing)]),
+    node("case_pattern").rest(Give::Binding),
+    node("splat_pattern").rest(Give::Role(Role::Write)),
+    transparent("dotted_name"),
+];
+
+fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let decorators = seen.source.get(seen.wrapper..seen.node.start_byte()).unwrap_or_default();
+    let is_property = seen.scene.is_class() && decorators.split(|&byte| byte == b'\n').any(makes_property);
+    let kind = if is_property { SymbolKind::Property } else { usual.kind };
+    Some(Verdict { kind, ..usual })
+}
+
+fn makes_property(decorator: &[u8]) -> bool {
+    let decorator = decorator.trim_ascii();
+    decorator.starts_with(b"@")
+        && [&b"property"[..], b".setter", b".deleter", b".getter"].iter().any(|p| decorator.ends_with(p))
+}
+
+/// The string that is the first statement of a body.
+fn docstring(node: Node<'_>) -> Option<Node<'_>> {
+    let statement = node.child_by_field_name("body")?.named_child(0)?;
+    let string = if statement.kind() == "expression_statement" { statement.named_child(0)? } else { statement };
+    (string.kind() == "string").then_some(string)
+}
+
+fn modules(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    for name in super::children(node) {
+        let (module, alias) = name_and_alias(name, source);
+        imports.push(import(module, String::new(), alias, name));
+    }
+}
+
+fn names(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let module_name = node.child_by_field_name("module_name");
+    let module = module_name.map_or_else(|| "__future__".into(), |name| text(name, source));
+    for name in super::children(node).into_iter().filter(|child| Some(*child) != module_name) {
+        if name.kind() == "wildcard_import" {
+            imports.push(import(module.clone(), "*".into(), String::new(), name));
+        } else if matches!(name.kind(), "dotted_name" | "aliased_import") {
+            let (taken, alias) = name_and_alias(name, source);
+            imports.push(import(module.clone(), taken, alias, name));
+        }
+    }
+}
+
+fn name_and_alias(node: Node<'_>, source: &[u8]) -> (String, String) {
+    if node.kind() == "aliased_import" {
+        (field_text(node, "name", source), field_text(node, "alias", source))
+    } else {
+        (text(node, source), String::new())
+    }
+}

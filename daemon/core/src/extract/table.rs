@@ -1,0 +1,432 @@
+//! The vocabulary in which a language's table is written, and its compiled form, looked up by node kind number. A table says
+//! which nodes are names, definitions, paths and imports; how a tree is walked is none of its business.
+
+use tree_sitter::Node;
+
+use super::scene::Scene;
+use crate::facts::Import;
+use crate::kinds::{Role, SymbolKind};
+
+/// Everything extraction knows about one language.
+pub(super) struct Table {
+    pub(super) grammar: fn() -> tree_sitter::Language,
+    /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
+    pub(super) names: &'static [(&'static str, Role)],
+    /// What precedes a name inside its leaf and is not part of it: `r#`, `$`.
+    pub(super) sigils: &'static [&'static str],
+    /// Words that are no names, where the grammar does not tell: in opaque text and among its built-in types.
+    pub(super) keywords: &'static [&'static str],
+    /// Leaves that are names unless the word is a keyword.
+    pub(super) builtins: &'static [(&'static str, Role)],
+    /// Inner nodes that mean something; dialects share groups.
+    pub(super) nodes: &'static [&'static [Rule]],
+    /// First words of a statement whose names are only declared: `extern`.
+    pub(super) forward_words: &'static [&'static str],
+    /// Receivers through which a first write defines a field of the class around: `self`, `this`.
+    pub(super) selves: &'static [&'static str],
+    /// How documentation and comments are written.
+    pub(super) comments: Comments,
+    /// The text of this table, which is part of the extractor's version.
+    pub(super) text: &'static str,
+}
+
+/// How comments look, for documentation and folded signatures.
+pub(super) struct Comments {
+    /// What starts a comment that runs to the end of the line.
+    pub(super) line: &'static str,
+    /// Whether `/* … */` is a comment.
+    pub(super) block: bool,
+    /// What starts and ends a string in which comment marks mean nothing.
+    pub(super) quotes: &'static [u8],
+    /// A comment above a definition documents it if it starts with one of these.
+    pub(super) doc_marks: &'static [&'static str],
+    /// Finds the documentation inside a definition.
+    pub(super) docstring: Option<for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>>,
+}
+
+impl Table {
+    pub(super) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        self.nodes.iter().copied().flatten()
+    }
+
+    /// Leaves that are names.
+    #[cfg(test)]
+    pub(super) fn leaves(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().chain(self.builtins).map(|&(kind, _)| kind)
+    }
+}
+
+/// What a parent gives to a child: how a name at the child's place is to be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Give {
+    /// Nothing: the name's own default.
+    Nothing,
+    /// This role.
+    Role(Role),
+    /// What the parent was given itself.
+    Inherit,
+    /// It is called; in a decorator, it decorates.
+    Called,
+    /// It stands before the dot: read, or still part of the import.
+    Object,
+    /// Part of a pattern: written, or read if it is capitalised (a constant or a constructor).
+    Binding,
+    /// Told from the characters around it.
+    Lexical,
+    /// A definition, at file or class level; a local otherwise, which is written.
+    Define(SymbolKind),
+    /// The same, but a prototype or forward declaration.
+    Declare(SymbolKind),
+    /// The target of an assignment that may be a definition: the first at module or class level, or through a self.
+    Assign,
+    /// The target of an assignment that is a definition only if it is the first through a self.
+    AssignMember,
+}
+
+/// What a node kind means. Unset parts mean nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Rule {
+    pub(super) kind: &'static str,
+    pub(super) definition: Option<DefinitionRule>,
+    /// What children in these fields are given.
+    pub(super) gives: &'static [(&'static str, Give)],
+    /// What children in other fields, or in none, are given.
+    pub(super) rest: Give,
+    /// Of a path: the field of what stands before the dot.
+    pub(super) object: &'static str,
+    /// The role of every name inside that nobody gave another.
+    pub(super) all: Option<Role>,
+    /// Changes what it was given before passing it on (C declarators).
+    pub(super) turns: &'static [(Give, Give)],
+    /// Adds to the imports of the file.
+    pub(super) imports: Option<ImportsOf>,
+    pub(super) form: Form,
+    /// What the node counts as given where its parts tell (embedded fields).
+    pub(super) given: Option<fn(&Seen<'_, '_>) -> Give>,
+    /// Variables inside are locals.
+    pub(super) locals: bool,
+    /// Its first child leads on to the name of a definition (C declarators).
+    pub(super) leads_to_name: bool,
+}
+
+/// Reads the imports of a node.
+pub(super) type ImportsOf = fn(Node<'_>, &[u8], &mut Vec<Import>);
+
+/// How a node takes part in the walk beyond its names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In no special way.
+    Plain,
+    /// A comment, which may document what follows.
+    Comment,
+    /// An attribute or decorator, which belongs to what follows.
+    Attribute,
+    /// It begins the definition inside: its documentation and first line are the definition's.
+    Wrapper,
+    /// The same, if the definition inside starts on its first line.
+    WrapperOfLine,
+    /// Its extent is the extent of the names it defines.
+    Statement,
+    /// Text without structure, scanned for words.
+    Opaque,
+    /// Nothing inside is a name.
+    Token,
+}
+
+/// Where a signature ends.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    /// Before the node these fields lead to; if there is none, with the definition.
+    Body(&'static [&'static str]),
+    /// Before the first brace.
+    Brace,
+}
+
+/// A node that is a definition.
+#[derive(Clone, Copy)]
+pub(super) struct DefinitionRule {
+    pub(super) kind: SymbolKind,
+    /// Its kind inside a class, trait or the like.
+    pub(super) member: SymbolKind,
+    /// Fields that lead from the node to its name, tried in order at each step.
+    pub(super) name: &'static [&'static str],
+    pub(super) ends: End,
+    /// Decides where the kind of the node is not enough.
+    pub(super) judge: Option<Judge>,
+    /// Its name is a use of that name at the same time.
+    pub(super) name_is_reference: bool,
+    /// Leads to the name of its container where that is not around it.
+    pub(super) receiver: Option<for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>>,
+}
+
+/// Decides what a node defines, if anything, from what it sees and from what the rule alone would say.
+pub(super) type Judge = fn(&Seen<'_, '_>, Verdict) -> Option<Verdict>;
+
+/// A node and what is around it.
+pub(super) struct Seen<'a, 'tree> {
+    pub(super) node: Node<'tree>,
+    pub(super) source: &'a [u8],
+    pub(super) scene: Scene,
+    /// Where the wrapper around begins; the node's own beginning if there is none.
+    pub(super) wrapper: usize,
+}
+
+/// What a node defines.
+#[derive(Clone, Copy)]
+pub(super) struct Verdict {
+    pub(super) kind: SymbolKind,
+    pub(super) declaration: bool,
+    /// It contains what is defined inside it.
+    pub(super) contains: bool,
+    /// Its container is the class around, not the method it stands in.
+    pub(super) of_class: bool,
+}
+
+impl End {
+    pub(super) fn fields(self) -> &'static [&'static str] {
+        match self {
+            End::Body(fields) => fields,
+            End::Brace => &[],
+        }
+    }
+}
+
+impl Seen<'_, '_> {
+    pub(super) fn text(&self, node: Node<'_>) -> &[u8] {
+        self.source.get(node.byte_range()).unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.node.child_by_field_name(field).is_some()
+    }
+}
+
+/// Begins a rule.
+pub(super) const fn node(kind: &'static str) -> Rule {
+    Rule {
+        kind,
+        definition: None,
+        gives: &[],
+        rest: Give::Nothing,
+        object: "",
+        all: None,
+        turns: &[],
+        imports: None,
+        form: Form::Plain,
+        given: None,
+        leads_to_name: false,
+        locals: false,
+    }
+}
+
+/// Begins the rule of a path: its last name takes what the path was given, `object` stands before it.
+pub(super) const fn path(kind: &'static str, object: &'static str, gives: &'static [(&'static str, Give)]) -> Rule {
+    Rule { object, gives, ..node(kind) }
+}
+
+/// Begins the rule of a node that hands on what it was given.
+pub(super) const fn transparent(kind: &'static str) -> Rule {
+    Rule { rest: Give::Inherit, ..node(kind) }
+}
+
+/// Begins the rule of a definition.
+pub(super) const fn definition(kind: &'static str, is: SymbolKind, name: &'static [&'static str]) -> Rule {
+    let definition = DefinitionRule {
+        kind: is,
+        member: is,
+        name,
+        ends: End::Body(&["body"]),
+        judge: None,
+        name_is_reference: false,
+        receiver: None,
+    };
+    Rule { definition: Some(definition), ..node(kind) }
+}
+
+impl Rule {
+    pub(super) const fn gives(self, gives: &'static [(&'static str, Give)]) -> Rule {
+        Rule { gives, ..self }
+    }
+
+    pub(super) const fn rest(self, rest: Give) -> Rule {
+        Rule { rest, ..self }
+    }
+
+    pub(super) const fn all(self, role: Role) -> Rule {
+        Rule { all: Some(role), ..self }
+    }
+
+    pub(super) const fn turns(self, turns: &'static [(Give, Give)]) -> Rule {
+        Rule { turns, ..self }
+    }
+
+    pub(super) const fn imports(self, imports: ImportsOf) -> Rule {
+        Rule { imports: Some(imports), ..self }
+    }
+
+    pub(super) const fn form(self, form: Form) -> Rule {
+        Rule { form, ..self }
+    }
+
+    pub(super) const fn given(self, given: fn(&Seen<'_, '_>) -> Give) -> Rule {
+        Rule { given: Some(given), ..self }
+    }
+
+    pub(super) const fn leads_to_name(self) -> Rule {
+        Rule { leads_to_name: true, ..self }
+    }
+
+    pub(super) const fn locals(self) -> Rule {
+        Rule { locals: true, ..self }
+    }
+
+    pub(super) const fn member(self, member: SymbolKind) -> Rule {
+        self.with(DefinitionRule { member, ..self.rule() })
+    }
+
+    pub(super) const fn ends(self, ends: End) -> Rule {
+        self.with(DefinitionRule { ends, ..self.rule() })
+    }
+
+    pub(super) const fn judge(self, judge: Judge) -> Rule {
+        self.with(DefinitionRule { judge: Some(judge), ..self.rule() })
+    }
+
+    pub(super) const fn name_is_reference(self) -> Rule {
+        self.with(DefinitionRule { name_is_reference: true, ..self.rule() })
+    }
+
+    pub(super) const fn receiver(self, find: for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>) -> Rule {
+        self.with(DefinitionRule { receiver: Some(find), ..self.rule() })
+    }
+
+    const fn with(self, rule: DefinitionRule) -> Rule {
+        Rule { definition: Some(rule), ..self }
+    }
+
+    /// Evaluated while compiling: a table that refines what is no definition does not build.
+    const fn rule(self) -> DefinitionRule {
+        match self.definition {
+            Some(rule) => rule,
+            None => panic!("only definitions have kinds, bodies and judges"),
+        }
+    }
+}
+
+/// A table by node kind number.
+pub(super) struct Compiled {
+    pub(super) table: &'static Table,
+    pub(super) language: tree_sitter::Language,
+    actions: Vec<Action>,
+    rules: Vec<CompiledRule>,
+}
+
+/// What to do at a node of one kind.
+#[derive(Clone, Copy)]
+pub(super) enum Action {
+    /// A token: nothing inside, nothing to say.
+    Skip,
+    /// A node of no interest itself.
+    Descend,
+    /// A name with its default role.
+    Name(Role),
+    /// The same, unless it is a keyword.
+    Builtin(Role),
+    /// A node with a rule.
+    Rule(u16),
+}
+
+/// A rule with its names resolved to the grammar's numbers.
+pub(super) struct CompiledRule {
+    pub(super) rule: &'static Rule,
+    pub(super) gives: Vec<(u16, Give)>,
+    pub(super) object: u16,
+    pub(super) name: Vec<u16>,
+    /// Empty if the signature ends elsewhere.
+    pub(super) body: Vec<u16>,
+}
+
+impl Compiled {
+    pub(super) fn new(table: &'static Table) -> Compiled {
+        let language = (table.grammar)();
+        let mut actions: Vec<Action> = (0..language.node_kind_count() as u16)
+            .map(|id| if language.node_kind_is_named(id) { Action::Descend } else { Action::Skip })
+            .collect();
+        let mut set = |kind: &str, action: Action| {
+            for (id, slot) in actions.iter_mut().enumerate() {
+                if language.node_kind_is_named(id as u16) && language.node_kind_for_id(id as u16) == Some(kind) {
+                    *slot = action;
+                }
+            }
+        };
+        for &(kind, role) in table.names {
+            set(kind, Action::Name(role));
+        }
+        for &(kind, role) in table.builtins {
+            set(kind, Action::Builtin(role));
+        }
+        for (index, rule) in table.rules().enumerate() {
+            set(rule.kind, Action::Rule(index as u16));
+        }
+        let rules = table.rules().map(|rule| CompiledRule::new(rule, &language)).collect();
+        Compiled { table, language, actions, rules }
+    }
+
+    /// Error nodes have a number outside the grammar's.
+    pub(super) fn action(&self, kind: u16) -> Action {
+        self.actions.get(usize::from(kind)).copied().unwrap_or(Action::Descend)
+    }
+
+    pub(super) fn rule(&self, number: u16) -> &CompiledRule {
+        &self.rules[usize::from(number)]
+    }
+}
+
+impl CompiledRule {
+    fn new(rule: &'static Rule, language: &tree_sitter::Language) -> CompiledRule {
+        let field = |name: &str| language.field_id_for_name(name).map_or(0, |id| id.get());
+        let fields = |names: &[&str]| names.iter().map(|name| field(name)).collect();
+        CompiledRule {
+            rule,
+            gives: rule.gives.iter().map(|&(name, give)| (field(name), give)).collect(),
+            object: field(rule.object),
+            name: rule.definition.map(|definition| fields(definition.name)).unwrap_or_default(),
+            body: rule.definition.map(|definition| fields(definition.ends.fields())).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::languages;
+    use crate::kinds::Language;
+
+    /// A node or field a grammar does not have would silently never match.
+    #[test]
+    fn every_name_in_every_table_is_in_its_grammar() {
+        for &language in Language::ALL {
+            let table = languages::table(language);
+            let grammar = (table.grammar)();
+            let known = |kind: &str| grammar.id_for_node_kind(kind, true) != 0;
+            let kinds = table.leaves().chain(table.rules().map(|rule| rule.kind));
+            let mut unknown: Vec<&str> = kinds.filter(|kind| !known(kind)).collect();
+            for rule in table.rules() {
+                let definition = rule.definition.iter().flat_map(|d| d.name.iter().chain(d.ends.fields()));
+                let fields = rule.gives.iter().map(|(field, _)| field).chain(definition).chain([&rule.object]);
+                unknown.extend(fields.filter(|f| !f.is_empty() && grammar.field_id_for_name(f).is_none()));
+            }
+            assert!(unknown.is_empty(), "{}: {unknown:?}", language.name());
+        }
+    }
+
+    #[test]
+    fn no_node_kind_has_two_rules() {
+        for &language in Language::ALL {
+            let table = languages::table(language);
+            let mut kinds: Vec<&str> = table.leaves().chain(table.rules().map(|rule| rule.kind)).collect();
+            kinds.sort_unstable();
+            let repeated: Vec<_> = kinds.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+            assert!(repeated.is_empty(), "{}: {repeated:?}", language.name());
+        }
+    }
+}

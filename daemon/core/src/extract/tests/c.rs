@@ -1,0 +1,130 @@
+//! C.
+
+use expect_test::expect;
+
+use super::check;
+use crate::kinds::Language;
+
+const SOURCE: &str = r#"
+/*
+ * Buffers.
+ */
+#include <stdio.h>
+#include "util/list.h"
+
+#define LIMIT 10
+// Larger of two.
+#define MAX(a, b) ((a) > (b) ? compare(a) : list->head.next) \
+    + LIMIT
+
+struct forward;
+
+/* A buffer. */
+struct buffer {
+    char *data; /* bytes */
+    size_t len, cap;
+    int (*on_full)(struct buffer *self, uint32_t n);
+    struct { int x; } point;
+    unsigned ready : 1;
+};
+
+typedef struct {
+    int id;
+} entry, *entry_ptr;
+
+typedef enum color { RED, GREEN = LIMIT } color_t;
+typedef int (*callback)(void *);
+union value { int i; float f; };
+
+extern int errors;
+static const char *names[] = { "a", [RED] = "b" };
+int counter = 0, *cursor;
+
+int parse(const char *text, struct buffer *out);
+char *(*handler)(int);
+
+/* Fills it.
+   Slowly. */
+static inline struct buffer *
+fill(struct buffer *b, size_t n)
+{
+    struct buffer copy = { .data = 0, .len = n };
+    int i, total = 0;
+    for (i = 0; i < n; i++) {
+        b->data[i] = (char)next();
+        total += b->point.x;
+    }
+    if (b->on_full && !b->on_full(b, n)) goto done;
+    handler(MAX(i, sizeof(struct buffer)));
+done:
+    return b;
+}
+
+#ifdef DEBUG
+void trace(void) { printf("%s\n", names[RED]); }
+#endif
+"#;
+
+#[test]
+fn fixture() {
+    check(
+        Language::C,
+        SOURCE,
+        expect![[r#"
+            8:9 macro LIMIT [8-8] #define LIMIT 10
+            10:9 macro MAX [10-11] #define MAX(a, b) // Larger of two.
+            13:8 struct declared forward [13-13] struct forward
+            16:8 struct buffer [16-22] struct buffer // A buffer.
+            17:11 field buffer.data [17-17] char *data
+            18:12 field buffer.len [18-18] size_t len, cap
+            18:17 field buffer.cap [18-18] size_t len, cap
+            19:11 field buffer.on_full [19-19] int (*on_full)(struct buffer *self, uint32_t n)
+            20:18 field buffer.x [20-20] int x
+            20:23 field buffer.point [20-20] struct { int x; } point
+            21:14 field buffer.ready [21-21] unsigned ready : 1
+            26:3 struct entry [24-26] typedef struct
+            25:9 field entry.id [25-25] int id
+            26:11 type entry_ptr [24-26] typedef struct { int id; } entry, *entry_ptr
+            28:14 enum color [28-28] enum color
+            28:22 variant color.RED [28-28] RED
+            28:27 variant color.GREEN [28-28] GREEN = LIMIT
+            28:43 type color_t [28-28] typedef enum color { RED, GREEN = LIMIT } color_t
+            29:15 type callback [29-29] typedef int (*callback)(void *)
+            30:7 union value [30-30] union value
+            30:19 field value.i [30-30] int i
+            30:28 field value.f [30-30] float f
+            32:12 variable declared errors [32-32] extern int errors
+            33:20 variable names [33-33] static const char *names[] = { "a", [RED] = "b" }
+            34:5 variable counter [34-34] int counter = 0, *cursor
+            34:19 variable cursor [34-34] int counter = 0, *cursor
+            36:5 function declared parse [36-36] int parse(const char *text, struct buffer *out)
+            37:9 variable handler [37-37] char *(*handler)(int)
+            42:1 function fill [41-54] static inline struct buffer * fill(struct buffer *b, size_t n) // Fills it.
+            57:6 function trace [57-57] void trace(void)
+            5:10 import stdio.h "*"
+            6:10 import util/list.h "*"
+        "#]],
+        expect![[r#"
+        10 in MAX: write a, write b, read a, read b, call compare, read a, read list, read list|head, read head|next,
+        11 in MAX: read LIMIT,
+        18 in buffer: type size_t,
+        19 in buffer: type buffer, write self, type uint32_t, write n,
+        28 in color.GREEN: read LIMIT,
+        33 in -: read RED,
+        36 in -: write text, type buffer, write out,
+        41 in fill: type buffer,
+        42 in fill: type buffer, write b, type size_t, write n,
+        44 in fill: type buffer, write copy, write data, write len, read n,
+        45 in fill: write i, write total,
+        46 in fill: write i, read i, read n, write i,
+        47 in fill: read b, read b|data, read i, call next,
+        48 in fill: write total, read b, read b|point, read b->point|x,
+        50 in fill: read b, read b|on_full, read b, call b|on_full, read b, read n, read done,
+        51 in fill: call handler, call MAX, read i, type buffer,
+        52 in fill: read done,
+        53 in fill: read b,
+        56 in -: read DEBUG,
+        57 in trace: call printf, read names, read RED,
+    "#]],
+    );
+}

@@ -1,0 +1,147 @@
+//! Go.
+
+use expect_test::expect;
+
+use super::check;
+use crate::kinds::Language;
+
+const SOURCE: &str = r#"
+// Package shop sells.
+package shop
+
+import (
+	"fmt"
+	str "strings"
+	. "math"
+	_ "embed"
+)
+
+import "net/http"
+
+// Limit of items.
+const Limit = 10
+
+const (
+	// A is first.
+	A = iota
+	B // trailing
+	C, D = 1, 2
+)
+
+var cache = map[string]int{"a": load(Limit)}
+
+func (s *Stack[T]) Push(item T) error {
+	s.items = append(s.items, item)
+	s.count++
+	for i, x := range s.items {
+		fmt.Println(i, x.Name, str.Repeat("a", Limit))
+	}
+	return nil
+}
+
+// Stack of items.
+//
+//go:generate stringer
+type Stack[T any] struct {
+	sync.Mutex
+	*Base
+	items []T
+	count, size int `json:"count"`
+}
+
+type (
+	// Shape has an area.
+	Shape interface {
+		fmt.Stringer
+		Area(scale float64) (area float64)
+	}
+	ID = uint64
+	Handler func(w http.ResponseWriter, r *http.Request)
+)
+
+func (h Handler) Serve(w http.ResponseWriter) { h(w, nil) }
+
+func (o *elsewhere.Other) Odd() {}
+
+// New makes one.
+func New[K comparable](name string, opts ...Option) (*Stack[K], error) {
+	var local int
+	const inner = 1
+	s := &Stack[K]{items: nil, size: inner}
+	switch v := any(s).(type) {
+	case Shape:
+		v.Area(1)
+	}
+	go func() { local = <-done }()
+outer:
+	for {
+		break outer
+	}
+	return s, http.ErrAbortHandler
+}
+"#;
+
+#[test]
+fn fixture() {
+    check(
+        Language::Go,
+        SOURCE,
+        expect![[r#"
+            3:9 package shop [3-3] package shop // Package shop sells.
+            15:7 constant Limit [15-15] const Limit = 10 // Limit of items.
+            19:2 constant A [19-19] A = iota // A is first.
+            20:2 constant B [20-20] B
+            21:2 constant C [21-21] C, D = 1, 2
+            21:5 constant D [21-21] C, D = 1, 2
+            24:5 variable cache [24-24] var cache = map[string]int
+            38:6 struct Stack [38-43] type Stack[T any] struct // Stack of items.
+            26:20 method Stack.Push [26-33] func (s *Stack[T]) Push(item T) error
+            41:2 field Stack.items [41-41] items []T
+            42:2 field Stack.count [42-42] count, size int `json:"count"`
+            42:9 field Stack.size [42-42] count, size int `json:"count"`
+            47:2 interface Shape [47-50] Shape interface // Shape has an area.
+            49:3 method Shape.Area [49-49] Area(scale float64) (area float64)
+            51:2 type ID [51-51] ID = uint64
+            52:2 type Handler [52-52] Handler func(w http.ResponseWriter, r *http.Request)
+            55:18 method Handler.Serve [55-55] func (h Handler) Serve(w http.ResponseWriter)
+            57:27 method Odd [57-57] func (o *elsewhere.Other) Odd()
+            60:6 function New [60-74] func New[K comparable](name string, opts ...Option) (*Stack[K], error) // New makes one.
+            6:2 import fmt ""
+            7:6 import strings "" as str
+            8:4 import math "*"
+            9:4 import embed "" as _
+            12:8 import net/http ""
+        "#]],
+        expect![[r#"
+        7 in -: import str,
+        24 in cache: type string, type int, call load, read Limit,
+        26 in Stack.Push: write s, type Stack, type T, write item, type T, type error,
+        27 in Stack.Push: read s, write s|items, call append, read s, read s|items, read item,
+        28 in Stack.Push: read s, write s|count,
+        29 in Stack.Push: write i, write x, read s, read s|items,
+        30 in Stack.Push: read fmt, call fmt|Println, read i, read x, read x|Name, read str, call str|Repeat, read Limit,
+        38 in Stack: write T, type any,
+        39 in Stack: read sync, inherit sync|Mutex,
+        40 in Stack: inherit Base,
+        41 in Stack: type T,
+        42 in Stack: type int,
+        48 in Shape: read fmt, inherit fmt|Stringer,
+        49 in Shape.Area: write scale, type float64, write area, type float64,
+        51 in ID: type uint64,
+        52 in Handler: write w, read http, type http|ResponseWriter, write r, read http, type http|Request,
+        55 in Handler.Serve: write h, type Handler, write w, read http, type http|ResponseWriter, call h, read w,
+        57 in Odd: write o, read elsewhere, type elsewhere|Other,
+        60 in New: write K, type comparable, write name, type string, write opts, type Option, type Stack, type K, type error,
+        61 in New: write local, type int,
+        62 in New: write inner,
+        63 in New: write s, type Stack, type K, write items, write size, read inner,
+        64 in New: write v, call any, read s,
+        65 in New: type Shape,
+        66 in New: read v, call v|Area,
+        68 in New: write local, read done,
+        69 in New: read outer,
+        71 in New: read outer,
+        73 in New: read s, read http, read http|ErrAbortHandler,
+    "#]],
+    );
+}

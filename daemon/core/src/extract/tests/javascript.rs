@@ -1,0 +1,141 @@
+//! JavaScript with JSX.
+
+use expect_test::expect;
+
+use super::check;
+use crate::kinds::Language;
+
+const SOURCE: &str = r#"
+import React, { useState as useS, memo } from 'react';
+import * as path from "path";
+import './side-effect';
+export { helper, other as renamed } from './helper';
+export * from './all';
+const fs = require('fs');
+const { join, resolve: res } = require('path');
+
+/**
+ * Adds two.
+ * @param {number} a
+ */
+export function add(a, b = 1, { c, d: [e] }, ...rest) {
+  const local = a + b;
+  const nested = (x) => x * local;
+  return nested(c) + e;
+}
+
+export const double = async (n) => {
+  return add(n, n);
+};
+
+const LIMIT = 10, label = 'x';
+let counter;
+for (let i = 0; i < LIMIT; i++) { counter += i; }
+
+/** A stack. */
+export default class Stack extends base.Collection {
+  #items = [];
+  static size = 0;
+  onClick = () => this.push(1);
+
+  constructor(items) {
+    super();
+    this.#items = items;
+    this.total = 0;
+    this.total = 1;
+    this.size.x = 2;
+  }
+
+  get length() { return this.#items.length; }
+  async push(item) { this.#items.push(item); new Stack(); }
+}
+
+function Old(name) { this.name = name; this.greet = function () { return name; }; }
+Old.prototype.hello = function hello() { return this.name?.first; };
+exports.run = (job) => job.start();
+
+const api = {
+  get(url) { return fetch(url); },
+  post: async (url) => fetch(url, { method: 'POST', url }),
+  plain: LIMIT,
+};
+
+const App = ({ title }) => <Layout.Main id={title} onClick={api.get}><p>text {title}</p></Layout.Main>;
+outer: for (const x of api) { try { continue outer; } catch (error) { log(`e ${error}`); } }
+[counter, api.last] = [1, 2];
+"#;
+
+#[test]
+fn fixture() {
+    check(
+        Language::JavaScript,
+        SOURCE,
+        expect![[r#"
+            14:17 function add [14-18] export function add(a, b = 1, { c, d: [e] }, ...rest) // Adds two.
+            16:9 function add.nested [16-16] const nested = (x)
+            20:14 function double [20-22] export const double = async (n)
+            24:7 constant LIMIT [24-24] const LIMIT = 10
+            24:19 constant label [24-24] label = 'x'
+            25:5 variable counter [25-25] let counter
+            29:22 class Stack [29-44] export default class Stack extends base.Collection // A stack.
+            30:4 field Stack.items [30-30] #items = []
+            31:10 field Stack.size [31-31] static size = 0
+            32:3 field Stack.onClick [32-32] onClick = ()
+            34:3 constructor Stack.constructor [34-40] constructor(items)
+            37:10 field Stack.total [37-37] this.total = 0
+            42:7 property Stack.length [42-42] get length()
+            43:9 method Stack.push [43-43] async push(item)
+            46:10 function Old [46-46] function Old(name)
+            46:45 method Old.greet [46-46] this.greet = function ()
+            47:15 method Old.hello [47-47] Old.prototype.hello = function hello()
+            48:9 function run [48-48] exports.run = (job)
+            50:7 constant api [50-54] const api = { get(url) { return fetch(url); }, post: async (url) => fetch(url, { method: 'POST', url }), plain: LIMIT, }
+            51:3 method api.get [51-51] get(url)
+            52:3 method api.post [52-52] post: async (url)
+            56:7 function App [56-56] const App = ({ title })
+            2:8 import react "default" as React
+            2:17 import react "useState" as useS
+            2:35 import react "memo"
+            3:8 import path "" as path
+            4:8 import ./side-effect ""
+            5:10 import ./helper "helper"
+            5:18 import ./helper "other" as renamed
+            6:15 import ./all "*"
+            7:7 import fs "" as fs
+            8:9 import path "join"
+            8:15 import path "resolve" as res
+        "#]],
+        expect![[r#"
+            2 in -: import React, import useState, import useS, import memo,
+            3 in -: import path,
+            5 in -: import helper, import other, import renamed,
+            7 in -: import fs, call require,
+            8 in -: import join, read resolve, import res, call require,
+            14 in add: write a, write b, write c, read d, write e, write rest,
+            15 in add: write local, read a, read b,
+            16 in add.nested: write x, read x, read local,
+            17 in add: call nested, read c, read e,
+            20 in double: write n,
+            21 in double: call add, read n, read n,
+            26 in -: write i, read i, read LIMIT, write i, write counter, read i,
+            29 in Stack: read base, inherit base|Collection,
+            32 in Stack.onClick: call this|push,
+            34 in Stack.constructor: write items,
+            36 in Stack.constructor: write this|items, read items,
+            38 in Stack.constructor: write this|total,
+            39 in Stack.constructor: read this|size, write this.size|x,
+            42 in Stack.length: read this|items, read this.#items|length,
+            43 in Stack.push: write item, read this|items, call this.#items|push, read item, call Stack,
+            46 in Old: write name, write this|name, read name,
+            46 in Old.greet: read name,
+            47 in Old.hello: read Old, read Old|prototype, write hello, read this|name, read this.name|first,
+            48 in run: read exports, write job, read job, call job|start,
+            51 in api.get: write url, call fetch, read url,
+            52 in api.post: write url, call fetch, read url, write method, read url,
+            53 in api: write plain, read LIMIT,
+            56 in App: write title, read Layout, call Layout|Main, write id, read title, write onClick, read api, read api|get, call p, read title, read p, read Layout, read Layout|Main,
+            57 in -: read outer, write x, read api, read outer, write error, call log, read error,
+            58 in -: write counter, read api, write api|last,
+        "#]],
+    );
+}

@@ -1,0 +1,143 @@
+//! Python.
+
+use expect_test::expect;
+
+use super::check;
+use crate::kinds::Language;
+
+const SOURCE: &str = r#"
+"""Module."""
+from __future__ import annotations
+import os.path as p, sys
+from .models import (Base, User as U)
+from . import helpers
+from typing import *
+
+LIMIT = 10
+LIMIT = 20
+counter: int = 0
+a, (b, *C) = 1, (2, 3)
+
+@app.route("/x", methods=METHODS)
+@cached
+def view(request, *args: int, key=LIMIT, **kwargs) -> Response:
+    # not documentation
+    """Shows it.
+
+    At length.
+    """
+    global counter
+    counter += 1
+    local = request.user.name
+    def inner(x): return x + local
+    return [f(i) for i in inner(args) if i is not None]
+
+class User(Base, mixins.Named[int], metaclass=Meta):
+    '''A user.'''
+    kind = "user"
+    age: int
+
+    def __init__(self, name: "str", age=None):
+        self.name = self.raw = name
+        self.age = age
+        self.name += 1
+        self.tags[0] = helpers.tag(self)
+        other.x = 1
+
+    @property
+    def title(self):
+        return f"{self.name!r} {LIMIT}"
+
+    @staticmethod
+    def make(cls=None, /, *, deep: list[U] = ()):
+        with open(p.join("a")) as handle, lock:
+            pass
+        try:
+            del handle
+        except (OSError, ValueError) as error:
+            raise Failure(error) from error
+        for i, j in pairs: print(i, sep="")
+        if (n := len(pairs)) > 1: lambda q, *r: q
+        match command:
+            case Point(x=0) | [first, *rest]: go(first)
+            case Color.RED: pass
+
+async def fetch(): await User.make().title
+
+type Pairs = list[tuple[int, U]]
+"#;
+
+#[test]
+fn fixture() {
+    check(
+        Language::Python,
+        SOURCE,
+        expect![[r#"
+        9:1 constant LIMIT [9-9] LIMIT = 10
+        11:1 variable counter [11-11] counter: int = 0
+        12:1 variable a [12-12] a, (b, *C) = 1, (2, 3)
+        12:5 variable b [12-12] a, (b, *C) = 1, (2, 3)
+        12:9 constant C [12-12] a, (b, *C) = 1, (2, 3)
+        16:5 function view [14-26] def view(request, *args: int, key=LIMIT, **kwargs) -> Response // Shows it.
+        25:9 function view.inner [25-25] def inner(x)
+        28:7 class User [28-56] class User(Base, mixins.Named[int], metaclass=Meta) // A user.
+        30:5 field User.kind [30-30] kind = "user"
+        31:5 field User.age [31-31] age: int
+        33:9 method User.__init__ [33-38] def __init__(self, name: "str", age=None)
+        34:14 field User.name [34-34] self.name = self.raw = name
+        34:26 field User.raw [34-34] self.raw = name
+        41:9 property User.title [40-42] def title(self)
+        45:9 method User.make [44-56] def make(cls=None, /, *, deep: list[U] = ())
+        58:11 function fetch [58-58] async def fetch()
+        60:6 type Pairs [60-60] type Pairs = list[tuple[int, U]]
+        3:24 import __future__ "annotations"
+        4:8 import os.path "" as p
+        4:22 import sys ""
+        5:22 import .models "Base"
+        5:28 import .models "User" as U
+        6:15 import . "helpers"
+        7:20 import typing "*"
+    "#]],
+        expect![[r#"
+            3 in -: import annotations,
+            4 in -: import os, import path, import p, import sys,
+            5 in -: import models, import Base, import User, import U,
+            6 in -: import helpers,
+            7 in -: import typing,
+            10 in -: write LIMIT,
+            11 in -: type int,
+            14 in -: read app, decorate app|route, write methods, read METHODS,
+            15 in -: decorate cached,
+            16 in view: write request, write args, type int, write key, read LIMIT, write kwargs, type Response,
+            22 in view: read counter,
+            23 in view: write counter,
+            24 in view: write local, read request, read request|user, read request.user|name,
+            25 in view.inner: write x, read x, read local,
+            26 in view: call f, read i, write i, call inner, read args, read i,
+            28 in User: inherit Base, read mixins, inherit mixins|Named, read int, write metaclass, read Meta,
+            31 in User: type int,
+            33 in User.__init__: write self, write name, write age,
+            34 in User.__init__: read self, read self, read name,
+            35 in User.__init__: read self, write self|age, read age,
+            36 in User.__init__: read self, write self|name,
+            37 in User.__init__: read self, read self|tags, read helpers, call helpers|tag, read self,
+            38 in User.__init__: read other, write other|x,
+            40 in User: decorate property,
+            41 in User.title: write self,
+            42 in User.title: read self, read self|name, read LIMIT,
+            44 in User: decorate staticmethod,
+            45 in User.make: write cls, write deep, type list, type U,
+            46 in User.make: call open, read p, call p|join, write handle, read lock,
+            49 in User.make: write handle,
+            50 in User.make: read OSError, read ValueError, write error,
+            51 in User.make: call Failure, read error, read error,
+            52 in User.make: write i, write j, read pairs, call print, read i, write sep,
+            53 in User.make: write n, call len, read pairs, write q, write r, read q,
+            54 in User.make: read command,
+            55 in User.make: read Point, read x, write first, write rest, call go, read first,
+            56 in User.make: read Color, read RED,
+            58 in fetch: read User, call User|make, read title,
+            60 in -: type list, type tuple, type int, type U,
+        "#]],
+    );
+}

@@ -1,0 +1,585 @@
+//! One walk over a syntax tree, driven by a table. Knows no language. Its stack is its own, so that no nesting is too deep.
+
+use std::ops::Range;
+
+use tree_sitter::{Node, Tree, TreeCursor};
+
+use super::collect::Collector;
+use super::scene::Scene;
+use super::table::{Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Seen, Verdict};
+use super::trivia::{self, Above, Lead, Span};
+use super::words;
+use crate::facts::{Definition, DefinitionId, Facts, Position};
+use crate::kinds::{Role, SymbolKind};
+
+/// Most steps from a definition to its name (`**(*name)(…)[]`), and most attributes inside one.
+const STEPS_MAX: u32 = 64;
+
+/// The facts in a tree.
+pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
+    let mut walk = Walk {
+        compiled,
+        source,
+        out: Collector::default(),
+        frames: vec![Frame::default()],
+        ahead: Vec::new(),
+        statements: Vec::new(),
+    };
+    walk.run(tree);
+    walk.out.finish()
+}
+
+struct Walk<'s, 'c> {
+    compiled: &'c Compiled,
+    source: &'s [u8],
+    out: Collector<'s>,
+    /// One for each node from the root to the current one's parent, below a frame for the file.
+    frames: Vec<Frame<'c>>,
+    /// First bytes of the names of definitions entered but whose name was not reached yet.
+    ahead: Vec<usize>,
+    /// Those around the current node.
+    statements: Vec<Statement>,
+}
+
+/// What a node's children need to know.
+#[derive(Clone, Copy, Default)]
+struct Frame<'c> {
+    rule: Option<&'c CompiledRule>,
+    given: Option<Give>,
+    all: Option<Role>,
+    scene: Scene,
+    /// Of a path: the bytes of what stands before the dot.
+    receiver: (u32, u32),
+    lead: Lead,
+    wrapper: Option<Wrapper>,
+    /// Where the wrapper around begins, for judges.
+    wrapper_start: Option<u32>,
+}
+
+/// What the first definition inside takes over.
+#[derive(Clone, Copy)]
+struct Wrapper {
+    above: Above,
+    start: u32,
+    row: u32,
+    /// Only for a definition that starts in `row`.
+    of_line: bool,
+}
+
+/// The extent of names that are definitions themselves.
+#[derive(Clone)]
+struct Statement {
+    bytes: Range<usize>,
+    above: Above,
+    end_row: u32,
+    /// What it defines itself, and the container of that: further names stand beside it, not in it.
+    definition: Option<DefinitionId>,
+    container: Option<DefinitionId>,
+}
+
+/// A name to be understood.
+struct Name<'t> {
+    node: Node<'t>,
+    usual: Role,
+    given: Give,
+    is_object: bool,
+}
+
+impl<'s, 'c> Walk<'s, 'c> {
+    fn run(&mut self, tree: &Tree) {
+        let mut cursor = tree.walk();
+        loop {
+            if self.enter(&cursor) {
+                if cursor.goto_first_child() {
+                    continue;
+                }
+                self.leave_leaf(&cursor);
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                self.leave();
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        let frame = self.frames.pop();
+        let rule = frame.and_then(|frame| frame.rule);
+        if rule.is_some_and(|rule| rule.rule.form == Form::Statement) {
+            self.statements.pop();
+        }
+    }
+
+    /// A leaf of error holds what the grammar could not use at all.
+    fn leave_leaf(&mut self, cursor: &TreeCursor<'_>) {
+        self.leave();
+        let node = cursor.node();
+        if node.is_error() {
+            self.scan(node);
+        }
+    }
+
+    /// Visits a node; whether a frame was pushed for its children.
+    fn enter(&mut self, cursor: &TreeCursor<'_>) -> bool {
+        let node = cursor.node();
+        match self.compiled.action(node.kind_id()) {
+            Action::Skip => false,
+            Action::Name(usual) => {
+                self.enter_name(cursor, node, usual);
+                false
+            }
+            Action::Builtin(usual) => {
+                if !words::is_keyword(self.compiled.table, self.text(node)) {
+                    self.enter_name(cursor, node, usual);
+                }
+                false
+            }
+            Action::Descend => {
+                self.receive(cursor, node);
+                let scene = self.top().scene;
+                let all = self.top().all;
+                self.forget_lead();
+                let wrapper_start = self.top().wrapper_start;
+                self.frames.push(Frame { scene, all, wrapper_start, ..Frame::default() });
+                true
+            }
+            Action::Rule(number) => self.enter_rule(cursor, node, self.compiled.rule(number)),
+        }
+    }
+
+    fn top(&self) -> &Frame<'c> {
+        &self.frames[self.frames.len() - 1]
+    }
+
+    fn top_mut(&mut self) -> &mut Frame<'c> {
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    fn text(&self, node: Node<'_>) -> &'s [u8] {
+        self.source.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// What the parent gives to a node, and whether the node stands before the dot of a path.
+    fn receive(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) -> (Give, bool) {
+        let frame = self.top();
+        let Some(rule) = frame.rule else { return (Give::Nothing, false) };
+        if rule.gives.is_empty() && rule.object == 0 {
+            return (frame.resolve(rule.rule.rest), false);
+        }
+        let field = cursor.field_id().map_or(0, |id| id.get());
+        if field != 0 && field == rule.object {
+            let give = frame.resolve(Give::Object);
+            self.top_mut().receiver = (node.start_byte() as u32, node.end_byte() as u32);
+            return (give, true);
+        }
+        let listed = rule.gives.iter().find(|(of, _)| *of == field && field != 0);
+        (frame.resolve(listed.map_or(rule.rule.rest, |(_, give)| *give)), false)
+    }
+
+    fn forget_lead(&mut self) {
+        let lead = &mut self.top_mut().lead;
+        if !lead.is_empty() {
+            *lead = Lead::default();
+        }
+    }
+
+    fn enter_rule(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, rule: &'c CompiledRule) -> bool {
+        match rule.rule.form {
+            Form::Comment => {
+                self.note_comment(node);
+                return false;
+            }
+            Form::Token => return false,
+            Form::Opaque => {
+                self.scan(node);
+                return false;
+            }
+            Form::Attribute => {
+                let span = span(node);
+                self.top_mut().lead.attribute(span);
+            }
+            Form::Plain | Form::Wrapper | Form::WrapperOfLine | Form::Statement => {}
+        }
+        let (given, _) = self.receive(cursor, node);
+        let frame = self.frame_of(node, rule, given);
+        if rule.rule.form != Form::Attribute {
+            self.forget_lead();
+        }
+        self.frames.push(frame);
+        true
+    }
+
+    fn frame_of(&mut self, node: Node<'_>, rule: &'c CompiledRule, given: Give) -> Frame<'c> {
+        let given = turned(rule, given);
+        let parent = *self.top();
+        let mut frame = Frame {
+            rule: Some(rule),
+            given: Some(given),
+            all: rule.rule.all.or(parent.all),
+            scene: parent.scene,
+            wrapper_start: parent.wrapper_start,
+            ..Frame::default()
+        };
+        if let Some(imports) = rule.rule.imports {
+            imports(node, self.source, &mut self.out.facts.imports);
+        }
+        match rule.rule.form {
+            Form::Wrapper => self.wrap(&mut frame, node, false),
+            Form::WrapperOfLine => self.wrap(&mut frame, node, true),
+            Form::Statement => {
+                let statement = self.statement(node);
+                self.statements.push(statement);
+            }
+            Form::Plain | Form::Comment | Form::Attribute | Form::Opaque | Form::Token => {}
+        }
+        let is_body_of_namespace =
+            parent.scene.is_namespace() && parent.rule.is_some_and(|r| r.rule.definition.is_some());
+        if rule.rule.locals && !is_body_of_namespace {
+            frame.scene.local = true;
+        }
+        if let Some(given) = rule.rule.given {
+            frame.given = Some(given(&self.seen(&frame, node)));
+        }
+        if let Some(definition) = &rule.rule.definition {
+            self.define_node(&mut frame, node, rule, definition);
+        }
+        frame
+    }
+
+    fn seen<'t>(&self, frame: &Frame<'_>, node: Node<'t>) -> Seen<'s, 't> {
+        let wrapper = frame.wrapper_start.map_or(node.start_byte(), |start| start as usize);
+        Seen { node, source: self.source, scene: frame.scene, wrapper }
+    }
+
+    fn note_comment(&mut self, node: Node<'_>) {
+        if !self.compiled.table.comments.doc_marks.is_empty() && trivia::begins_line(self.source, node.start_byte()) {
+            let span = span(node);
+            self.top_mut().lead.comment(span);
+        }
+    }
+
+    /// Comments and attributes above a node; those above its wrapper if it begins the wrapper.
+    fn above(&self, node: Node<'_>) -> (Above, u32) {
+        let row = node.start_position().row as u32;
+        let above = self.top().lead.above(row);
+        let start = self.text_start(node) as u32;
+        match self.top().wrapper {
+            Some(wrapper) if !wrapper.of_line || wrapper.row == row => {
+                let doc = if above.doc.1 > above.doc.0 { above.doc } else { wrapper.above.doc };
+                let start = if wrapper.row == row { wrapper.start } else { start };
+                (Above { doc, start_row: wrapper.above.start_row }, start)
+            }
+            Some(_) | None => (above, start),
+        }
+    }
+
+    /// Where a declaration's text begins, behind the decorators inside it.
+    fn text_start(&self, node: Node<'_>) -> usize {
+        let is_attribute = |child: &Node<'_>| match self.compiled.action(child.kind_id()) {
+            Action::Rule(number) => self.compiled.rule(number).rule.form == Form::Attribute,
+            Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) => false,
+        };
+        let mut children = (0..STEPS_MAX).map_while(|index| node.child(index));
+        children.find(|child| !is_attribute(child)).map_or(node.start_byte(), |child| child.start_byte())
+    }
+
+    fn wrap(&mut self, frame: &mut Frame<'c>, node: Node<'_>, of_line: bool) {
+        let (above, start) = self.above(node);
+        let row = self.row_of(node, start);
+        frame.wrapper = Some(Wrapper { above, start, row, of_line });
+        frame.wrapper_start = Some(node.start_byte() as u32);
+    }
+
+    /// The row of `start`, which is the node's own unless decorators come first.
+    fn row_of(&self, node: Node<'_>, start: u32) -> u32 {
+        let before = self.source.get(node.start_byte()..start as usize).unwrap_or_default();
+        node.start_position().row as u32 + memchr::memchr_iter(b'\n', before).count() as u32
+    }
+
+    fn statement(&self, node: Node<'_>) -> Statement {
+        let (above, _) = self.above(node);
+        let container = self.top().scene.definition;
+        Statement { bytes: node.byte_range(), above, end_row: span(node).rows.1, definition: None, container }
+    }
+
+    fn define_node(&mut self, frame: &mut Frame<'c>, node: Node<'_>, rule: &CompiledRule, definition: &DefinitionRule) {
+        let Some(name_node) = self.name_of(node, rule) else { return };
+        let usual = Verdict {
+            kind: if frame.scene.is_class() { definition.member } else { definition.kind },
+            declaration: false,
+            contains: true,
+            of_class: false,
+        };
+        let seen = self.seen(frame, node);
+        let Some(verdict) = definition.judge.map_or(Some(usual), |judge| judge(&seen, usual)) else { return };
+        let Some(id) = self.add_definition(frame.scene, node, rule, definition, name_node, verdict) else { return };
+        if !definition.name_is_reference {
+            self.ahead.push(name_node.start_byte());
+        }
+        if let Some(container) = definition.receiver.and_then(|find| find(node)) {
+            self.out.belongs_to(id, self.text(container));
+        }
+        if let (Form::Statement, Some(statement)) = (rule.rule.form, self.statements.last_mut()) {
+            statement.definition = Some(id);
+        }
+        if verdict.contains {
+            frame.scene = frame.scene.inside(id, verdict.kind);
+        }
+    }
+
+    fn add_definition(
+        &mut self,
+        scene: Scene,
+        node: Node<'_>,
+        rule: &CompiledRule,
+        definition: &DefinitionRule,
+        name_node: Node<'_>,
+        verdict: Verdict,
+    ) -> Option<DefinitionId> {
+        let name = self.out.name(self.without_sigil(self.text(name_node)).0)?;
+        let (above, start) = self.above(node);
+        self.top_mut().wrapper = None;
+        Some(self.out.define(Definition {
+            name,
+            kind: verdict.kind,
+            declaration: verdict.declaration,
+            position: self.position(name_node),
+            start_line: above.start_row + 1,
+            end_line: span(node).rows.1 + 1,
+            container: if verdict.of_class { scene.class } else { scene.definition },
+            signature: self.signature(node, start as usize, rule, definition),
+            doc: self.doc(node, above),
+        }))
+    }
+
+    fn signature(&self, node: Node<'_>, start: usize, rule: &CompiledRule, definition: &DefinitionRule) -> String {
+        let comments = &self.compiled.table.comments;
+        let text = |end: usize| self.source.get(start..end).unwrap_or_default();
+        let end = match definition.ends {
+            End::Body(_) => self.body_start(node, rule).unwrap_or(node.end_byte()),
+            End::Brace => trivia::brace(text(node.end_byte()), comments).map_or(node.end_byte(), |brace| start + brace),
+        };
+        trivia::fold(text(end), comments)
+    }
+
+    fn body_start(&self, node: Node<'_>, rule: &CompiledRule) -> Option<usize> {
+        let body = rule.body.iter().try_fold(node, |node, &field| node.child_by_field_id(field))?;
+        (!rule.body.is_empty()).then(|| body.start_byte())
+    }
+
+    fn doc(&self, node: Node<'_>, above: Above) -> String {
+        let comments = &self.compiled.table.comments;
+        if let Some(docstring) = comments.docstring {
+            return docstring(node).map_or_else(String::new, |string| trivia::docstring_line(self.text(string)));
+        }
+        let text = self.source.get(above.doc.0 as usize..above.doc.1 as usize).unwrap_or_default();
+        if text.is_empty() { String::new() } else { trivia::doc_line(text, comments) }
+    }
+
+    /// The leaf that names a definition.
+    fn name_of<'t>(&self, node: Node<'t>, rule: &CompiledRule) -> Option<Node<'t>> {
+        let mut node = node;
+        for _ in 0..STEPS_MAX {
+            let by_field = rule.name.iter().find_map(|&field| node.child_by_field_id(field));
+            node = by_field.or_else(|| self.first_child(node))?;
+            if let Action::Name(_) | Action::Builtin(_) = self.compiled.action(node.kind_id()) {
+                return (node.end_byte() > node.start_byte()).then_some(node);
+            }
+        }
+        None
+    }
+
+    /// What a node without fields holds that leads on to a name (`(*name)`).
+    fn first_child<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
+        match self.compiled.action(node.kind_id()) {
+            Action::Rule(number) if self.compiled.rule(number).rule.leads_to_name => node.named_child(0),
+            Action::Rule(_) | Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) => None,
+        }
+    }
+
+    fn enter_name(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, usual: Role) {
+        let (given, is_object) = self.receive(cursor, node);
+        let start = node.start_byte();
+        while self.ahead.pop_if(|ahead| *ahead < start).is_some() {}
+        if self.ahead.pop_if(|ahead| *ahead == start).is_none() {
+            self.understand(Name { node, usual, given, is_object });
+        }
+        self.forget_lead();
+    }
+
+    fn understand(&mut self, name: Name<'_>) {
+        let text = self.without_sigil(self.text(name.node)).0;
+        let frame = self.top();
+        let role = match name.given {
+            Give::Role(role) => role,
+            Give::Binding if text.first().is_some_and(u8::is_ascii_uppercase) => Role::Read,
+            Give::Binding => Role::Write,
+            Give::Lexical => return self.refer_lexically(name.node),
+            Give::Define(kind) => return self.define_name(name, text, kind, false),
+            Give::Declare(kind) => return self.define_name(name, text, kind, true),
+            Give::Assign | Give::AssignMember => return self.assign(name, text),
+            Give::Nothing | Give::Inherit | Give::Called | Give::Object => frame.all.unwrap_or(name.usual),
+        };
+        self.refer(name, text, role);
+    }
+
+    fn refer(&mut self, name: Name<'_>, text: &'s [u8], role: Role) {
+        let receiver = self.receiver(&name);
+        let enclosing = self.top().scene.definition;
+        self.out.refer(text, role, self.position(name.node), enclosing, words::receiver(receiver));
+    }
+
+    /// The bytes before the dot of the path a name ends.
+    fn receiver(&self, name: &Name<'_>) -> &'s [u8] {
+        let (start, end) = self.top().receiver;
+        if name.is_object { &[] } else { self.source.get(start as usize..end as usize).unwrap_or_default() }
+    }
+
+    fn refer_lexically(&mut self, node: Node<'_>) {
+        let (text, sigil) = self.without_sigil(self.text(node));
+        let start = node.start_byte();
+        let is_lifetime = sigil == 0 && self.source[..start].last() == Some(&b'\'');
+        if !is_lifetime {
+            let role = words::role_at(self.source, node.end_byte());
+            let receiver = words::receiver_before(self.source, start);
+            let enclosing = self.top().scene.definition;
+            self.out.refer(text, role, self.position(node), enclosing, receiver);
+        }
+    }
+
+    fn define_name(&mut self, name: Name<'_>, text: &'s [u8], kind: SymbolKind, declaration: bool) {
+        let scene = self.top().scene;
+        if scene.local {
+            return self.refer(name, text, Role::Write);
+        }
+        let declaration = declaration || self.is_forward();
+        let beside = self.statements.last().filter(|s| s.definition.is_some() && s.definition == scene.definition);
+        let container = beside.map_or(scene.definition, |statement| statement.container);
+        self.add_name(name, text, kind, declaration, container);
+    }
+
+    /// Defines a name whose extent is that of its statement, else its own.
+    fn add_name(
+        &mut self,
+        name: Name<'_>,
+        text: &'s [u8],
+        kind: SymbolKind,
+        declaration: bool,
+        container: Option<DefinitionId>,
+    ) {
+        let Some(number) = self.out.name(text) else { return };
+        let here = self.top().scene.definition;
+        let around = self.statements.last().filter(|around| [around.definition, around.container].contains(&here));
+        let statement = around.cloned().unwrap_or_else(|| self.statement(name.node));
+        let declared = self.source.get(statement.bytes).unwrap_or_default();
+        let position = self.position(name.node);
+        self.out.define(Definition {
+            name: number,
+            kind,
+            declaration,
+            position,
+            start_line: statement.above.start_row + 1,
+            end_line: statement.end_row + 1,
+            container,
+            signature: trivia::fold(declared, &self.compiled.table.comments),
+            doc: self.doc(name.node, statement.above),
+        });
+    }
+
+    fn is_forward(&self) -> bool {
+        let bytes = self.statements.last().map(|statement| statement.bytes.clone()).unwrap_or_default();
+        let statement = self.source.get(bytes).unwrap_or_default();
+        self.compiled.table.forward_words.iter().any(|word| statement.starts_with(word.as_bytes()))
+    }
+
+    fn assign(&mut self, name: Name<'_>, text: &'s [u8]) {
+        match self.assigned(&name, text) {
+            Some((kind, container)) if !self.is_known(container, text) => {
+                self.add_name(name, text, kind, false, container);
+            }
+            Some(_) | None => self.refer(name, text, Role::Write),
+        }
+    }
+
+    /// What an assignment to this name would define, and where.
+    fn assigned(&self, name: &Name<'_>, text: &[u8]) -> Option<(SymbolKind, Option<DefinitionId>)> {
+        let scene = self.top().scene;
+        let receiver = self.receiver(name);
+        if !receiver.is_empty() {
+            let is_self = self.compiled.table.selves.iter().any(|own| own.as_bytes() == receiver);
+            return (is_self && scene.class.is_some()).then_some((SymbolKind::Field, scene.class));
+        }
+        if scene.local || name.given == Give::AssignMember {
+            None
+        } else if scene.is_class() {
+            Some((SymbolKind::Field, scene.definition))
+        } else {
+            Some((if is_constant(text) { SymbolKind::Constant } else { SymbolKind::Variable }, scene.definition))
+        }
+    }
+
+    fn is_known(&mut self, container: Option<DefinitionId>, text: &'s [u8]) -> bool {
+        self.out.name(text).is_none_or(|name| self.out.is_defined(container, name))
+    }
+
+    fn scan(&mut self, node: Node<'_>) {
+        let enclosing = self.top().scene.definition;
+        let (token, start) = (node.byte_range(), node.start_position());
+        if token.end <= self.source.len() {
+            words::refer_to_words(&mut self.out, self.source, token, start, self.compiled.table, enclosing);
+        }
+    }
+
+    /// A name's text without what is not part of it, and how many bytes that was.
+    fn without_sigil(&self, text: &'s [u8]) -> (&'s [u8], usize) {
+        let sigils = self.compiled.table.sigils;
+        let found = sigils.iter().find(|sigil| text.starts_with(sigil.as_bytes()) && text.len() > sigil.len());
+        let bytes = found.map_or(0, |sigil| sigil.len());
+        (&text[bytes..], bytes)
+    }
+
+    fn position(&self, node: Node<'_>) -> Position {
+        let point = node.start_position();
+        words::position(point.row, point.column + self.without_sigil(self.text(node)).1)
+    }
+}
+
+impl Frame<'_> {
+    fn resolve(&self, give: Give) -> Give {
+        let given = self.given.unwrap_or(Give::Nothing);
+        match give {
+            Give::Inherit => given,
+            Give::Called if given == Give::Role(Role::Decorate) => given,
+            Give::Called => Give::Role(Role::Call),
+            Give::Object if self.all == Some(Role::Import) => Give::Role(Role::Import),
+            Give::Object => Give::Role(Role::Read),
+            Give::Nothing
+            | Give::Role(_)
+            | Give::Binding
+            | Give::Lexical
+            | Give::Define(_)
+            | Give::Declare(_)
+            | Give::Assign
+            | Give::AssignMember => give,
+        }
+    }
+}
+
+fn turned(rule: &CompiledRule, given: Give) -> Give {
+    rule.rule.turns.iter().find(|(from, _)| *from == given).map_or(given, |(_, to)| *to)
+}
+
+/// The last row is the last one with a byte in it.
+fn span(node: Node<'_>) -> Span {
+    let (start, end) = (node.start_position(), node.end_position());
+    let last_row = if end.column == 0 && end.row > start.row { end.row - 1 } else { end.row };
+    Span { bytes: (node.start_byte() as u32, node.end_byte() as u32), rows: (start.row as u32, last_row as u32) }
+}
+
+/// `UPPER_CASE`.
+fn is_constant(name: &[u8]) -> bool {
+    name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase)
+}

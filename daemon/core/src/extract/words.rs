@@ -1,0 +1,182 @@
+//! Words where there is no tree: in files too large to parse or that a grammar failed on, and in tokens without structure.
+
+use std::ops::Range;
+
+use super::collect::Collector;
+use super::table::Table;
+use super::trivia::{comment_bytes, string_bytes};
+use crate::facts::{DefinitionId, Facts, Position, RECEIVER_BYTES_MAX};
+use crate::kinds::Role;
+
+const NOTHING: u8 = 0;
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+
+/// Every byte's class; bytes of characters beyond ASCII count as letters until a whole word is seen.
+const CLASSES: [u8; 256] = {
+    let mut classes = [NOTHING; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => LETTER,
+            b'0'..=b'9' => DIGIT,
+            _ => NOTHING,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// Whether a byte can continue a word.
+#[inline]
+pub(super) fn is_word(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] != NOTHING
+}
+
+/// Names only: every word a reference of role `read`.
+pub(super) fn lexical_facts(source: &[u8]) -> Facts {
+    let mut out = Collector::default();
+    let mut line = 0;
+    for (row, text) in source.split(|&byte| byte == b'\n').enumerate() {
+        for word in words(text) {
+            for part in parts(text, word) {
+                let position = position(row, part.start);
+                out.refer(&source[line..][part], Role::Read, position, None, String::new());
+            }
+        }
+        line += text.len() + 1;
+    }
+    let mut facts = out.finish();
+    facts.lexical = true;
+    facts
+}
+
+/// Adds the words of a token that has no structure, outside its comments and strings, as references.
+pub(super) fn refer_to_words<'s>(
+    out: &mut Collector<'s>,
+    source: &'s [u8],
+    token: Range<usize>,
+    start: tree_sitter::Point,
+    table: &Table,
+    enclosing: Option<DefinitionId>,
+) {
+    let (mut row, mut line) = (start.row, token.start - start.column.min(token.start));
+    let mut at = token.start;
+    while at < token.end {
+        let rest = &source[at..token.end];
+        let skipped = comment_bytes(rest, &table.comments);
+        if skipped > 0 {
+            // A comment may hold newlines, which are counted below.
+            let newlines = memchr::memchr_iter(b'\n', &rest[..skipped]);
+            let (count, last) = newlines.fold((0, None), |(count, _), newline| (count + 1, Some(newline)));
+            row += count;
+            line = last.map_or(line, |newline| at + newline + 1);
+            at += skipped;
+            continue;
+        }
+        let byte = rest[0];
+        if byte == b'\n' {
+            (row, line) = (row + 1, at + 1);
+        } else if table.comments.quotes.contains(&byte) {
+            at += string_bytes(rest, byte);
+            continue;
+        } else if is_word(byte) {
+            let end = at + rest.iter().take_while(|&&byte| is_word(byte)).count();
+            let is_name = CLASSES[usize::from(byte)] == LETTER && !is_keyword(table, &source[at..end]);
+            if is_name {
+                let receiver = receiver_before(source, at);
+                out.refer(&source[at..end], role_at(source, end), position(row, at - line), enclosing, receiver);
+            }
+            at = end;
+            continue;
+        }
+        at += 1;
+    }
+}
+
+/// Whether a word is no name in the table's language.
+pub(super) fn is_keyword(table: &Table, word: &[u8]) -> bool {
+    table.keywords.iter().any(|keyword| keyword.as_bytes() == word)
+}
+
+/// What is done with the name that ends at `end`, as far as the next characters tell.
+pub(super) fn role_at(source: &[u8], end: usize) -> Role {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let rest = source.get(end..).unwrap_or_default();
+    let rest = &rest[rest.iter().take_while(is_blank).take(8).count()..];
+    match rest {
+        [b'(', ..] | [b'!', b'(' | b'[' | b'{', ..] => Role::Call,
+        _ => Role::Read,
+    }
+}
+
+/// The plain path before the dot, arrow or `::` that ends at `start`.
+pub(super) fn receiver_before(source: &[u8], start: usize) -> String {
+    let before = &source[start.saturating_sub(RECEIVER_BYTES_MAX + 2)..start];
+    let separators: [&[u8]; 3] = [b"::", b"->", b"."];
+    let Some(before) = separators.iter().find_map(|separator| before.strip_suffix(*separator)) else {
+        return String::new();
+    };
+    let path = before.iter().rev().take_while(|&&byte| is_word(byte) || byte == b'.' || byte == b':').count();
+    receiver(&before[before.len() - path..])
+}
+
+/// A receiver's text if it is a plain path of bounded length, else nothing.
+pub(super) fn receiver(text: &[u8]) -> String {
+    let is_plain = |(at, &byte): (usize, &u8)| match byte {
+        b'.' | b':' | b'$' | b'#' => true,
+        b'-' => text.get(at + 1) == Some(&b'>'),
+        b'>' => at > 0 && text[at - 1] == b'-',
+        _ => is_word(byte),
+    };
+    let begins = text.first().is_some_and(|&byte| CLASSES[usize::from(byte)] != DIGIT && byte != b'.');
+    if begins && text.len() <= RECEIVER_BYTES_MAX && text.iter().enumerate().all(is_plain) {
+        String::from_utf8_lossy(text).into_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// A position from a row and a byte column, both from 0; the UTF-16 column is filled in later.
+pub(super) fn position(row: usize, column: usize) -> Position {
+    Position { line: row as u32 + 1, column: column as u32 + 1, column_utf16: column as u32 + 1 }
+}
+
+/// Runs of word bytes that do not begin with a digit.
+fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text[at..].iter().position(|&byte| is_word(byte))?;
+            let length = text[start..].iter().position(|&byte| !is_word(byte));
+            at = length.map_or(text.len(), |length| start + length);
+            if CLASSES[usize::from(text[start])] == LETTER {
+                return Some(start..at);
+            }
+        }
+    })
+}
+
+/// The words in a run of word bytes: itself if it is ASCII, else what its characters say.
+fn parts(text: &[u8], word: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = &text[word.clone()];
+    if bytes.is_ascii() {
+        return vec![word];
+    }
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut at = word.start;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            let end = at + character.len_utf8();
+            if character.is_alphanumeric() || character == '_' {
+                match parts.last_mut() {
+                    Some(part) if part.end == at => part.end = end,
+                    _ => parts.push(at..end),
+                }
+            }
+            at = end;
+        }
+        at += chunk.invalid().len();
+    }
+    parts
+}

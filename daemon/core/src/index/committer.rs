@@ -1,0 +1,85 @@
+//! Sends commits to the writer a few ahead, and tells of each once it is on disk: the share of work done that people see never
+//! exceeds what a crash would leave.
+
+use std::collections::VecDeque;
+
+use crate::store::{Commit, JobMark, ProjectStore, StoreError, Ticket};
+
+use super::Observer;
+use super::control::JobControl;
+
+/// Commits under way at a time.
+const AHEAD_MAX: usize = 2;
+
+/// Share of a job, in thousandths, at the end of its parts.
+pub(super) const PERMILLE_COLLECTED: u16 = 10;
+/// See [`PERMILLE_COLLECTED`].
+pub(super) const PERMILLE_SCANNED: u16 = 250;
+/// See [`PERMILLE_COLLECTED`].
+pub(super) const PERMILLE_INDEXED: u16 = 990;
+
+/// The way to the writer.
+pub(super) struct Committer<'a> {
+    store: &'a ProjectStore,
+    control: &'a JobControl,
+    observer: &'a dyn Observer,
+    mark: JobMark,
+    tickets: VecDeque<(Ticket, u16)>,
+}
+
+impl<'a> Committer<'a> {
+    pub(super) fn new(
+        store: &'a ProjectStore,
+        control: &'a JobControl,
+        observer: &'a dyn Observer,
+        mark: JobMark,
+    ) -> Committer<'a> {
+        control.raise_permille(mark.permille);
+        Committer { store, control, observer, mark, tickets: VecDeque::new() }
+    }
+
+    /// The job's mark as the next commit will write it.
+    pub(super) fn mark(&self) -> JobMark {
+        self.mark
+    }
+
+    /// Says how many files are still to be scanned.
+    pub(super) fn set_scan_pending(&mut self, files: u64) {
+        self.mark.scan_pending = files;
+    }
+
+    /// Raises the share of the job that the next commit completes: `done` of `total` on the way between two parts.
+    pub(super) fn reach(&mut self, from: u16, to: u16, done: u64, total: u64) {
+        let span = u64::from(to - from);
+        let share = (span * done.min(total)).checked_div(total).unwrap_or(span);
+        let permille = from + u16::try_from(share).unwrap_or(0);
+        self.mark.permille = self.mark.permille.max(permille);
+    }
+
+    /// Sends a commit, made with the job's mark. Waits while too many are under way.
+    pub(super) fn send(&mut self, commit: impl FnOnce(JobMark) -> Commit) -> Result<(), StoreError> {
+        let ticket = self.store.commit(commit(self.mark))?;
+        self.tickets.push_back((ticket, self.mark.permille));
+        while self.tickets.len() > AHEAD_MAX {
+            self.settle_oldest()?;
+        }
+        Ok(())
+    }
+
+    /// Waits until everything sent is on disk.
+    pub(super) fn drain(&mut self) -> Result<(), StoreError> {
+        while !self.tickets.is_empty() {
+            self.settle_oldest()?;
+        }
+        Ok(())
+    }
+
+    fn settle_oldest(&mut self) -> Result<(), StoreError> {
+        if let Some((ticket, permille)) = self.tickets.pop_front() {
+            let generation = ticket.wait()?;
+            self.control.raise_permille(permille);
+            self.observer.committed(generation);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! One job, from walk to finish: what changed is planned, scanned, parsed and committed in batches, so that an end at any moment
+//! leaves a consistent index and the same job can go on from there.
+
+mod control;
+
+mod plan;
+
+mod gate;
+
+mod committer;
+
+mod scan;
+
+mod structure;
+
+mod job;
+
+pub use control::{Budget, JobControl, Limit, Progress, Stop};
+pub use job::run;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::extract::lane::Extractors;
+use crate::kinds::{Disposition, Language, Stage};
+use crate::store::{ProjectStore, StoreError};
+
+/// Source bytes after which a batch is committed.
+const BATCH_BYTES: u64 = 8 << 20;
+/// Time after which a batch is committed.
+const BATCH_TIME: Duration = Duration::from_millis(250);
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct JobSpec {
+    /// Id of the job; written into the store with every commit, so that an interrupted job knows what it has done.
+    pub job: u64,
+    /// Read and parse every file again, also unchanged ones.
+    pub force: bool,
+}
+
+/// What a job works with.
+pub struct Environment<'a> {
+    /// The project's store; it knows the root.
+    pub store: &'a ProjectStore,
+    /// Where files are parsed.
+    pub extractors: &'a dyn Extractors,
+    /// How many are parsed at a time.
+    pub lanes: usize,
+    /// Cancel, join, budgets, counters.
+    pub control: &'a JobControl,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// The person's own global ignore file.
+    pub global_excludes: Option<&'a Path>,
+}
+
+/// Told of each step of a job, from whichever thread takes it; must not wait.
+pub trait Observer: Sync {
+    /// A stage begins. The message is a sentence for people.
+    fn stage(&self, stage: Stage, message: &str);
+    /// A stage is done with a file.
+    fn file(&self, outcome: &FileOutcome<'_>);
+    /// Facts were committed.
+    fn committed(&self, generation: u64);
+}
+
+/// What became of one file.
+#[derive(Clone, Debug)]
+pub struct FileOutcome<'a> {
+    /// Relative to the root.
+    pub path: &'a [u8],
+    /// `Scanning` or `Indexing`.
+    pub stage: Stage,
+    /// Its disposition.
+    pub disposition: Disposition,
+    /// Why, if it is not simply indexed.
+    pub reason: &'a str,
+    /// Its language.
+    pub language: Option<Language>,
+    /// Definitions found.
+    pub symbols: u32,
+    /// Microseconds spent on it.
+    pub micros: u64,
+}
+
+/// What a job did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Files the walk found.
+    pub files_seen: u64,
+    /// Files read and indexed anew, by this run and by earlier runs of the same job.
+    pub files_indexed: u64,
+    /// Files found unchanged.
+    pub files_unchanged: u64,
+    /// Files left out: binary, too large, or not reached within the budget.
+    pub files_skipped: u64,
+    /// Files that could not be read or parsed.
+    pub files_failed: u64,
+    /// Files that are gone.
+    pub files_deleted: u64,
+    /// Definitions in the index.
+    pub symbols: u64,
+    /// References in the index.
+    pub references: u64,
+    /// Source bytes of the project's files.
+    pub bytes: u64,
+    /// Milliseconds of this run.
+    pub elapsed_ms: u64,
+    /// Milliseconds until every file was searchable as text; 0 = not reached.
+    pub text_ready_ms: u64,
+    /// The generation the job ended on.
+    pub generation: u64,
+    /// Bytes of the project's store on disk.
+    pub store_bytes: u64,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What it did.
+    pub stats: Stats,
+    /// The stage it was in.
+    pub stage: Stage,
+    /// Why it ended.
+    pub end: End,
+}
+
+/// Why a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything is done.
+    Done,
+    /// A budget ended it; what is committed is consistent.
+    Limited(Limit),
+    /// It was told to stop.
+    Stopped(Stop),
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The root is gone or cannot be read.
+    #[error("cannot walk {root}: {reason}")]
+    Walk {
+        /// The root.
+        root: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Workers cannot be started.
+    #[error("cannot parse: {0}")]
+    Extract(String),
+}

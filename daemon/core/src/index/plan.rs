@@ -1,0 +1,184 @@
+//! What a walk means for the index: which files to read, which are gone, which are as they were.
+
+use crate::kinds::Disposition;
+use crate::store::{FileId, FileRow, FileStat};
+use crate::walk::Found;
+
+use super::control::{Budget, Limit};
+
+/// A file is trusted to be unchanged only if it was at least this much older than when it was read: a later write within the clock's
+/// resolution would leave the same times (git's "racily clean" entries).
+const RACY_NS: i64 = 20_000_000;
+
+/// A file to read.
+#[derive(Debug)]
+pub(super) struct ScanTask {
+    /// Its number, new or known.
+    pub(super) id: FileId,
+    /// Relative to the root.
+    pub(super) path: Vec<u8>,
+    /// Its stat when it was walked.
+    pub(super) stat: FileStat,
+    /// What the index knows of it.
+    pub(super) known: Option<FileRow>,
+}
+
+/// What to do after a walk.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Files to read, by path.
+    pub(super) scan: Vec<ScanTask>,
+    /// Files that are gone.
+    pub(super) removed: Vec<FileId>,
+    /// Files that were scanned by an earlier run of the same job.
+    pub(super) scanned_before: u64,
+    /// Files left out because a budget ends before them.
+    pub(super) beyond_budget: u64,
+    /// That budget.
+    pub(super) limit: Option<Limit>,
+}
+
+/// How a job decides what is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    /// Read every file that this job has not read.
+    pub(super) force: bool,
+    /// The generation before this job's first commit.
+    pub(super) start_generation: u64,
+    /// The first file number never used.
+    pub(super) next_file: FileId,
+    /// Its budget of files and bytes.
+    pub(super) budget: Budget,
+}
+
+impl Plan {
+    /// Compares what was found with what is known; both come by path.
+    pub(super) fn new(found: Vec<Found>, known: Vec<FileRow>, rules: Rules) -> Plan {
+        let mut plan = Plan::default();
+        let mut known = known.into_iter().peekable();
+        let mut next_file = rules.next_file;
+        for file in found {
+            while let Some(gone) = known.next_if(|row| row.path < file.path) {
+                plan.removed.push(gone.id);
+            }
+            let row = known.next_if(|row| row.path == file.path);
+            let by_this_job = row.as_ref().is_some_and(|row| row.scan_generation > rules.start_generation);
+            plan.scanned_before += u64::from(by_this_job);
+            let wanted = match &row {
+                Some(row) => !is_unchanged(row, file.stat) || (rules.force && !by_this_job),
+                None => true,
+            };
+            if !wanted {
+                continue;
+            }
+            // A file that this job has read before and that changed since is read again, and counted once.
+            plan.scanned_before -= u64::from(by_this_job);
+            let id = row.as_ref().map_or(next_file, |row| row.id);
+            if row.is_none() {
+                next_file = next_file.saturating_add(1);
+            }
+            plan.scan.push(ScanTask { id, path: file.path, stat: file.stat, known: row });
+        }
+        plan.removed.extend(known.map(|row| row.id));
+        plan.apply_budget(rules.budget);
+        plan
+    }
+
+    fn apply_budget(&mut self, budget: Budget) {
+        let mut files = self.scanned_before;
+        let mut bytes = 0u64;
+        let exceeded = self.scan.iter().position(|task| {
+            files += 1;
+            bytes = bytes.saturating_add(task.stat.size);
+            self.limit = if budget.files_max.is_some_and(|max| files > max) {
+                Some(Limit::Files)
+            } else if budget.bytes_max.is_some_and(|max| bytes > max) {
+                Some(Limit::Bytes)
+            } else {
+                None
+            };
+            self.limit.is_some()
+        });
+        if let Some(end) = exceeded {
+            self.beyond_budget = (self.scan.len() - end) as u64;
+            self.scan.truncate(end);
+        }
+    }
+}
+
+fn is_unchanged(row: &FileRow, stat: FileStat) -> bool {
+    let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
+    row.stat == stat && settled(stat.mtime_ns) && settled(stat.ctime_ns) && row.disposition != Disposition::Unstable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    fn stat(mtime_ns: i64) -> FileStat {
+        FileStat { size: 10, mtime_ns, ctime_ns: mtime_ns, inode: 1 }
+    }
+
+    fn row(id: FileId, path: &str, mtime_ns: i64, read_ns: i64, scan_generation: u64) -> FileRow {
+        FileRow {
+            id,
+            path: path.into(),
+            stat: stat(mtime_ns),
+            read_ns,
+            disposition: Disposition::Indexed,
+            reason: String::new(),
+            language: None,
+            content_hash: Some([0; 16]),
+            scan_generation,
+            structure: None,
+        }
+    }
+
+    fn found(path: &str, mtime_ns: i64) -> Found {
+        Found { path: path.into(), stat: stat(mtime_ns) }
+    }
+
+    fn rules(force: bool, budget: Budget) -> Rules {
+        Rules { force, start_generation: 5, next_file: 100, budget }
+    }
+
+    fn scanned(plan: &Plan) -> Vec<(FileId, &[u8])> {
+        plan.scan.iter().map(|task| (task.id, task.path.as_slice())).collect()
+    }
+
+    #[test]
+    fn only_what_changed_is_read() {
+        let known = vec![
+            row(1, "changed", SECOND, 9 * SECOND, 1),
+            row(2, "gone", SECOND, 9 * SECOND, 1),
+            row(3, "racy", 9 * SECOND - 1, 9 * SECOND, 1),
+            row(4, "same", SECOND, 9 * SECOND, 1),
+        ];
+        let walk =
+            vec![found("changed", 2 * SECOND), found("new", 1), found("racy", 9 * SECOND - 1), found("same", SECOND)];
+        let plan = Plan::new(walk, known, rules(false, Budget::default()));
+        assert_eq!(scanned(&plan), [(1, b"changed".as_slice()), (100, b"new"), (3, b"racy")]);
+        assert_eq!(plan.removed, [2]);
+    }
+
+    #[test]
+    fn force_reads_what_this_job_has_not_read() {
+        let known = vec![row(1, "a", SECOND, 9 * SECOND, 5), row(2, "b", SECOND, 9 * SECOND, 6)];
+        let plan = Plan::new(vec![found("a", SECOND), found("b", SECOND)], known, rules(true, Budget::default()));
+        assert_eq!(scanned(&plan), [(1, b"a".as_slice())]);
+        assert_eq!(plan.scanned_before, 1);
+    }
+
+    #[test]
+    fn budgets_end_the_list_and_say_so() {
+        let walk = || vec![found("a", 1), found("b", 1), found("c", 1)];
+        let files = Budget { files_max: Some(2), ..Default::default() };
+        let plan = Plan::new(walk(), Vec::new(), rules(false, files));
+        assert_eq!((plan.scan.len(), plan.beyond_budget, plan.limit), (2, 1, Some(Limit::Files)));
+        let bytes = Budget { bytes_max: Some(10), ..Default::default() };
+        let plan = Plan::new(walk(), Vec::new(), rules(false, bytes));
+        assert_eq!((plan.scan.len(), plan.beyond_budget, plan.limit), (1, 2, Some(Limit::Bytes)));
+    }
+}

@@ -1,0 +1,265 @@
+//! The lexical tier: files are read, hashed, given a disposition, and their trigrams collected, on several threads; one thread
+//! gathers batches and sends them to the writer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Sender, bounded};
+
+use crate::kinds::{Disposition, Stage};
+use crate::language;
+use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, now_ns};
+use crate::store::{Commit, FileId, FileRow, FileStat, LexicalSegment, ScanCommit, StoreError};
+use crate::text::{self, TrigramSet};
+
+use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_SCANNED};
+use super::control::JobControl;
+use super::gate::{Gate, Halt};
+use super::plan::{Plan, ScanTask};
+use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, Observer};
+
+/// Scanned files waiting for the gatherer.
+const RESULTS_MAX: usize = 64;
+
+/// What reading a file came to.
+enum Scanned {
+    /// New content, or a new disposition.
+    Changed(FileRow, Option<Box<[u32]>>),
+    /// The same content under another stat.
+    Touched(FileId, FileStat, i64),
+    /// Gone since the walk; its number if the index knows it.
+    Vanished(Option<FileId>),
+}
+
+/// Scans what the plan says; `Err(Halt)` inside says that it was ended early, after committing what had been read.
+pub(super) fn scan(
+    env: &Environment<'_>,
+    root: &SourceRoot,
+    plan: &Plan,
+    force: bool,
+    gate: &Gate<'_>,
+    committer: &mut Committer<'_>,
+) -> Result<Result<(), Halt>, StoreError> {
+    let next = AtomicUsize::new(0);
+    let mut batch = Batch::new(plan);
+    thread::scope(|scope| {
+        let (results, scanned) = bounded(RESULTS_MAX);
+        for lane in 0..env.lanes.max(1) {
+            let lane = Lane { lane, root, tasks: &plan.scan, next: &next, force, gate, env };
+            let results = results.clone();
+            scope.spawn(move || lane.run(&results));
+        }
+        drop(results);
+        for (scanned, bytes) in &scanned {
+            batch.add(scanned, bytes);
+            if batch.is_full() {
+                batch.commit(committer)?;
+            }
+        }
+        let halted = gate.check();
+        if halted != Err(Halt::Stopped(super::Stop::Cancel)) {
+            batch.commit(committer)?;
+        }
+        committer.drain()?;
+        Ok(if batch.is_complete() { Ok(()) } else { halted })
+    })
+}
+
+struct Lane<'a> {
+    lane: usize,
+    root: &'a SourceRoot,
+    tasks: &'a [ScanTask],
+    next: &'a AtomicUsize,
+    force: bool,
+    gate: &'a Gate<'a>,
+    env: &'a Environment<'a>,
+}
+
+impl Lane<'_> {
+    fn run(&self, results: &Sender<(Scanned, u64)>) {
+        let control: &JobControl = self.env.control;
+        let mut trigrams = TrigramSet::new();
+        while self.gate.check().is_ok() {
+            let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let since = Instant::now();
+            control.lane_file(self.lane, Some(Arc::from(task.path.as_slice())));
+            let scanned = self.scan_file(task, &mut trigrams);
+            tell(self.env.observer, control, &scanned, since);
+            control.advance(1, task.stat.size);
+            if results.send((scanned, task.stat.size)).is_err() {
+                break;
+            }
+        }
+        control.lane_file(self.lane, None);
+    }
+
+    fn scan_file(&self, task: &ScanTask, trigrams: &mut TrigramSet) -> Scanned {
+        match self.root.read(&task.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, stat, read_ns) => self.scan_text(task, &bytes, stat, read_ns, trigrams),
+            Source::Vanished => Scanned::Vanished(task.known.as_ref().map(|row| row.id)),
+            Source::TooLarge(stat) => {
+                let reason = format!("{} bytes, more than the limit of {TEXT_BYTES_MAX}", stat.size);
+                left_out(task, stat, Disposition::TooLarge, reason)
+            }
+            Source::Unstable(stat) => {
+                left_out(task, stat, Disposition::Unstable, "it changed each time it was read".into())
+            }
+            Source::Special => left_out(task, task.stat, Disposition::Special, "it is no regular file".into()),
+            Source::Unreadable(reason) => left_out(task, task.stat, Disposition::Unreadable, reason),
+        }
+    }
+
+    fn scan_text(
+        &self,
+        task: &ScanTask,
+        bytes: &[u8],
+        stat: FileStat,
+        read_ns: i64,
+        trigrams: &mut TrigramSet,
+    ) -> Scanned {
+        let decoded = text::decode(bytes);
+        if text::is_binary(bytes, &decoded) {
+            return left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
+        }
+        let hash = content_hash(bytes);
+        let language = language::detect(&task.path, &decoded[..decoded.len().min(language::HEAD_BYTES)]);
+        if let Some(known) = &task.known
+            && !self.force
+            && known.content_hash == Some(hash)
+            && known.language == language
+        {
+            return Scanned::Touched(task.id, stat, read_ns);
+        }
+        let row = FileRow {
+            language,
+            content_hash: Some(hash),
+            read_ns,
+            ..new_row(task, stat, Disposition::Indexed, String::new())
+        };
+        Scanned::Changed(row, Some(trigrams.collect(&decoded).into()))
+    }
+}
+
+/// First sixteen bytes of the BLAKE3 hash.
+pub(super) fn content_hash(bytes: &[u8]) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+    hash
+}
+
+fn new_row(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> FileRow {
+    FileRow {
+        id: task.id,
+        path: task.path.clone(),
+        stat,
+        read_ns: now_ns(),
+        disposition,
+        reason,
+        language: None,
+        content_hash: None,
+        scan_generation: 0,
+        structure: None,
+    }
+}
+
+fn left_out(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> Scanned {
+    Scanned::Changed(new_row(task, stat, disposition, reason), None)
+}
+
+fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since: Instant) {
+    let Scanned::Changed(row, _) = scanned else { return };
+    if matches!(row.disposition, Disposition::Unreadable | Disposition::Unstable) {
+        control.count_error();
+    }
+    observer.file(&FileOutcome {
+        path: &row.path,
+        stage: Stage::Scanning,
+        disposition: row.disposition,
+        reason: &row.reason,
+        language: row.language,
+        symbols: 0,
+        micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
+    });
+}
+
+/// Files for the next commit.
+struct Batch {
+    rows: Vec<FileRow>,
+    trigrams: Vec<(FileId, Box<[u32]>)>,
+    touched: Vec<(FileId, FileStat, i64)>,
+    removed: Vec<FileId>,
+    bytes: u64,
+    since: Instant,
+    files_done: u64,
+    files_total: u64,
+    files_before: u64,
+    files_beyond: u64,
+}
+
+impl Batch {
+    fn new(plan: &Plan) -> Batch {
+        Batch {
+            rows: Vec::new(),
+            trigrams: Vec::new(),
+            touched: Vec::new(),
+            removed: plan.removed.clone(),
+            bytes: 0,
+            since: Instant::now(),
+            files_done: 0,
+            files_total: plan.scan.len() as u64,
+            files_before: plan.scanned_before,
+            files_beyond: plan.beyond_budget,
+        }
+    }
+
+    fn add(&mut self, scanned: Scanned, bytes: u64) {
+        if self.is_empty() {
+            self.since = Instant::now();
+        }
+        match scanned {
+            Scanned::Changed(row, trigrams) => {
+                self.trigrams.extend(trigrams.map(|trigrams| (row.id, trigrams)));
+                self.rows.push(row);
+            }
+            Scanned::Touched(id, stat, read_ns) => self.touched.push((id, stat, read_ns)),
+            Scanned::Vanished(id) => self.removed.extend(id),
+        }
+        self.bytes += bytes;
+        self.files_done += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.touched.is_empty() && self.removed.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes >= BATCH_BYTES || (!self.is_empty() && self.since.elapsed() >= BATCH_TIME)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.files_done == self.files_total
+    }
+
+    fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
+        committer.set_scan_pending(self.files_total - self.files_done + self.files_beyond);
+        committer.reach(
+            PERMILLE_COLLECTED,
+            PERMILLE_SCANNED,
+            self.files_before + self.files_done,
+            self.files_before + self.files_total,
+        );
+        if self.is_empty() {
+            return committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None });
+        }
+        self.rows.sort_unstable_by_key(|row| row.id);
+        self.trigrams.sort_unstable_by_key(|(id, _)| *id);
+        let segment = LexicalSegment::build(&std::mem::take(&mut self.trigrams));
+        let files = std::mem::take(&mut self.rows);
+        let touched = std::mem::take(&mut self.touched);
+        let removed = std::mem::take(&mut self.removed);
+        self.bytes = 0;
+        committer.send(|job| Commit::Scan(ScanCommit { files, segment, touched, removed, job }))
+    }
+}

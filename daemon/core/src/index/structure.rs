@@ -1,0 +1,278 @@
+//! The structure tier: files whose structure is not that of their content are parsed, several at a time, and committed in
+//! batches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Sender, bounded};
+
+use crate::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task};
+use crate::extract::{self, lexical};
+use crate::facts::Facts;
+use crate::kinds::{Disposition, Language, Stage};
+use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
+use crate::store::{Commit, FileId, FileRow, StoreError, Structure, StructureCommit, StructureSegment};
+use crate::text;
+
+use super::committer::{Committer, PERMILLE_INDEXED, PERMILLE_SCANNED};
+use super::gate::{Gate, Halt};
+use super::scan::content_hash;
+use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
+
+/// Parsed files waiting for the gatherer.
+const RESULTS_MAX: usize = 32;
+
+/// A file to parse.
+#[derive(Debug)]
+pub(super) struct ParseTask {
+    id: FileId,
+    path: Arc<[u8]>,
+    language: Language,
+    hash: [u8; 16],
+    bytes: u64,
+}
+
+impl ParseTask {
+    /// A task for a file that wants structure.
+    pub(super) fn new(row: FileRow) -> Option<ParseTask> {
+        Some(ParseTask {
+            id: row.id,
+            language: row.language?,
+            hash: row.content_hash?,
+            bytes: row.stat.size,
+            path: row.path.into(),
+        })
+    }
+
+    /// Files that are least likely to be asked for come last: other people's code and tests.
+    pub(super) fn order(&self) -> (bool, bool) {
+        let has = |part: &[u8]| self.path.split(|b| *b == b'/').any(|name| name == part);
+        let vendored = [&b"vendor"[..], b"node_modules", b"third_party"].into_iter().any(has);
+        let tests = [&b"test"[..], b"tests", b"testdata"].into_iter().any(has);
+        (vendored, tests)
+    }
+}
+
+/// What parsing a file came to.
+struct Parsed {
+    task: usize,
+    /// `None` = the file is not what was scanned; the next walk will see it.
+    found: Option<(Facts, Option<String>)>,
+}
+
+/// How the structure tier ended.
+pub(super) struct Ended {
+    /// Why, if early.
+    pub(super) halt: Result<(), Halt>,
+    /// Files that changed after they were scanned.
+    pub(super) changed: u64,
+}
+
+/// Parses the tasks; what had been parsed is committed also when it ends early.
+pub(super) fn parse(
+    env: &Environment<'_>,
+    root: &SourceRoot,
+    tasks: &[ParseTask],
+    done_before: u64,
+    gate: &Gate<'_>,
+    committer: &mut Committer<'_>,
+) -> Result<Ended, IndexError> {
+    let next = AtomicUsize::new(0);
+    let mut batch = Batch::new(tasks, done_before);
+    thread::scope(|scope| {
+        let (results, parsed) = bounded(RESULTS_MAX);
+        let lanes: Vec<_> = (0..env.lanes.max(1))
+            .map(|lane| {
+                let mut feeder = Feeder { lane, root, tasks, next: &next, gate, env, unanswered: VecDeque::new() };
+                let results = results.clone();
+                scope.spawn(move || feeder.run(&results))
+            })
+            .collect();
+        drop(results);
+        for parsed in &parsed {
+            batch.add(parsed);
+            if batch.is_full() {
+                batch.commit(committer)?;
+            }
+        }
+        let halted = gate.check();
+        if halted != Err(Halt::Stopped(Stop::Cancel)) {
+            batch.commit(committer)?;
+        }
+        committer.drain()?;
+        for lane in lanes {
+            // A lane that panicked has left files undone, which the count below tells.
+            if let Ok(Err(LaneError::Unavailable(reason))) = lane.join() {
+                return Err(IndexError::Extract(reason));
+            }
+        }
+        let halt = if batch.is_complete() { Ok(()) } else { halted };
+        Ok(Ended { halt, changed: batch.changed })
+    })
+}
+
+struct Feeder<'a> {
+    lane: usize,
+    root: &'a SourceRoot,
+    tasks: &'a [ParseTask],
+    next: &'a AtomicUsize,
+    gate: &'a Gate<'a>,
+    env: &'a Environment<'a>,
+    unanswered: VecDeque<(usize, Instant)>,
+}
+
+impl Feeder<'_> {
+    fn run(&mut self, results: &Sender<Parsed>) -> Result<(), LaneError> {
+        let ended = self.feed(results);
+        self.env.control.lane_file(self.lane, None);
+        match ended {
+            Err(LaneError::Cancelled) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn feed(&mut self, results: &Sender<Parsed>) -> Result<(), LaneError> {
+        let mut lane = self.env.extractors.lane()?;
+        loop {
+            while self.unanswered.len() < LANE_IN_FLIGHT_MAX && self.gate.check().is_ok() {
+                let task = self.next.fetch_add(1, Ordering::Relaxed);
+                if task >= self.tasks.len() {
+                    break;
+                }
+                if let Some(parsed) = self.begin(task, lane.as_mut())? {
+                    self.finish(parsed, Instant::now(), results);
+                }
+            }
+            let Some((task, since)) = self.unanswered.front().copied() else { return Ok(()) };
+            self.env.control.lane_file(self.lane, Some(Arc::clone(&self.tasks[task].path)));
+            let found = match lane.receive()? {
+                Extraction::Facts(facts) => (facts, None),
+                Extraction::Failed(reason) => (self.lexical_facts(task), Some(reason)),
+            };
+            self.unanswered.pop_front();
+            self.finish(Parsed { task, found: Some(found) }, since, results);
+        }
+    }
+
+    /// Hands a file to the lane, or answers at once where there is nothing to parse.
+    fn begin(&mut self, number: usize, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
+        let task = &self.tasks[number];
+        let Some(source) = self.read(task) else { return Ok(Some(Parsed { task: number, found: None })) };
+        if task.bytes > STRUCTURE_BYTES_MAX {
+            return Ok(Some(Parsed { task: number, found: Some((lexical(&source), None)) }));
+        }
+        lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
+        self.unanswered.push_back((number, Instant::now()));
+        Ok(None)
+    }
+
+    /// The bytes that were scanned, decoded; `None` if the file is not that any more.
+    fn read(&self, task: &ParseTask) -> Option<Arc<[u8]>> {
+        match self.root.read(&task.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, ..) if content_hash(&bytes) == task.hash => Some(text::decode(&bytes).into()),
+            _ => None,
+        }
+    }
+
+    fn lexical_facts(&self, task: usize) -> Facts {
+        self.read(&self.tasks[task]).map_or_else(Facts::default, |source| lexical(&source))
+    }
+
+    fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) {
+        let task = &self.tasks[parsed.task];
+        if let Some((facts, failure)) = &parsed.found {
+            let disposition = if failure.is_some() { Disposition::Quarantined } else { Disposition::Indexed };
+            if failure.is_some() {
+                self.env.control.count_error();
+            }
+            self.env.observer.file(&FileOutcome {
+                path: &task.path,
+                stage: Stage::Indexing,
+                disposition,
+                reason: failure.as_deref().unwrap_or_default(),
+                language: Some(task.language),
+                symbols: u32::try_from(facts.definitions.len()).unwrap_or(u32::MAX),
+                micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
+            });
+        }
+        self.env.control.advance(1, task.bytes);
+        // The gatherer leaves first only if the store failed; the gate then ends the lanes.
+        let _gatherer_left = results.send(parsed);
+    }
+}
+
+/// Facts for the next commit.
+struct Batch<'a> {
+    tasks: &'a [ParseTask],
+    files: Vec<(FileId, Structure, Option<String>)>,
+    facts: Vec<(FileId, Facts)>,
+    bytes: u64,
+    since: Instant,
+    done: u64,
+    done_before: u64,
+    changed: u64,
+}
+
+impl Batch<'_> {
+    fn new(tasks: &[ParseTask], done_before: u64) -> Batch<'_> {
+        Batch {
+            tasks,
+            files: Vec::new(),
+            facts: Vec::new(),
+            bytes: 0,
+            since: Instant::now(),
+            done: 0,
+            done_before,
+            changed: 0,
+        }
+    }
+
+    fn add(&mut self, parsed: Parsed) {
+        if self.files.is_empty() {
+            self.since = Instant::now();
+        }
+        let task = &self.tasks[parsed.task];
+        self.done += 1;
+        let Some((facts, quarantine)) = parsed.found else {
+            self.changed += 1;
+            return;
+        };
+        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+        let structure = Structure {
+            hash: task.hash,
+            version: extract::version(task.language),
+            lexical: facts.lexical,
+            symbols: count(facts.definitions.len()),
+            references: count(facts.references.len()),
+            generation: 0,
+        };
+        self.bytes += task.bytes;
+        self.files.push((task.id, structure, quarantine));
+        self.facts.push((task.id, facts));
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes >= BATCH_BYTES || (!self.files.is_empty() && self.since.elapsed() >= BATCH_TIME)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.done == self.tasks.len() as u64
+    }
+
+    fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
+        let total = self.done_before + self.tasks.len() as u64;
+        committer.reach(PERMILLE_SCANNED, PERMILLE_INDEXED, self.done_before + self.done, total);
+        if self.files.is_empty() {
+            return committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None });
+        }
+        self.files.sort_unstable_by_key(|(id, ..)| *id);
+        self.facts.sort_unstable_by_key(|(id, _)| *id);
+        let segment = StructureSegment::build(std::mem::take(&mut self.facts));
+        let files = std::mem::take(&mut self.files);
+        self.bytes = 0;
+        committer.send(|job| Commit::Structure(StructureCommit { files, segment, job }))
+    }
+}

@@ -1,0 +1,241 @@
+//! The canonical dump: every fact of the index as sorted lines of JSON. Two equal indexes dump equal bytes, whatever their history;
+//! so nothing is in it that a history leaves behind: no ids, times, generations.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::facts::Position;
+use crate::kinds::Language;
+use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError};
+
+use super::page::{Course, PageBudget};
+use super::symbols::Names;
+use super::{Options, Page, Query, QueryError, Report, Rows};
+
+/// The canonical dump.
+pub fn dump(_store: &ProjectStore) -> Result<Box<dyn Query>, QueryError> {
+    let course = Course::new(&Options::default());
+    Ok(Box::new(DumpQuery { course, files: Vec::new(), section: Section::Files, next: 0 }))
+}
+
+/// Lines are sorted by type first, so the files are gone through once for each.
+#[derive(Clone, Copy)]
+enum Section {
+    Files,
+    Imports,
+    References,
+    Symbols,
+}
+
+impl Section {
+    fn next(self) -> Option<Section> {
+        match self {
+            Section::Files => Some(Section::Imports),
+            Section::Imports => Some(Section::References),
+            Section::References => Some(Section::Symbols),
+            Section::Symbols => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Section::Files => "file",
+            Section::Imports => "import",
+            Section::References => "reference",
+            Section::Symbols => "symbol",
+        }
+    }
+}
+
+struct DumpQuery {
+    course: Course,
+    files: Vec<FileId>,
+    section: Section,
+    next: usize,
+}
+
+impl Query for DumpQuery {
+    fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
+        let mut budget = PageBudget::new(page_bytes);
+        let mut lines = Vec::new();
+        let mut changed = Ok(true);
+        let mut done = false;
+        store.snapshot(|snapshot| {
+            changed = self.course.begin_page_of_one_generation(snapshot.generation());
+            match changed {
+                Ok(true) => snapshot.each_file(None, |row| {
+                    self.files.push(row.id);
+                    true
+                })?,
+                Ok(false) => {}
+                Err(_) => return Ok(()),
+            }
+            while !done && !budget.is_over() {
+                let before = lines.len();
+                done = self.step(snapshot, &mut lines)?;
+                budget.spend(lines.len() - before);
+            }
+            Ok(())
+        })?;
+        changed?;
+        Ok(Page { rows: Rows::Dump(lines), done })
+    }
+
+    fn report(&self) -> Report {
+        self.course.report()
+    }
+}
+
+impl DumpQuery {
+    /// Appends the lines of the next file in the section; `true` at the end of all.
+    fn step(&mut self, snapshot: &Snapshot<'_>, lines: &mut Vec<u8>) -> Result<bool, StoreError> {
+        let Some(id) = self.files.get(self.next) else {
+            self.next = 0;
+            match self.section.next() {
+                Some(section) => self.section = section,
+                None => return Ok(true),
+            }
+            return Ok(false);
+        };
+        self.next += 1;
+        let Some(file) = snapshot.file(*id)? else { return Ok(false) };
+        let writer = FileDump { snapshot, file: &file, section: self.section };
+        let mut found = match self.section {
+            Section::Files => vec![writer.file_line()],
+            Section::Imports => writer.imports()?,
+            Section::References => writer.references()?,
+            Section::Symbols => writer.symbols()?,
+        };
+        found.sort();
+        for (_, line) in &found {
+            self.course.take_row(|| None);
+            lines.extend_from_slice(line.as_bytes());
+            lines.push(b'\n');
+        }
+        Ok(false)
+    }
+}
+
+/// What lines of one file and section are sorted by, and the line.
+type Line = ((u32, u32, String, String), String);
+
+struct FileDump<'a> {
+    snapshot: &'a Snapshot<'a>,
+    file: &'a FileRow,
+    section: Section,
+}
+
+impl FileDump<'_> {
+    fn object(&self) -> Map<String, Value> {
+        let mut object = Map::new();
+        object.insert("type".into(), self.section.name().into());
+        match std::str::from_utf8(&self.file.path) {
+            Ok(path) => object.insert("path".into(), path.into()),
+            Err(_) => object.insert("path_b64".into(), base64(&self.file.path).into()),
+        };
+        object.insert("language".into(), self.file.language.map(Language::name).into());
+        object
+    }
+
+    fn line(&self, position: Position, name: &str, kind: &str, fields: Value) -> Line {
+        let mut object = self.object();
+        object.insert("line".into(), position.line.into());
+        object.insert("column".into(), position.column.into());
+        object.insert("name".into(), name.into());
+        if let Value::Object(fields) = fields {
+            object.extend(fields);
+        }
+        let key = (position.line, position.column, name.to_owned(), kind.to_owned());
+        (key, Value::Object(object).to_string())
+    }
+
+    fn file_line(&self) -> Line {
+        let file = self.file;
+        let mut object = self.object();
+        object.insert("disposition".into(), file.disposition.name().into());
+        object.insert("reason".into(), file.reason.as_str().into());
+        object.insert("bytes".into(), file.stat.size.into());
+        let hex = |hash: [u8; 16]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        object.insert("hash".into(), file.content_hash.map(hex).into());
+        object.insert("structure_hash".into(), file.structure.as_ref().map(|s| hex(s.hash)).into());
+        object.insert("lexical".into(), file.structure.as_ref().is_some_and(|s| s.lexical).into());
+        ((0, 0, String::new(), String::new()), Value::Object(object).to_string())
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { snapshot: self.snapshot, file: self.file.id, known: HashMap::new() }
+    }
+
+    fn imports(&self) -> Result<Vec<Line>, StoreError> {
+        let imports = self.snapshot.occurrences(self.file.id)?.imports;
+        let line = |import: &crate::facts::Import| {
+            let fields = json!({ "module": import.module, "alias": import.alias });
+            self.line(import.position, &import.name, &import.module, fields)
+        };
+        Ok(imports.iter().map(line).collect())
+    }
+
+    fn references(&self) -> Result<Vec<Line>, StoreError> {
+        let definitions = self.snapshot.definitions(self.file.id)?;
+        let references = self.snapshot.occurrences(self.file.id)?.references;
+        let mut names = self.names();
+        let mut lines = Vec::with_capacity(references.len());
+        for reference in references {
+            let enclosing = names.qualified(&definitions, reference.enclosing)?;
+            let name = names.get(reference.name)?;
+            let role = reference.role.name();
+            let enclosing = if enclosing.is_empty() { Value::Null } else { enclosing.into() };
+            let fields = json!({ "role": role, "enclosing": enclosing, "receiver": reference.receiver });
+            lines.push(self.line(reference.position, name, role, fields));
+        }
+        Ok(lines)
+    }
+
+    fn symbols(&self) -> Result<Vec<Line>, StoreError> {
+        let definitions = self.snapshot.definitions(self.file.id)?;
+        let mut names = self.names();
+        let mut lines = Vec::with_capacity(definitions.len());
+        for definition in &definitions {
+            let container = names.qualified(&definitions, definition.container)?;
+            let name = names.get(definition.name)?;
+            let kind = definition.kind.name();
+            let fields = json!({
+                "kind": kind,
+                "start_line": definition.start_line,
+                "end_line": definition.end_line,
+                "container": if container.is_empty() { Value::Null } else { container.into() },
+                "signature": definition.signature,
+                "doc": definition.doc,
+                "declaration": definition.declaration,
+            });
+            lines.push(self.line(definition.position, name, kind, fields));
+        }
+        Ok(lines)
+    }
+}
+
+/// Base64 with the standard alphabet and padding (RFC 4648 §4), for paths that are not UTF-8.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, index| bits << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
+        for index in 0..4 {
+            let sextet = (bits >> (18 - 6 * index)) & 63;
+            out.push(if index <= chunk.len() { char::from(ALPHABET[sextet as usize]) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_pads() {
+        let encoded = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
+        assert_eq!(encoded, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
+    }
+}

@@ -1,0 +1,103 @@
+//! What all questions do alike: keep to a page's size and time, count rows against the limit, and report.
+
+use std::time::{Duration, Instant};
+
+use super::cursor::Cursor;
+use super::{Options, QueryError, Report};
+use crate::store::ProjectStore;
+
+/// Longest a page takes, one file beyond it: a question with few answers must still let go of its thread.
+const PAGE_TIME: Duration = Duration::from_millis(100);
+
+/// Bytes that a row takes on the wire besides its texts, roughly.
+pub(super) const ROW_BYTES: usize = 120;
+
+/// One page being filled.
+pub(super) struct PageBudget {
+    bytes_max: usize,
+    bytes: usize,
+    since: Instant,
+}
+
+impl PageBudget {
+    pub(super) fn new(bytes_max: usize) -> PageBudget {
+        PageBudget { bytes_max, bytes: 0, since: Instant::now() }
+    }
+
+    /// Counts a row.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
+    /// Whether the rows so far fill the page.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes >= self.bytes_max
+    }
+
+    /// Whether the page should be handed over.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_full() || self.since.elapsed() >= PAGE_TIME
+    }
+}
+
+/// The course of an answer over its pages.
+pub(super) struct Course {
+    limit: Option<u64>,
+    report: Report,
+    begun: bool,
+}
+
+impl Course {
+    pub(super) fn new(options: &Options) -> Course {
+        Course { limit: options.limit, report: Report::default(), begun: false }
+    }
+
+    /// Notes the generation of a page; `true` for the first one.
+    pub(super) fn begin_page(&mut self, generation: u64) -> bool {
+        let first = !self.begun;
+        if first {
+            self.begun = true;
+            self.report.generation = generation;
+        } else if self.report.generation != generation {
+            self.report.generation_changed = true;
+        }
+        first
+    }
+
+    /// The same, for an answer that must come from one snapshot.
+    pub(super) fn begin_page_of_one_generation(&mut self, generation: u64) -> Result<bool, QueryError> {
+        let first = self.begin_page(generation);
+        if self.report.generation_changed { Err(QueryError::GenerationChanged) } else { Ok(first) }
+    }
+
+    /// Counts a row. `false` = the limit was reached before it: the answer is truncated, and goes on behind `last`.
+    pub(super) fn take_row(&mut self, last: impl FnOnce() -> Option<Cursor>) -> bool {
+        if self.limit.is_some_and(|limit| self.report.rows >= limit) {
+            self.report.truncated = true;
+            self.report.cursor = last().map(|cursor| cursor.pack()).unwrap_or_default();
+            return false;
+        }
+        self.report.rows += 1;
+        true
+    }
+
+    /// Counts a candidate that is gone.
+    pub(super) fn vanish(&mut self) {
+        self.report.vanished += 1;
+    }
+
+    /// Adds a sentence to the report.
+    pub(super) fn note(&mut self, note: String) {
+        self.report.notes.push(note);
+    }
+
+    /// The report so far.
+    pub(super) fn report(&self) -> Report {
+        self.report.clone()
+    }
+}
+
+/// The generation now, without a snapshot.
+pub(super) fn generation(store: &ProjectStore) -> u64 {
+    store.summary().generation
+}

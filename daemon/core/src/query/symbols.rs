@@ -1,0 +1,350 @@
+//! Definitions by name. The first page decides which names answer, in which order; each page then looks up the definitions of the
+//! next names.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::kinds::SymbolKind;
+use crate::source::SourceRoot;
+use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError, StoredDefinition};
+
+use super::cursor::Cursor;
+use super::filter::Filter;
+use super::page::{Course, PageBudget, ROW_BYTES};
+use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow};
+
+/// Definitions.
+pub fn symbols(store: &ProjectStore, request: SymbolRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
+    let root = SourceRoot::open(store.root()).map_err(|e| {
+        QueryError::Argument(format!("{} cannot be opened: {e}; is the project still there?", store.root().display()))
+    })?;
+    let (wanted, kinds) = match request {
+        SymbolRequest::Name { query, .. } if query.is_empty() => {
+            return Err(QueryError::Argument("the name is empty; give one, or a part of one".into()));
+        }
+        SymbolRequest::Name { query, mode, kinds } => (Wanted::Names(query, mode), kinds),
+        SymbolRequest::Definition { target, kinds } => (Wanted::of_target(store, &target)?, kinds),
+    };
+    Ok(Box::new(SymbolsQuery {
+        wanted,
+        kinds,
+        filter: Filter::new(&options)?,
+        after: Cursor::unpack(&options.cursor)?,
+        course: Course::new(&options),
+        root,
+        names: Vec::new(),
+        next: 0,
+    }))
+}
+
+enum Wanted {
+    /// Names that match.
+    Names(String, NameMode),
+    /// The definitions of a name, whose qualified name ends in this.
+    Definitions { name: String, qualified: String },
+}
+
+impl Wanted {
+    fn of_target(store: &ProjectStore, target: &str) -> Result<Wanted, QueryError> {
+        if let Some((file, line, column)) = parse_location(target) {
+            let name = name_at(store, file, line, column)?;
+            return Ok(Wanted::Definitions { qualified: name.clone(), name });
+        }
+        let qualified = target.replace("::", ".");
+        match qualified.rsplit('.').next() {
+            Some(name) if !name.is_empty() => Ok(Wanted::Definitions { name: name.to_owned(), qualified }),
+            _ => Err(QueryError::Argument(format!(
+                "{target:?} is neither a name, nor Container.name, nor FILE:LINE:COLUMN"
+            ))),
+        }
+    }
+
+    /// Whether a row answers; an impl block is no definition of the type it is for.
+    fn admits(&self, row: &SymbolRow, kinds: &[SymbolKind]) -> bool {
+        let of_kind = if kinds.is_empty() {
+            matches!(self, Wanted::Names(..)) || row.kind != SymbolKind::Impl
+        } else {
+            kinds.contains(&row.kind)
+        };
+        let named = match self {
+            Wanted::Names(..) => true,
+            Wanted::Definitions { qualified, .. } => {
+                let before = row.qualified.strip_suffix(qualified.as_str());
+                before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+            }
+        };
+        of_kind && named
+    }
+}
+
+/// FILE:LINE:COLUMN, as editors write a place.
+fn parse_location(target: &str) -> Option<(&str, u32, u32)> {
+    let (rest, column) = target.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    if file.is_empty() { None } else { Some((file, line.parse().ok()?, column.parse().ok()?)) }
+}
+
+/// The name that stands at a place.
+fn name_at(store: &ProjectStore, file: &str, line: u32, column: u32) -> Result<String, QueryError> {
+    let path = Path::new(file);
+    let relative = if path.is_absolute() { path.strip_prefix(store.root()).ok() } else { Some(path) };
+    let relative = relative.ok_or_else(|| {
+        let root = store.root().display();
+        QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
+    })?;
+    let found = store.snapshot(|snapshot| {
+        let Some(row) = snapshot.file_by_path(relative.as_os_str().as_encoded_bytes())? else { return Ok(None) };
+        name_in_file(snapshot, row.id, line, column).map(Some)
+    })?;
+    match found {
+        None => Err(QueryError::Argument(format!("{file} is not in the index; `vigie coverage` lists what is"))),
+        Some(None) => {
+            Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {file} in the index")))
+        }
+        Some(Some(name)) => Ok(name),
+    }
+}
+
+fn name_in_file(snapshot: &Snapshot<'_>, file: FileId, line: u32, column: u32) -> Result<Option<String>, StoreError> {
+    let definitions = snapshot.definitions(file)?;
+    let occurrences = snapshot.occurrences(file)?;
+    let defined = definitions.iter().map(|d| (d.position, d.name));
+    let mentioned = occurrences.references.iter().map(|r| (r.position, r.name));
+    for (position, rank) in defined.chain(mentioned) {
+        if position.line == line && position.column <= column {
+            let name = snapshot.name(file, rank)?;
+            if (column - position.column) as usize <= name.len() {
+                return Ok(Some(name));
+            }
+        }
+    }
+    Ok(None)
+}
+
+struct SymbolsQuery {
+    wanted: Wanted,
+    kinds: Vec<SymbolKind>,
+    filter: Filter,
+    after: Option<Cursor>,
+    course: Course,
+    root: SourceRoot,
+    /// Best first.
+    names: Vec<(u32, String)>,
+    next: usize,
+}
+
+impl Query for SymbolsQuery {
+    fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
+        let mut budget = PageBudget::new(page_bytes);
+        let mut rows = Vec::new();
+        let mut limited = false;
+        store.snapshot(|snapshot| {
+            if self.course.begin_page(snapshot.generation()) {
+                self.names = self.find_names(snapshot)?;
+                if let Some(after) = &self.after {
+                    let key = (Reverse(after.score), after.name.as_str());
+                    self.next = self.names.partition_point(|(score, name)| (Reverse(*score), name.as_str()) < key);
+                }
+            }
+            while self.next < self.names.len() && !budget.is_over() && !limited {
+                let (score, name) = self.names[self.next].clone();
+                for row in self.rows_of(snapshot, &name, score)? {
+                    if self.after.as_ref().is_some_and(|after| key_order(&key(&row)) <= key_order(after)) {
+                        continue;
+                    }
+                    let last = || rows.last().map(key);
+                    limited = limited || !self.course.take_row(last);
+                    if limited {
+                        break;
+                    }
+                    budget.spend(
+                        ROW_BYTES + row.path.len() + row.qualified.len() * 2 + row.signature.len() + row.doc.len(),
+                    );
+                    rows.push(row);
+                }
+                self.next += 1;
+            }
+            Ok(())
+        })?;
+        // Rows of earlier pages are behind the cursor too: it must not point before them.
+        if let Some(last) = rows.last() {
+            self.after = Some(key(last));
+        }
+        Ok(Page { done: limited || self.next >= self.names.len(), rows: Rows::Symbols(rows) })
+    }
+
+    fn report(&self) -> Report {
+        self.course.report()
+    }
+}
+
+fn key(row: &SymbolRow) -> Cursor {
+    Cursor {
+        score: row.score,
+        name: row.name.clone(),
+        path: row.path.clone(),
+        line: row.position.line.into(),
+        column: row.position.column,
+    }
+}
+
+fn key_order(key: &Cursor) -> (Reverse<u32>, &str, &[u8], u64, u32) {
+    (Reverse(key.score), &key.name, &key.path, key.line, key.column)
+}
+
+impl SymbolsQuery {
+    fn find_names(&self, snapshot: &Snapshot<'_>) -> Result<Vec<(u32, String)>, StoreError> {
+        let (query, mode) = match &self.wanted {
+            Wanted::Definitions { name, .. } => return Ok(vec![(0, name.clone())]),
+            Wanted::Names(query, NameMode::Exact) => return Ok(vec![(0, query.clone())]),
+            Wanted::Names(query, mode) => (query, *mode),
+        };
+        let prefix = if mode == NameMode::Prefix { query } else { "" };
+        let mut score = scoring(query, mode);
+        let mut found: BTreeMap<String, u32> = BTreeMap::new();
+        snapshot.each_defined_name(prefix, |name| {
+            if let Some(score) = score(name)
+                && !found.contains_key(name)
+            {
+                found.insert(name.to_owned(), score);
+            }
+        })?;
+        let mut names: Vec<(u32, String)> = found.into_iter().map(|(name, score)| (score, name)).collect();
+        names.sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
+        Ok(names)
+    }
+
+    fn rows_of(&self, snapshot: &Snapshot<'_>, name: &str, score: u32) -> Result<Vec<SymbolRow>, StoreError> {
+        let mut rows = Vec::new();
+        for hit in snapshot.find_name(name)?.into_iter().filter(|hit| hit.defines) {
+            let Some(file) = snapshot.file(hit.file)?.filter(|file| self.filter.admits(file)) else { continue };
+            let changed = self.root.stat(&file.path) != Some(file.stat);
+            let definitions = snapshot.definitions(hit.file)?;
+            let mut names = Names { snapshot, file: hit.file, known: HashMap::new() };
+            for definition in definitions.iter().filter(|definition| definition.name == hit.name) {
+                let container = names.qualified(&definitions, definition.container)?;
+                let row = row(&file, name, definition, container, changed, score);
+                rows.extend(row.filter(|row| self.wanted.admits(row, &self.kinds)));
+            }
+        }
+        rows.sort_by(|a, b| key_order(&key(a)).cmp(&key_order(&key(b))));
+        Ok(rows)
+    }
+}
+
+/// Names of one file's facts, looked up once each.
+pub(super) struct Names<'a> {
+    pub(super) snapshot: &'a Snapshot<'a>,
+    pub(super) file: FileId,
+    pub(super) known: HashMap<u32, String>,
+}
+
+impl Names<'_> {
+    /// The text of a name.
+    pub(super) fn get(&mut self, rank: u32) -> Result<&str, StoreError> {
+        if !self.known.contains_key(&rank) {
+            self.known.insert(rank, self.snapshot.name(self.file, rank)?);
+        }
+        Ok(self.known.get(&rank).map_or("", String::as_str))
+    }
+
+    /// The qualified name of a definition: its containers' names and its own, joined by dots; empty for none.
+    pub(super) fn qualified(
+        &mut self,
+        definitions: &[StoredDefinition],
+        index: Option<u32>,
+    ) -> Result<String, StoreError> {
+        let mut parts = Vec::new();
+        let mut next = index;
+        while let Some(definition) = next.and_then(|index| definitions.get(index as usize)) {
+            parts.push(self.get(definition.name)?.to_owned());
+            // A container stands before what it contains; anything else would be a circle.
+            next = definition.container.filter(|outer| Some(*outer) < next);
+        }
+        parts.reverse();
+        Ok(parts.join("."))
+    }
+}
+
+fn row(
+    file: &FileRow,
+    name: &str,
+    definition: &StoredDefinition,
+    container: String,
+    changed: bool,
+    score: u32,
+) -> Option<SymbolRow> {
+    Some(SymbolRow {
+        name: name.to_owned(),
+        qualified: if container.is_empty() { name.to_owned() } else { format!("{container}.{name}") },
+        kind: definition.kind,
+        path: file.path.clone(),
+        position: definition.position,
+        start_line: definition.start_line,
+        end_line: definition.end_line,
+        container,
+        signature: definition.signature.clone(),
+        doc: definition.doc.clone(),
+        language: file.language?,
+        declaration: definition.declaration,
+        changed,
+        stale: file.structure_stale(),
+        score,
+    })
+}
+
+/// Scores a name; `None` = it does not match.
+type Score<'a> = Box<dyn FnMut(&str) -> Option<u32> + 'a>;
+
+/// How well a name matches; exact before prefix before part.
+fn scoring(query: &str, mode: NameMode) -> Score<'_> {
+    let grade = |name: &str, query: &str| match name.find(query) {
+        Some(0) if name.len() == query.len() => Some(3),
+        Some(0) => Some(2),
+        Some(_) => Some(1),
+        None => None,
+    };
+    let sensitive = query.chars().any(char::is_uppercase);
+    match mode {
+        NameMode::Exact => Box::new(move |name| (name == query).then_some(3)),
+        NameMode::Prefix => Box::new(move |name| grade(name, query).filter(|grade| *grade > 1)),
+        NameMode::Substring if sensitive => Box::new(move |name| grade(name, query)),
+        NameMode::Substring => Box::new(move |name| {
+            if name.is_ascii() && name.len() < query.len() { None } else { grade(&name.to_lowercase(), query) }
+        }),
+        NameMode::Fuzzy => {
+            let pattern = Pattern::new(query, CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy);
+            let mut matcher = Matcher::new(Config::DEFAULT);
+            let mut characters = Vec::new();
+            Box::new(move |name| pattern.score(Utf32Str::new(name, &mut characters), &mut matcher))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_from_names() {
+        assert_eq!(parse_location("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
+        assert_eq!(parse_location("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
+        assert_eq!(parse_location("std::fs"), None);
+        assert_eq!(parse_location("Class.name"), None);
+        assert_eq!(parse_location(":1:2"), None);
+    }
+
+    #[test]
+    fn exact_names_come_before_prefixes_and_parts() {
+        let grades = |mode| {
+            let mut score = scoring("get", mode);
+            ["get", "getter", "forget", "Get", "set"].map(|name| score(name))
+        };
+        assert_eq!(grades(NameMode::Substring), [Some(3), Some(2), Some(1), Some(3), None]);
+        assert_eq!(grades(NameMode::Prefix), [Some(3), Some(2), None, None, None]);
+    }
+}

@@ -1,0 +1,123 @@
+//! The one place that reads source bytes: beneath the root, through no symbolic link, regular files only, up to a size, and whole:
+//! a file that changes while it is read is read again.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::io::Errno;
+
+use crate::store::FileStat;
+
+/// Largest file that is searchable as text, in bytes.
+pub const TEXT_BYTES_MAX: u64 = 16 << 20;
+/// Largest file that is parsed, in bytes; larger ones get lexical facts.
+pub const STRUCTURE_BYTES_MAX: u64 = 2 << 20;
+
+/// How often a file that keeps changing is read.
+const READS_MAX: usize = 3;
+
+/// A project's root, opened.
+#[derive(Debug)]
+pub struct SourceRoot {
+    path: PathBuf,
+    directory: OwnedFd,
+}
+
+/// What reading a file gave.
+#[derive(Debug)]
+pub enum Source {
+    /// Its bytes, its stat, and when the read began in nanoseconds since 1970.
+    Read(Vec<u8>, FileStat, i64),
+    /// It is larger than the limit.
+    TooLarge(FileStat),
+    /// It changed each time it was read.
+    Unstable(FileStat),
+    /// It is no regular file.
+    Special,
+    /// It is gone.
+    Vanished,
+    /// The system refuses; what it said.
+    Unreadable(String),
+}
+
+impl SourceRoot {
+    /// Opens a root.
+    pub fn open(path: &Path) -> std::io::Result<SourceRoot> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+        Ok(SourceRoot { path: path.to_path_buf(), directory })
+    }
+
+    /// The path it was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a file of at most `bytes_max` bytes.
+    pub fn read(&self, relative: &[u8], bytes_max: u64) -> Source {
+        // O_NONBLOCK: opening a FIFO must not wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let opened = rustix::fs::openat2(&self.directory, relative, flags, Mode::empty(), resolve);
+        let mut file = match opened {
+            Ok(fd) => File::from(fd),
+            Err(Errno::NOENT | Errno::NOTDIR) => return Source::Vanished,
+            Err(Errno::LOOP | Errno::XDEV | Errno::NXIO) => return Source::Special,
+            Err(errno) => return Source::Unreadable(errno.to_string()),
+        };
+        match read_whole(&mut file, bytes_max) {
+            Ok(source) => source,
+            Err(e) => Source::Unreadable(e.to_string()),
+        }
+    }
+
+    /// The stat of a regular file now; `None` if it is gone or no regular file any more.
+    pub fn stat(&self, relative: &[u8]) -> Option<FileStat> {
+        let stat = rustix::fs::statat(&self.directory, relative, rustix::fs::AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| from_stat(&stat))
+    }
+}
+
+fn read_whole(file: &mut File, bytes_max: u64) -> std::io::Result<Source> {
+    let mut before = rustix::fs::fstat(&*file)?;
+    for _ in 0..READS_MAX {
+        if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
+            return Ok(Source::Special);
+        }
+        let stat = from_stat(&before);
+        if stat.size > bytes_max {
+            return Ok(Source::TooLarge(stat));
+        }
+        let read_ns = now_ns();
+        let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or(0) + 1);
+        rustix::fs::seek(&*file, rustix::fs::SeekFrom::Start(0))?;
+        // One byte more than the limit tells a file that grew past it from one that just fits.
+        file.take(bytes_max + 1).read_to_end(&mut bytes)?;
+        let after = rustix::fs::fstat(&*file)?;
+        if from_stat(&after) == stat && bytes.len() as u64 == stat.size {
+            return Ok(Source::Read(bytes, stat, read_ns));
+        }
+        before = after;
+    }
+    Ok(Source::Unstable(from_stat(&before)))
+}
+
+/// Now, in nanoseconds since 1970.
+pub fn now_ns() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+fn from_stat(stat: &Stat) -> FileStat {
+    let time = |seconds: i64, nanoseconds: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds);
+    FileStat {
+        size: stat.st_size.cast_unsigned(),
+        mtime_ns: time(stat.st_mtime, stat.st_mtime_nsec.cast_signed()),
+        ctime_ns: time(stat.st_ctime, stat.st_ctime_nsec.cast_signed()),
+        inode: stat.st_ino,
+    }
+}

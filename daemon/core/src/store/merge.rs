@@ -1,0 +1,423 @@
+//! Merging segments, in slices small enough that a commit or a cancel never waits for one, and collecting what merges and
+//! crashes leave behind.
+//!
+//! Tiered compaction (O'Neil et al., "The Log-Structured Merge-Tree", 1996, in the size-tiered form of Cassandra and RocksDB's
+//! universal style): segments of a level hold about as many files; [`FAN_IN`] of one level become one of a higher level. A merge
+//! writes under a new segment number that no manifest names yet, so a crash leaves only garbage, and it is published by one row.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::text::posting;
+
+use super::error::damaged;
+use super::facts::{NameRank, StoredFacts, pack_definitions, pack_occurrences};
+use super::file::FileId;
+use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
+use super::structure::{self, BlockWriter, NameEntry, NameUse};
+
+/// Segments of one level that are merged into one; also the ratio of sizes between levels.
+const FAN_IN: usize = 8;
+/// Files below which a segment is of level 0.
+const LEVEL_0_FILES: usize = 32;
+/// Most bytes a slice writes.
+const SLICE_BYTES: usize = 4 << 20;
+/// Longest a slice takes, one item beyond it.
+const SLICE_TIME: Duration = Duration::from_millis(50);
+/// Rows of a posting table read ahead per input.
+const READ_AHEAD: u32 = 256;
+/// Free pages that are kept for reuse.
+const FREE_PAGES_KEPT: i64 = 256;
+
+/// A segment's level by its number of files.
+pub(super) fn level_of(files: usize) -> u32 {
+    (files / LEVEL_0_FILES).checked_ilog(FAN_IN).map_or(0, |level| level + 1)
+}
+
+/// Which segments ought to be merged now: all of the lowest level that has enough of them, or one that is mostly dead by itself.
+pub(super) fn due(segments: &[Segment]) -> Option<Vec<SegmentId>> {
+    let mostly_dead = |segment: &&Segment| segment.live() < segment.files.len() / 2;
+    if let Some(segment) = segments.iter().find(mostly_dead) {
+        return Some(vec![segment.id]);
+    }
+    Tier::ALL.into_iter().find_map(|tier| {
+        let of_tier = || segments.iter().filter(move |segment| segment.tier == tier);
+        let full = of_tier()
+            .map(|segment| segment.level)
+            .filter(|level| of_tier().filter(|segment| segment.level == *level).count() >= FAN_IN)
+            .min()?;
+        Some(of_tier().filter(|segment| segment.level == full).map(|segment| segment.id).collect())
+    })
+}
+
+/// Whether a merge has more to write.
+pub(super) enum MergeStep {
+    More,
+    Done,
+}
+
+/// A merge under way.
+pub(super) struct Merge {
+    target: SegmentId,
+    inputs: Vec<Segment>,
+    files: Vec<FileId>,
+    /// For each input, its files' numbers in the target; `None` for those dead when the merge began.
+    locals: Vec<Vec<Option<Local>>>,
+    work: Work,
+}
+
+enum Work {
+    Lexical(LexicalMerge),
+    Structure(StructureMerge),
+}
+
+impl Merge {
+    /// A merge of segments of one tier into a new segment number.
+    pub(super) fn new(inputs: Vec<Segment>, target: SegmentId) -> Merge {
+        let mut files: Vec<FileId> = inputs
+            .iter()
+            .flat_map(|segment| (0..).zip(segment.files.iter()).filter_map(|(local, _)| segment.live_file(local)))
+            .collect();
+        files.sort_unstable();
+        let local = |file: &FileId| files.binary_search(file).ok().and_then(|index| Local::try_from(index).ok());
+        let locals = inputs
+            .iter()
+            .map(|segment| {
+                let live = |here: Local| segment.live_file(here).and_then(|file| local(&file));
+                (0..).zip(segment.files.iter()).map(|(here, _)| live(here)).collect()
+            })
+            .collect();
+        let work = match inputs.first().map(|segment| segment.tier) {
+            Some(Tier::Structure) => Work::Structure(StructureMerge::new(inputs.len())),
+            Some(Tier::Lexical) | None => Work::Lexical(LexicalMerge::new(inputs.len())),
+        };
+        Merge { target, inputs, files, locals, work }
+    }
+
+    /// The segments merged.
+    pub(super) fn inputs(&self) -> Vec<SegmentId> {
+        self.inputs.iter().map(|segment| segment.id).collect()
+    }
+
+    /// Writes one slice in a transaction of its own.
+    pub(super) fn step(&mut self, connection: &mut Connection) -> rusqlite::Result<MergeStep> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let slice = Slice { connection: &transaction, target: self.target, since: Instant::now() };
+        let step = match &mut self.work {
+            Work::Lexical(work) => work.step(&slice, &self.inputs, &self.locals)?,
+            Work::Structure(work) => work.step(&slice, &self.inputs, &self.locals)?,
+        };
+        transaction.commit()?;
+        Ok(step)
+    }
+
+    /// The finished segment. Files that died in an input while the merge ran are dead in it too.
+    pub(super) fn finish(&self, now: &[Segment]) -> Segment {
+        let mut tombstones = Tombstones::default();
+        for (input, locals) in self.inputs.iter().zip(&self.locals) {
+            let Some(current) = now.iter().find(|segment| segment.id == input.id) else { continue };
+            for (here, target) in (0..).zip(locals) {
+                if let Some(target) = target
+                    && current.tombstones.contains(here)
+                {
+                    tombstones.insert(*target);
+                }
+            }
+        }
+        let risen = self.inputs.iter().map(|segment| segment.level + 1).max().filter(|_| self.inputs.len() > 1);
+        let level = level_of(self.files.len()).max(risen.unwrap_or(0));
+        let tier = self.inputs.first().map_or(Tier::Lexical, |segment| segment.tier);
+        Segment { id: self.target, tier, level, files: self.files.clone().into(), tombstones }
+    }
+}
+
+struct Slice<'a> {
+    connection: &'a Connection,
+    target: SegmentId,
+    since: Instant,
+}
+
+impl Slice<'_> {
+    fn is_full(&self, bytes: usize) -> bool {
+        bytes >= SLICE_BYTES || self.since.elapsed() >= SLICE_TIME
+    }
+}
+
+/// One input's postings, read ahead.
+#[derive(Default)]
+struct PostingCursor {
+    rows: VecDeque<(u32, Vec<u8>)>,
+    next: u32,
+    ended: bool,
+}
+
+impl PostingCursor {
+    fn peek(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<Option<u32>> {
+        if self.rows.is_empty() && !self.ended {
+            let mut statement = connection.prepare_cached(
+                "SELECT trigram, posting FROM trigram WHERE segment = ?1 AND trigram >= ?2 ORDER BY trigram LIMIT ?3",
+            )?;
+            let rows =
+                statement.query_map(params![segment, self.next, READ_AHEAD], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.rows = rows.collect::<rusqlite::Result<_>>()?;
+            self.ended = self.rows.len() < READ_AHEAD as usize;
+            self.next = self.rows.back().map_or(self.next, |(trigram, _)| trigram + 1);
+        }
+        Ok(self.rows.front().map(|(trigram, _)| *trigram))
+    }
+}
+
+struct LexicalMerge {
+    cursors: Vec<PostingCursor>,
+}
+
+impl LexicalMerge {
+    fn new(inputs: usize) -> LexicalMerge {
+        LexicalMerge { cursors: (0..inputs).map(|_| PostingCursor::default()).collect() }
+    }
+
+    fn step(
+        &mut self,
+        slice: &Slice<'_>,
+        inputs: &[Segment],
+        locals: &[Vec<Option<Local>>],
+    ) -> rusqlite::Result<MergeStep> {
+        let mut insert = slice.connection.prepare_cached("INSERT INTO trigram VALUES (?1, ?2, ?3)")?;
+        let mut bytes = 0;
+        while !slice.is_full(bytes) {
+            let mut least: Option<u32> = None;
+            for (cursor, input) in self.cursors.iter_mut().zip(inputs) {
+                let trigram = cursor.peek(slice.connection, input.id)?;
+                least = [least, trigram].into_iter().flatten().min();
+            }
+            let Some(trigram) = least else { return Ok(MergeStep::Done) };
+            let mut merged: Vec<Local> = Vec::new();
+            for (cursor, locals) in self.cursors.iter_mut().zip(locals) {
+                if let Some((_, posting)) = cursor.rows.pop_front_if(|(t, _)| *t == trigram) {
+                    for local in posting::decode(&posting) {
+                        let local = local.map_err(|_| damaged("posting list"))?;
+                        merged.extend(locals.get(local as usize).copied().flatten());
+                    }
+                }
+            }
+            if !merged.is_empty() {
+                // Each input's part rises; the stable sort merges the runs.
+                merged.sort();
+                let posting = posting::encode(&merged);
+                bytes += posting.len() + 16;
+                insert.execute(params![slice.target, trigram, posting])?;
+            }
+        }
+        Ok(MergeStep::More)
+    }
+}
+
+/// One input's dictionary, read ahead block by block.
+#[derive(Default)]
+struct NameCursor {
+    entries: VecDeque<NameEntry>,
+    next_block: u32,
+    ended: bool,
+    /// For each name read so far its number in the target; `None` = no live file uses it.
+    ranks: Vec<Option<NameRank>>,
+}
+
+impl NameCursor {
+    fn peek(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<Option<&NameEntry>> {
+        if self.entries.is_empty() && !self.ended {
+            match structure::block(connection, segment, self.next_block)? {
+                Some(entries) => self.entries = structure::unpack_block(&entries)?.into(),
+                None => self.ended = true,
+            }
+            self.next_block += 1;
+        }
+        Ok(self.entries.front())
+    }
+}
+
+struct StructureMerge {
+    cursors: Vec<NameCursor>,
+    /// `None` once the dictionary is whole.
+    names: Option<BlockWriter>,
+    blocks: u32,
+    next_local: Local,
+}
+
+impl StructureMerge {
+    fn new(inputs: usize) -> StructureMerge {
+        StructureMerge {
+            cursors: (0..inputs).map(|_| NameCursor::default()).collect(),
+            names: Some(BlockWriter::default()),
+            blocks: 0,
+            next_local: 0,
+        }
+    }
+
+    fn step(
+        &mut self,
+        slice: &Slice<'_>,
+        inputs: &[Segment],
+        locals: &[Vec<Option<Local>>],
+    ) -> rusqlite::Result<MergeStep> {
+        if let Some(names) = self.names.take() {
+            self.names = self.merge_names(names, slice, inputs, locals)?;
+            return Ok(MergeStep::More);
+        }
+        self.move_facts(slice, inputs, locals)
+    }
+
+    fn merge_names(
+        &mut self,
+        mut names: BlockWriter,
+        slice: &Slice<'_>,
+        inputs: &[Segment],
+        locals: &[Vec<Option<Local>>],
+    ) -> rusqlite::Result<Option<BlockWriter>> {
+        let mut bytes = 0;
+        while !slice.is_full(bytes) {
+            let mut least: Option<Vec<u8>> = None;
+            for (cursor, input) in self.cursors.iter_mut().zip(inputs) {
+                if let Some(entry) = cursor.peek(slice.connection, input.id)?
+                    && least.as_ref().is_none_or(|least| entry.name < *least)
+                {
+                    least = Some(entry.name.clone());
+                }
+            }
+            let Some(name) = least else {
+                self.put_blocks(slice, names.finish())?;
+                return Ok(None);
+            };
+            let mut uses: Vec<NameUse> = Vec::new();
+            let mut holders = Vec::new();
+            for (index, (cursor, locals)) in self.cursors.iter_mut().zip(locals).enumerate() {
+                if let Some(entry) = cursor.entries.pop_front_if(|entry| entry.name == name) {
+                    let moved = |used: &NameUse| {
+                        let local = locals.get(used.local as usize).copied().flatten()?;
+                        Some(NameUse { local, ..*used })
+                    };
+                    uses.extend(entry.uses.iter().filter_map(moved));
+                    holders.push(index);
+                }
+            }
+            uses.sort_by_key(|used| used.local);
+            let rank = if uses.is_empty() { None } else { Some(names.push(&name, &uses)) };
+            holders.into_iter().for_each(|index| self.cursors[index].ranks.push(rank));
+            let full = names.take_full();
+            bytes += full.iter().map(structure::Block::bytes).sum::<usize>();
+            self.put_blocks(slice, full)?;
+        }
+        Ok(Some(names))
+    }
+
+    fn put_blocks(&mut self, slice: &Slice<'_>, blocks: Vec<structure::Block>) -> rusqlite::Result<()> {
+        for block in blocks {
+            structure::put_block(slice.connection, slice.target, self.blocks, &block)?;
+            self.blocks += 1;
+        }
+        Ok(())
+    }
+
+    fn move_facts(
+        &mut self,
+        slice: &Slice<'_>,
+        inputs: &[Segment],
+        locals: &[Vec<Option<Local>>],
+    ) -> rusqlite::Result<MergeStep> {
+        let mut sources: Vec<(Local, usize, Local)> = Vec::new();
+        for (input, locals) in locals.iter().enumerate() {
+            let rising = (0..).zip(locals).filter_map(|(here, target)| Some(((*target)?, input, here)));
+            sources.extend(rising.filter(|(target, ..)| *target >= self.next_local));
+        }
+        sources.sort_unstable();
+        let mut bytes = 0;
+        for (target, input, here) in sources {
+            if slice.is_full(bytes) {
+                return Ok(MergeStep::More);
+            }
+            let mut facts = StoredFacts {
+                definitions: structure::definitions(slice.connection, inputs[input].id, here)?,
+                occurrences: structure::occurrences(slice.connection, inputs[input].id, here)?,
+            };
+            let ranks = &self.cursors[input].ranks;
+            facts.renumber(|rank| ranks.get(rank as usize).copied().flatten().unwrap_or(NameRank::MAX));
+            let (definitions, occurrences) =
+                (pack_definitions(&facts.definitions), pack_occurrences(&facts.occurrences));
+            bytes += definitions.len() + occurrences.len();
+            structure::put_facts(slice.connection, slice.target, target, &definitions, &occurrences)?;
+            self.next_local = target + 1;
+        }
+        Ok(MergeStep::Done)
+    }
+}
+
+/// Highest segment number that any table knows, published or not.
+pub(super) fn segment_id_max(connection: &Connection) -> rusqlite::Result<SegmentId> {
+    let max = connection.query_row(
+        "SELECT max(ifnull((SELECT max(id) FROM segment), 0), ifnull((SELECT max(segment) FROM trigram), 0),
+                    ifnull((SELECT max(segment) FROM name_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(max)
+}
+
+/// Every segment number that has rows, published or not. Each look-up skips to the next number; no table is scanned.
+pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<SegmentId>> {
+    let mut ids = Vec::new();
+    for sql in [
+        "SELECT min(segment) FROM trigram WHERE segment > ?1",
+        "SELECT min(segment) FROM name_block WHERE segment > ?1",
+        "SELECT min(id) >> 32 FROM facts WHERE id >= (?1 + 1) << 32",
+    ] {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut last: SegmentId = 0;
+        while let Some(id) = statement.query_row([last], |row| row.get::<_, Option<SegmentId>>(0))? {
+            ids.push(id);
+            last = id;
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Deletes some rows of a retired segment; `true` when none are left.
+pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqlite::Result<bool> {
+    const ROWS: i64 = 4096;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let trigrams = transaction
+        .prepare_cached(
+            "DELETE FROM trigram WHERE segment = ?1 AND trigram IN
+               (SELECT trigram FROM trigram WHERE segment = ?1 ORDER BY trigram LIMIT ?2)",
+        )?
+        .execute(params![segment, ROWS])?;
+    let blocks = transaction
+        .prepare_cached(
+            "DELETE FROM name_block WHERE segment = ?1 AND block IN
+               (SELECT block FROM name_block WHERE segment = ?1 ORDER BY block LIMIT ?2)",
+        )?
+        .execute(params![segment, ROWS / 8])?;
+    let facts = transaction
+        .prepare_cached(
+            "DELETE FROM facts WHERE id IN
+               (SELECT id FROM facts WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32 ORDER BY id LIMIT ?2)",
+        )?
+        .execute(params![segment, ROWS / 8])?;
+    transaction.commit()?;
+    Ok(trigrams == 0 && blocks == 0 && facts == 0)
+}
+
+/// Returns free pages to the file system, where they are worth it.
+pub(super) fn give_pages_back(connection: &Connection) -> rusqlite::Result<()> {
+    let free: i64 = connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if free > FREE_PAGES_KEPT.max(pages / 4) {
+        let surplus = free - FREE_PAGES_KEPT;
+        let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({surplus})"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Everything on disk: the registry of the daemon, and one store for each project. All SQL of Vigie lives in this folder.
+//!
+//! A project's store is a small LSM inside SQLite. Each commit writes one immutable segment for its tier (lexical: trigram
+//! postings; structure: a name dictionary and the facts of its files); a changed or deleted file is a bit in its segment's
+//! tombstones; merges fold small segments into larger ones between other commands.
+
+pub mod registry;
+
+mod schema;
+
+mod file;
+mod tally;
+
+mod segment;
+
+mod lexical;
+
+mod structure;
+
+mod facts;
+
+mod merge;
+
+mod writer;
+
+mod reader;
+
+mod error;
+
+mod project;
+
+pub use error::StoreError;
+pub use facts::{OccurrenceRow, StoredDefinition, StoredFacts, StoredImport, StoredReference};
+pub use file::{ContentHash, FileId, FileRow, FileStat, Structure};
+pub use lexical::LexicalSegment;
+pub use project::{Checkpoint, JobMark, ProjectStore, Summary};
+pub use reader::{NameHit, Snapshot};
+pub use structure::StructureSegment;
+pub use writer::{Commit, ScanCommit, StructureCommit, Ticket};

@@ -1,0 +1,241 @@
+//! A project's store as the rest of Vigie sees it: commits go to its writer thread, questions take snapshots on read
+//! connections, and closing waits for both.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use super::error::StoreError;
+use super::file::FileId;
+use super::reader::{Reader, Snapshot};
+use super::schema;
+use super::writer::{COMMITS_MAX, Command, Commit, State, Ticket, Writer};
+
+/// Read connections of a store; one more reader waits for one to come back.
+const READERS_MAX: usize = 4;
+
+/// A project's store, open: one writer thread behind a bounded channel, and read connections.
+pub struct ProjectStore {
+    path: PathBuf,
+    root: PathBuf,
+    commands: SyncSender<Command>,
+    state: Arc<Mutex<State>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    closing: AtomicBool,
+    readers: Mutex<Readers>,
+    reader_back: Condvar,
+}
+
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Reader>,
+    out: usize,
+}
+
+/// Result of the checkpoint at `close`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// A reader or writer was in the way; the WAL was not emptied.
+    pub busy: bool,
+    /// Frames in the WAL after the checkpoint; 0 = it is empty.
+    pub wal_frames: i64,
+    /// Frames moved into the database.
+    pub moved_frames: i64,
+}
+
+/// How the last job stands; written with every commit, so that after a crash the same job knows what it has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobMark {
+    /// Its id.
+    pub job: u64,
+    /// The generation before its first commit.
+    pub start_generation: u64,
+    /// Share of it that is committed, in thousandths.
+    pub permille: u16,
+    /// Files its walk found that are not scanned yet.
+    pub scan_pending: u64,
+}
+
+/// How a project's index stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of the last commit.
+    pub generation: u64,
+    /// Files known.
+    pub files: u64,
+    /// Source bytes of them.
+    pub bytes: u64,
+    /// Files searchable as text.
+    pub text_files: u64,
+    /// Files of a known language.
+    pub structure_files: u64,
+    /// Files whose structure is not that of their content.
+    pub structure_pending: u64,
+    /// Files found by the running or an interrupted job but not scanned yet.
+    pub text_pending: u64,
+    /// Files left out on purpose: binary, too large, special.
+    pub skipped: u64,
+    /// Files that failed: unreadable, unstable, quarantined.
+    pub failed: u64,
+    /// Definitions.
+    pub symbols: u64,
+    /// References.
+    pub references: u64,
+    /// Bytes on disk, WAL included.
+    pub store_bytes: u64,
+    /// When the last completed walk began, in milliseconds since 1970; 0 = never.
+    pub walked_ms: u64,
+    /// When a job last ended complete and without limit, in milliseconds since 1970; 0 = never.
+    pub indexed_ms: u64,
+}
+
+impl Summary {
+    /// Whether everything the last walk found is in, in both tiers.
+    pub fn is_complete(&self) -> bool {
+        self.walked_ms > 0 && self.text_pending == 0 && self.structure_pending == 0
+    }
+}
+
+impl ProjectStore {
+    /// Opens or creates the store of `root` at `path`. A store that is damaged is set aside beside itself (`….corrupt`) and a new
+    /// one begun; the second value says so, for the project's note.
+    pub fn open(path: &Path, root: &Path) -> Result<(ProjectStore, Option<String>), StoreError> {
+        let (writer, note) = schema::open_or_set_aside(path, |path| Writer::open(path, root))?;
+        let state = writer.shared();
+        let (commands, received) = sync_channel(COMMITS_MAX);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || writer.run(&received))
+            .map_err(|e| StoreError::Failed { action: "open", path: path.to_path_buf(), reason: e.to_string() })?;
+        let store = ProjectStore {
+            path: path.to_path_buf(),
+            root: root.to_path_buf(),
+            commands,
+            state,
+            thread: Mutex::new(Some(thread)),
+            closing: AtomicBool::new(false),
+            readers: Mutex::default(),
+            reader_back: Condvar::new(),
+        };
+        Ok((store, note))
+    }
+
+    /// The project's canonical root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// How the index stands. Reads memory, not the database.
+    pub fn summary(&self) -> Summary {
+        let state = self.state();
+        Summary {
+            generation: state.generation,
+            files: state.tally.files,
+            bytes: state.tally.bytes,
+            text_files: state.tally.text_files,
+            structure_files: state.tally.structure_files,
+            structure_pending: state.tally.structure_pending,
+            text_pending: state.job.scan_pending,
+            skipped: state.tally.skipped,
+            failed: state.tally.failed,
+            symbols: state.tally.symbols,
+            references: state.tally.references,
+            store_bytes: schema::disk_bytes(&self.path),
+            walked_ms: state.walked_ms,
+            indexed_ms: state.indexed_ms,
+        }
+    }
+
+    /// How the last job stands.
+    pub fn job(&self) -> JobMark {
+        self.state().job
+    }
+
+    /// The first file number never used.
+    pub fn next_file(&self) -> FileId {
+        self.state().next_file
+    }
+
+    fn state(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a commit; waits while the writer is [`COMMITS_MAX`] behind.
+    pub fn commit(&self, commit: Commit) -> Result<Ticket, StoreError> {
+        let (command, ticket) = Command::commit(commit);
+        self.send(command)?;
+        Ok(ticket)
+    }
+
+    /// Waits until no merge is left to do.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let (command, ticket) = Command::settle();
+        self.send(command)?;
+        ticket.wait().map(|_| ())
+    }
+
+    fn send(&self, command: Command) -> Result<(), StoreError> {
+        if self.closing.load(Ordering::SeqCst) {
+            return Err(StoreError::Closing);
+        }
+        self.commands.send(command).map_err(|_| StoreError::Closing)
+    }
+
+    /// Calls `read` with a snapshot of the index. Keep it short: an open snapshot keeps the WAL from being reset.
+    pub fn snapshot<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut reader = self.lend_reader()?;
+        let result = reader.snapshot(read);
+        let mut readers = self.readers();
+        readers.out -= 1;
+        readers.idle.push(reader);
+        self.reader_back.notify_all();
+        result
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lend_reader(&self) -> Result<Reader, StoreError> {
+        let mut readers = self.readers();
+        loop {
+            if self.closing.load(Ordering::SeqCst) {
+                return Err(StoreError::Closing);
+            }
+            if let Some(reader) = readers.idle.pop() {
+                readers.out += 1;
+                return Ok(reader);
+            }
+            if readers.out < READERS_MAX {
+                let reader = Reader::open(&self.path)?;
+                readers.out += 1;
+                return Ok(reader);
+            }
+            readers = self.reader_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Refuses new commands, lets readers finish, commits, checkpoints (`wal_checkpoint(TRUNCATE)`), closes. Blocks.
+    pub fn close(&self) -> Result<Checkpoint, StoreError> {
+        if self.closing.swap(true, Ordering::SeqCst) {
+            return Err(StoreError::Closing);
+        }
+        let mut readers = self.readers();
+        self.reader_back.notify_all();
+        while readers.out > 0 {
+            readers = self.reader_back.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+        readers.idle.clear();
+        drop(readers);
+        let (sender, answer) = sync_channel(1);
+        self.commands.send(Command::Close(sender)).map_err(|_| StoreError::Closing)?;
+        let checkpoint = answer.recv().unwrap_or(Err(StoreError::Closing));
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A panic of the writer was reported by the panic hook, and by the answer that did not come.
+            let _panicked = thread.join();
+        }
+        checkpoint
+    }
+}

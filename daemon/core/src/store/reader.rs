@@ -1,0 +1,228 @@
+//! Reading: a snapshot is one read transaction, so everything an answer says comes from one generation. Snapshots are short; a
+//! question that goes on takes a new one for its next page.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::text::{Plan, Postings};
+
+use super::error::{StoreError, damaged};
+use super::facts::{NameRank, OccurrenceRow, StoredDefinition};
+use super::file::{self, FileId, FileRow};
+use super::segment::{self, Local, Segment, SegmentId, Tier};
+use super::structure::BLOCK_NAMES;
+use super::writer::get_meta;
+use super::{lexical, schema, structure};
+
+/// Blocks of names a snapshot keeps unpacked.
+const BLOCKS_KEPT: usize = 4096;
+
+/// A read connection with what it remembers from one snapshot to the next.
+pub(super) struct Reader {
+    path: PathBuf,
+    connection: Connection,
+    manifest: u64,
+    segments: Arc<[Segment]>,
+}
+
+impl Reader {
+    pub(super) fn open(path: &Path) -> Result<Reader, StoreError> {
+        let connection = schema::open_reader(path)?;
+        Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]) })
+    }
+
+    /// Calls `read` with a snapshot.
+    pub(super) fn snapshot<T>(
+        &mut self,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.connection.unchecked_transaction().map_err(|e| failed(&self.path, &e))?;
+        let number = |key| get_meta::<i64>(&transaction, key).map(|n| n.unwrap_or(0).cast_unsigned());
+        let load = |manifest: u64| -> rusqlite::Result<Option<Arc<[Segment]>>> {
+            if manifest == self.manifest { Ok(None) } else { segment::load_all(&transaction).map(|s| Some(s.into())) }
+        };
+        let generation = number("generation").map_err(|e| failed(&self.path, &e))?;
+        let manifest = number("manifest").map_err(|e| failed(&self.path, &e))?;
+        if let Some(segments) = load(manifest).map_err(|e| failed(&self.path, &e))? {
+            (self.manifest, self.segments) = (manifest, segments);
+        }
+        let snapshot = Snapshot {
+            path: &self.path,
+            connection: &transaction,
+            segments: Arc::clone(&self.segments),
+            generation,
+            blocks: RefCell::default(),
+        };
+        read(&snapshot)
+    }
+}
+
+fn failed(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let error = StoreError::new("read", path, error);
+    if let StoreError::Corrupt { reason, .. } = &error {
+        schema::mark_damaged(path, reason);
+    }
+    error
+}
+
+/// Names of a block, unpacked.
+type BlockNames = Arc<[String]>;
+
+/// The index at one generation.
+pub struct Snapshot<'a> {
+    path: &'a Path,
+    connection: &'a Connection,
+    segments: Arc<[Segment]>,
+    generation: u64,
+    blocks: RefCell<HashMap<(SegmentId, u32), BlockNames>>,
+}
+
+/// A file that uses a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameHit {
+    /// The file.
+    pub file: FileId,
+    /// The name's number in the file's facts.
+    pub name: NameRank,
+    /// The file defines the name.
+    pub defines: bool,
+    /// The file mentions the name.
+    pub mentions: bool,
+}
+
+impl Snapshot<'_> {
+    fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
+        result.map_err(|e| failed(self.path, &e))
+    }
+
+    /// The generation seen.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The row of a file.
+    pub fn file(&self, id: FileId) -> Result<Option<FileRow>, StoreError> {
+        self.wrap(file::by_id(self.connection, id))
+    }
+
+    /// The row of a path.
+    pub fn file_by_path(&self, path: &[u8]) -> Result<Option<FileRow>, StoreError> {
+        self.wrap(file::by_path(self.connection, path))
+    }
+
+    /// Calls `visit` with rows by path, those after `after` if given, until it returns `false`.
+    pub fn each_file(&self, after: Option<&[u8]>, visit: impl FnMut(FileRow) -> bool) -> Result<(), StoreError> {
+        self.wrap(file::each_by_path(self.connection, after, visit))
+    }
+
+    fn tier(&self, tier: Tier) -> impl Iterator<Item = &Segment> {
+        self.segments.iter().filter(move |segment| segment.tier == tier)
+    }
+
+    /// Files that may match a plan; `None` = all that are text.
+    pub fn candidates(&self, plan: &Plan) -> Result<Option<Vec<FileId>>, StoreError> {
+        let mut files = Vec::new();
+        for segment in self.tier(Tier::Lexical) {
+            let mut postings = SegmentPostings { connection: self.connection, segment: segment.id };
+            match self.wrap(crate::text::evaluate(plan, &mut postings))? {
+                crate::text::Candidates::All => return Ok(None),
+                crate::text::Candidates::Some(locals) => {
+                    files.extend(locals.into_iter().filter_map(|local| segment.live_file(local)));
+                }
+            }
+        }
+        Ok(Some(files))
+    }
+
+    /// The files that use a name.
+    pub fn find_name(&self, name: &str) -> Result<Vec<NameHit>, StoreError> {
+        let mut hits = Vec::new();
+        for segment in self.tier(Tier::Structure) {
+            let found = self.wrap(structure::find_name(self.connection, segment.id, name.as_bytes()))?;
+            let Some((rank, uses)) = found else { continue };
+            hits.extend(uses.iter().filter_map(|used| {
+                let file = segment.live_file(used.local)?;
+                Some(NameHit { file, name: rank, defines: used.defines, mentions: used.mentions })
+            }));
+        }
+        Ok(hits)
+    }
+
+    /// Calls `visit` with every name that begins with `prefix` and is defined in a live file. A name that stands in several
+    /// segments comes several times.
+    pub fn each_defined_name(&self, prefix: &str, mut visit: impl FnMut(&str)) -> Result<(), StoreError> {
+        for segment in self.tier(Tier::Structure) {
+            self.wrap(structure::each_name(self.connection, segment.id, prefix.as_bytes(), |name, uses| {
+                if let Ok(text) = std::str::from_utf8(name)
+                    && uses()?.iter().any(|used| used.defines && segment.live_file(used.local).is_some())
+                {
+                    visit(text);
+                }
+                Ok(())
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn live(&self, file: FileId) -> Option<(&Segment, Local)> {
+        self.tier(Tier::Structure).find_map(|segment| Some((segment, segment.live_local(file)?)))
+    }
+
+    /// The definitions of a file; none if it has no structure.
+    pub fn definitions(&self, file: FileId) -> Result<Vec<StoredDefinition>, StoreError> {
+        match self.live(file) {
+            Some((segment, local)) => self.wrap(structure::definitions(self.connection, segment.id, local)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The references and imports of a file; none if it has no structure.
+    pub fn occurrences(&self, file: FileId) -> Result<OccurrenceRow, StoreError> {
+        match self.live(file) {
+            Some((segment, local)) => self.wrap(structure::occurrences(self.connection, segment.id, local)),
+            None => Ok(OccurrenceRow::default()),
+        }
+    }
+
+    /// The text of a name that the facts of `file` name by number.
+    pub fn name(&self, file: FileId, rank: NameRank) -> Result<String, StoreError> {
+        let Some((segment, _)) = self.live(file) else { return Ok(String::new()) };
+        let number = rank / BLOCK_NAMES as u32;
+        let names = self.block(segment.id, number)?;
+        let missing = || damaged("a name that facts mention is missing");
+        self.wrap(names.get(rank as usize % BLOCK_NAMES).cloned().ok_or_else(missing))
+    }
+
+    fn block(&self, segment: SegmentId, number: u32) -> Result<BlockNames, StoreError> {
+        if let Some(names) = self.blocks.borrow().get(&(segment, number)) {
+            return Ok(Arc::clone(names));
+        }
+        let entries = self.wrap(structure::block(self.connection, segment, number))?.unwrap_or_default();
+        let entries = self.wrap(structure::unpack_block(&entries))?;
+        let names: BlockNames =
+            entries.into_iter().map(|entry| String::from_utf8_lossy(&entry.name).into_owned()).collect();
+        let mut blocks = self.blocks.borrow_mut();
+        if blocks.len() >= BLOCKS_KEPT {
+            blocks.clear();
+        }
+        blocks.insert((segment, number), Arc::clone(&names));
+        Ok(names)
+    }
+}
+
+struct SegmentPostings<'a> {
+    connection: &'a Connection,
+    segment: SegmentId,
+}
+
+impl Postings for SegmentPostings<'_> {
+    type Error = rusqlite::Error;
+
+    fn posting(&mut self, trigram: u32) -> rusqlite::Result<Option<Vec<u8>>> {
+        lexical::posting(self.connection, self.segment, trigram)
+    }
+}

@@ -1,0 +1,184 @@
+//! Opening databases: pragmas, tables, schema numbers, and setting a damaged database aside.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::StoreError;
+
+/// Newest schema of a project's store.
+pub(super) const PROJECT_SCHEMA: i64 = 1;
+/// Newest schema of the registry.
+pub(super) const REGISTRY_SCHEMA: i64 = 1;
+
+/// A WAL longer than this is cut back after a checkpoint, in bytes.
+const WAL_BYTES_MAX: i64 = 64 << 20;
+/// Pages of WAL after which a commit checkpoints, 16 MiB.
+const CHECKPOINT_PAGES: u32 = 4096;
+
+/// How a project's store is laid out.
+///
+/// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `trigram` belongs to
+/// lexical ones, `name_block` and `facts` to structure ones. Blobs are varint-coded; the modules that write them say how.
+const PROJECT_TABLES: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE file(
+  id INTEGER PRIMARY KEY,
+  path BLOB NOT NULL UNIQUE,
+  size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+  read_ns INTEGER NOT NULL,
+  disposition INTEGER NOT NULL, reason TEXT NOT NULL,
+  language INTEGER,
+  content_hash BLOB,
+  scan_generation INTEGER NOT NULL,
+  structure_hash BLOB, structure_version INTEGER, structure_lexical INTEGER NOT NULL,
+  symbols INTEGER NOT NULL, \"references\" INTEGER NOT NULL,
+  structure_generation INTEGER NOT NULL
+) STRICT;
+CREATE TABLE segment(
+  id INTEGER PRIMARY KEY,
+  tier INTEGER NOT NULL, level INTEGER NOT NULL,
+  files BLOB NOT NULL, tombstones BLOB NOT NULL
+) STRICT;
+CREATE TABLE trigram(
+  segment INTEGER NOT NULL, trigram INTEGER NOT NULL, posting BLOB NOT NULL,
+  PRIMARY KEY(segment, trigram)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE name_block(
+  segment INTEGER NOT NULL, block INTEGER NOT NULL, first BLOB NOT NULL, entries BLOB NOT NULL,
+  PRIMARY KEY(segment, block)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX name_block_first ON name_block(segment, first);
+CREATE TABLE facts(
+  id INTEGER PRIMARY KEY, -- segment << 32 | number of the file in the segment
+  definitions BLOB NOT NULL, occurrences BLOB NOT NULL
+) STRICT;
+";
+
+const REGISTRY_TABLES: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE project(
+  root BLOB PRIMARY KEY, store_name TEXT NOT NULL, registered_ms INTEGER NOT NULL, note TEXT NOT NULL,
+  generation INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  symbols INTEGER NOT NULL, \"references\" INTEGER NOT NULL, store_bytes INTEGER NOT NULL, indexed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  root BLOB NOT NULL, kind INTEGER NOT NULL, force INTEGER NOT NULL,
+  files_max INTEGER, bytes_max INTEGER, time_max_ms INTEGER, memory_bytes_max INTEGER,
+  state INTEGER NOT NULL, cancel_requested INTEGER NOT NULL,
+  accepted_ms INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
+  deaths INTEGER NOT NULL, terminal BLOB NOT NULL
+) STRICT;
+CREATE INDEX job_state ON job(state);
+";
+
+/// Opens or creates a project's store for writing.
+pub(super) fn open_project(path: &Path) -> Result<Connection, StoreError> {
+    open(path, PROJECT_SCHEMA, PROJECT_TABLES, "NORMAL")
+}
+
+/// Opens or creates the registry.
+pub(super) fn open_registry(path: &Path) -> Result<Connection, StoreError> {
+    open(path, REGISTRY_SCHEMA, REGISTRY_TABLES, "FULL")
+}
+
+/// Opens an existing store for reading.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |e: rusqlite::Error| StoreError::new("open", path, &e);
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE,
+    )
+    .map_err(failed)?;
+    connection.pragma_update(None, "query_only", true).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -4_000).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Connection, StoreError> {
+    let failed = |e: rusqlite::Error| StoreError::new("open", path, &e);
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_EXRESCODE,
+    )
+    .map_err(failed)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_MAX).map_err(failed)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -16_000).map_err(failed)?;
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    if found > schema {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema });
+    }
+    if found == 0 {
+        let create = format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {schema}; COMMIT;");
+        connection.execute_batch(&create).map_err(failed)?;
+    }
+    Ok(connection)
+}
+
+/// Opens a database with `open`; one that is damaged is set aside first, and the second value says so.
+pub(super) fn open_or_set_aside<T>(
+    path: &Path,
+    open: impl Fn(&Path) -> Result<T, StoreError>,
+) -> Result<(T, Option<String>), StoreError> {
+    let reason = match damage_marked(path) {
+        Some(reason) => reason,
+        None => match open(path) {
+            Ok(opened) => return Ok((opened, None)),
+            Err(StoreError::Corrupt { reason, .. }) => reason,
+            Err(error) => return Err(error),
+        },
+    };
+    let aside = set_aside(path)?;
+    let note = format!("the database was damaged ({reason}); it was set aside as {} and rebuilt", aside.display());
+    open(path).map(|opened| (opened, Some(note)))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Remembers that a database turned out to be damaged while it was in use: it is set aside when it is next opened.
+pub(super) fn mark_damaged(path: &Path, reason: &str) {
+    // Should this fail too, the damage is found again when it is next read.
+    let _best_effort = fs::write(beside(path, ".damaged"), reason);
+}
+
+fn damage_marked(path: &Path) -> Option<String> {
+    fs::read_to_string(beside(path, ".damaged")).ok()
+}
+
+/// Renames a database and its companions out of the way and returns its new name. One earlier damaged database is kept.
+fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let failed =
+        |e: std::io::Error| StoreError::Failed { action: "set aside", path: path.to_path_buf(), reason: e.to_string() };
+    let aside = beside(path, ".corrupt");
+    fs::rename(path, &aside).map_err(failed)?;
+    for suffix in ["-wal", "-shm", ".damaged"] {
+        match fs::remove_file(beside(path, suffix)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+/// Bytes of a database on disk, its WAL included.
+pub(super) fn disk_bytes(path: &Path) -> u64 {
+    let bytes = |path: &Path| fs::metadata(path).map_or(0, |m| m.len());
+    bytes(path) + bytes(&beside(path, "-wal"))
+}

@@ -1,0 +1,290 @@
+//! The lines of a file that match, as ripgrep finds them when it searches a directory: its own matcher and searcher, with its
+//! settings. Opens no file; reads whatever it is given.
+
+use std::{
+    io::{self, Read},
+    ops::{ControlFlow, Range},
+};
+
+use grep_matcher::Matcher;
+use grep_regex::{ErrorKind, RegexMatcher, RegexMatcherBuilder};
+use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkMatch};
+
+use super::pattern::{Pattern, PatternError};
+
+/// Bytes shown of a line; what is longer is cut around its first match.
+pub const EXCERPT_BYTES_MAX: usize = 4096;
+
+/// What the lazy automaton of one verifier may grow to; ripgrep's own bound is meant for a process that ends. When it is full the
+/// automaton starts anew: no result depends on it.
+const AUTOMATON_BYTES_MAX: usize = 32 << 20;
+
+/// A compiled pattern, reused from file to file. A clone is what another thread needs.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    matcher: RegexMatcher,
+    searcher: Searcher,
+    spans: Vec<Range<usize>>,
+}
+
+/// A line that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchLine<'a> {
+    /// From 1.
+    pub number: u64,
+    /// Bytes before the line, in the text as the searcher reads it: decoded, without a byte order mark.
+    pub offset: u64,
+    /// The line without its line feed; a carriage return before it stays.
+    pub bytes: &'a [u8],
+    /// The matches within `bytes`, in order: all that begin within the excerpt.
+    pub spans: &'a [Range<usize>],
+}
+
+/// The part of a line that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt<'a> {
+    /// At most [`EXCERPT_BYTES_MAX`] bytes; characters are not split.
+    pub text: &'a [u8],
+    /// The matches within `text`, cut at its end.
+    pub spans: Vec<Range<usize>>,
+    /// Whether the line is longer.
+    pub is_cut: bool,
+}
+
+/// How the search of a file ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// Where a NUL byte ended it: the lines before were searched, but for those that came in the same read.
+    pub binary_offset: Option<u64>,
+}
+
+impl Verifier {
+    /// Compiles a pattern.
+    pub fn new(pattern: &Pattern) -> Result<Verifier, PatternError> {
+        // What does not parse is told with its place, which the matcher's own error has lost.
+        pattern.hir()?;
+        let matcher = matcher(pattern).map_err(|error| explain(pattern, &error))?;
+        Ok(Verifier { matcher, searcher: searcher(), spans: Vec::new() })
+    }
+
+    /// Searches a file's raw bytes from their beginning, and hands over each line that matches until `each` breaks off.
+    pub fn search(
+        &mut self,
+        bytes: impl Read,
+        each: impl FnMut(MatchLine<'_>) -> ControlFlow<()>,
+    ) -> io::Result<Searched> {
+        let Verifier { matcher, searcher, spans } = self;
+        let mut sink = LineSink { matcher, spans, each, searched: Searched::default() };
+        searcher.search_reader(&*matcher, bytes, &mut sink)?;
+        Ok(sink.searched)
+    }
+}
+
+impl<'a> MatchLine<'a> {
+    /// Byte column of the first match, from 1.
+    pub fn column(&self) -> usize {
+        self.first_start() + 1
+    }
+
+    /// The same in UTF-16 units; what is not UTF-8 counts as the replacement characters it would be shown as.
+    pub fn column_utf16(&self) -> usize {
+        let chunks = self.bytes[..self.first_start()].utf8_chunks();
+        let units = chunks.map(|chunk| chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty()));
+        units.sum::<usize>() + 1
+    }
+
+    /// What is shown of the line.
+    pub fn excerpt(&self) -> Excerpt<'a> {
+        let shown = excerpt_range(self.bytes, self.spans.first());
+        let spans = self.spans.iter().filter(|span| span.start <= shown.end && span.end >= shown.start);
+        Excerpt {
+            text: &self.bytes[shown.clone()],
+            spans: spans
+                .map(|span| span.start.max(shown.start) - shown.start..span.end.min(shown.end) - shown.start)
+                .collect(),
+            is_cut: shown.len() < self.bytes.len(),
+        }
+    }
+
+    fn first_start(&self) -> usize {
+        self.spans.first().map_or(0, |span| span.start)
+    }
+}
+
+struct LineSink<'v, F> {
+    matcher: &'v RegexMatcher,
+    spans: &'v mut Vec<Range<usize>>,
+    each: F,
+    searched: Searched,
+}
+
+impl<F: FnMut(MatchLine<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
+    type Error = io::Error;
+
+    fn matched(&mut self, _searcher: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
+        let bytes = found.bytes().strip_suffix(b"\n").unwrap_or(found.bytes());
+        self.collect_spans(bytes)?;
+        let number = found.line_number().ok_or_else(|| io::Error::other("the searcher did not count lines"))?;
+        let line = MatchLine { number, offset: found.absolute_byte_offset(), bytes, spans: self.spans };
+        Ok((self.each)(line).is_continue())
+    }
+
+    fn binary_data(&mut self, _searcher: &Searcher, offset: u64) -> io::Result<bool> {
+        self.searched.binary_offset = Some(offset);
+        Ok(true)
+    }
+}
+
+impl<F> LineSink<'_, F> {
+    /// Matches are sought in the line alone, as the searcher does where a pattern is anchored to the text. Those behind the excerpt
+    /// are left out: a line of many megabytes has as many, and none would be shown.
+    fn collect_spans(&mut self, line: &[u8]) -> io::Result<()> {
+        self.spans.clear();
+        let mut shown_end = line.len();
+        let found = self.matcher.find_iter(line, |found| {
+            let span = found.start()..found.end();
+            if self.spans.is_empty() {
+                shown_end = excerpt_range(line, Some(&span)).end;
+            }
+            let is_shown = span.start <= shown_end;
+            if is_shown {
+                self.spans.push(span);
+            }
+            is_shown
+        });
+        found.map_err(io::Error::other)
+    }
+}
+
+/// The part of a line to show: the first match in its middle, or the match's beginning if it is long.
+fn excerpt_range(line: &[u8], first: Option<&Range<usize>>) -> Range<usize> {
+    if line.len() <= EXCERPT_BYTES_MAX {
+        return 0..line.len();
+    }
+    let first = first.cloned().unwrap_or(0..0);
+    let before = EXCERPT_BYTES_MAX.saturating_sub(first.len()) / 2;
+    let start = first.start.saturating_sub(before).min(line.len() - EXCERPT_BYTES_MAX);
+    let end = start + EXCERPT_BYTES_MAX;
+    let start = (start..first.start).find(|&at| is_boundary(line, at)).unwrap_or(first.start.min(end));
+    let end = (start..=end).rev().take(4).find(|&at| is_boundary(line, at)).unwrap_or(end);
+    start..end
+}
+
+/// Whether no UTF-8 character is split here.
+fn is_boundary(line: &[u8], at: usize) -> bool {
+    line.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)
+}
+
+fn matcher(pattern: &Pattern) -> Result<RegexMatcher, grep_regex::Error> {
+    RegexMatcherBuilder::new()
+        .multi_line(true)
+        .line_terminator(Some(b'\n'))
+        .ban_byte(Some(0))
+        .fixed_strings(pattern.fixed)
+        .case_insensitive(pattern.ignore_case)
+        .case_smart(pattern.smart_case)
+        .word(pattern.word)
+        .dfa_size_limit(AUTOMATON_BYTES_MAX)
+        .build(&pattern.text)
+}
+
+fn searcher() -> Searcher {
+    SearcherBuilder::new().line_number(true).bom_sniffing(true).binary_detection(BinaryDetection::quit(0)).build()
+}
+
+fn explain(pattern: &Pattern, error: &grep_regex::Error) -> PatternError {
+    match error.kind() {
+        ErrorKind::NotAllowed(_) => PatternError::LineFeed { place: pattern.place_of('\n') },
+        ErrorKind::Banned(_) => PatternError::Nul { place: pattern.place_of('\0') },
+        // What is left, now that the pattern parses, are bounds of the compiler.
+        _ => PatternError::TooLarge { what: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn regex(text: &str) -> Pattern {
+        Pattern { text: text.into(), ..Pattern::default() }
+    }
+
+    /// What `see` makes of the first line that matches.
+    fn first<T>(text: &str, bytes: &[u8], see: impl Fn(MatchLine<'_>) -> T) -> T {
+        let mut seen = None;
+        let each = |line: MatchLine<'_>| {
+            seen = Some(see(line));
+            ControlFlow::Break(())
+        };
+        Verifier::new(&regex(text)).unwrap().search(bytes, each).unwrap();
+        seen.expect("a line matches")
+    }
+
+    #[test]
+    fn places_are_told() {
+        let bytes = "one\r\nz𝄞é bar bar\r\n".as_bytes();
+        let (number, offset, line) = first("bar", bytes, |line| (line.number, line.offset, line.bytes.to_vec()));
+        assert_eq!((number, offset, &line[..]), (2, 5, "z𝄞é bar bar\r".as_bytes()));
+        assert_eq!(first("bar", bytes, |line| (line.column(), line.column_utf16())), (9, 6));
+        assert_eq!(first("bar", bytes, |line| line.spans.to_vec()), [8..11, 12..15]);
+        assert_eq!(first("bar", b"a\xFF\xFEbar", |line| (line.column(), line.column_utf16())), (4, 4));
+        assert_eq!(first(r"\Aone", b"x\none", |line| (line.number, line.spans[0].clone())), (2, 0..3));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_first_match() {
+        let line = ["é".repeat(40_000), "needle".repeat(2), "é".repeat(40_000)].concat();
+        let (text, spans) = first("needle", line.as_bytes(), |line| {
+            let excerpt = line.excerpt();
+            assert!(excerpt.is_cut && excerpt.text.len() <= EXCERPT_BYTES_MAX);
+            (String::from_utf8(excerpt.text.to_vec()).expect("characters are whole"), excerpt.spans)
+        });
+        assert_eq!(spans.len(), 2);
+        assert!(spans.into_iter().all(|span| &text[span] == "needle"));
+    }
+
+    #[test]
+    fn excerpts_hold_at_the_ends() {
+        let line = [b"x".repeat(5000), b"y".repeat(5000)].concat();
+        for (text, span, bytes) in [
+            ("^x", 0..1, 4096),
+            ("y$", 4095..4096, 4096),
+            ("x.*", 0..4096, 4096),
+            ("", 0..0, 4096),
+            ("$", 4096..4096, 4096),
+        ] {
+            let seen = first(text, &line, |line| {
+                let excerpt = line.excerpt();
+                (excerpt.spans[0].clone(), excerpt.text.len())
+            });
+            assert_eq!(seen, (span, bytes), "{text:?}");
+        }
+        assert!(first("", &line, |line| line.spans.len()) <= EXCERPT_BYTES_MAX + 1);
+        assert!(!first("x", b"x", |line| line.excerpt().is_cut));
+        let broken = [0x80; 9000];
+        assert_eq!(first(r"(?-u:\x80)", &broken, |line| line.excerpt().spans[0].clone()), 0..1);
+        assert_eq!(first(r"(?-u:\x80)$", &broken, |line| line.excerpt().spans[0].len()), 1);
+    }
+
+    #[test]
+    fn faults_are_sentences() {
+        let sentence = |text: &str| Verifier::new(&regex(text)).map(|_| ()).unwrap_err().to_string();
+        assert!(sentence(r"ab\nc").contains("line feed (column 3)"), "{}", sentence(r"ab\nc"));
+        assert!(sentence(r"a\x00").contains("NUL byte (column 2)"));
+        assert!(sentence("a**{").contains("column"));
+        assert!(sentence(r"(\w{500}){500}").starts_with("the pattern is too large"));
+    }
+
+    #[test]
+    fn a_late_nul_ends_the_search() {
+        let bytes = [&b"word\n".repeat(30_000)[..], b"\0word\n"].concat();
+        let mut lines = 0;
+        let count = |_: MatchLine<'_>| {
+            lines += 1;
+            ControlFlow::Continue(())
+        };
+        let searched = Verifier::new(&regex("word")).unwrap().search(&bytes[..], count).unwrap();
+        assert_eq!(searched.binary_offset, Some(150_000));
+        assert!(lines > 20_000 && lines < 30_000, "{lines}");
+    }
+}
