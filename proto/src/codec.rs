@@ -12,6 +12,21 @@ fn config() -> impl bincode::config::Config {
     bincode::config::legacy().with_limit::<{ SERVER_BODY_BYTES_MAX as usize }>()
 }
 
+/// What is wrong with a body, in words; never any of its content, because errors are logged.
+fn reason(error: &bincode::error::DecodeError) -> String {
+    use bincode::error::DecodeError;
+    match error {
+        DecodeError::UnexpectedEnd { .. } => "it ends too early, or a length in it is wrong".to_owned(),
+        DecodeError::LimitExceeded | DecodeError::OutsideUsizeRange(_) => {
+            "a length in it is larger than any body".to_owned()
+        }
+        DecodeError::Utf8 { .. } => "a string in it is not UTF-8".to_owned(),
+        DecodeError::InvalidBooleanValue(_) => "a bool in it is neither 0 nor 1".to_owned(),
+        DecodeError::UnexpectedVariant { .. } => "an option tag in it is neither 0 nor 1".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// Why a body could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
@@ -37,16 +52,16 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
 pub fn decode<T: DeserializeOwned + Message>(body: &[u8]) -> Result<T, CodecError> {
     match bincode::serde::decode_from_slice::<T, _>(body, config()) {
         Ok((value, _)) => Ok(value),
-        Err(e) => Err(CodecError::Decode { kind: T::NAME, reason: e.to_string() }),
+        Err(e) => Err(CodecError::Decode { kind: T::NAME, reason: reason(&e) }),
     }
 }
 
-/// One whole frame, header and body, ready for the socket.
+/// One whole frame, header and body, ready for the socket. An error if the body is longer than its sender may send.
 pub fn frame_bytes<T: Message>(id: u64, fin: bool, message: &T) -> Result<Vec<u8>, CodecError> {
     let body = encode(message)?;
     let body_bytes = u32::try_from(body.len())
         .ok()
-        .filter(|n| *n <= SERVER_BODY_BYTES_MAX)
+        .filter(|n| *n <= T::SENDER.body_bytes_max())
         .ok_or_else(|| CodecError::Encode(format!("{} bytes are more than a frame holds", body.len())))?;
     let flags = T::FLAGS | if fin { FLAG_FIN } else { 0 };
     let header = Header { body_bytes, kind: T::KIND, flags, rev: T::REV, id };

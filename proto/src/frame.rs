@@ -90,8 +90,12 @@ pub enum FrameError {
     },
 }
 
-/// Cuts a byte stream into frames. Holds at most one body of the limit plus what was pushed last: a length is checked before
-/// anything is allocated for it, and the bytes of an oversize frame are dropped as they arrive.
+/// Memory a decoder keeps between frames, so that a connection that once carried a large frame does not hold it while idle.
+const IDLE_BYTES_MAX: usize = 64 << 10;
+
+/// Cuts a byte stream into frames. A length is checked before anything is allocated for it, and the bytes of an oversize
+/// frame are dropped as they arrive: whoever takes every frame before pushing again makes it hold at most one body of the
+/// limit plus what was pushed last.
 #[derive(Debug)]
 pub struct Decoder {
     body_bytes_max: u32,
@@ -128,15 +132,29 @@ impl Decoder {
         if header.body_bytes > self.body_bytes_max {
             let here = rest.len().min(header.body_bytes as usize);
             self.skip_bytes = u64::from(header.body_bytes) - here as u64;
-            self.consumed += HEADER_BYTES + here;
+            self.consume(HEADER_BYTES + here);
             return Some(Incoming::Oversize(header));
         }
         let body = rest.get(..header.body_bytes as usize)?.to_vec();
-        self.consumed += HEADER_BYTES + body.len();
+        self.consume(HEADER_BYTES + body.len());
         Some(Incoming::Frame(Frame { header, body }))
     }
 
-    /// Call when the stream has ended: an error if it ended inside a frame.
+    fn consume(&mut self, bytes: usize) {
+        self.consumed += bytes;
+        if self.consumed == self.buffer.len() {
+            self.buffer.clear();
+            self.buffer.shrink_to(IDLE_BYTES_MAX);
+            self.consumed = 0;
+        }
+    }
+
+    /// Memory held, in bytes.
+    pub fn held_bytes(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Call when the stream has ended and every frame was taken: an error if it ended inside a frame.
     pub fn finish(&self) -> Result<(), FrameError> {
         let pending = &self.buffer[self.consumed..];
         let missing_bytes = match pending.first_chunk::<HEADER_BYTES>() {

@@ -5,6 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::frame::FLAG_IGNORABLE;
 use crate::messages::*;
+use crate::{CLIENT_BODY_BYTES_MAX, SERVER_BODY_BYTES_MAX};
 
 /// Number of a message on the wire. Any number is a value: an unknown one is skipped or answered `UNIMPLEMENTED`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +20,16 @@ pub enum Sender {
     Daemon,
 }
 
+impl Sender {
+    /// Largest body it may send, in bytes.
+    pub const fn body_bytes_max(self) -> u32 {
+        match self {
+            Sender::Client => CLIENT_BODY_BYTES_MAX,
+            Sender::Daemon => SERVER_BODY_BYTES_MAX,
+        }
+    }
+}
+
 /// A struct that is the body of a frame.
 pub trait Message: Serialize + DeserializeOwned {
     /// Its number.
@@ -29,6 +40,8 @@ pub trait Message: Serialize + DeserializeOwned {
     const REV: u8;
     /// Flags every frame of it bears.
     const FLAGS: u8;
+    /// Who sends it, and so how large it may be.
+    const SENDER: Sender;
 }
 
 macro_rules! kinds {
@@ -38,6 +51,7 @@ macro_rules! kinds {
             const NAME: &'static str = stringify!($name);
             const REV: u8 = 1;
             const FLAGS: u8 = 0 $(| $flags)?;
+            const SENDER: Sender = Sender::$sender;
         })*
 
         impl Kind {

@@ -72,7 +72,8 @@ impl<'de> Deserialize<'de> for Bytes {
                 Ok(Bytes(bytes))
             }
         }
-        deserializer.deserialize_byte_buf(Visitor)
+        // Asking for borrowed bytes makes the length be compared with what the body still holds before anything is allocated.
+        deserializer.deserialize_bytes(Visitor)
     }
 }
 

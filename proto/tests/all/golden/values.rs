@@ -1,0 +1,420 @@
+//! One value of every message, with no field left at its default.
+
+use vigie_proto::*;
+
+use super::Visitor;
+
+/// Visits every message once, in the order of kinds.
+pub(crate) fn each(visitor: &mut impl Visitor) {
+    connection(visitor);
+    jobs(visitor);
+    events(visitor);
+    projects(visitor);
+    queries(visitor);
+    rows(visitor);
+}
+
+fn connection(visitor: &mut impl Visitor) {
+    visitor.visit(
+        1,
+        false,
+        Hello { client: "vigie".into(), version: "0.1.0".into(), required: strings(&["jobs", "events"]), ext: ext(1) },
+    );
+    visitor.visit(
+        1,
+        true,
+        Welcome {
+            version: "0.1.0".into(),
+            protocol: 1,
+            epoch: 0xfedc_ba98_7654_3210,
+            pid: 4242,
+            capabilities: strings(capability::ALL),
+            body_bytes_max: CLIENT_BODY_BYTES_MAX,
+            requests_max: 64,
+            ext: ext(2),
+        },
+    );
+    visitor.visit(0, false, GoAway { reason: "the system shuts down".into(), retry_after_ms: 1500, ext: ext(3) });
+    visitor.visit(
+        260,
+        true,
+        Failure {
+            code: ErrorCode::NOT_INDEXED,
+            message: "/home/ann/src/tool lies in no indexed project".into(),
+            hint: "run `vigie index` there".into(),
+            retry_after_ms: 250,
+            root: "/home/ann/src".into(),
+            ext: ext(4),
+        },
+    );
+    visitor.visit(261, false, Ping { token: 0x0102_0304_0506_0708, ext: ext(5) });
+    visitor.visit(261, true, Pong { token: 0x0102_0304_0506_0708, ext: ext(6) });
+    visitor.visit(262, false, Withdraw { ext: ext(7) });
+    visitor.visit(263, false, Shutdown { ext: ext(8) });
+    visitor.visit(263, true, Done { ext: ext(9) });
+}
+
+fn jobs(visitor: &mut impl Visitor) {
+    visitor.visit(
+        264,
+        false,
+        Index {
+            path: path(),
+            project: "/home/ann/src".into(),
+            flags: job_flag::FORCE | job_flag::FILES,
+            budget: Budget {
+                files_max: 10_000,
+                bytes_max: 1 << 33,
+                seconds_max: 3600,
+                memory_bytes_max: 512 << 20,
+                ext: ext(16),
+            },
+            ext: ext(17),
+        },
+    );
+    visitor.visit(264, false, JobAccepted { job: 77, joined: true, root: "/home/ann/src".into(), ext: ext(18) });
+    visitor.visit(265, false, ListJobs { ended_max: 20, ext: ext(19) });
+    visitor.visit(265, true, JobRows { rows: vec![job_row()], ext: ext(20) });
+    visitor.visit(266, false, CancelJob { job: 77, ext: ext(21) });
+    let ended = Some(ProgressEvent { r#type: EventType::CANCELLED, state: JobState::CANCELLED, ..progress_event() });
+    visitor.visit(266, true, CancelAck { job: 77, state: JobState::CANCELLED, ended, ext: ext(22) });
+}
+
+fn job_row() -> JobRow {
+    JobRow {
+        job: 77,
+        project: "/home/ann/src".into(),
+        kind: JobKind::REFRESH,
+        state: JobState::RUNNING,
+        stage: Stage::INDEXING,
+        current: 1200,
+        total: 5520,
+        permille: 431,
+        accepted_ms: 1_790_000_000_001,
+        started_ms: 1_790_000_000_020,
+        ended_ms: 1_790_000_009_999,
+        force: true,
+        message: "indexing 1,200 of 5,520 files".into(),
+        ext: ext(23),
+    }
+}
+
+fn progress_event() -> ProgressEvent {
+    ProgressEvent {
+        r#type: EventType::COMPLETE,
+        stage: Stage::FINALIZING,
+        current: 5520,
+        total: 5521,
+        message: "indexed 5,520 files — done".into(),
+        timestamp_ms: 1_790_000_012_345,
+        job: 77,
+        seq: 31,
+        state: JobState::DONE,
+        project: "/home/ann/src".into(),
+        file: path(),
+        file_ms: 1250,
+        bytes: 37_000_000,
+        errors: 2,
+        rate_milli: 812_500,
+        eta_ms: 4000,
+        permille: 1000,
+        sample: true,
+        stats: Some(stats()),
+        ext: ext(24),
+    }
+}
+
+fn stats() -> Stats {
+    Stats {
+        files_seen: 5521,
+        files_indexed: 5000,
+        files_unchanged: 500,
+        files_skipped: 19,
+        files_failed: 2,
+        files_deleted: 4,
+        symbols: 61_234,
+        references: 801_234,
+        bytes: 37_000_000,
+        elapsed_ms: 12_345,
+        text_ready_ms: 1_234,
+        generation: 91,
+        peak_memory_bytes: 180 << 20,
+        store_bytes: 21_000_000,
+        limit: Limit::SECONDS,
+        ext: ext(25),
+    }
+}
+
+fn events(visitor: &mut impl Visitor) {
+    let epoch = 0xfedc_ba98_7654_3210;
+    visitor.visit(
+        267,
+        false,
+        Subscribe { job: 77, path: "/home/ann/src".into(), epoch, seq: 30, files: true, ext: ext(32) },
+    );
+    visitor.visit(267, false, Snapshot { epoch, seq: 31, jobs: vec![progress_event()], reset: true, ext: ext(33) });
+    visitor.visit(267, true, progress_event());
+    visitor.visit(267, false, FileEvents { job: 77, dropped: 12, files: vec![file_event()], ext: ext(34) });
+    visitor.visit(267, false, Resync { dropped: 3, ext: ext(35) });
+    visitor.visit(
+        268,
+        false,
+        ProjectEvent {
+            r#type: ProjectEventType::CLOSED,
+            seq: 32,
+            timestamp_ms: 1_790_000_012_999,
+            project: "/home/ann/src".into(),
+            generation: 92,
+            message: "project closed".into(),
+            ext: ext(36),
+        },
+    );
+    visitor.visit(268, false, KeepAlive { timestamp_ms: 1_790_000_027_999, ext: ext(37) });
+}
+
+fn file_event() -> FileEvent {
+    FileEvent {
+        path: path(),
+        stage: Stage::INDEXING,
+        disposition: Disposition::QUARANTINED,
+        reason: "the parser ran out of time twice".into(),
+        language: "rust".into(),
+        symbols: 17,
+        micros: 48_000,
+        ext: ext(38),
+    }
+}
+
+fn projects(visitor: &mut impl Visitor) {
+    visitor.visit(269, false, Status { target: target(), ext: ext(48) });
+    visitor.visit(
+        269,
+        true,
+        StatusReply {
+            version: "0.1.0".into(),
+            pid: 4242,
+            epoch: 0xfedc_ba98_7654_3210,
+            uptime_ms: 3_600_000,
+            memory_bytes: 42 << 20,
+            socket: "/run/user/1000/vigie/vigied.sock".into(),
+            state_dir: "/home/ann/.local/state/vigie".into(),
+            sessions: 3,
+            stores_open: 2,
+            stores_open_max: 8,
+            jobs: vec![job_brief()],
+            project: Some(project_row()),
+            freshness: Freshness::UNVERIFIED,
+            age_ms: 61_000,
+            coverage: coverage_summary(),
+            ext: ext(49),
+        },
+    );
+    visitor.visit(270, false, ListProjects { ext: ext(50) });
+    visitor.visit(270, true, ProjectRows { rows: vec![project_row()], ext: ext(51) });
+}
+
+fn job_brief() -> JobBrief {
+    JobBrief {
+        job: 77,
+        project: "/home/ann/src".into(),
+        state: JobState::RUNNING,
+        stage: Stage::SCANNING,
+        permille: 120,
+        ext: ext(52),
+    }
+}
+
+fn project_row() -> ProjectRow {
+    ProjectRow {
+        root: "/home/ann/src".into(),
+        state: ProjectState::OPEN,
+        generation: 91,
+        files: 5521,
+        bytes: 37_000_000,
+        symbols: 61_234,
+        references: 801_234,
+        store_bytes: 21_000_000,
+        indexed_ms: 1_790_000_012_345,
+        store: "/home/ann/.local/state/vigie/0123abcd.db".into(),
+        note: "an earlier store could not be read and was set aside".into(),
+        ext: ext(53),
+    }
+}
+
+fn coverage_summary() -> CoverageSummary {
+    CoverageSummary {
+        complete: true,
+        files: 5521,
+        text_files: 5500,
+        structure_files: 5000,
+        structure_pending: 7,
+        text_pending: 1,
+        skipped: 19,
+        failed: 2,
+        ext: ext(54),
+    }
+}
+
+fn queries(visitor: &mut impl Visitor) {
+    visitor.visit(
+        271,
+        false,
+        TextQuery {
+            target: target(),
+            pattern: "fn \\w+_größe".into(),
+            flags: text_flag::SMART_CASE | text_flag::WORD,
+            options: options(),
+            ext: ext(64),
+        },
+    );
+    visitor.visit(
+        272,
+        false,
+        SymbolQuery {
+            target: target(),
+            query: "Decoder.push".into(),
+            mode: SymbolMode::DEFINITION,
+            kinds: vec![SymbolKind::METHOD, SymbolKind::FUNCTION],
+            options: options(),
+            ext: ext(65),
+        },
+    );
+    visitor.visit(
+        273,
+        false,
+        FileQuery {
+            target: target(),
+            query: "frm.rs".into(),
+            mode: MatchMode::SUBSTRING,
+            options: options(),
+            ext: ext(66),
+        },
+    );
+    visitor.visit(
+        274,
+        false,
+        CoverageQuery {
+            target: target(),
+            since: 90,
+            dispositions: vec![Disposition::BINARY, Disposition::TOO_LARGE],
+            options: options(),
+            ext: ext(67),
+        },
+    );
+    visitor.visit(275, false, DumpQuery { target: target(), partial: true, ext: ext(68) });
+}
+
+fn rows(visitor: &mut impl Visitor) {
+    visitor.visit(271, false, TextRows { rows: vec![text_row(12), text_row(40)], ext: ext(69) });
+    visitor.visit(272, false, SymbolRows { rows: vec![symbol_row()], ext: ext(70) });
+    let file_row = FileRow {
+        path: path(),
+        language: "rust".into(),
+        bytes: 6021,
+        disposition: Disposition::INDEXED,
+        score: 990,
+        ext: ext(71),
+    };
+    visitor.visit(273, false, FileRows { rows: vec![file_row], ext: ext(72) });
+    visitor.visit(274, false, CoverageRows { rows: vec![coverage_row()], ext: ext(73) });
+    let lines = "{\"type\":\"file\",\"path\":\"a.rs\"}\n".into();
+    visitor.visit(275, false, DumpLines { lines, ext: ext(74) });
+    visitor.visit(
+        271,
+        true,
+        QuerySummary {
+            root: "/home/ann/src".into(),
+            generation: 91,
+            generation_changed: true,
+            freshness: Freshness::INDEXING,
+            age_ms: 350,
+            coverage: coverage_summary(),
+            truncated: true,
+            cursor: Bytes(vec![0, 91, 0xff, b'"', b'\\']),
+            rows: 2,
+            vanished: 1,
+            elapsed_us: 8_250,
+            notes: strings(&["no trigram in the pattern: every file was read"]),
+            ext: ext(75),
+        },
+    );
+}
+
+fn text_row(line: u64) -> TextRow {
+    TextRow {
+        path: path(),
+        line,
+        column: 5,
+        column_utf16: 4,
+        text: Bytes(b"\xc3\xbc  fn gr\xc3\xb6\xc3\x9fe() {}".to_vec()),
+        spans: vec![Span { start: 4, end: 13, ext: ext(76) }, Span { start: 14, end: 15, ext: ext(77) }],
+        flags: row_flag::CHANGED | row_flag::TRUNCATED,
+        ext: ext(78),
+    }
+}
+
+fn symbol_row() -> SymbolRow {
+    SymbolRow {
+        name: "push".into(),
+        qualified: "Decoder.push".into(),
+        kind: SymbolKind::METHOD,
+        path: path(),
+        line: 117,
+        column: 12,
+        column_utf16: 11,
+        start_line: 116,
+        end_line: 128,
+        container: "Decoder".into(),
+        signature: "pub fn push(&mut self, bytes: &[u8])".into(),
+        doc: "Takes bytes as they came.".into(),
+        language: "rust".into(),
+        flags: row_flag::STALE | row_flag::DECLARATION,
+        score: 1000,
+        ext: ext(79),
+    }
+}
+
+fn coverage_row() -> CoverageRow {
+    CoverageRow {
+        path: path(),
+        disposition: Disposition::UNSTABLE,
+        reason: "changed each time it was read".into(),
+        language: "rust".into(),
+        bytes: 6021,
+        structure: StructureState::LEXICAL,
+        symbols: 17,
+        references: 210,
+        generation: 91,
+        ext: ext(80),
+    }
+}
+
+fn target() -> Target {
+    Target { path: "/home/ann/src/tool".into(), project: "/home/ann/src".into(), ext: ext(81) }
+}
+
+fn options() -> QueryOptions {
+    QueryOptions {
+        deadline_ms: 2000,
+        limit: 100,
+        cursor: Bytes(vec![0, 91, 0xff]),
+        fresh: true,
+        languages: strings(&["rust", "c"]),
+        globs: strings(&["**/*.rs"]),
+        paths: vec!["src".into(), path()],
+        ext: ext(82),
+    }
+}
+
+/// A path that is not UTF-8.
+fn path() -> Bytes {
+    Bytes(b"src/na\xefve.rs".to_vec())
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn ext(tag: u16) -> Ext {
+    Ext(vec![(tag, Bytes(vec![0xff, 0x00])), (0x8000 | tag, "later".into())])
+}
