@@ -4,21 +4,41 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::hash::Seeded;
 use super::scene::has_members;
 use crate::facts::{Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Position, Reference};
 use crate::kinds::{Role, SymbolKind};
 
 /// Facts under construction.
-#[derive(Default)]
 pub(super) struct Collector<'s> {
     pub(super) facts: Facts,
-    numbers: HashMap<Cow<'s, str>, NameId>,
-    defined: HashSet<(Option<DefinitionId>, NameId)>,
+    numbers: HashMap<Cow<'s, str>, NameId, Seeded>,
+    defined: HashSet<(Option<DefinitionId>, NameId), Seeded>,
     /// Definitions whose container is known by name only.
     members_elsewhere: Vec<(DefinitionId, NameId)>,
 }
 
+/// Bytes of source for each reference and for each distinct name, a little fewer than most code has: growing while the tree is
+/// alive scatters its memory.
+const SOURCE_BYTES_PER_REFERENCE: usize = 24;
+const SOURCE_BYTES_PER_NAME: usize = 128;
+
 impl<'s> Collector<'s> {
+    /// Nothing yet, of a source of that many bytes.
+    pub(super) fn new(source_bytes: usize) -> Collector<'s> {
+        let seeded = Seeded::new();
+        let names = source_bytes / SOURCE_BYTES_PER_NAME;
+        let mut facts = Facts::default();
+        facts.references.reserve(source_bytes / SOURCE_BYTES_PER_REFERENCE);
+        facts.names.reserve(names);
+        Collector {
+            facts,
+            numbers: HashMap::with_capacity_and_hasher(names, seeded.clone()),
+            defined: HashSet::with_hasher(seeded),
+            members_elsewhere: Vec::new(),
+        }
+    }
+
     /// The number of a name; none for what is too long to be one.
     pub(super) fn name(&mut self, name: &'s [u8]) -> Option<NameId> {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {

@@ -4,6 +4,7 @@
 
 mod collect;
 mod columns;
+mod hash;
 mod languages;
 mod scene;
 mod table;

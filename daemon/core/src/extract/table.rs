@@ -113,7 +113,7 @@ pub(super) struct Rule {
 pub(super) type ImportsOf = fn(Node<'_>, &[u8], &mut Vec<Import>);
 
 /// How a node takes part in the walk beyond its names.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Form {
     /// In no special way.
     Plain,
@@ -131,6 +131,8 @@ pub(super) enum Form {
     Opaque,
     /// Nothing inside is a name.
     Token,
+    /// A string; nothing inside is a name if its text says that it is plain.
+    String(fn(&[u8]) -> bool),
 }
 
 /// Where a signature ends.

@@ -11,6 +11,7 @@ const SOURCES: &[&str] = &[
     include_str!("../kinds.rs"),
     include_str!("collect.rs"),
     include_str!("columns.rs"),
+    include_str!("hash.rs"),
     include_str!("languages/mod.rs"),
     include_str!("mod.rs"),
     include_str!("scene.rs"),

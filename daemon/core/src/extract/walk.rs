@@ -20,7 +20,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
     let mut walk = Walk {
         compiled,
         source,
-        out: Collector::default(),
+        out: Collector::new(source.len()),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
         statements: Vec::new(),
@@ -107,7 +107,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn leave(&mut self) {
         let frame = self.frames.pop();
         let rule = frame.and_then(|frame| frame.rule);
-        if rule.is_some_and(|rule| rule.rule.form == Form::Statement) {
+        if rule.is_some_and(|rule| matches!(rule.rule.form, Form::Statement)) {
             self.statements.pop();
         }
     }
@@ -193,6 +193,7 @@ impl<'s, 'c> Walk<'s, 'c> {
                 return false;
             }
             Form::Token => return false,
+            Form::String(is_plain) if is_plain(self.text(node)) => return false,
             Form::Opaque => {
                 self.scan(node);
                 return false;
@@ -201,11 +202,11 @@ impl<'s, 'c> Walk<'s, 'c> {
                 let span = span(node);
                 self.top_mut().lead.attribute(span);
             }
-            Form::Plain | Form::Wrapper | Form::WrapperOfLine | Form::Statement => {}
+            Form::Plain | Form::Wrapper | Form::WrapperOfLine | Form::Statement | Form::String(_) => {}
         }
         let (given, _) = self.receive(cursor, node);
         let frame = self.frame_of(node, rule, given);
-        if rule.rule.form != Form::Attribute {
+        if !matches!(rule.rule.form, Form::Attribute) {
             self.forget_lead();
         }
         self.frames.push(frame);
@@ -233,7 +234,7 @@ impl<'s, 'c> Walk<'s, 'c> {
                 let statement = self.statement(node);
                 self.statements.push(statement);
             }
-            Form::Plain | Form::Comment | Form::Attribute | Form::Opaque | Form::Token => {}
+            Form::Plain | Form::Comment | Form::Attribute | Form::Opaque | Form::Token | Form::String(_) => {}
         }
         let is_body_of_namespace =
             parent.scene.is_namespace() && parent.rule.is_some_and(|r| r.rule.definition.is_some());
@@ -279,7 +280,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Where a declaration's text begins, behind the decorators inside it.
     fn text_start(&self, node: Node<'_>) -> usize {
         let is_attribute = |child: &Node<'_>| match self.compiled.action(child.kind_id()) {
-            Action::Rule(number) => self.compiled.rule(number).rule.form == Form::Attribute,
+            Action::Rule(number) => matches!(self.compiled.rule(number).rule.form, Form::Attribute),
             Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) => false,
         };
         let mut children = (0..STEPS_MAX).map_while(|index| node.child(index));

@@ -35,16 +35,14 @@ pub(super) fn is_word(byte: u8) -> bool {
 
 /// Names only: every word a reference of role `read`.
 pub(super) fn lexical_facts(source: &[u8]) -> Facts {
-    let mut out = Collector::default();
-    let mut line = 0;
-    for (row, text) in source.split(|&byte| byte == b'\n').enumerate() {
-        for word in words(text) {
-            for part in parts(text, word) {
-                let position = position(row, part.start);
-                out.refer(&source[line..][part], Role::Read, position, None, String::new());
-            }
+    let mut out = Collector::new(source.len());
+    for (row, line) in source.split(|&byte| byte == b'\n').enumerate() {
+        let mut refer = |word: Range<usize>| {
+            out.refer(&line[word.clone()], Role::Read, position(row, word.start), None, String::new());
+        };
+        for word in words(line) {
+            if line[word.clone()].is_ascii() { refer(word) } else { parts(line, word).into_iter().for_each(&mut refer) }
         }
-        line += text.len() + 1;
     }
     let mut facts = out.finish();
     facts.lexical = true;
@@ -157,15 +155,11 @@ fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The words in a run of word bytes: itself if it is ASCII, else what its characters say.
+/// The words in a run of word bytes that is not ASCII, by what its characters are.
 fn parts(text: &[u8], word: Range<usize>) -> Vec<Range<usize>> {
-    let bytes = &text[word.clone()];
-    if bytes.is_ascii() {
-        return vec![word];
-    }
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut at = word.start;
-    for chunk in bytes.utf8_chunks() {
+    for chunk in text[word].utf8_chunks() {
         for character in chunk.valid().chars() {
             let end = at + character.len_utf8();
             if character.is_alphanumeric() || character == '_' {

@@ -109,6 +109,11 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
             | OpenFlags::SQLITE_OPEN_EXRESCODE,
     )
     .map_err(failed)?;
+    // Read before anything is set: a store of a newer version is left as it is.
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    if found > schema {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema });
+    }
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
@@ -117,10 +122,6 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     connection.pragma_update(None, "cache_size", -16_000).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    if found > schema {
-        return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema });
-    }
     if found == 0 {
         let create = format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {schema}; COMMIT;");
         connection.execute_batch(&create).map_err(failed)?;

@@ -43,6 +43,8 @@ const DEFINITIONS: &[Rule] = &[
     node("preproc_include").all(Role::Import).imports(include),
     node("preproc_arg").form(Form::Opaque),
     node("comment").form(Form::Comment),
+    node("string_literal").form(Form::Token),
+    node("char_literal").form(Form::Token),
     node("compound_statement").locals(),
 ];
 

@@ -55,6 +55,8 @@ const DEFINITIONS: &[Rule] = &[
     node("import_declaration").all(Role::Import),
     node("import_spec").imports(spec),
     node("comment").form(Form::Comment),
+    node("interpreted_string_literal").form(Form::Token),
+    node("raw_string_literal").form(Form::Token),
     node("block").locals(),
 ];
 

@@ -71,6 +71,8 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     node("decorator").rest(Give::Role(Role::Decorate)).form(Form::Attribute),
     node("import_statement").all(Role::Import).imports(imported),
     node("comment").form(Form::Comment),
+    node("string").form(Form::Token),
+    node("regex").form(Form::Token),
     node("statement_block").locals(),
     node("switch_body").locals(),
     node("for_statement").locals(),

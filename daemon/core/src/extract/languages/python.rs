@@ -31,6 +31,7 @@ const DEFINITIONS: &[Rule] = &[
     node("import_from_statement").all(Role::Import).imports(names),
     node("future_import_statement").all(Role::Import).imports(names),
     node("comment").form(Form::Comment),
+    node("string").form(Form::String(is_plain)),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -85,6 +86,12 @@ fn makes_property(decorator: &[u8]) -> bool {
     let decorator = decorator.trim_ascii();
     decorator.starts_with(b"@")
         && [&b"property"[..], b".setter", b".deleter", b".getter"].iter().any(|p| decorator.ends_with(p))
+}
+
+/// Only formatted strings (`f`, `t`) hold code.
+fn is_plain(string: &[u8]) -> bool {
+    let prefix = string.iter().take_while(|byte| byte.is_ascii_alphabetic());
+    !prefix.into_iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'))
 }
 
 /// The string that is the first statement of a body.

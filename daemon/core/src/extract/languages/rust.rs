@@ -68,6 +68,9 @@ const EXPRESSIONS: &[Rule] = &[
     node("token_tree_pattern").rest(Give::Lexical),
     node("token_repetition").rest(Give::Lexical),
     node("token_repetition_pattern").rest(Give::Lexical),
+    node("string_literal").form(Form::Token),
+    node("raw_string_literal").form(Form::Token),
+    node("char_literal").form(Form::Token),
     node("lifetime").form(Form::Token),
     node("label").form(Form::Token),
 ];

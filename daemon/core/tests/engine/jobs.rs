@@ -1,0 +1,229 @@
+//! What jobs do to an index: incremental equals clean, a pause is no loss, budgets say what is missing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use vigie_core::index::{Budget, End, JobControl, JobSpec, Limit, Stop};
+use vigie_core::kinds::Stage;
+use vigie_core::query::Options;
+
+use crate::support::{Project, Random, Watcher, dump, real_sources, run, run_with, text};
+
+fn source(random: &mut Random, language: usize) -> (&'static str, String) {
+    let name = |random: &mut Random| format!("name_{}", random.below(40));
+    let mut text = String::new();
+    let extension = ["rs", "py", "txt"][language];
+    for _ in 0..=random.below(6) {
+        let (a, b) = (name(random), name(random));
+        text += &match language {
+            0 => format!("/// About {a}.\npub fn {a}() {{ {b}(); }}\n"),
+            1 => format!("def {a}(x):\n    return {b}(x)\n"),
+            _ => format!("{a} and {b}\n"),
+        };
+    }
+    (extension, text)
+}
+
+#[test]
+fn p8_incremental_equals_clean_after_any_edits() {
+    let mut random = Random(0x5eed);
+    let project = Project::new();
+    let store = project.open("store");
+    let mut files: Vec<String> = Vec::new();
+    for round in 1..=25 {
+        for _ in 0..random.below(12) {
+            match random.below(5) {
+                0 if !files.is_empty() => project.remove(&files.swap_remove(random.below(files.len()))),
+                1 if !files.is_empty() => {
+                    let from = random.below(files.len());
+                    let to = format!("moved{}/{}", random.below(4), files[from]);
+                    let content = std::fs::read(project.root.join(&files[from])).expect("the file");
+                    project.remove(&files[from]);
+                    project.write(&to, content);
+                    files[from] = to;
+                }
+                2 if !files.is_empty() => {
+                    let file = &files[random.below(files.len())];
+                    let content = if random.below(3) == 0 { "\0binary".to_owned() } else { source(&mut random, 0).1 };
+                    project.write(file, content);
+                }
+                _ => {
+                    let language = random.below(3);
+                    let (extension, content) = source(&mut random, language);
+                    let path = format!("d{}/f{}.{extension}", random.below(5), random.below(1000));
+                    project.write(&path, content);
+                    files.retain(|file| *file != path);
+                    files.push(path);
+                }
+            }
+        }
+        run(&store, round, &Watcher::default());
+        assert_eq!(dump(&store), project.clean_dump(), "round {round}");
+    }
+    store.settle().expect("merges end");
+    assert_eq!(dump(&store), project.clean_dump(), "after merging");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn merges_change_no_answer() {
+    let mut random = Random(0xfeed);
+    let project = Project::new();
+    let store = project.open("store");
+    for round in 1..=40 {
+        let (extension, content) = source(&mut random, round % 2);
+        project.write(&format!("f{}.{extension}", random.below(25)), content);
+        run(&store, round as u64, &Watcher::default());
+    }
+    let before = (dump(&store), text(&store, "name_1", Options::default()).0, store.summary().generation);
+    store.settle().expect("merges end");
+    let after = (dump(&store), text(&store, "name_1", Options::default()).0, store.summary().generation);
+    assert_eq!(before, after);
+    assert_eq!(after.0, project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn unchanged_files_are_not_read_again() {
+    let project = Project::new();
+    real_sources(&project, "memchr-2");
+    let store = project.open("store");
+    // The files were just copied: only times well before the read are trusted, so the second run may read, but not the third.
+    run(&store, 1, &Watcher::default());
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    run(&store, 2, &Watcher::default());
+    let watcher = Watcher::default();
+    let generation = store.summary().generation;
+    let outcome = run(&store, 3, &watcher);
+    assert_eq!(outcome.stats.files_indexed, 0);
+    assert_eq!((watcher.scanned.lock().expect("lock").len(), watcher.parsed.lock().expect("lock").len()), (0, 0));
+    assert_eq!(store.summary().generation, generation, "nothing changed, nothing was committed");
+
+    let watcher = Watcher::default();
+    let spec = JobSpec { job: 4, force: true };
+    let outcome = run_with(&store, &spec, &JobControl::new(Budget::default(), 0), &watcher);
+    assert_eq!(outcome.stats.files_unchanged, 0, "force reads every file");
+    assert!(watcher.parsed.lock().expect("lock").len() > 20);
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn p7_a_paused_job_goes_on_and_parses_nothing_twice() {
+    let project = Project::new();
+    real_sources(&project, "regex-syntax-0.8");
+    real_sources(&project, "rustix-1");
+    let store = project.open("store");
+    let mut parsed: HashMap<String, u32> = HashMap::new();
+    let mut permille = 0;
+    let mut pauses = 0;
+    for stop_after in [40, 80, 160, 320, u64::MAX] {
+        let control = Arc::new(JobControl::new(Budget::default(), 0));
+        let files = AtomicU64::new(0);
+        let steering = Arc::clone(&control);
+        let watcher = Watcher {
+            on_file: Some(Box::new(move |_| {
+                if files.fetch_add(1, Ordering::Relaxed) >= stop_after {
+                    steering.stop(Stop::Pause);
+                }
+            })),
+            ..Watcher::default()
+        };
+        let outcome = run_with(&store, &JobSpec { job: 7, force: true }, &control, &watcher);
+        for path in watcher.parsed.into_inner().expect("lock") {
+            *parsed.entry(path).or_default() += 1;
+        }
+        let now = control.progress().permille;
+        assert!(now >= permille, "the share of work done fell from {permille} to {now}");
+        permille = now;
+        if outcome.end == End::Done {
+            break;
+        }
+        pauses += 1;
+        assert_eq!(outcome.end, End::Stopped(Stop::Pause));
+    }
+    assert!(pauses >= 2, "the job was to be paused on its way");
+    let twice: Vec<_> = parsed.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "parsed more than once: {twice:?}");
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn p5_a_cancelled_job_leaves_a_consistent_index() {
+    let project = Project::new();
+    real_sources(&project, "rustix-1");
+    let store = project.open("store");
+    let control = Arc::new(JobControl::new(Budget::default(), 0));
+    let steering = Arc::clone(&control);
+    let watcher = Watcher {
+        on_file: Some(Box::new(move |path| {
+            if path.ends_with("lib.rs") {
+                steering.stop(Stop::Cancel);
+            }
+        })),
+        ..Watcher::default()
+    };
+    let outcome = run_with(&store, &JobSpec { job: 1, force: false }, &control, &watcher);
+    assert_eq!(outcome.end, End::Stopped(Stop::Cancel));
+    assert!(!store.summary().is_complete());
+    dump(&store);
+    run(&store, 2, &Watcher::default());
+    assert!(store.summary().is_complete());
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn budgets_end_a_job_with_what_is_missing() {
+    let project = Project::new();
+    (0..20).for_each(|n| project.write(&format!("f{n:02}.py"), format!("def f{n}(): pass\n")));
+    let store = project.open("store");
+    let budget = Budget { files_max: Some(5), ..Budget::default() };
+    let spec = JobSpec { job: 1, force: false };
+    let outcome = run_with(&store, &spec, &JobControl::new(budget, 0), &Watcher::default());
+    assert_eq!(outcome.end, End::Limited(Limit::Files));
+    assert_eq!((outcome.stats.files_seen, outcome.stats.files_indexed, outcome.stats.files_skipped), (20, 5, 15));
+    assert_eq!(store.summary().text_pending, 15);
+    assert!(!store.summary().is_complete());
+    let outcome = run(&store, 2, &Watcher::default());
+    assert_eq!((outcome.end, outcome.stats.files_indexed), (End::Done, 15));
+    assert!(store.summary().is_complete());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_join_during_a_job_sees_an_edit_made_before_it() {
+    let project = Project::new();
+    (0..50).for_each(|n| project.write(&format!("f{n:02}.py"), format!("def f{n}(): pass\n")));
+    let store = project.open("store");
+    let control = Arc::new(JobControl::new(Budget::default(), 0));
+    let (steering, root) = (Arc::clone(&control), project.root.clone());
+    let joined = Mutex::new(None);
+    let watcher = Watcher {
+        on_commit: Some(Box::new(move |_| {
+            joined.lock().expect("lock").get_or_insert_with(|| {
+                std::fs::write(root.join("late.py"), "def late(): pass\n").expect("a file");
+                assert!(steering.join(Budget::default()), "the job still takes joins");
+            });
+        })),
+        ..Watcher::default()
+    };
+    run_with(&store, &JobSpec { job: 1, force: false }, &control, &watcher);
+    assert_eq!(text(&store, "def late", Options::default()).0, ["late.py:1:def late(): pass"]);
+    assert!(!control.join(Budget::default()), "a job that has ended takes no joins");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn stages_come_in_order() {
+    let project = Project::new();
+    project.write("a.py", "x = 1\n");
+    let store = project.open("store");
+    let watcher = Watcher::default();
+    run(&store, 1, &watcher);
+    let stages = watcher.stages.into_inner().expect("lock");
+    assert_eq!(stages, [Stage::Collecting, Stage::LoadingStorage, Stage::Scanning, Stage::Indexing, Stage::Finalizing]);
+    store.close().expect("it closes");
+}

@@ -1,0 +1,6 @@
+//! The engine as a whole, without a daemon: trees on disk, real stores, answers.
+
+mod answers;
+mod jobs;
+mod stores;
+mod support;

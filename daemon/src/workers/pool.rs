@@ -1,0 +1,71 @@
+//! The workers of one job: how many there may be, where their executable is, who lives. Each lane owns one worker
+//! process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use vigie_core::extract::lane::{Extractors, Lane, LaneError};
+use vigie_core::index::JobControl;
+
+use super::lane::WorkerLane;
+use super::process::Roster;
+
+/// The executable that runs now, even if its file was replaced: an upgraded worker never pairs with an old daemon.
+const EXECUTABLE: &str = "/proc/self/exe";
+
+/// Extraction in worker processes, for one job. Its lanes stop as soon as the job's control says so.
+#[derive(Debug)]
+pub struct WorkerPool {
+    lanes_max: usize,
+    lanes_open: AtomicUsize,
+    executable: PathBuf,
+    control: Arc<JobControl>,
+    roster: Roster,
+}
+
+impl WorkerPool {
+    /// A pool of at most `count` lanes, thus workers, at a time. None is started before a file is there for it.
+    pub fn new(count: usize, control: Arc<JobControl>) -> WorkerPool {
+        let (executable, roster) = (EXECUTABLE.into(), Roster::default());
+        WorkerPool { lanes_max: count, lanes_open: AtomicUsize::new(0), executable, control, roster }
+    }
+
+    /// Starts workers from another executable, which must answer the argument `worker` by calling
+    /// [`super::run_worker`].
+    pub fn with_executable(self, executable: impl Into<PathBuf>) -> WorkerPool {
+        WorkerPool { executable: executable.into(), ..self }
+    }
+
+    /// Process ids of the workers that live now, for sampling their memory. They are not dumpable, so of the files in
+    /// `/proc/PID` only those that are open to everybody can be read (`statm` and `stat` are, `smaps_rollup` is not).
+    pub fn pids(&self) -> Vec<u32> {
+        self.roster.pids()
+    }
+}
+
+impl Extractors for WorkerPool {
+    fn lane(&self) -> Result<Box<dyn Lane + '_>, LaneError> {
+        let place = LanePlace::take(self)?;
+        Ok(Box::new(WorkerLane::new(&self.executable, &self.control, &self.roster, place)))
+    }
+}
+
+/// One of the pool's lanes; its place is free again when this is dropped.
+pub(super) struct LanePlace<'p>(&'p AtomicUsize);
+
+impl<'p> LanePlace<'p> {
+    fn take(pool: &'p WorkerPool) -> Result<LanePlace<'p>, LaneError> {
+        let one_more = |open| (open < pool.lanes_max).then_some(open + 1);
+        match pool.lanes_open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
+            Ok(_) => Ok(LanePlace(&pool.lanes_open)),
+            Err(open) => Err(LaneError::Unavailable(format!("all {open} lanes are in use"))),
+        }
+    }
+}
+
+impl Drop for LanePlace<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
