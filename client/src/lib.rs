@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The blocking client of Vigie's daemon: finds or starts the daemon, talks the protocol of `vigie-proto` over its Unix
+//! socket, and follows event streams across a restart of the daemon. It speaks to the daemon only; it knows neither the
+//! engine nor a terminal, and starts no thread except one that reaps a daemon it started itself.
+
+pub mod error;
+
+pub mod paths;
+
+mod spawn;
+
+pub mod connect;
+
+pub mod wait;
+
+pub mod connection;
+
+pub mod request;
+
+pub mod client;
+
+pub mod stream;
+
+pub use client::Client;
+pub use connect::{Options, PATIENCE, connect};
+pub use connection::{Connection, Received};
+pub use error::ClientError;
+pub use paths::{Environment, Places};
+pub use request::{Ask, Listing, Query};
+pub use stream::{EventStream, StreamItem, is_terminal};
+pub use wait::Wait;

@@ -1,2 +1,10 @@
-//! placeholder
-fn main() {}
+//! The `vigie` command: arguments in, exit code out.
+
+mod cli;
+mod ui;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

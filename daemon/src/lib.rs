@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The daemon of Vigie: a table of contents. `boot` puts everything together; `actors` own state and exchange messages; the
+//! rest is what they use. Knows nothing of MCP, SSE or editors.
+
+pub mod boot;
+
+pub mod config;
+
+mod lock;
+
+mod announce;
+
+mod logging;
+
+mod registry;
+
+mod readers;
+
+mod memory;
+
+mod clock;
+
+mod actors;
+
+mod convert;
+
+pub mod workers;

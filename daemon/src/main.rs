@@ -1,2 +1,14 @@
-//! placeholder
-fn main() {}
+//! The program `vigied`: reads its command line and hands over to the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use vigied::config::{Arguments, Subcommand};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.subcommand {
+        Some(Subcommand::Worker) => vigied::workers::run_worker(),
+        None => vigied::boot::run(arguments),
+    }
+}

@@ -1,1 +1,25 @@
-//! Placeholder.
+//! What the end-to-end tests stand on: a private environment for the real binaries, a client that speaks the wire byte by byte,
+//! trees to index, and an independent answer to compare with. It holds no test itself.
+
+mod environment;
+mod process;
+
+mod wire;
+
+mod tree;
+
+mod machine;
+
+mod oracle;
+
+mod skip;
+
+pub use environment::{Daemon, NOBODY, TestEnv};
+pub use machine::{
+    alive, child_pids, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state, wait_gone,
+};
+pub use oracle::{Match, Search, grep};
+pub use process::{Output, Running};
+pub use skip::{is_root, skip};
+pub use tree::{Definition, Rng, SourceTree, copy_tree, registry_crate, registry_crates};
+pub use wire::{Answer, Wire, WireError};

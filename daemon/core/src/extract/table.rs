@@ -57,9 +57,10 @@ impl Table {
 }
 
 /// What a parent gives to a child: how a name at the child's place is to be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Give {
     /// Nothing: the name's own default.
+    #[default]
     Nothing,
     /// This role.
     Role(Role),

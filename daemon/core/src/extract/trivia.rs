@@ -125,7 +125,8 @@ pub(super) fn fold(declaration: &[u8], comments: &Comments) -> String {
             folded.gap(byte == b'\n');
             rest = after;
         } else {
-            folded.put(&rest[..1]);
+            let (run, after) = rest.split_at(run_bytes(rest, comments));
+            folded.put(run);
             rest = after;
         }
         if folded.text.len() > SIGNATURE_BYTES_MAX + 3 {
@@ -174,6 +175,15 @@ pub(super) fn string_bytes(text: &[u8], quote: u8) -> usize {
         }
     }
     1
+}
+
+/// How many bytes follow, the first included, up to what may be a blank, a string or a comment.
+fn run_bytes(text: &[u8], comments: &Comments) -> usize {
+    let goes_on = |byte: &&u8| {
+        let may_begin_comment = comments.line.as_bytes().first() == Some(*byte) || **byte == b'\\';
+        !byte.is_ascii_whitespace() && !may_begin_comment && !comments.quotes.contains(*byte)
+    };
+    1 + text[1..].iter().take_while(goes_on).count()
 }
 
 #[derive(Default)]

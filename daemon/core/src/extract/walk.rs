@@ -45,7 +45,7 @@ struct Walk<'s, 'c> {
 #[derive(Clone, Copy, Default)]
 struct Frame<'c> {
     rule: Option<&'c CompiledRule>,
-    given: Option<Give>,
+    given: Give,
     all: Option<Role>,
     scene: Scene,
     /// Of a path: the bytes of what stands before the dot.
@@ -78,9 +78,10 @@ struct Statement {
 }
 
 /// A name to be understood.
-struct Name<'t> {
+struct Name<'s, 't> {
     node: Node<'t>,
-    usual: Role,
+    text: &'s [u8],
+    position: Position,
     given: Give,
     is_object: bool,
 }
@@ -93,7 +94,7 @@ impl<'s, 'c> Walk<'s, 'c> {
                 if cursor.goto_first_child() {
                     continue;
                 }
-                self.leave_leaf(&cursor);
+                self.leave();
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
@@ -113,9 +114,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     /// A leaf of error holds what the grammar could not use at all.
-    fn leave_leaf(&mut self, cursor: &TreeCursor<'_>) {
-        self.leave();
-        let node = cursor.node();
+    fn enter_leaf(&mut self, node: Node<'_>) {
         if node.is_error() {
             self.scan(node);
         }
@@ -138,10 +137,12 @@ impl<'s, 'c> Walk<'s, 'c> {
             }
             Action::Descend => {
                 self.receive(cursor, node);
-                let scene = self.top().scene;
-                let all = self.top().all;
                 self.forget_lead();
-                let wrapper_start = self.top().wrapper_start;
+                if node.child_count() == 0 {
+                    self.enter_leaf(node);
+                    return false;
+                }
+                let &Frame { scene, all, wrapper_start, .. } = self.top();
                 self.frames.push(Frame { scene, all, wrapper_start, ..Frame::default() });
                 true
             }
@@ -215,10 +216,12 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn frame_of(&mut self, node: Node<'_>, rule: &'c CompiledRule, given: Give) -> Frame<'c> {
         let given = turned(rule, given);
-        let parent = *self.top();
+        let parent = self.top();
+        let is_body_of_namespace =
+            parent.scene.is_namespace() && parent.rule.is_some_and(|r| r.rule.definition.is_some());
         let mut frame = Frame {
             rule: Some(rule),
-            given: Some(given),
+            given,
             all: rule.rule.all.or(parent.all),
             scene: parent.scene,
             wrapper_start: parent.wrapper_start,
@@ -236,13 +239,11 @@ impl<'s, 'c> Walk<'s, 'c> {
             }
             Form::Plain | Form::Comment | Form::Attribute | Form::Opaque | Form::Token | Form::String(_) => {}
         }
-        let is_body_of_namespace =
-            parent.scene.is_namespace() && parent.rule.is_some_and(|r| r.rule.definition.is_some());
         if rule.rule.locals && !is_body_of_namespace {
             frame.scene.local = true;
         }
         if let Some(given) = rule.rule.given {
-            frame.given = Some(given(&self.seen(&frame, node)));
+            frame.given = given(&self.seen(&frame, node));
         }
         if let Some(definition) = &rule.rule.definition {
             self.define_node(&mut frame, node, rule, definition);
@@ -340,14 +341,15 @@ impl<'s, 'c> Walk<'s, 'c> {
         name_node: Node<'_>,
         verdict: Verdict,
     ) -> Option<DefinitionId> {
-        let name = self.out.name(self.without_sigil(self.text(name_node)).0)?;
+        let (name, position) = self.name_at(name_node);
+        let name = self.out.name(name)?;
         let (above, start) = self.above(node);
         self.top_mut().wrapper = None;
         Some(self.out.define(Definition {
             name,
             kind: verdict.kind,
             declaration: verdict.declaration,
-            position: self.position(name_node),
+            position,
             start_line: above.start_row + 1,
             end_line: span(node).rows.1 + 1,
             container: if verdict.of_class { scene.class } else { scene.definition },
@@ -406,82 +408,79 @@ impl<'s, 'c> Walk<'s, 'c> {
         let start = node.start_byte();
         while self.ahead.pop_if(|ahead| *ahead < start).is_some() {}
         if self.ahead.pop_if(|ahead| *ahead == start).is_none() {
-            self.understand(Name { node, usual, given, is_object });
+            let (text, position) = self.name_at(node);
+            self.understand(Name { node, text, position, given, is_object }, usual);
         }
         self.forget_lead();
     }
 
-    fn understand(&mut self, name: Name<'_>) {
-        let text = self.without_sigil(self.text(name.node)).0;
+    fn understand(&mut self, name: Name<'s, '_>, usual: Role) {
         let frame = self.top();
         let role = match name.given {
             Give::Role(role) => role,
-            Give::Binding if text.first().is_some_and(u8::is_ascii_uppercase) => Role::Read,
+            Give::Binding if name.text.first().is_some_and(u8::is_ascii_uppercase) => Role::Read,
             Give::Binding => Role::Write,
-            Give::Lexical => return self.refer_lexically(name.node),
-            Give::Define(kind) => return self.define_name(name, text, kind, false),
-            Give::Declare(kind) => return self.define_name(name, text, kind, true),
-            Give::Assign | Give::AssignMember => return self.assign(name, text),
-            Give::Nothing | Give::Inherit | Give::Called | Give::Object => frame.all.unwrap_or(name.usual),
+            Give::Lexical => return self.refer_lexically(name),
+            Give::Define(kind) => return self.define_name(name, kind, false),
+            Give::Declare(kind) => return self.define_name(name, kind, true),
+            Give::Assign | Give::AssignMember => return self.assign(name),
+            Give::Nothing | Give::Inherit | Give::Called | Give::Object => frame.all.unwrap_or(usual),
         };
-        self.refer(name, text, role);
+        self.refer(&name, role);
     }
 
-    fn refer(&mut self, name: Name<'_>, text: &'s [u8], role: Role) {
-        let receiver = self.receiver(&name);
+    fn refer(&mut self, name: &Name<'s, '_>, role: Role) {
+        let receiver = words::receiver(self.receiver(name));
         let enclosing = self.top().scene.definition;
-        self.out.refer(text, role, self.position(name.node), enclosing, words::receiver(receiver));
+        self.out.refer(name.text, role, name.position, enclosing, receiver);
     }
 
     /// The bytes before the dot of the path a name ends.
-    fn receiver(&self, name: &Name<'_>) -> &'s [u8] {
+    fn receiver(&self, name: &Name<'_, '_>) -> &'s [u8] {
         let (start, end) = self.top().receiver;
-        if name.is_object { &[] } else { self.source.get(start as usize..end as usize).unwrap_or_default() }
+        if name.is_object || end == 0 { &[] } else { self.source.get(start as usize..end as usize).unwrap_or_default() }
     }
 
-    fn refer_lexically(&mut self, node: Node<'_>) {
-        let (text, sigil) = self.without_sigil(self.text(node));
-        let start = node.start_byte();
-        let is_lifetime = sigil == 0 && self.source[..start].last() == Some(&b'\'');
+    fn refer_lexically(&mut self, name: Name<'s, '_>) {
+        let start = name.node.start_byte();
+        let is_lifetime = self.source[..start].last() == Some(&b'\'');
         if !is_lifetime {
-            let role = words::role_at(self.source, node.end_byte());
+            let role = words::role_at(self.source, name.node.end_byte());
             let receiver = words::receiver_before(self.source, start);
             let enclosing = self.top().scene.definition;
-            self.out.refer(text, role, self.position(node), enclosing, receiver);
+            self.out.refer(name.text, role, name.position, enclosing, receiver);
         }
     }
 
-    fn define_name(&mut self, name: Name<'_>, text: &'s [u8], kind: SymbolKind, declaration: bool) {
+    fn define_name(&mut self, name: Name<'s, '_>, kind: SymbolKind, declaration: bool) {
         let scene = self.top().scene;
         if scene.local {
-            return self.refer(name, text, Role::Write);
+            return self.refer(&name, Role::Write);
         }
         let declaration = declaration || self.is_forward();
         let beside = self.statements.last().filter(|s| s.definition.is_some() && s.definition == scene.definition);
         let container = beside.map_or(scene.definition, |statement| statement.container);
-        self.add_name(name, text, kind, declaration, container);
+        self.add_name(&name, kind, declaration, container);
     }
 
     /// Defines a name whose extent is that of its statement, else its own.
     fn add_name(
         &mut self,
-        name: Name<'_>,
-        text: &'s [u8],
+        name: &Name<'s, '_>,
         kind: SymbolKind,
         declaration: bool,
         container: Option<DefinitionId>,
     ) {
-        let Some(number) = self.out.name(text) else { return };
+        let Some(number) = self.out.name(name.text) else { return };
         let here = self.top().scene.definition;
         let around = self.statements.last().filter(|around| [around.definition, around.container].contains(&here));
         let statement = around.cloned().unwrap_or_else(|| self.statement(name.node));
         let declared = self.source.get(statement.bytes).unwrap_or_default();
-        let position = self.position(name.node);
         self.out.define(Definition {
             name: number,
             kind,
             declaration,
-            position,
+            position: name.position,
             start_line: statement.above.start_row + 1,
             end_line: statement.end_row + 1,
             container,
@@ -496,17 +495,17 @@ impl<'s, 'c> Walk<'s, 'c> {
         self.compiled.table.forward_words.iter().any(|word| statement.starts_with(word.as_bytes()))
     }
 
-    fn assign(&mut self, name: Name<'_>, text: &'s [u8]) {
-        match self.assigned(&name, text) {
-            Some((kind, container)) if !self.is_known(container, text) => {
-                self.add_name(name, text, kind, false, container);
+    fn assign(&mut self, name: Name<'s, '_>) {
+        match self.assigned(&name) {
+            Some((kind, container)) if !self.is_known(container, name.text) => {
+                self.add_name(&name, kind, false, container);
             }
-            Some(_) | None => self.refer(name, text, Role::Write),
+            Some(_) | None => self.refer(&name, Role::Write),
         }
     }
 
     /// What an assignment to this name would define, and where.
-    fn assigned(&self, name: &Name<'_>, text: &[u8]) -> Option<(SymbolKind, Option<DefinitionId>)> {
+    fn assigned(&self, name: &Name<'_, '_>) -> Option<(SymbolKind, Option<DefinitionId>)> {
         let scene = self.top().scene;
         let receiver = self.receiver(name);
         if !receiver.is_empty() {
@@ -518,7 +517,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         } else if scene.is_class() {
             Some((SymbolKind::Field, scene.definition))
         } else {
-            Some((if is_constant(text) { SymbolKind::Constant } else { SymbolKind::Variable }, scene.definition))
+            Some((if is_constant(name.text) { SymbolKind::Constant } else { SymbolKind::Variable }, scene.definition))
         }
     }
 
@@ -534,26 +533,21 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
     }
 
-    /// A name's text without what is not part of it, and how many bytes that was.
-    fn without_sigil(&self, text: &'s [u8]) -> (&'s [u8], usize) {
+    /// A name's text without what is not part of it, and where that stands.
+    fn name_at(&self, node: Node<'_>) -> (&'s [u8], Position) {
+        let (text, point) = (self.text(node), node.start_position());
         let sigils = self.compiled.table.sigils;
         let found = sigils.iter().find(|sigil| text.starts_with(sigil.as_bytes()) && text.len() > sigil.len());
         let bytes = found.map_or(0, |sigil| sigil.len());
-        (&text[bytes..], bytes)
-    }
-
-    fn position(&self, node: Node<'_>) -> Position {
-        let point = node.start_position();
-        words::position(point.row, point.column + self.without_sigil(self.text(node)).1)
+        (&text[bytes..], words::position(point.row, point.column + bytes))
     }
 }
 
 impl Frame<'_> {
     fn resolve(&self, give: Give) -> Give {
-        let given = self.given.unwrap_or(Give::Nothing);
         match give {
-            Give::Inherit => given,
-            Give::Called if given == Give::Role(Role::Decorate) => given,
+            Give::Inherit => self.given,
+            Give::Called if self.given == Give::Role(Role::Decorate) => self.given,
             Give::Called => Give::Role(Role::Call),
             Give::Object if self.all == Some(Role::Import) => Give::Role(Role::Import),
             Give::Object => Give::Role(Role::Read),

@@ -1,0 +1,335 @@
+//! What may be typed. Only shapes and help: what a command does with them stands in its own file.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use vigie_proto::{Disposition, SymbolKind};
+
+use super::size::parse_size;
+use crate::ui::json::from_hex;
+
+/// Ask a daemon that knows your code, while it is still reading it.
+#[derive(Debug, Parser)]
+#[command(name = "vigie", version, disable_help_subcommand = true, infer_subcommands = false)]
+#[command(
+    after_help = "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 limited or partial, 4 cancelled \
+    by another, 69 daemon unreachable, 75 busy, 76 version mismatch, 77 permission, 130 interrupted."
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Global {
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Socket of the daemon, instead of the usual one
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Do not start the daemon if none runs
+    #[arg(long, global = true)]
+    pub(crate) no_spawn: bool,
+    /// Root of the project, instead of the nearest one at or above the current directory
+    #[arg(long, global = true, value_name = "ROOT")]
+    pub(crate) project: Option<PathBuf>,
+    /// Do not index a project only because a question is asked about it
+    #[arg(long, global = true)]
+    pub(crate) no_index: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Index a project and show every step
+    Index(IndexArgs),
+    /// Follow a job that runs already
+    Attach(AttachArgs),
+    /// List jobs
+    Jobs(JobsArgs),
+    /// Cancel a job, for everybody
+    Cancel(CancelArgs),
+    /// Follow everything that happens, in one project or all
+    Events(EventsArgs),
+    /// Show how the daemon and a project stand
+    Status(StatusArgs),
+    /// List the indexed projects
+    Projects,
+    /// Find lines that match a pattern
+    Text(TextArgs),
+    /// Find definitions by part of their name
+    Symbols(SymbolsArgs),
+    /// Find the definitions of a name
+    Def(DefArgs),
+    /// Find files by path
+    Files(FilesArgs),
+    /// Show what the index holds, file by file
+    Coverage(CoverageArgs),
+    /// Print the whole index as canonical lines of JSON
+    Dump(DumpArgs),
+    /// Start, stop or look at the daemon
+    Daemon(DaemonArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IndexArgs {
+    /// Directory to index, or one inside a project [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+    /// Read and parse every file again
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Start the job and return
+    #[arg(long, conflicts_with_all = ["files", "cancel_on_exit"])]
+    pub(crate) detach: bool,
+    /// Print a line for every file
+    #[arg(long)]
+    pub(crate) files: bool,
+    /// Cancel the job when this command ends, unless others follow it too
+    #[arg(long)]
+    pub(crate) cancel_on_exit: bool,
+    /// Stop after so many files
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) max_files: u64,
+    /// Stop after so much source: 500K, 64M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
+    pub(crate) max_bytes: u64,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) max_seconds: u64,
+    /// Stop when daemon and workers together use so much memory
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
+    pub(crate) max_memory: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AttachArgs {
+    /// The job [default: the one that runs here]
+    pub(crate) job: Option<u64>,
+    /// Print a line for every file
+    #[arg(long)]
+    pub(crate) files: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct JobsArgs {
+    /// List ended jobs too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CancelArgs {
+    /// The job
+    pub(crate) job: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EventsArgs {
+    /// Only the project in which this path lies [default: all projects]
+    pub(crate) path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct StatusArgs {
+    /// A path in the project [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// Options of questions about code.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct QueryArgs {
+    /// Only files of this language (may be repeated)
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Vec<String>,
+    /// Only files whose path matches this glob (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Stop after so many results
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) limit: u64,
+    /// Go on where an earlier answer was cut
+    #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
+    pub(crate) cursor: Option<Cursor>,
+    /// Look at the tree first, so that every earlier change is in the answer
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Give up after so many milliseconds
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) deadline_ms: u32,
+}
+
+/// A page cursor: opaque bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor(pub(crate) Vec<u8>);
+
+fn parse_cursor(text: &str) -> Result<Cursor, String> {
+    from_hex(text).map(Cursor).ok_or_else(|| "not a cursor; take it from the summary of an earlier answer".to_owned())
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TextArgs {
+    /// A regular expression
+    pub(crate) pattern: String,
+    /// Only at or below these paths [default: the whole project]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The pattern is a literal
+    #[arg(short = 'F', long, alias = "fixed")]
+    pub(crate) fixed_strings: bool,
+    /// Ignore case
+    #[arg(short = 'i', long)]
+    pub(crate) ignore_case: bool,
+    /// Ignore case unless the pattern has an upper-case letter
+    #[arg(short = 'S', long)]
+    pub(crate) smart_case: bool,
+    /// Match whole words only
+    #[arg(short = 'w', long)]
+    pub(crate) word_regexp: bool,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SymbolsArgs {
+    /// The name, or part of it
+    #[arg(value_name = "QUERY")]
+    pub(crate) name: String,
+    /// The whole name
+    #[arg(long, conflicts_with_all = ["prefix", "fuzzy"])]
+    pub(crate) exact: bool,
+    /// The beginning of the name
+    #[arg(long, conflicts_with = "fuzzy")]
+    pub(crate) prefix: bool,
+    /// The letters of the name in order
+    #[arg(long)]
+    pub(crate) fuzzy: bool,
+    /// Only definitions of this kind, such as function or class (may be repeated)
+    #[arg(long, value_parser = parse_kind)]
+    pub(crate) kind: Vec<SymbolKind>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DefArgs {
+    /// A name, Container.name, or the place FILE:LINE:COL where it is used
+    #[arg(value_name = "NAME|FILE:LINE:COL")]
+    pub(crate) name: OsString,
+    /// Only definitions of this kind, such as function or class (may be repeated)
+    #[arg(long, value_parser = parse_kind)]
+    pub(crate) kind: Vec<SymbolKind>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FilesArgs {
+    /// Letters of the path in order, or a glob if it has one of `*?[{` [default: every file]
+    #[arg(value_name = "QUERY", default_value = "", hide_default_value = true)]
+    pub(crate) path_query: String,
+    /// How QUERY is meant
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<FilesMode>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FilesMode {
+    /// The letters in order, best first
+    Fuzzy,
+    /// A glob over the whole path
+    Glob,
+    /// Part of the path
+    Substring,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CoverageArgs {
+    /// Only at or below this path [default: the whole project]
+    pub(crate) subtree: Option<PathBuf>,
+    /// Only files committed after this generation
+    #[arg(long, value_name = "GENERATION", default_value_t = 0, hide_default_value = true)]
+    pub(crate) since: u64,
+    /// Only files of this disposition, such as binary or unreadable (may be repeated)
+    #[arg(long, value_parser = parse_disposition)]
+    pub(crate) disposition: Vec<Disposition>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DumpArgs {
+    /// A path in the project [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+    /// Do not wait for a running job
+    #[arg(long)]
+    pub(crate) partial: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DaemonArgs {
+    #[command(subcommand)]
+    pub(crate) action: DaemonAction,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum DaemonAction {
+    /// Start the daemon if none runs
+    Start,
+    /// Stop the daemon; its jobs go on at the next start
+    Stop,
+    /// Stop the daemon and start it again
+    Restart,
+    /// Say whether the daemon runs
+    Status,
+}
+
+fn parse_kind(text: &str) -> Result<SymbolKind, String> {
+    SymbolKind::from_name(text).ok_or_else(|| one_of(SymbolKind::ALL.iter().map(|(_, name)| *name)))
+}
+
+fn parse_disposition(text: &str) -> Result<Disposition, String> {
+    Disposition::from_name(text).ok_or_else(|| one_of(Disposition::ALL.iter().map(|(_, name)| *name)))
+}
+
+fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("one of {}", names.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_may_follow_the_command() {
+        let args = Args::try_parse_from(["vigie", "text", "x", "a", "b", "--json", "-iw", "--limit", "3"]).unwrap();
+        assert!(args.global.json);
+        let Command::Text(text) = args.command else { panic!("not text") };
+        assert_eq!((text.paths.len(), text.query.limit, text.ignore_case, text.word_regexp), (2, 3, true, true));
+    }
+
+    #[test]
+    fn nonsense_is_usage() {
+        for line in [
+            &["vigie"][..],
+            &["vigie", "nonsense"],
+            &["vigie", "cancel", "seven"],
+            &["vigie", "symbols", "x", "--kind", "verb"],
+            &["vigie", "index", "--detach", "--files"],
+            &["vigie", "index", "--max-bytes", "12Q"],
+            &["vigie", "text", "x", "--cursor", "zz"],
+        ] {
+            assert_eq!(Args::try_parse_from(line).unwrap_err().exit_code(), 2, "{line:?}");
+        }
+    }
+}

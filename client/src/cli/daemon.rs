@@ -1,0 +1,121 @@
+//! `vigie daemon`: starts, stops and looks at the daemon.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
+
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use vigie::{ClientError, Connection, Options, PATIENCE, Received, Wait, connect, request::expect, wait::Woken};
+use vigie_proto::{Done, Shutdown};
+
+use super::args::{DaemonAction, DaemonArgs};
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use crate::ui::human::escape;
+use crate::ui::json::Object;
+
+pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliError> {
+    match args.action {
+        DaemonAction::Start => start(context),
+        DaemonAction::Stop => stop(context),
+        DaemonAction::Restart => {
+            stop_running(context)?;
+            start(context)
+        }
+        DaemonAction::Status => status(context),
+    }
+}
+
+fn start(context: &mut Context) -> Result<Exit, CliError> {
+    let (connection, started) = match running(context)? {
+        Some(connection) => (connection, false),
+        None => (connect(&Options { spawn: true, ..context.options() })?, true),
+    };
+    describe(context, connection, if started { "started" } else { "runs already" })
+}
+
+fn status(context: &mut Context) -> Result<Exit, CliError> {
+    match running(context)? {
+        Some(connection) => describe(context, connection, "runs"),
+        None => {
+            absent(context, "no daemon runs")?;
+            Ok(Exit::Unreachable)
+        }
+    }
+}
+
+fn stop(context: &mut Context) -> Result<Exit, CliError> {
+    if stop_running(context)? {
+        absent(context, "the daemon has stopped")?;
+    } else {
+        absent(context, "no daemon was running")?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A connection to the daemon, if one runs. None is started.
+fn running(context: &Context) -> Result<Option<Connection>, CliError> {
+    match connect(&Options { spawn: false, ..context.options() }) {
+        Ok(connection) => Ok(Some(connection)),
+        Err(ClientError::NoDaemon { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn describe(context: &mut Context, mut connection: Connection, state: &str) -> Result<Exit, CliError> {
+    let socket = connection.socket().as_os_str().as_encoded_bytes().to_vec();
+    let welcome = connection.welcome()?;
+    let line = if context.global.json {
+        Object::line("daemon")
+            .flag("running", true)
+            .flag("started", state == "started")
+            .number("pid", welcome.pid)
+            .bytes("socket", &socket)
+            .string("version", &welcome.version)
+            .number("protocol", welcome.protocol)
+            .number("epoch", welcome.epoch)
+            .finish()
+    } else {
+        let version = escape(welcome.version.as_bytes());
+        format!("vigied {version} {state}: pid {}, socket {}", welcome.pid, escape(&socket))
+    };
+    // The daemon runs whether or not somebody reads this.
+    let _still = context.out.line(line);
+    Ok(Exit::Done)
+}
+
+fn absent(context: &mut Context, sentence: &str) -> Result<(), CliError> {
+    let socket = context.options().places()?.socket;
+    let line = if context.global.json {
+        Object::line("daemon").flag("running", false).bytes("socket", socket.as_os_str().as_encoded_bytes()).finish()
+    } else {
+        sentence.to_owned()
+    };
+    // There is no daemon whether or not somebody reads this.
+    let _still = context.out.line(line);
+    Ok(())
+}
+
+/// Stops the daemon, if one runs, and waits for its end: the connection's, and the process's where that can be seen, because
+/// the daemon lets go of its locks last.
+fn stop_running(context: &Context) -> Result<bool, CliError> {
+    let Some(mut connection) = running(context)? else { return Ok(false) };
+    let wait = Wait::until(Instant::now() + PATIENCE);
+    let process = process(connection.welcome()?.pid);
+    let id = connection.send(&Shutdown::default())?;
+    match connection.receive_for(id, &wait) {
+        Ok(Received::Frame(frame)) => drop(expect::<Done>(&frame)?),
+        Ok(Received::Deadline | Received::Wake) => return Err(ClientError::Deadline.into()),
+        Err(error) if error.is_loss() => {}
+        Err(error) => return Err(error.into()),
+    }
+    connection.read_to_end(&wait)?;
+    match process.map(|process| wait.readable(process.as_fd())) {
+        Some(Ok(Woken::Deadline | Woken::Wake)) => Err(ClientError::Deadline.into()),
+        Some(Ok(Woken::Readable) | Err(_)) | None => Ok(true),
+    }
+}
+
+/// A handle that becomes readable when the process ends. None if the process is in another namespace.
+fn process(pid: u32) -> Option<OwnedFd> {
+    pidfd_open(Pid::from_raw(i32::try_from(pid).ok()?)?, PidfdFlags::empty()).ok()
+}

@@ -1,0 +1,316 @@
+//! Follows a job's event stream to its end, to a point on the way, or to Ctrl-C, and shows it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use vigie::{EventStream, StreamItem, Wait, is_terminal};
+use vigie_proto::{EventType, FileEvents, Limit, ProgressEvent, ProjectEvent, Resync, Stage};
+
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::interrupt::Interrupt;
+use crate::ui::human::{escape, relative};
+use crate::ui::output::{Output, Reader, note, stderr_line};
+use crate::ui::progress::{Live, Plain, summary};
+use crate::ui::records;
+
+/// Where following ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// With the job.
+    End,
+    /// When every file is searchable as text.
+    TextReady,
+}
+
+/// How a job is followed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Follow {
+    /// Where it ends.
+    pub(crate) until: Until,
+    /// Ctrl-C cancels the job instead of leaving it.
+    pub(crate) own: bool,
+    /// Files are printed, so what else is said goes to stderr.
+    pub(crate) files: bool,
+    /// The job is a means to an end: no events and no summary on stdout.
+    pub(crate) aside: bool,
+}
+
+/// How events are shown.
+#[derive(Debug)]
+enum View {
+    Json,
+    Live(Live),
+    Plain(Plain),
+    /// One stream, many jobs: each with its own pace, on stdout.
+    Log(HashMap<u64, Plain>),
+}
+
+/// Follows one job.
+pub(crate) fn job(context: &mut Context, stream: EventStream, follow: Follow) -> Result<Exit, CliError> {
+    let view = if context.global.json && !follow.aside {
+        View::Json
+    } else if context.out.stderr_is_terminal() {
+        View::Live(Live::new())
+    } else {
+        View::Plain(Plain::default())
+    };
+    Follower::new(context, view, follow).run(stream)
+}
+
+/// Follows all jobs of a stream that does not end by itself.
+pub(crate) fn all(context: &mut Context, stream: EventStream) -> Result<Exit, CliError> {
+    let view = if context.global.json { View::Json } else { View::Log(HashMap::new()) };
+    let follow = Follow { until: Until::End, own: false, files: false, aside: false };
+    Follower::new(context, view, follow).run(stream)
+}
+
+struct Follower<'a> {
+    out: &'a mut Output,
+    cwd: PathBuf,
+    view: View,
+    follow: Follow,
+    root: Vec<u8>,
+    interrupted: bool,
+}
+
+/// Whether to go on following.
+type Step = Result<Option<Exit>, CliError>;
+
+impl<'a> Follower<'a> {
+    fn new(context: &'a mut Context, view: View, follow: Follow) -> Follower<'a> {
+        let cwd = context.cwd.clone();
+        Follower { out: &mut context.out, cwd, view, follow, root: Vec::new(), interrupted: false }
+    }
+
+    fn run(mut self, mut stream: EventStream) -> Result<Exit, CliError> {
+        let mut interrupt =
+            Interrupt::listen().map_err(|source| CliError::System { what: "listen for Ctrl-C", source })?;
+        loop {
+            let item = stream.next(&Wait { deadline: None, wake: Some(interrupt.fd()) })?;
+            let exit = match item {
+                Some(StreamItem::Wake) if interrupt.take() => self.interrupt(&mut stream)?,
+                Some(item) => self.show(item, stream.job())?,
+                // Only a daemon that breaks its word ends the stream without a terminal event.
+                None => Some(Exit::Failure),
+            };
+            if let Some(exit) = exit {
+                return Ok(exit);
+            }
+        }
+    }
+
+    /// The first Ctrl-C cancels a job of our own, and leaves any other; the second leaves.
+    fn interrupt(&mut self, stream: &mut EventStream) -> Step {
+        if self.follow.own && !self.interrupted {
+            self.interrupted = true;
+            self.say("cancelling; Ctrl-C again leaves at once");
+            return match stream.cancel() {
+                Ok(()) => Ok(None),
+                // The stream sends it again once it has connected again.
+                Err(error) if error.is_loss() => Ok(None),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let job = stream.job();
+        if job != 0 && !self.interrupted {
+            self.say(&format!("job {job} goes on; `vigie cancel {job}` stops it, `vigie attach {job}` shows it again"));
+        }
+        Ok(Some(Exit::Interrupted))
+    }
+
+    fn show(&mut self, item: StreamItem, job: u64) -> Step {
+        match item {
+            StreamItem::Accepted(accepted) => {
+                self.root.clone_from(&accepted.root.0);
+                if accepted.joined {
+                    self.say(&format!("joined job {}, which was running already", accepted.job));
+                }
+            }
+            StreamItem::Snapshot(snapshot) => {
+                for event in &snapshot.jobs {
+                    if let Some(exit) = self.event(event)? {
+                        return Ok(Some(exit));
+                    }
+                }
+            }
+            StreamItem::Progress(event) => return self.event(&event),
+            StreamItem::Files(files) => return Ok(self.files(&files)),
+            StreamItem::Resync(resync) => return Ok(self.resync(&resync)),
+            StreamItem::Project(event) => return Ok(self.project(&event)),
+            StreamItem::Lost(reason) => self.say(&format!("{reason}; connecting again")),
+            StreamItem::Resumed if job != 0 => self.say(&format!("connected again, following job {job}")),
+            StreamItem::Resumed => self.say("connected again"),
+            StreamItem::KeepAlive(_) | StreamItem::CancelAck(_) | StreamItem::Wake => {}
+        }
+        Ok(None)
+    }
+
+    fn event(&mut self, event: &ProgressEvent) -> Step {
+        if self.root.is_empty() {
+            self.root.clone_from(&event.project.0);
+        }
+        let reader = match &mut self.view {
+            View::Json => {
+                let _still = self.out.line(records::progress(event).finish());
+                self.out.flush()
+            }
+            View::Live(live) => {
+                live.show(event);
+                Reader::Listening
+            }
+            View::Plain(plain) => {
+                if let Some(line) = plain.line(event).filter(|_| !is_terminal(event)) {
+                    note(&line);
+                }
+                Reader::Listening
+            }
+            View::Log(jobs) => log(self.out, jobs, event),
+        };
+        Ok(match reader {
+            Reader::Gone => Some(Exit::Done),
+            Reader::Listening if matches!(self.view, View::Log(_)) => None,
+            Reader::Listening => self.end(event),
+        })
+    }
+
+    /// Whether this event is where following ends; says what the job did.
+    fn end(&mut self, event: &ProgressEvent) -> Option<Exit> {
+        if !is_terminal(event) {
+            let text_ready = [Stage::INDEXING, Stage::FINALIZING].contains(&event.stage);
+            return (self.follow.until == Until::TextReady && text_ready).then_some(Exit::Done);
+        }
+        let json = matches!(self.view, View::Json);
+        // The display goes before the summary comes.
+        self.view = View::Json;
+        let exit = terminal_exit(event, self.interrupted);
+        let ended_well = event.r#type == EventType::COMPLETE;
+        let silent = json || (self.follow.aside && ended_well);
+        if !silent {
+            self.summary(event, ended_well && !self.follow.files);
+        }
+        Some(exit)
+    }
+
+    fn summary(&mut self, event: &ProgressEvent, on_stdout: bool) {
+        for line in summary(event) {
+            if on_stdout {
+                // A reader that is gone misses the summary, no more.
+                let _still = self.out.line(line);
+            } else {
+                stderr_line(&line);
+            }
+        }
+    }
+
+    fn files(&mut self, files: &FileEvents) -> Option<Exit> {
+        let reader = match &mut self.view {
+            View::Json => {
+                if let Some(gap) = records::files_dropped(files) {
+                    let _still = self.out.line(gap.finish());
+                }
+                for file in &files.files {
+                    let _still = self.out.line(records::file_event(files.job, file).finish());
+                }
+                self.out.flush()
+            }
+            View::Live(live) => live.suspend(|| file_lines(self.out, &self.root, &self.cwd, files)),
+            View::Plain(_) | View::Log(_) => file_lines(self.out, &self.root, &self.cwd, files),
+        };
+        (reader == Reader::Gone).then_some(Exit::Done)
+    }
+
+    fn resync(&mut self, resync: &Resync) -> Option<Exit> {
+        if matches!(self.view, View::Json) {
+            let _still = self.out.line(records::resync(resync).finish());
+            return (self.out.flush() == Reader::Gone).then_some(Exit::Done);
+        }
+        self.say(&format!("{} events were dropped because this reader is slow", resync.dropped));
+        None
+    }
+
+    fn project(&mut self, event: &ProjectEvent) -> Option<Exit> {
+        let line = match &self.view {
+            View::Json => records::project_event(event).finish(),
+            View::Log(_) => project_line(event),
+            View::Live(_) | View::Plain(_) => return None,
+        };
+        let _still = self.out.line(line);
+        (self.out.flush() == Reader::Gone).then_some(Exit::Done)
+    }
+
+    /// A sentence for the person, above a live display.
+    fn say(&self, sentence: &str) {
+        match &self.view {
+            View::Live(live) => live.suspend(|| note(sentence)),
+            View::Json | View::Plain(_) | View::Log(_) => note(sentence),
+        }
+    }
+}
+
+fn terminal_exit(event: &ProgressEvent, interrupted: bool) -> Exit {
+    let limited = event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE);
+    match event.r#type {
+        EventType::COMPLETE if limited => Exit::Partial,
+        EventType::COMPLETE => Exit::Done,
+        EventType::CANCELLED if interrupted => Exit::Interrupted,
+        EventType::CANCELLED => Exit::Cancelled,
+        _ => Exit::Failure,
+    }
+}
+
+fn log(out: &mut Output, jobs: &mut HashMap<u64, Plain>, event: &ProgressEvent) -> Reader {
+    if is_terminal(event) {
+        jobs.remove(&event.job);
+        for line in summary(event) {
+            let _still = out.line(line);
+        }
+    } else if let Some(line) = jobs.entry(event.job).or_default().line(event) {
+        let _still = out.line(format!("job {}: {}: {line}", event.job, escape(&event.project.0)));
+    }
+    out.flush()
+}
+
+fn project_line(event: &ProjectEvent) -> String {
+    let message = if event.message.is_empty() { String::new() } else { format!(": {}", event.message) };
+    let line = format!("project {}, generation {}{message}", event.r#type, event.generation);
+    format!("{}: {}", escape(&event.project.0), escape(line.as_bytes()))
+}
+
+fn file_lines(out: &mut Output, root: &[u8], cwd: &std::path::Path, files: &FileEvents) -> Reader {
+    if files.dropped > 0 {
+        note(&format!("{} files are not shown because this reader is slow; `vigie coverage` has them", files.dropped));
+    }
+    for file in &files.files {
+        let path = relative(root, &file.path.0, cwd);
+        let mut line = out.safe(&path).into_owned();
+        line.extend_from_slice(
+            format!("\t{}\t{} symbols\t{} µs\t{}", file.disposition, file.symbols, file.micros, file.stage).as_bytes(),
+        );
+        if !file.reason.is_empty() {
+            line.push(b'\t');
+            line.extend_from_slice(&out.safe(file.reason.as_bytes()));
+        }
+        let _still = out.line(line);
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_proto::Stats;
+
+    #[test]
+    fn exit_codes_of_terminal_events() {
+        let exit = |r#type, limit, interrupted| {
+            let stats = Some(Stats { limit, ..Stats::default() });
+            terminal_exit(&ProgressEvent { r#type, stats, ..ProgressEvent::default() }, interrupted).code()
+        };
+        assert_eq!(exit(EventType::COMPLETE, Limit::NONE, false), 0);
+        assert_eq!(exit(EventType::COMPLETE, Limit::SECONDS, false), 3);
+        assert_eq!(exit(EventType::ERROR, Limit::NONE, false), 2);
+        assert_eq!(exit(EventType::CANCELLED, Limit::NONE, false), 4);
+        assert_eq!(exit(EventType::CANCELLED, Limit::NONE, true), 130);
+    }
+}

@@ -1,0 +1,57 @@
+//! Places in source as people and compilers write them.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Location<'a> {
+    /// The file, as it was written.
+    pub(crate) file: &'a Path,
+    /// Line, from 1.
+    pub(crate) line: u32,
+    /// Byte column, from 1.
+    pub(crate) column: u32,
+}
+
+/// Reads `FILE:LINE:COL`; anything else, as `std::fs::read`, is a name.
+pub(crate) fn parse_location(text: &OsStr) -> Option<Location<'_>> {
+    let (rest, column) = split_number(text.as_bytes())?;
+    let (file, line) = split_number(rest)?;
+    let file = Path::new(OsStr::from_bytes(file));
+    (!file.as_os_str().is_empty()).then_some(Location { file, line, column })
+}
+
+fn split_number(text: &[u8]) -> Option<(&[u8], u32)> {
+    let colon = text.iter().rposition(|byte| *byte == b':')?;
+    let digits =
+        std::str::from_utf8(&text[colon + 1..]).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let number = digits.parse().ok().filter(|number| *number > 0)?;
+    Some((&text[..colon], number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_and_names() {
+        let parse = |text: &'static str| parse_location(OsStr::new(text));
+        assert_eq!(parse("src/a.rs:12:8"), Some(Location { file: Path::new("src/a.rs"), line: 12, column: 8 }));
+        assert_eq!(parse("odd:name.c:1:2"), Some(Location { file: Path::new("odd:name.c"), line: 1, column: 2 }));
+        for name in [
+            "main",
+            "Container.name",
+            "std::fs::read",
+            "a.rs:12",
+            "a.rs:0:1",
+            "a.rs:1:x",
+            ":1:2",
+            "a.rs:+1:2",
+            "a:99999999999:1",
+        ] {
+            assert_eq!(parse(name), None, "{name}");
+        }
+    }
+}

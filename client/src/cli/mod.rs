@@ -1,0 +1,71 @@
+//! The commands: one file each, under the name the user types, over what they share.
+
+mod args;
+
+mod context;
+mod exit;
+mod interrupt;
+mod location;
+mod size;
+
+mod follow;
+mod query;
+
+mod attach;
+mod cancel;
+mod coverage;
+mod daemon;
+mod def;
+mod dump;
+mod events;
+mod files;
+mod index;
+mod jobs;
+mod projects;
+mod status;
+mod symbols;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use context::Context;
+use exit::{CliError, Exit};
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let args = Args::parse();
+    let result = Context::new(args.global).and_then(|context| run_command(context, &args.command));
+    let exit = result.unwrap_or_else(|error| {
+        error.report();
+        error.exit()
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run_command(mut context: Context, command: &Command) -> Result<Exit, CliError> {
+    let result = dispatch(&mut context, command);
+    let written = context.out.finish().map_err(CliError::Output);
+    result.and_then(|exit| written.map(|()| exit))
+}
+
+fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Index(args) => index::run(context, args),
+        Command::Attach(args) => attach::run(context, args),
+        Command::Jobs(args) => jobs::run(context, args),
+        Command::Cancel(args) => cancel::run(context, args),
+        Command::Events(args) => events::run(context, args),
+        Command::Status(args) => status::run(context, args),
+        Command::Projects => projects::run(context),
+        Command::Text(args) => text::run(context, args),
+        Command::Symbols(args) => symbols::run(context, args),
+        Command::Def(args) => def::run(context, args),
+        Command::Files(args) => files::run(context, args),
+        Command::Coverage(args) => coverage::run(context, args),
+        Command::Dump(args) => dump::run(context, args),
+        Command::Daemon(args) => daemon::run(context, args),
+    }
+}

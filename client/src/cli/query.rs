@@ -1,0 +1,272 @@
+//! What all questions about code share: options, indexing a project that is not indexed yet, the summary, the exit code.
+
+use std::ffi::OsStr;
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use vigie::{ClientError, EventStream, Query};
+use vigie_proto::{Bytes, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, Target};
+
+use super::args::QueryArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::follow::{self, Follow, Until};
+use crate::ui::human::{counted, duration_ms, escape, relative};
+use crate::ui::json::hex;
+use crate::ui::output::{Output, Reader};
+use crate::ui::records;
+
+/// What of the index a question needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    /// Files and their text.
+    Text,
+    /// Symbols.
+    Structure,
+}
+
+/// Prints rows: as JSON with paths relative to the root, or for people with paths relative to the current directory.
+#[derive(Debug)]
+pub(crate) struct Printer<'a> {
+    pub(crate) out: &'a mut Output,
+    pub(crate) json: bool,
+    root: Vec<u8>,
+    cwd: PathBuf,
+}
+
+impl Printer<'_> {
+    /// The path to show to a person, made safe for a terminal.
+    pub(crate) fn path(&self, path: &Bytes) -> Vec<u8> {
+        self.out.safe(&relative(&self.root, &path.0, &self.cwd)).into_owned()
+    }
+
+    /// Foreign text to show to a person, made safe for a terminal.
+    pub(crate) fn text(&self, text: &str) -> Vec<u8> {
+        self.out.safe(text.as_bytes()).into_owned()
+    }
+}
+
+/// What is asked about, apart from the question itself.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    tier: Tier,
+    target: Target,
+    options: QueryOptions,
+    /// Absolute arguments that narrow the question.
+    paths: Vec<Bytes>,
+}
+
+impl Scope {
+    /// The project in which the first of `paths` lies, or else that of the current directory, narrowed to `paths`.
+    pub(crate) fn new(context: &mut Context, tier: Tier, args: &QueryArgs, paths: &[PathBuf]) -> Scope {
+        context.set_deadline(args.deadline_ms);
+        let options = QueryOptions {
+            deadline_ms: args.deadline_ms,
+            limit: args.limit,
+            cursor: args.cursor.as_ref().map(|cursor| Bytes(cursor.0.clone())).unwrap_or_default(),
+            fresh: args.fresh,
+            languages: args.lang.clone(),
+            globs: args.path.clone(),
+            ..QueryOptions::default()
+        };
+        let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute(path)).collect();
+        Scope { tier, target: context.target(paths.first()), options, paths }
+    }
+
+    /// The same options about the project of another path.
+    pub(crate) fn of(self, target: Target) -> Scope {
+        Scope { target, ..self }
+    }
+
+    /// Rows name files relative to the root, and people want them relative to the current directory; arguments are the other
+    /// way round. Where either matters the root is asked for first. Empty if the project is not indexed: the question itself
+    /// will say so.
+    fn root(&self, context: &mut Context) -> Result<Vec<u8>, ClientError> {
+        if context.global.json && self.paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let status = context.client.ask(&Status { target: self.target.clone(), ..Status::default() })?;
+        Ok(status.project.map(|project| project.root.0).unwrap_or_default())
+    }
+
+    fn options(&self, root: &[u8]) -> Result<QueryOptions, CliError> {
+        let paths = if root.is_empty() { Vec::new() } else { narrow(root, &self.paths)? };
+        Ok(QueryOptions { paths, ..self.options.clone() })
+    }
+}
+
+/// Absolute paths as ones relative to the root; nothing if one of them is the root, because then nothing is left out.
+fn narrow(root: &[u8], paths: &[Bytes]) -> Result<Vec<Bytes>, CliError> {
+    let root = Path::new(OsStr::from_bytes(root));
+    let mut narrowed = Vec::with_capacity(paths.len());
+    for path in paths {
+        let path = Path::new(OsStr::from_bytes(&path.0));
+        let relative = path.strip_prefix(root).map_err(|_| CliError::Usage {
+            message: format!("{} is outside of the project {}", path.display(), root.display()),
+            hint: "One question is about one project: ask once for each.".to_owned(),
+        })?;
+        if relative.as_os_str().is_empty() {
+            return Ok(Vec::new());
+        }
+        narrowed.push(Bytes(relative.as_os_str().as_bytes().to_vec()));
+    }
+    Ok(narrowed)
+}
+
+/// Asks what `question` makes of target and options, hands every page to `print`, says what the summary has to say, and
+/// settles the exit code.
+pub(crate) fn run<Q: Query>(
+    context: &mut Context,
+    scope: &Scope,
+    question: impl Fn(Target, QueryOptions) -> Q,
+    print: impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
+) -> Result<Exit, CliError> {
+    let Some(summary) = ask(context, scope, question, print)? else { return Ok(Exit::Done) };
+    if context.global.json {
+        let _still = context.out.line(records::summary(&summary).finish());
+    } else {
+        say(context, scope.tier, &summary);
+    }
+    Ok(exit(scope.tier, &summary))
+}
+
+/// Asks; a project that is not indexed yet is indexed first, if it may be. `None` if the reader of stdout went away.
+pub(crate) fn ask<Q: Query>(
+    context: &mut Context,
+    scope: &Scope,
+    question: impl Fn(Target, QueryOptions) -> Q,
+    mut print: impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
+) -> Result<Option<QuerySummary>, CliError> {
+    let result = match ask_once(context, scope, &question, &mut print) {
+        Err(error) => match root_to_index(context, &error) {
+            Some(root) => {
+                index_first(context, scope.tier, root)?;
+                ask_once(context, scope, &question, &mut print)
+            }
+            None => Err(error),
+        },
+        answered => answered,
+    };
+    match result {
+        Ok(summary) => Ok(Some(summary)),
+        Err(CliError::Client(ClientError::Stopped)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn ask_once<Q: Query>(
+    context: &mut Context,
+    scope: &Scope,
+    question: &impl Fn(Target, QueryOptions) -> Q,
+    print: &mut impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
+) -> Result<QuerySummary, CliError> {
+    let root = scope.root(context)?;
+    let request = question(scope.target.clone(), scope.options(&root)?);
+    let json = context.global.json;
+    let mut printer = Printer { out: &mut context.out, json, root, cwd: context.cwd.clone() };
+    let summary = context.client.query(&request, |page| match print(&mut printer, page) {
+        Reader::Listening => ControlFlow::Continue(()),
+        Reader::Gone => ControlFlow::Break(()),
+    })?;
+    Ok(summary)
+}
+
+fn root_to_index(context: &Context, error: &CliError) -> Option<Bytes> {
+    let CliError::Client(ClientError::Failure(failure)) = error else { return None };
+    let wanted = failure.code == ErrorCode::NOT_INDEXED && !context.global.no_index;
+    Some(failure.root.clone()).filter(|root| wanted && !root.is_empty())
+}
+
+/// Indexes a project because a question is asked about it. The job is nobody's: it goes on when this command is done.
+fn index_first(context: &mut Context, tier: Tier, root: Bytes) -> Result<(), CliError> {
+    context.out.note(&format!("{} is not indexed yet, so it is indexed first", escape(&root.0)));
+    let index = Index { path: root.clone(), project: root, ..Index::default() };
+    let stream = EventStream::index(&context.options(), index)?;
+    let until = match tier {
+        Tier::Text => Until::TextReady,
+        Tier::Structure => Until::End,
+    };
+    match follow::job(context, stream, Follow { until, own: false, files: false, aside: true })? {
+        Exit::Done | Exit::Partial => Ok(()),
+        exit => Err(CliError::IndexEnded(exit)),
+    }
+}
+
+/// Files that were found and are not in the tier yet: what they hold is not in the answer.
+fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
+    match tier {
+        Tier::Text => summary.coverage.text_pending,
+        Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
+    }
+}
+
+/// Nothing found in an index that is not complete is not yet "nothing".
+fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
+    match (summary.rows, pending(tier, summary)) {
+        (1.., _) => Exit::Done,
+        (0, 0) => Exit::Nothing,
+        (0, _) => Exit::Partial,
+    }
+}
+
+fn say(context: &mut Context, tier: Tier, summary: &QuerySummary) {
+    for line in remarks(tier, summary, context.out.stderr_is_terminal()) {
+        context.out.note(&line);
+    }
+}
+
+/// What a person should know about an answer.
+fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
+    let mut lines = summary.notes.clone();
+    let pending = pending(tier, summary);
+    if pending > 0 {
+        lines.push(format!("the index is not complete: {} to go", counted(pending, "file")));
+    }
+    if terminal && summary.freshness == Freshness::UNVERIFIED {
+        let age = duration_ms(summary.age_ms);
+        lines.push(format!("nobody looked at the files for {age}; --fresh looks first"));
+    }
+    if terminal && summary.truncated {
+        lines.push(format!("there is more: --cursor {}", hex(&summary.cursor.0)));
+    }
+    if summary.generation_changed {
+        lines.push("the index changed while this answer was read".to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_proto::CoverageSummary;
+
+    fn summary(rows: u64, text_pending: u64, structure_pending: u64) -> QuerySummary {
+        let coverage = CoverageSummary { text_pending, structure_pending, ..CoverageSummary::default() };
+        QuerySummary { rows, coverage, ..QuerySummary::default() }
+    }
+
+    #[test]
+    fn nothing_found_counts_only_in_a_complete_tier() {
+        assert_eq!(exit(Tier::Text, &summary(3, 9, 9)), Exit::Done);
+        assert_eq!(exit(Tier::Text, &summary(0, 0, 9)), Exit::Nothing);
+        assert_eq!(exit(Tier::Text, &summary(0, 1, 0)), Exit::Partial);
+        assert_eq!(exit(Tier::Structure, &summary(0, 0, 9)), Exit::Partial);
+        assert_eq!(exit(Tier::Structure, &summary(0, 0, 0)), Exit::Nothing);
+    }
+
+    #[test]
+    fn path_arguments_become_relative_to_the_root() {
+        let narrow = |paths: &[&str]| narrow(b"/p", &paths.iter().map(|path| Bytes::from(*path)).collect::<Vec<_>>());
+        assert_eq!(narrow(&["/p/src", "/p/a b/c.rs"]).unwrap(), ["src".into(), "a b/c.rs".into()]);
+        assert_eq!(narrow(&["/p/src", "/p"]).unwrap(), []);
+        assert!(narrow(&["/pp/src"]).is_err() && narrow(&["/"]).is_err());
+    }
+
+    #[test]
+    fn an_old_answer_is_remarked_on_a_terminal_only() {
+        let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
+        assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
+        assert!(remarks(Tier::Text, &old, false).is_empty());
+    }
+}

@@ -1,0 +1,87 @@
+//! `vigie status`: how the daemon and one project stand.
+
+use vigie_proto::{CoverageSummary, Freshness, ProjectRow, Status, StatusReply};
+
+use super::args::StatusArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use crate::ui::human::{bytes, count, counted, duration_ms, escape, percent};
+use crate::ui::output::Reader;
+use crate::ui::records;
+
+pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
+    let target = context.target(Some(&context.path_or_cwd(args.path.as_deref())));
+    let reply = context.client.ask(&Status { target, ..Status::default() })?;
+    let lines = if context.global.json { vec![records::status(&reply).finish()] } else { lines(&reply) };
+    for line in lines {
+        if context.out.line(line) == Reader::Gone {
+            break;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn lines(reply: &StatusReply) -> Vec<String> {
+    let mut lines = vec![
+        format!(
+            "daemon {} (pid {}), up {}, {} of memory",
+            escape(reply.version.as_bytes()),
+            reply.pid,
+            duration_ms(reply.uptime_ms),
+            bytes(reply.memory_bytes)
+        ),
+        format!("  socket {}", escape(&reply.socket.0)),
+        format!("  state  {}", escape(&reply.state_dir.0)),
+        format!(
+            "  {}, {} of {} stores open",
+            counted(u64::from(reply.sessions), "session"),
+            reply.stores_open,
+            reply.stores_open_max
+        ),
+    ];
+    lines.extend(reply.jobs.iter().map(|job| {
+        format!("job {} {}: {}, {} {}", job.job, job.state, escape(&job.project.0), job.stage, percent(job.permille))
+    }));
+    match &reply.project {
+        Some(project) => lines.extend(project_lines(project, reply)),
+        None => lines.push("this directory is in no indexed project; `vigie index` indexes it".to_owned()),
+    }
+    lines
+}
+
+fn project_lines(project: &ProjectRow, reply: &StatusReply) -> Vec<String> {
+    let age = match reply.freshness {
+        Freshness::UNVERIFIED => format!(" for {}", duration_ms(reply.age_ms)),
+        _ => String::new(),
+    };
+    let mut lines = vec![
+        format!("project {}", escape(&project.root.0)),
+        format!(
+            "  {}, {} of source, {}, {}",
+            counted(project.files, "file"),
+            bytes(project.bytes),
+            counted(project.symbols, "symbol"),
+            counted(project.references, "reference")
+        ),
+        format!("  generation {}, {}{age}, store {}", project.generation, reply.freshness, project.state),
+        format!("  index {} in {}", bytes(project.store_bytes), escape(&project.store.0)),
+        coverage_line(&reply.coverage),
+    ];
+    if !project.note.is_empty() {
+        lines.push(format!("  {}", escape(project.note.as_bytes())));
+    }
+    lines
+}
+
+fn coverage_line(coverage: &CoverageSummary) -> String {
+    let complete = if coverage.complete { "complete" } else { "not complete" };
+    format!(
+        "  {complete}: text of {} ({} to go), structure of {} ({} to go), {} skipped, {} failed",
+        counted(coverage.text_files, "file"),
+        count(coverage.text_pending),
+        count(coverage.structure_files.saturating_sub(coverage.structure_pending)),
+        count(coverage.structure_pending),
+        count(coverage.skipped),
+        count(coverage.failed)
+    )
+}

@@ -1,0 +1,85 @@
+//! `vigie symbols`: definitions by part of their name.
+
+use vigie_proto::{SymbolMode, SymbolQuery, SymbolRow, SymbolRows, row_flag};
+
+use super::args::SymbolsArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::query::{self, Printer, Scope, Tier};
+use crate::ui::output::Reader;
+use crate::ui::records;
+
+pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, CliError> {
+    let scope = Scope::new(context, Tier::Structure, &args.query, &[]);
+    let question = |target, options| SymbolQuery {
+        target,
+        query: args.name.clone(),
+        mode: mode(args),
+        kinds: args.kind.clone(),
+        options,
+        ..SymbolQuery::default()
+    };
+    query::run(context, &scope, question, print)
+}
+
+fn mode(args: &SymbolsArgs) -> SymbolMode {
+    if args.exact {
+        SymbolMode::EXACT
+    } else if args.prefix {
+        SymbolMode::PREFIX
+    } else if args.fuzzy {
+        SymbolMode::FUZZY
+    } else {
+        SymbolMode::SUBSTRING
+    }
+}
+
+/// Prints a page of definitions: `path:line:column: kind qualified  signature`.
+pub(crate) fn print(printer: &mut Printer<'_>, page: SymbolRows) -> Reader {
+    for row in &page.rows {
+        let line = if printer.json { records::symbol_row(row).finish().into_bytes() } else { line(printer, row) };
+        if printer.out.line(line) == Reader::Gone {
+            return Reader::Gone;
+        }
+    }
+    printer.out.flush()
+}
+
+fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let place = format!(":{}:{}{}: {} ", row.line, row.column, colors.reset, row.kind);
+    let signature = printer.text(&row.signature);
+    let marks = marks(row.flags);
+    let gap: &[u8] = if signature.is_empty() { b"" } else { b"  " };
+    [
+        colors.path.as_bytes(),
+        &printer.path(&row.path),
+        place.as_bytes(),
+        &printer.text(&row.qualified),
+        gap,
+        colors.dim.as_bytes(),
+        &signature,
+        colors.reset.as_bytes(),
+        marks.as_bytes(),
+    ]
+    .concat()
+}
+
+/// What makes a row less than certain.
+fn marks(flags: u16) -> String {
+    let names =
+        [(row_flag::DECLARATION, "declaration"), (row_flag::STALE, "stale"), (row_flag::CHANGED, "file changed")];
+    let set: Vec<&str> = names.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect();
+    if set.is_empty() { String::new() } else { format!("  [{}]", set.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uncertain_rows_are_marked() {
+        assert_eq!(marks(0), "");
+        assert_eq!(marks(row_flag::DECLARATION | row_flag::CHANGED), "  [declaration, file changed]");
+    }
+}

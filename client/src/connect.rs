@@ -1,0 +1,133 @@
+//! Reaches a daemon: at its socket, at the socket its lock file names, or by starting one.
+
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use vigie_proto::Hello;
+
+use crate::connection::Connection;
+use crate::error::ClientError;
+use crate::paths::{Environment, Places};
+use crate::spawn;
+use crate::wait::{Wait, Woken};
+
+/// How long a client tries before it says that there is no daemon.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// First pause between two attempts; it doubles up to [`PAUSE_MAX`]. A daemon that comes up beside us sends us no message.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+const PAUSE_MAX: Duration = Duration::from_millis(500);
+
+/// How to reach the daemon.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Socket to use instead of the usual one.
+    pub socket: Option<PathBuf>,
+    /// Start the daemon if none runs.
+    pub spawn: bool,
+    /// Name of the client, for the daemon's log.
+    pub client: String,
+    /// Version of the client.
+    pub version: String,
+    /// What of the environment decides about places.
+    pub environment: Environment,
+}
+
+impl Options {
+    /// The usual socket, starting the daemon if none runs.
+    pub fn new(client: &str, version: &str) -> Options {
+        Options {
+            socket: None,
+            spawn: true,
+            client: client.to_owned(),
+            version: version.to_owned(),
+            environment: Environment::current(),
+        }
+    }
+
+    /// Where things are under these options.
+    pub fn places(&self) -> Result<Places, ClientError> {
+        Places::resolve(&self.environment, self.socket.as_deref())
+    }
+
+    pub(crate) fn hello(&self) -> Hello {
+        Hello { client: self.client.clone(), version: self.version.clone(), ..Hello::default() }
+    }
+}
+
+/// Connects once. With `spawn` a daemon is started if none runs, and one that is just leaving is waited for, [`PATIENCE`] at
+/// most; without, an absent daemon is an error at once.
+pub fn connect(options: &Options) -> Result<Connection, ClientError> {
+    let patience = if options.spawn { PATIENCE } else { Duration::ZERO };
+    connect_within(options, Wait::until(Instant::now() + patience))
+}
+
+/// Tries until the wait is over; also without `spawn`, for a daemon that somebody else starts again. Being woken ends it with
+/// the error of the last attempt.
+pub(crate) fn connect_within(options: &Options, wait: Wait<'_>) -> Result<Connection, ClientError> {
+    let places = options.places()?;
+    let mut pause = PAUSE_MIN;
+    loop {
+        let error = match attempt(options, &places) {
+            Ok(connection) => return Ok(connection),
+            Err(error) => error,
+        };
+        if !error.is_absence() || wait.is_over() {
+            return Err(error);
+        }
+        match wait.no_later_than(Instant::now() + pause).elapse() {
+            Ok(Woken::Deadline | Woken::Readable) => pause = (pause * 2).min(PAUSE_MAX),
+            Ok(Woken::Wake) | Err(_) => return Err(error),
+        }
+    }
+}
+
+fn attempt(options: &Options, places: &Places) -> Result<Connection, ClientError> {
+    let absent = match open(options, &places.socket) {
+        Err(error) if error.is_absence() => error,
+        other => return other,
+    };
+    if let Some(other) = places.socket_of_lock_holder().filter(|_| !places.socket_overridden)
+        && other != places.socket
+        && let Ok(connection) = open(options, &other)
+    {
+        return Ok(connection);
+    }
+    if !options.spawn || !matches!(absent, ClientError::NoDaemon { .. }) {
+        return Err(absent);
+    }
+    open(options, &spawn::start(places)?)
+}
+
+fn open(options: &Options, socket: &Path) -> Result<Connection, ClientError> {
+    let stream = connect_unix(socket).map_err(|source| match source.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => ClientError::NoDaemon { socket: socket.to_owned() },
+        _ => ClientError::Unreachable { socket: socket.to_owned(), source },
+    })?;
+    check_peer(&stream, socket, options.environment.uid)?;
+    Connection::new(stream, socket, &options.hello())
+}
+
+/// What is asked and answered is for our own eyes: a daemon of somebody else, root's too, is not ours. Only the user counts;
+/// the process id means nothing across namespaces.
+fn check_peer(stream: &UnixStream, socket: &Path, uid: u32) -> Result<(), ClientError> {
+    let peer = rustix::net::sockopt::socket_peercred(stream)
+        .map_err(|e| ClientError::Unreachable { socket: socket.to_owned(), source: e.into() })?;
+    match peer.uid.as_raw() {
+        peer if peer == uid => Ok(()),
+        peer => Err(ClientError::ForeignPeer { socket: socket.to_owned(), uid: peer }),
+    }
+}
+
+/// A blocking `connect` waits for ever on a listener whose queue is full; this one says `WouldBlock`.
+fn connect_unix(socket: &Path) -> io::Result<UnixStream> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let fd = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    rustix::net::connect(&fd, &SocketAddrUnix::new(socket)?)?;
+    let stream = UnixStream::from(fd);
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}

@@ -1,0 +1,200 @@
+//! Why talking to the daemon failed. Texts are fragments that read after "vigie: "; what a user should do about it stands in
+//! [`ClientError::hint`].
+
+use std::io;
+use std::path::PathBuf;
+
+use vigie_proto::preface::PrefaceError;
+use vigie_proto::{CodecError, ErrorCode, Failure, Kind};
+
+/// Everything that can go wrong between a client and the daemon.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The environment names no usable runtime or state directory.
+    #[error("{variable} is not set, so the {what} directory is not known")]
+    NoDirectory {
+        /// Variable that would settle it.
+        variable: &'static str,
+        /// What the directory is for.
+        what: &'static str,
+    },
+    /// The runtime directory in `/tmp` may have been made by somebody else.
+    #[error("runtime directory {} is not safe: {reason}", .path.display())]
+    UnsafeRuntime {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A Unix socket address holds at most 107 bytes.
+    #[error("socket path {} is {bytes} bytes long, and a socket's path holds at most {max}", .path.display())]
+    SocketPathTooLong {
+        /// The path.
+        path: PathBuf,
+        /// Its length in bytes.
+        bytes: usize,
+        /// Most bytes.
+        max: usize,
+    },
+    /// Nobody listens, and none may be started.
+    #[error("no daemon listens on {}", .socket.display())]
+    NoDaemon {
+        /// Where it was looked for.
+        socket: PathBuf,
+    },
+    /// The socket exists and cannot be reached.
+    #[error("cannot connect to the daemon on {}: {source}", .socket.display())]
+    Unreachable {
+        /// The socket.
+        socket: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The daemon's program could not be run.
+    #[error("cannot run {}: {source}", .program.display())]
+    Spawn {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The daemon started, and said why it will not run.
+    #[error("the daemon did not start: {reason}")]
+    StartRefused {
+        /// Its sentence.
+        reason: String,
+    },
+    /// The daemon ended, or said nothing, instead of reporting that it is ready.
+    #[error("the daemon did not start: {reason}")]
+    StartFailed {
+        /// What happened instead.
+        reason: String,
+        /// Where it writes its log.
+        log: PathBuf,
+    },
+    /// Client and daemon have no version in common; the daemon's sentence says what to do.
+    #[error("the daemon refused the connection: {sentence} (this client speaks protocol {ours}, the daemon {theirs})")]
+    VersionRefused {
+        /// What the daemon said.
+        sentence: String,
+        /// Versions spoken here.
+        ours: String,
+        /// Versions spoken there.
+        theirs: String,
+    },
+    /// The daemon will not serve this client now, for another reason than its version.
+    #[error("the daemon refused the connection: {0}")]
+    TurnedAway(String),
+    /// The daemon on the socket is not ours.
+    #[error("the process listening on {} belongs to user {uid}", .socket.display())]
+    ForeignPeer {
+        /// The socket.
+        socket: PathBuf,
+        /// Whose it is.
+        uid: u32,
+    },
+    /// Something else listens on the socket.
+    #[error(transparent)]
+    NotVigie(#[from] PrefaceError),
+    /// The connection ended under a request.
+    #[error("the connection to the daemon ended: {0}")]
+    Lost(String),
+    /// The daemon said that it is leaving.
+    #[error("the daemon is leaving: {0}")]
+    Leaving(String),
+    /// The daemon accepted the connection and does not greet.
+    #[error("the daemon on the socket does not answer: no greeting for {seconds} s")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The caller's own deadline passed.
+    #[error("no answer before the deadline")]
+    Deadline,
+    /// The daemon answered with a failure.
+    #[error("{}", .0.message)]
+    Failure(Box<Failure>),
+    /// A body could not be written or read.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// A frame is longer than the protocol allows.
+    #[error("the daemon sent a frame of {bytes} bytes, more than the protocol allows")]
+    Oversize {
+        /// Its claimed length.
+        bytes: u32,
+    },
+    /// The daemon answered with a message that does not belong there.
+    #[error("the daemon answered with {got} where {expected} was expected")]
+    Unexpected {
+        /// What was expected.
+        expected: &'static str,
+        /// What came.
+        got: String,
+    },
+    /// The caller wants no more of the answer.
+    #[error("the answer was not read to its end")]
+    Stopped,
+    /// Answers to other requests piled up unread.
+    #[error("more than {max} frames of other requests were left unread")]
+    Overrun {
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl ClientError {
+    /// The message of kind `kind` does not belong where `expected` should be.
+    pub(crate) fn unexpected(expected: &'static str, kind: Kind) -> ClientError {
+        let name = kind.name().unwrap_or("an unknown message");
+        ClientError::Unexpected { expected, got: format!("{name} (kind {})", kind.0) }
+    }
+
+    /// The code of the daemon's failure, if this is one.
+    pub fn code(&self) -> Option<ErrorCode> {
+        if let ClientError::Failure(failure) = self { Some(failure.code) } else { None }
+    }
+
+    /// Whether the daemon is gone or going, so that the same request may succeed on a new connection.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, ClientError::Lost(_) | ClientError::Leaving(_)) || self.code() == Some(ErrorCode::UNAVAILABLE)
+    }
+
+    /// Whether nobody listens on the socket just now.
+    pub(crate) fn is_absence(&self) -> bool {
+        let is_full = |source: &io::Error| source.kind() == io::ErrorKind::WouldBlock;
+        matches!(self, ClientError::NoDaemon { .. })
+            || matches!(self, ClientError::Unreachable { source, .. } if is_full(source))
+    }
+
+    /// What to do about it, as a sentence; may be empty.
+    pub fn hint(&self) -> String {
+        match self {
+            ClientError::Failure(failure) => failure.hint.clone(),
+            ClientError::NoDirectory { variable, .. } => format!("Set {variable}."),
+            ClientError::UnsafeRuntime { path, .. } => {
+                format!("Remove {} or set XDG_RUNTIME_DIR to a directory of yours.", path.display())
+            }
+            ClientError::SocketPathTooLong { .. } => "Use --socket, or a shorter XDG_RUNTIME_DIR.".to_owned(),
+            ClientError::NoDaemon { .. } => "Start it with `vigie daemon start`.".to_owned(),
+            ClientError::Spawn { .. } => "Install `vigied` beside `vigie`, or in a directory of PATH.".to_owned(),
+            ClientError::StartFailed { log, .. } => format!("Its log is {}.", log.display()),
+            ClientError::VersionRefused { .. } => {
+                "Install the same version of `vigie` and `vigied`, then restart the daemon.".to_owned()
+            }
+            ClientError::Silent { .. } => "Stop that process, then try again.".to_owned(),
+            ClientError::Unreachable { .. }
+            | ClientError::StartRefused { .. }
+            | ClientError::TurnedAway(_)
+            | ClientError::ForeignPeer { .. }
+            | ClientError::NotVigie(_)
+            | ClientError::Lost(_)
+            | ClientError::Leaving(_)
+            | ClientError::Deadline
+            | ClientError::Stopped
+            | ClientError::Codec(_)
+            | ClientError::Oversize { .. }
+            | ClientError::Unexpected { .. }
+            | ClientError::Overrun { .. } => String::new(),
+        }
+    }
+}

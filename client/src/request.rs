@@ -1,0 +1,57 @@
+//! Which answers belong to which requests, as types; and reading a frame as the message it should be.
+
+use vigie_proto::{
+    CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure, FileQuery, FileRows, Frame,
+    Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, Shutdown, Status,
+    StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
+};
+
+use crate::error::ClientError;
+
+/// A request answered by one message.
+pub trait Ask: Message {
+    /// The answer.
+    type Answer: Message;
+}
+
+/// A request answered by pages and nothing else.
+pub trait Listing: Message {
+    /// A page.
+    type Page: Message;
+}
+
+/// A request answered by pages and a `QuerySummary`.
+pub trait Query: Message {
+    /// A page.
+    type Page: Message;
+}
+
+macro_rules! answers {
+    ($($family:ident :: $name:ident: $($request:ident => $answer:ident),*;)*) => {
+        $($(impl $family for $request { type $name = $answer; })*)*
+    };
+}
+
+answers! {
+    Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted;
+    Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
+    Query::Page: TextQuery => TextRows, SymbolQuery => SymbolRows, FileQuery => FileRows, CoverageQuery => CoverageRows,
+        DumpQuery => DumpLines;
+}
+
+/// Reads a frame as `T`; the daemon's failure, or anything else, is an error. Of a later revision the known fields are read.
+pub fn expect<T: Message>(frame: &Frame) -> Result<T, ClientError> {
+    let header = frame.header;
+    if header.kind == Failure::KIND {
+        return Err(ClientError::Failure(Box::new(decode(&frame.body)?)));
+    }
+    if header.kind != T::KIND {
+        return Err(ClientError::unexpected(T::NAME, header.kind));
+    }
+    Ok(decode(&frame.body)?)
+}
+
+/// Whether this frame has nothing to say to this build, except that its FIN ends the request.
+pub(crate) fn is_unknown(frame: &Frame) -> bool {
+    frame.header.kind.name().is_none()
+}

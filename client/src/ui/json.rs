@@ -1,0 +1,172 @@
+//! Lines of JSON: objects whose fields keep their order, each with the version of this format. Strings that are not UTF-8 go
+//! under another name, in base64, so that a reader never meets a replaced byte.
+
+use std::fmt::{Display, Write};
+
+use serde_json::Value;
+
+/// Version of the format; fields are only ever added to it.
+const VERSION: u8 = 1;
+
+/// An object being written.
+#[derive(Debug)]
+pub(crate) struct Object {
+    text: String,
+}
+
+impl Object {
+    /// A line of its own: version and type first.
+    pub(crate) fn line(r#type: &str) -> Object {
+        Object::part().number("v", VERSION).string("type", r#type)
+    }
+
+    /// An object within another.
+    pub(crate) fn part() -> Object {
+        Object { text: "{".to_owned() }
+    }
+
+    /// A number.
+    pub(crate) fn number(self, key: &str, value: impl Display) -> Object {
+        self.raw(key, &value.to_string())
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(self, key: &str, value: bool) -> Object {
+        self.raw(key, if value { "true" } else { "false" })
+    }
+
+    /// A string.
+    pub(crate) fn string(self, key: &str, value: &str) -> Object {
+        let quoted = quote(value);
+        self.raw(key, &quoted)
+    }
+
+    /// A string, `null` if it is empty.
+    pub(crate) fn string_or_null(self, key: &str, value: &str) -> Object {
+        if value.is_empty() { self.raw(key, "null") } else { self.string(key, value) }
+    }
+
+    /// A byte string: under `key` if it is UTF-8, else in base64 under `key_b64`.
+    pub(crate) fn bytes(self, key: &str, value: &[u8]) -> Object {
+        match std::str::from_utf8(value) {
+            Ok(text) => self.string(key, text),
+            Err(_) => {
+                let encoded = quote(&base64(value));
+                self.raw(&format!("{key}_b64"), &encoded)
+            }
+        }
+    }
+
+    /// An object, or `null`.
+    pub(crate) fn object(self, key: &str, value: Option<Object>) -> Object {
+        match value {
+            Some(object) => self.raw(key, &object.finish()),
+            None => self.raw(key, "null"),
+        }
+    }
+
+    /// A list of objects.
+    pub(crate) fn objects(self, key: &str, values: impl IntoIterator<Item = Object>) -> Object {
+        let values: Vec<String> = values.into_iter().map(Object::finish).collect();
+        self.raw(key, &format!("[{}]", values.join(",")))
+    }
+
+    /// A list of strings.
+    pub(crate) fn strings(self, key: &str, values: &[String]) -> Object {
+        let values: Vec<String> = values.iter().map(|value| quote(value)).collect();
+        self.raw(key, &format!("[{}]", values.join(",")))
+    }
+
+    /// The text of the object.
+    pub(crate) fn finish(mut self) -> String {
+        self.text.push('}');
+        self.text
+    }
+
+    fn raw(mut self, key: &str, value: &str) -> Object {
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        // Writing to a string does not fail.
+        let _ok = write!(self.text, "\"{key}\":{value}");
+        self
+    }
+}
+
+fn quote(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Base64 with padding, RFC 4648 section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let index = group >> (18 - 6 * at) & 63;
+            out.push(if at <= chunk.len() { char::from(ALPHABET[index as usize]) } else { '=' });
+        }
+    }
+    out
+}
+
+/// A page cursor as one word of a command line.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        // Writing to a string does not fail.
+        let _ok = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// Reads what [`hex`] wrote.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_as_in_rfc_4648() {
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
+        for (plain, encoded) in vectors {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+        assert_eq!(base64(&[0xff, 0xfe, 0xfb]), "//77");
+    }
+
+    #[test]
+    fn hex_comes_back() {
+        assert_eq!(hex(&[0, 0x1f, 0xff]), "001fff");
+        assert_eq!(from_hex("001fFF"), Some(vec![0, 0x1f, 0xff]));
+        assert_eq!(from_hex(""), Some(vec![]));
+        for bad in ["0", "0g", "é"] {
+            assert_eq!(from_hex(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn objects_are_json_in_order() {
+        let line = Object::line("match")
+            .bytes("path", b"a\"\n.rs")
+            .bytes("text", b"\xff")
+            .number("line", 3)
+            .flag("changed", false)
+            .string_or_null("container", "")
+            .objects("spans", [Object::part().number("start", 0)])
+            .strings("notes", &["a".to_owned()])
+            .object("stats", None)
+            .finish();
+        assert_eq!(
+            line,
+            r#"{"v":1,"type":"match","path":"a\"\n.rs","text_b64":"/w==","line":3,"changed":false,"container":null,"spans":[{"start":0}],"notes":["a"],"stats":null}"#
+        );
+        assert!(serde_json::from_str::<Value>(&line).is_ok());
+    }
+}

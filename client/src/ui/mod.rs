@@ -1,0 +1,12 @@
+//! What a person or a script sees: streams and colours, text for people, lines of JSON, progress. Knows the messages of the
+//! protocol, and neither the socket nor the commands.
+
+pub(crate) mod human;
+
+pub(crate) mod json;
+
+pub(crate) mod output;
+
+pub(crate) mod progress;
+
+pub(crate) mod records;

@@ -1,0 +1,172 @@
+//! One progress event as lines of text for a given width. Pure.
+
+use vigie_proto::ProgressEvent;
+
+use crate::ui::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
+
+/// From this on a file counts as slow, and is named with its time.
+const FILE_SLOW_MS: u64 = 2_000;
+const BAR_COLUMNS_MAX: usize = 40;
+const BAR_COLUMNS_MIN: usize = 5;
+
+/// The lines of the live display: stage, bar, file. None is wider than `columns`.
+pub(super) fn live(event: &ProgressEvent, columns: usize) -> [String; 3] {
+    let stage = cut_end(&stage_line(event), columns);
+    [stage, bar_line(event, columns), cut_end(&file_line(event, columns), columns)]
+}
+
+/// The whole event in one line, for a log.
+pub(super) fn plain(event: &ProgressEvent) -> String {
+    let mut parts = vec![stage_line(event), percent(event.permille)];
+    parts.extend(pace(event));
+    if event.file_ms >= FILE_SLOW_MS {
+        parts.push(still_on(event, usize::MAX));
+    }
+    parts.join(", ")
+}
+
+fn stage_line(event: &ProgressEvent) -> String {
+    let stage = event.stage.name().replace('_', " ");
+    let done = match (event.current, event.total) {
+        (0, 0) => String::new(),
+        (current, 0) => format!(" {}", counted(current, "file")),
+        (current, total) => format!(" {}/{}", count(current), counted(total, "file")),
+    };
+    // A stage without files of its own says what it waits for in its message.
+    let message = if done.is_empty() { format!(": {}", escape(event.message.as_bytes())) } else { String::new() };
+    let message = if event.message.is_empty() { String::new() } else { message };
+    let errors = if event.errors == 0 { String::new() } else { format!(", {} failed", count(event.errors)) };
+    format!("{stage}{done}{message}{errors}")
+}
+
+fn pace(event: &ProgressEvent) -> Vec<String> {
+    let mut parts = Vec::new();
+    if event.bytes > 0 {
+        parts.push(bytes(event.bytes));
+    }
+    if event.rate_milli > 0 {
+        parts.push(rate(event.rate_milli));
+    }
+    if event.eta_ms > 0 {
+        parts.push(format!("ETA {}", duration_ms(event.eta_ms)));
+    }
+    parts
+}
+
+/// Bar and percentage first: what does not fit is left out from the right, as whole parts.
+fn bar_line(event: &ProgressEvent, columns: usize) -> String {
+    let percent = percent(event.permille);
+    let room = columns.saturating_sub(percent.len() + 3);
+    if room < BAR_COLUMNS_MIN {
+        return cut_end(&percent, columns);
+    }
+    let mut line = format!("[{}] {percent}", bar(event.permille, (room / 2).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS_MAX)));
+    for part in pace(event) {
+        if width(&line) + 2 + width(&part) > columns {
+            break;
+        }
+        line = format!("{line}  {part}");
+    }
+    line
+}
+
+fn bar(permille: u16, columns: usize) -> String {
+    let filled = columns * usize::from(permille.min(1000)) / 1000;
+    let mut bar = "=".repeat(filled);
+    if filled < columns {
+        bar.push('>');
+        bar.push_str(&" ".repeat(columns - filled - 1));
+    }
+    bar
+}
+
+fn file_line(event: &ProgressEvent, columns: usize) -> String {
+    if event.file.is_empty() {
+        String::new()
+    } else if event.file_ms >= FILE_SLOW_MS {
+        still_on(event, columns)
+    } else {
+        cut_start(&escape(&event.file.0), columns)
+    }
+}
+
+/// A slow file is told apart from a stuck display by its time, so the time is never cut away.
+fn still_on(event: &ProgressEvent, columns: usize) -> String {
+    const FRAME: usize = "still on  for ".len();
+    let time = duration_ms(event.file_ms);
+    let file = cut_start(&escape(&event.file.0), columns.saturating_sub(FRAME + time.len()));
+    format!("still on {file} for {time}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_proto::Stage;
+
+    fn event() -> ProgressEvent {
+        ProgressEvent {
+            stage: Stage::SCANNING,
+            current: 1_200,
+            total: 21_913,
+            bytes: 12 << 20,
+            rate_milli: 3_120_000,
+            eta_ms: 6_600,
+            permille: 42,
+            file: "staging/src/k8s.io/api/core/v1/generated.pb.go".into(),
+            errors: 2,
+            ..ProgressEvent::default()
+        }
+    }
+
+    #[test]
+    fn live_at_80_columns() {
+        assert_eq!(
+            live(&event(), 80),
+            [
+                "scanning 1,200/21,913 files, 2 failed".to_owned(),
+                "[=>                                  ] 4.2%  12.0 MiB  3,120 files/s  ETA 6.6 s".to_owned(),
+                "staging/src/k8s.io/api/core/v1/generated.pb.go".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn live_at_20_and_200_columns() {
+        assert_eq!(
+            live(&event(), 20),
+            ["scanning 1,200/21,9…".to_owned(), "[>     ] 4.2%".to_owned(), "…/v1/generated.pb.go".to_owned()]
+        );
+        let [_, bar, _] = live(&event(), 200);
+        assert_eq!(bar, format!("[=>{}] 4.2%  12.0 MiB  3,120 files/s  ETA 6.6 s", " ".repeat(38)));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let hostile = ProgressEvent { file: "漢字/\u{1b}[31m漢字漢字.rs".into(), file_ms: 65_000, ..event() };
+        for event in [event(), hostile, ProgressEvent::default(), ProgressEvent { permille: 1000, ..event() }] {
+            for columns in 0..210 {
+                for line in live(&event, columns) {
+                    assert!(width(&line) <= columns, "{columns}: {line:?}");
+                    assert!(!line.contains('\u{1b}'), "{line:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn slow_file_is_named_with_its_time() {
+        let slow = ProgressEvent { file_ms: 3_000, ..event() };
+        assert_eq!(live(&slow, 40)[2], "still on …e/v1/generated.pb.go for 3.0 s");
+        assert!(plain(&slow).ends_with("generated.pb.go for 3.0 s"));
+    }
+
+    #[test]
+    fn stage_without_files_says_its_message() {
+        let waiting = ProgressEvent {
+            stage: Stage::SWITCHING_PROJECTS,
+            message: "waiting for /a to close".to_owned(),
+            ..ProgressEvent::default()
+        };
+        assert_eq!(plain(&waiting), "switching projects: waiting for /a to close, 0.0%");
+    }
+}

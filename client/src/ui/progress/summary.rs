@@ -1,0 +1,106 @@
+//! What a job did, in a few lines for people. Pure.
+
+use vigie_proto::{EventType, Limit, ProgressEvent, Stats};
+
+use crate::ui::human::{bytes, count, counted, duration_ms, escape};
+
+/// The lines to print when a job has ended.
+pub(crate) fn summary(event: &ProgressEvent) -> Vec<String> {
+    let root = escape(&event.project.0);
+    let job = event.job;
+    let head = match event.r#type {
+        EventType::COMPLETE => format!("indexed {root} (job {job})"),
+        EventType::CANCELLED => format!("job {job} was cancelled: {root}"),
+        _ => format!("job {job} failed: {root}"),
+    };
+    let mut lines = vec![head];
+    if !event.message.is_empty() && (event.r#type != EventType::COMPLETE || is_limited(event)) {
+        lines.push(format!("  {}", escape(event.message.as_bytes())));
+    }
+    lines.extend(event.stats.iter().flat_map(stats_lines));
+    lines
+}
+
+fn is_limited(event: &ProgressEvent) -> bool {
+    event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE)
+}
+
+fn stats_lines(stats: &Stats) -> Vec<String> {
+    let deleted =
+        if stats.files_deleted == 0 { String::new() } else { format!(", {} deleted", count(stats.files_deleted)) };
+    let text = match stats.text_ready_ms {
+        0 => String::new(),
+        ms => format!(", text searchable after {}", duration_ms(ms)),
+    };
+    let mut lines = vec![
+        format!(
+            "  {}: {} indexed, {} unchanged, {} skipped, {} failed{deleted}",
+            counted(stats.files_seen, "file"),
+            count(stats.files_indexed),
+            count(stats.files_unchanged),
+            count(stats.files_skipped),
+            count(stats.files_failed)
+        ),
+        format!(
+            "  {}, {} in {} of source",
+            counted(stats.symbols, "symbol"),
+            counted(stats.references, "reference"),
+            bytes(stats.bytes)
+        ),
+        format!("  {}{text}", duration_ms(stats.elapsed_ms)),
+        format!(
+            "  generation {}, index {}, peak memory {}",
+            stats.generation,
+            bytes(stats.store_bytes),
+            bytes(stats.peak_memory_bytes)
+        ),
+    ];
+    if stats.limit != Limit::NONE {
+        lines.push(format!("  ended early by its limit on {}", stats.limit));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complete_and_limited() {
+        let stats = Stats {
+            files_seen: 5_520,
+            files_indexed: 5_500,
+            files_skipped: 20,
+            symbols: 60_000,
+            references: 1,
+            bytes: 37 << 20,
+            elapsed_ms: 4_200,
+            text_ready_ms: 390,
+            generation: 12,
+            store_bytes: 9 << 20,
+            peak_memory_bytes: 180 << 20,
+            limit: Limit::FILES,
+            ..Stats::default()
+        };
+        let event = ProgressEvent {
+            r#type: EventType::COMPLETE,
+            job: 7,
+            project: "/p\n".into(),
+            message: "stopped after 5,500 files".to_owned(),
+            stats: Some(stats),
+            ..ProgressEvent::default()
+        };
+        assert_eq!(
+            summary(&event),
+            [
+                "indexed /p\\u{a} (job 7)",
+                "  stopped after 5,500 files",
+                "  5,520 files: 5,500 indexed, 0 unchanged, 20 skipped, 0 failed",
+                "  60,000 symbols, 1 reference in 37.0 MiB of source",
+                "  4.2 s, text searchable after 390 ms",
+                "  generation 12, index 9.0 MiB, peak memory 180 MiB",
+                "  ended early by its limit on files",
+            ]
+        );
+    }
+}

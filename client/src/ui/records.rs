@@ -1,0 +1,330 @@
+//! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
+
+use vigie_proto::{
+    CancelAck, CoverageRow, CoverageSummary, EventType, FileEvent, FileEvents, FileRow, JobAccepted, JobBrief, JobRow,
+    Limit, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, Resync, Span, Stats, StatusReply, SymbolRow, TextRow,
+    row_flag,
+};
+
+use crate::ui::json::{Object, hex};
+
+/// One step of a job. A terminal one bears `stats`.
+pub(crate) fn progress(event: &ProgressEvent) -> Object {
+    let line = Object::line(event.r#type.name())
+        .string("stage", event.stage.name())
+        .number("current", event.current)
+        .number("total", event.total)
+        .string("message", &event.message)
+        .number("timestamp_ms", event.timestamp_ms)
+        .number("job", event.job)
+        .number("seq", event.seq)
+        .string("state", event.state.name())
+        .bytes("project", &event.project.0)
+        .bytes("file", &event.file.0)
+        .number("file_ms", event.file_ms)
+        .number("bytes", event.bytes)
+        .number("errors", event.errors)
+        .number("rate", thousandths(event.rate_milli))
+        .number("eta_ms", event.eta_ms)
+        .number("permille", event.permille)
+        .flag("sample", event.sample);
+    if event.stats.is_some() || event.r#type != EventType::PROGRESS {
+        line.object("stats", event.stats.as_ref().map(stats))
+    } else {
+        line
+    }
+}
+
+/// A number in thousandths, as a decimal.
+fn thousandths(milli: u64) -> String {
+    format!("{}.{:03}", milli / 1000, milli % 1000)
+}
+
+fn stats(stats: &Stats) -> Object {
+    Object::part()
+        .number("files_seen", stats.files_seen)
+        .number("files_indexed", stats.files_indexed)
+        .number("files_unchanged", stats.files_unchanged)
+        .number("files_skipped", stats.files_skipped)
+        .number("files_failed", stats.files_failed)
+        .number("files_deleted", stats.files_deleted)
+        .number("symbols", stats.symbols)
+        .number("references", stats.references)
+        .number("bytes", stats.bytes)
+        .number("elapsed_ms", stats.elapsed_ms)
+        .number("text_ready_ms", stats.text_ready_ms)
+        .number("generation", stats.generation)
+        .number("peak_memory_bytes", stats.peak_memory_bytes)
+        .number("store_bytes", stats.store_bytes)
+        .string_or_null("limit", if stats.limit == Limit::NONE { "" } else { stats.limit.name() })
+}
+
+/// One file of the per-file topic.
+pub(crate) fn file_event(job: u64, file: &FileEvent) -> Object {
+    Object::line("file")
+        .number("job", job)
+        .bytes("path", &file.path.0)
+        .string("stage", file.stage.name())
+        .string("disposition", file.disposition.name())
+        .string_or_null("reason", &file.reason)
+        .string_or_null("language", &file.language)
+        .number("symbols", file.symbols)
+        .number("micros", file.micros)
+}
+
+/// The gap before these per-file events, if there is one.
+pub(crate) fn files_dropped(files: &FileEvents) -> Option<Object> {
+    let line = || Object::line("files_dropped").number("job", files.job).number("dropped", files.dropped);
+    (files.dropped > 0).then(line)
+}
+
+/// State events were dropped.
+pub(crate) fn resync(resync: &Resync) -> Object {
+    Object::line("resync").number("dropped", resync.dropped)
+}
+
+/// Something happened to a project.
+pub(crate) fn project_event(event: &ProjectEvent) -> Object {
+    Object::line("project_event")
+        .string("event", event.r#type.name())
+        .number("seq", event.seq)
+        .number("timestamp_ms", event.timestamp_ms)
+        .bytes("project", &event.project.0)
+        .number("generation", event.generation)
+        .string("message", &event.message)
+}
+
+/// A job was accepted.
+pub(crate) fn accepted(accepted: &JobAccepted) -> Object {
+    Object::line("accepted").number("job", accepted.job).flag("joined", accepted.joined).bytes("root", &accepted.root.0)
+}
+
+/// A cancel was acknowledged.
+pub(crate) fn cancel_ack(ack: &CancelAck) -> Object {
+    Object::line("cancel")
+        .number("job", ack.job)
+        .string("state", ack.state.name())
+        .object("ended", ack.ended.as_ref().map(progress))
+}
+
+/// A job of the list.
+pub(crate) fn job(row: &JobRow) -> Object {
+    Object::line("job")
+        .number("job", row.job)
+        .bytes("project", &row.project.0)
+        .string("kind", row.kind.name())
+        .string("state", row.state.name())
+        .string("stage", row.stage.name())
+        .number("current", row.current)
+        .number("total", row.total)
+        .number("permille", row.permille)
+        .number("accepted_ms", row.accepted_ms)
+        .number("started_ms", row.started_ms)
+        .number("ended_ms", row.ended_ms)
+        .flag("force", row.force)
+        .string("message", &row.message)
+}
+
+/// A project of the list.
+pub(crate) fn project(row: &ProjectRow) -> Object {
+    project_fields(Object::line("project"), row)
+}
+
+fn project_fields(object: Object, row: &ProjectRow) -> Object {
+    object
+        .bytes("root", &row.root.0)
+        .string("state", row.state.name())
+        .number("generation", row.generation)
+        .number("files", row.files)
+        .number("bytes", row.bytes)
+        .number("symbols", row.symbols)
+        .number("references", row.references)
+        .number("store_bytes", row.store_bytes)
+        .number("indexed_ms", row.indexed_ms)
+        .bytes("store", &row.store.0)
+        .string_or_null("note", &row.note)
+}
+
+/// How the daemon and a project stand. Without a project, what is about it is `null`.
+pub(crate) fn status(reply: &StatusReply) -> Object {
+    let indexed = reply.project.is_some();
+    Object::line("status")
+        .string("version", &reply.version)
+        .number("pid", reply.pid)
+        .number("epoch", reply.epoch)
+        .number("uptime_ms", reply.uptime_ms)
+        .number("memory_bytes", reply.memory_bytes)
+        .bytes("socket", &reply.socket.0)
+        .bytes("state_dir", &reply.state_dir.0)
+        .number("sessions", reply.sessions)
+        .number("stores_open", reply.stores_open)
+        .number("stores_open_max", reply.stores_open_max)
+        .objects("jobs", reply.jobs.iter().map(job_brief))
+        .object("project", reply.project.as_ref().map(|row| project_fields(Object::part(), row)))
+        .string_or_null("freshness", if indexed { reply.freshness.name() } else { "" })
+        .number("age_ms", reply.age_ms)
+        .object("coverage", indexed.then(|| coverage(&reply.coverage)))
+}
+
+fn job_brief(job: &JobBrief) -> Object {
+    Object::part()
+        .number("job", job.job)
+        .bytes("project", &job.project.0)
+        .string("state", job.state.name())
+        .string("stage", job.stage.name())
+        .number("permille", job.permille)
+}
+
+fn coverage(coverage: &CoverageSummary) -> Object {
+    Object::part()
+        .flag("complete", coverage.complete)
+        .number("files", coverage.files)
+        .number("text_files", coverage.text_files)
+        .number("structure_files", coverage.structure_files)
+        .number("structure_pending", coverage.structure_pending)
+        .number("text_pending", coverage.text_pending)
+        .number("skipped", coverage.skipped)
+        .number("failed", coverage.failed)
+}
+
+/// A matching line.
+pub(crate) fn text_row(row: &TextRow) -> Object {
+    Object::line("match")
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .bytes("text", &row.text.0)
+        .objects("spans", row.spans.iter().map(span))
+        .flag("text_truncated", row.flags & row_flag::TRUNCATED != 0)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+}
+
+fn span(span: &Span) -> Object {
+    Object::part().number("start", span.start).number("end", span.end)
+}
+
+/// A definition.
+pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
+    Object::line("symbol")
+        .string("name", &row.name)
+        .string("qualified", &row.qualified)
+        .string("kind", row.kind.name())
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .number("start_line", row.start_line)
+        .number("end_line", row.end_line)
+        .string_or_null("container", &row.container)
+        .string("signature", &row.signature)
+        .string_or_null("doc", &row.doc)
+        .string_or_null("language", &row.language)
+        .flag("declaration", row.flags & row_flag::DECLARATION != 0)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("stale", row.flags & row_flag::STALE != 0)
+        .number("score", row.score)
+}
+
+/// A file.
+pub(crate) fn file_row(row: &FileRow) -> Object {
+    Object::line("file")
+        .bytes("path", &row.path.0)
+        .string_or_null("language", &row.language)
+        .number("bytes", row.bytes)
+        .string("disposition", row.disposition.name())
+        .number("score", row.score)
+}
+
+/// What the index holds of a file.
+pub(crate) fn coverage_row(row: &CoverageRow) -> Object {
+    Object::line("coverage")
+        .bytes("path", &row.path.0)
+        .string("disposition", row.disposition.name())
+        .string_or_null("reason", &row.reason)
+        .string_or_null("language", &row.language)
+        .number("bytes", row.bytes)
+        .string("structure", row.structure.name())
+        .number("symbols", row.symbols)
+        .number("references", row.references)
+        .number("generation", row.generation)
+}
+
+/// The last line of every query.
+pub(crate) fn summary(summary: &QuerySummary) -> Object {
+    Object::line("summary")
+        .bytes("root", &summary.root.0)
+        .number("generation", summary.generation)
+        .flag("generation_changed", summary.generation_changed)
+        .string("freshness", summary.freshness.name())
+        .number("age_ms", summary.age_ms)
+        .object("coverage", Some(coverage(&summary.coverage)))
+        .flag("truncated", summary.truncated)
+        .string_or_null("cursor", &hex(&summary.cursor.0))
+        .number("rows", summary.rows)
+        .number("vanished", summary.vanished)
+        .number("elapsed_us", summary.elapsed_us)
+        .strings("notes", &summary.notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use vigie_proto::{Bytes, Freshness, JobState, Stage};
+
+    fn parse(object: Object) -> Value {
+        serde_json::from_str(&object.finish()).expect("valid JSON")
+    }
+
+    #[test]
+    fn progress_keeps_the_names_of_the_message() {
+        let event = ProgressEvent {
+            r#type: EventType::PROGRESS,
+            stage: Stage::SCANNING,
+            state: JobState::RUNNING,
+            rate_milli: 3_120_045,
+            file: Bytes(vec![b'a', 0xff]),
+            project: "/p".into(),
+            ..ProgressEvent::default()
+        };
+        let line = parse(progress(&event));
+        assert_eq!(line["v"], 1);
+        assert_eq!(line["type"], "progress");
+        assert_eq!(line["stage"], "scanning");
+        assert_eq!(line["rate"], 3120.045);
+        assert_eq!(line["file_b64"], "Yf8=");
+        assert!(line.get("file").is_none() && line.get("stats").is_none());
+    }
+
+    #[test]
+    fn terminal_event_bears_stats() {
+        let stats = Stats { files_seen: 5, limit: Limit::FILES, ..Stats::default() };
+        let event = ProgressEvent { r#type: EventType::COMPLETE, stats: Some(stats), ..ProgressEvent::default() };
+        let line = parse(progress(&event));
+        assert_eq!(line["type"], "complete");
+        assert_eq!(line["stats"]["files_seen"], 5);
+        assert_eq!(line["stats"]["limit"], "files");
+    }
+
+    #[test]
+    fn summary_holds_what_scripts_rely_on() {
+        let message = QuerySummary { freshness: Freshness::FRESH, cursor: "ab".into(), ..QuerySummary::default() };
+        let line = parse(summary(&message));
+        for field in ["root", "generation", "freshness", "coverage", "truncated", "cursor", "elapsed_us"] {
+            assert!(line.get(field).is_some(), "{field}");
+        }
+        assert_eq!(line["cursor"], "6162");
+        assert_eq!(line["coverage"]["complete"], false);
+    }
+
+    #[test]
+    fn flags_of_rows_are_fields() {
+        let row = SymbolRow { flags: row_flag::DECLARATION | row_flag::STALE, ..SymbolRow::default() };
+        let line = parse(symbol_row(&row));
+        assert_eq!(
+            (&line["declaration"], &line["stale"], &line["changed"]),
+            (&true.into(), &true.into(), &false.into())
+        );
+    }
+}

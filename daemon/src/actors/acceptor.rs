@@ -1,0 +1,152 @@
+//! The acceptor takes connections of our own user and gives each a session. Whoever else connects is logged and closed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr, AsyncContext, Context, Handler, ResponseFuture};
+use interprocess::local_socket::tokio::{Listener, Stream};
+use interprocess::local_socket::traits::tokio::Listener as _;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use vigie_proto::preface::Preface;
+
+use super::Vital;
+use super::session::{Farewell, Services, Session, SessionEnded};
+
+/// Most connections at a time.
+const SESSIONS_MAX: usize = 256;
+/// After a failed accept (as a rule: no file descriptor is left) the next try waits this long.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The actor.
+pub(crate) struct Acceptor {
+    listener: Arc<Listener>,
+    uid: u32,
+    services: Services,
+    sessions: BTreeMap<u64, Addr<Session>>,
+    numbers: u64,
+    accepting: Option<JoinHandle<()>>,
+    alone: Option<oneshot::Sender<()>>,
+    _vital: Vital,
+}
+
+impl Acceptor {
+    /// An acceptor of that user's connections.
+    pub(crate) fn new(listener: Listener, uid: u32, services: Services, vital: Vital) -> Acceptor {
+        Acceptor {
+            listener: Arc::new(listener),
+            uid,
+            services,
+            sessions: BTreeMap::new(),
+            numbers: 0,
+            accepting: None,
+            alone: None,
+            _vital: vital,
+        }
+    }
+
+    fn notify_if_alone(&mut self) {
+        if self.sessions.is_empty()
+            && let Some(alone) = self.alone.take()
+        {
+            // Lifecycle waits, or its patience has ended.
+            let _gone = alone.send(());
+        }
+    }
+}
+
+impl Actor for Acceptor {
+    type Context = Context<Acceptor>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.accepting = Some(actix_rt::spawn(accept(self.listener.clone(), self.uid, ctx.address())));
+    }
+}
+
+async fn accept(listener: Arc<Listener>, uid: u32, acceptor: Addr<Acceptor>) {
+    loop {
+        match listener.accept().await {
+            Ok(stream) if is_ours(&stream, uid) => acceptor.do_send(Accepted(stream)),
+            Ok(_) => {}
+            Err(e) => {
+                tracing::warn!(reason = %e, "accepting a connection failed");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The kernel says who connected. The process id decides nothing: it may be 0 across namespaces.
+fn is_ours(stream: &Stream, uid: u32) -> bool {
+    let Stream::UdSocket(socket) = stream;
+    match socket.inner().peer_cred() {
+        Ok(peer) if peer.uid() == uid => true,
+        Ok(peer) => {
+            tracing::warn!(uid = peer.uid(), "a connection of another user was closed");
+            false
+        }
+        Err(e) => {
+            tracing::warn!(reason = %e, "a connection whose user is not known was closed");
+            false
+        }
+    }
+}
+
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+struct Accepted(Stream);
+
+impl Handler<Accepted> for Acceptor {
+    type Result = ();
+
+    fn handle(&mut self, Accepted(stream): Accepted, ctx: &mut Self::Context) {
+        if self.sessions.len() >= SESSIONS_MAX {
+            tracing::warn!("a connection was refused: too many are open");
+            actix_rt::spawn(refuse(stream));
+            return;
+        }
+        self.numbers += 1;
+        let session = Session::new(self.numbers, stream, self.services.clone(), ctx.address().recipient());
+        self.sessions.insert(self.numbers, session.start());
+    }
+}
+
+async fn refuse(stream: Stream) {
+    let sentence = format!("vigied has {SESSIONS_MAX} connections, the most it takes: close some and try again");
+    let refusal = Preface::refusal(&sentence);
+    let mut to = &stream;
+    let _left = tokio::time::timeout(Duration::from_secs(1), to.write_all(&refusal)).await;
+}
+
+impl Handler<SessionEnded> for Acceptor {
+    type Result = ();
+
+    fn handle(&mut self, SessionEnded(number): SessionEnded, _: &mut Self::Context) {
+        self.sessions.remove(&number);
+        self.notify_if_alone();
+    }
+}
+
+/// Accepts nobody any more, says farewell to every session, and resolves when none is left.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct Dismiss(pub(crate) Farewell);
+
+impl Handler<Dismiss> for Acceptor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, Dismiss(farewell): Dismiss, _: &mut Self::Context) -> Self::Result {
+        self.accepting.take().inspect(JoinHandle::abort);
+        for session in self.sessions.values() {
+            session.do_send(farewell.clone());
+        }
+        let (alone, left) = oneshot::channel();
+        self.alone = Some(alone);
+        self.notify_if_alone();
+        Box::pin(async move {
+            let _dropped = left.await;
+        })
+    }
+}

@@ -1,0 +1,307 @@
+//! The indexer owns the job table: it accepts and joins requests, decides what runs, cancels, and writes every end down before
+//! it is told. The work itself happens on jobs' threads.
+
+mod table;
+
+mod ending;
+
+mod run;
+
+mod calls;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use tokio::sync::oneshot;
+use vigie_core::index::{JobControl, JobSpec};
+use vigie_core::kinds::Stage;
+use vigie_core::store::registry::{JobRecord, JobState};
+use vigie_proto::{self as wire, Failure, ProgressEvent};
+
+pub(crate) use self::calls::{
+    ActiveOf, CancelJob, Cancelled, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
+};
+use self::ending::{Ran, Verdict, first_event, state_of, verdict};
+pub(crate) use self::ending::{cancelled_before, died_too_often};
+use self::run::{Run, RunEnded};
+use self::table::{Key, Phase, Table};
+pub(crate) use self::table::{Restart, restart};
+use super::Vital;
+use super::hub::feed::JobFeed;
+use super::hub::{Hub, JobEnded, JobOpened, LastOf, StageBegan, StateChanged};
+use super::storage::{Acquire, Awaited, Figures, Lease, Notice, Storage};
+use crate::clock::now_ms;
+use crate::convert::{failures, jobs};
+use crate::memory;
+use crate::registry::RegistryHandle;
+use crate::workers::WorkerPool;
+
+/// How often the memory of daemon and workers is looked at while a job runs.
+const MEMORY_EVERY: Duration = Duration::from_millis(100);
+
+/// How jobs are run.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Worker processes of one job.
+    pub(crate) workers: usize,
+    /// The person's own global ignore file.
+    pub(crate) global_excludes: Option<Arc<Path>>,
+    /// Most stores open at once.
+    pub(crate) open_projects_max: usize,
+}
+
+/// Somebody who waits for a job that is being written down.
+type Creation = (vigie_core::index::Budget, Option<u64>, oneshot::Sender<Result<Started, Failure>>);
+
+/// The actor.
+pub(crate) struct Indexer {
+    table: Table,
+    creating: BTreeMap<Key, Vec<Creation>>,
+    left: BTreeSet<u64>,
+    pools: BTreeMap<u64, Weak<WorkerPool>>,
+    found: Vec<(JobRecord, u16)>,
+    settings: Settings,
+    registry: RegistryHandle,
+    storage: Addr<Storage>,
+    hub: Addr<Hub>,
+    sampling: Option<SpawnHandle>,
+    paused: Option<oneshot::Sender<()>>,
+    vital: Vital,
+}
+
+impl Indexer {
+    /// The indexer; `found` are the jobs that an earlier life of the daemon left, with the share of each that is
+    /// done.
+    pub(crate) fn new(
+        settings: Settings,
+        found: Vec<(JobRecord, u16)>,
+        registry: RegistryHandle,
+        storage: Addr<Storage>,
+        hub: Addr<Hub>,
+        vital: Vital,
+    ) -> Indexer {
+        Indexer {
+            table: Table::new(settings.open_projects_max),
+            creating: BTreeMap::new(),
+            left: BTreeSet::new(),
+            pools: BTreeMap::new(),
+            found,
+            settings,
+            registry,
+            storage,
+            hub,
+            sampling: None,
+            paused: None,
+            vital,
+        }
+    }
+
+    /// A job that is written down enters the table, and its first event goes out at once.
+    fn admit(&mut self, record: JobRecord, permille: u16, owner: Option<u64>) {
+        let feed = JobFeed::new(Arc::new(JobControl::new(record.budget, permille)));
+        let first = Box::new(ProgressEvent { permille, ..first_event(&record, now_ms()) });
+        self.hub.do_send(JobOpened { feed: feed.clone(), first });
+        self.table.insert(record, feed, owner);
+    }
+
+    /// Starts whatever may run.
+    fn schedule(&mut self, ctx: &mut Context<Indexer>) {
+        if self.paused.is_some() || self.vital.is_stopping() {
+            return;
+        }
+        while let Some(job) = self.table.next() {
+            self.begin(job, ctx);
+        }
+    }
+
+    fn begin(&mut self, number: u64, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.get_mut(number) else { return };
+        job.phase = Phase::Running;
+        job.record.state = JobState::Running;
+        if job.record.started_ms == 0 {
+            job.record.started_ms = now_ms();
+        }
+        let (record, stopped) = (job.record.clone(), job.stopped.clone());
+        let (state, root) = (jobs::state(&record), record.root.clone());
+        self.persist(record);
+        let message = format!("Started: index {}", root.display());
+        self.hub.do_send(StateChanged { job: number, state, message });
+        let acquire = self.storage.send(Acquire { root, job: Some((number, ctx.address().recipient())) });
+        let lease = async move {
+            tokio::select! {
+                biased;
+                () = stopped.notified() => None,
+                lease = acquire => Some(lease.unwrap_or_else(|_| Err(failures::unavailable()))),
+            }
+        };
+        ctx.spawn(lease.into_actor(self).map(move |lease, indexer, ctx| match lease {
+            None => indexer.ran(number, Ran::Stopped, ctx),
+            Some(Err(failure)) => indexer.ran(number, Ran::NoStore(failure), ctx),
+            Some(Ok(lease)) => indexer.run(number, lease, ctx),
+        }));
+    }
+
+    fn run(&mut self, number: u64, lease: Lease, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.get_mut(number) else { return };
+        let feed = job.feed.clone();
+        let pool = Arc::new(WorkerPool::new(self.settings.workers, feed.control.clone()));
+        self.pools.insert(number, Arc::downgrade(&pool));
+        let run = Run {
+            spec: JobSpec { job: number, force: job.record.force },
+            lease,
+            feed,
+            extractors: pool,
+            lanes: self.settings.workers,
+            global_excludes: self.settings.global_excludes.clone(),
+            hub: self.hub.clone(),
+            ended: ctx.address().recipient(),
+        };
+        if let Err(e) = run.start() {
+            let failure = failures::internal(&format!("a thread for the job cannot be started: {e}"));
+            self.ran(number, Ran::NoStore(failure), ctx);
+        }
+        // A job that is done before the sampler's first look has a peak too.
+        self.sample_memory();
+        if self.sampling.is_none() {
+            self.sampling = Some(ctx.run_interval(MEMORY_EVERY, |indexer, _| indexer.sample_memory()));
+        }
+    }
+
+    fn sample_memory(&mut self) {
+        let own = memory::own_resident_bytes();
+        for job in self.table.iter().filter(|job| job.phase == Phase::Running) {
+            let pids = self.pools.get(&job.record.job).and_then(Weak::upgrade).map(|pool| pool.pids());
+            let workers: u64 = pids.into_iter().flatten().map(memory::resident_bytes).sum();
+            job.feed.control.note_memory(own + workers);
+        }
+    }
+
+    /// A run is over: decides what that means and, if it is the job's end, writes it down before anybody hears of it.
+    fn ran(&mut self, number: u64, ran: Ran, ctx: &mut Context<Indexer>) {
+        if let Some(job) = self.table.get_mut(number) {
+            job.phase = Phase::Ending;
+        }
+        self.pools.remove(&number);
+        if self.pools.is_empty()
+            && let Some(sampling) = self.sampling.take()
+        {
+            ctx.cancel_future(sampling);
+        }
+        let last = self.hub.send(LastOf(number)).into_actor(self);
+        ctx.spawn(last.map(move |last, indexer, ctx| indexer.conclude(number, &ran, last.ok().flatten(), ctx)));
+    }
+
+    fn conclude(&mut self, number: u64, ran: &Ran, last: Option<ProgressEvent>, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.get_mut(number) else { return };
+        let now = now_ms();
+        let last = last.unwrap_or_else(|| first_event(&job.record, now));
+        match verdict(ran, &job.record, &job.cancelled_by, &job.feed.control, last, now) {
+            Verdict::Interrupted => self.interrupt(number, ctx),
+            Verdict::Ended(event) => self.end(number, event, ctx),
+        }
+    }
+
+    fn end(&mut self, number: u64, event: Box<ProgressEvent>, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.get_mut(number) else { return };
+        job.record.state = state_of(&event);
+        job.record.ended_ms = event.timestamp_ms;
+        job.record.terminal = wire::encode(&*event).unwrap_or_default();
+        let record = job.record.clone();
+        tracing::info!(job = number, root = %record.root.display(), state = event.state.name(), "job ended");
+        let written = self.registry.call(move |registry| registry.update_job(&record)).into_actor(self);
+        ctx.spawn(written.map(move |written, indexer, ctx| {
+            if let Err(failure) = written {
+                tracing::error!(job = number, reason = failure.message, "a job's end was not written");
+            }
+            indexer.ended(number, event, ctx);
+        }));
+    }
+
+    fn ended(&mut self, number: u64, event: Box<ProgressEvent>, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.remove(number) else { return };
+        for waiting in job.waiting {
+            // Whoever waited may have gone.
+            let _gone = waiting.send((*event).clone());
+        }
+        self.hub.do_send(JobEnded(event));
+        self.schedule(ctx);
+        self.notify_if_paused();
+    }
+
+    fn interrupt(&mut self, number: u64, ctx: &mut Context<Indexer>) {
+        let Some(mut job) = self.table.remove(number) else { return };
+        job.record.state = JobState::Interrupted;
+        let state = jobs::state(&job.record);
+        let record = job.record;
+        tracing::info!(job = number, root = %record.root.display(), "job interrupted");
+        let written = self.registry.call(move |registry| registry.update_job(&record)).into_actor(self);
+        ctx.spawn(written.map(move |written, indexer, _| {
+            if let Err(failure) = written {
+                tracing::error!(job = number, reason = failure.message, "an interruption was not written");
+            }
+            let message = "Interrupted: the daemon stops; the job goes on at its next start".to_owned();
+            indexer.hub.do_send(StateChanged { job: number, state, message });
+            indexer.notify_if_paused();
+        }));
+    }
+
+    fn notify_if_paused(&mut self) {
+        if !self.table.is_busy()
+            && let Some(paused) = self.paused.take()
+        {
+            // Lifecycle waits, or its patience has ended.
+            let _gone = paused.send(());
+        }
+    }
+
+    /// Writes a record down without waiting; later writes of the same job come after it.
+    fn persist(&self, record: JobRecord) {
+        let written = self.registry.call(move |registry| registry.update_job(&record));
+        actix_rt::spawn(async move {
+            if let Err(failure) = written.await {
+                tracing::error!(reason = failure.message, "a job's record was not written");
+            }
+        });
+    }
+}
+
+impl Actor for Indexer {
+    type Context = Context<Indexer>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        for (record, permille) in std::mem::take(&mut self.found) {
+            tracing::info!(job = record.job, root = %record.root.display(), deaths = record.deaths, "job goes on");
+            self.admit(record, permille, None);
+        }
+        self.schedule(ctx);
+    }
+}
+
+impl Handler<Notice> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, notice: Notice, _: &mut Self::Context) {
+        let Some(job) = self.table.get_mut(notice.job) else { return };
+        let (stage, message) = match notice.what {
+            Awaited::Switch(sentence) => (Stage::SwitchingProjects, sentence),
+            Awaited::Open => (Stage::LoadingStorage, format!("Opening the index of {}", job.record.root.display())),
+        };
+        let progress = job.feed.control.progress();
+        self.hub.do_send(StageBegan { job: notice.job, stage, progress, message });
+    }
+}
+
+impl Handler<RunEnded> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, ended: RunEnded, ctx: &mut Self::Context) {
+        let root = self.table.get_mut(ended.job).map(|job| job.record.root.clone());
+        if let (Some(root), Some(summary)) = (root, ended.summary) {
+            self.storage.do_send(Figures { root, summary });
+        }
+        self.ran(ended.job, ended.ran, ctx);
+    }
+}

@@ -1,0 +1,155 @@
+//! Lifecycle ends the daemon in order: no new work, jobs paused, stores closed with a checkpoint, clients told, socket gone. A
+//! thread of its own ends it anyway if that takes too long; jobs are then as after a crash, and go on at the next start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix::{Actor, Addr, AsyncContext, Context, Handler, System};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::acceptor::{Acceptor, Dismiss};
+use super::indexer::{Indexer, Pause};
+use super::session::Farewell;
+use super::storage::{CloseAll, Storage};
+
+/// The whole end may take this long.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// Clients get this long to read what waits for them.
+const FAREWELL_MAX: Duration = Duration::from_secs(1);
+/// Exit code when the end took too long.
+const EXIT_LATE: i32 = 1;
+
+/// Where a socket is, and which: nobody's else is ever removed.
+#[derive(Clone, Debug)]
+pub(crate) struct BoundSocket {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl BoundSocket {
+    /// The socket that was just bound at this path.
+    pub(crate) fn at(path: PathBuf) -> BoundSocket {
+        let identity = identity(&path);
+        BoundSocket { path, identity }
+    }
+
+    /// Removes the socket if it is still the one that was bound.
+    pub(crate) fn unlink(&self) {
+        if self.identity.is_some() && identity(&self.path) == self.identity {
+            let _gone = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    path.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// The actor.
+pub(crate) struct Lifecycle {
+    indexer: Addr<Indexer>,
+    storage: Addr<Storage>,
+    acceptor: Addr<Acceptor>,
+    socket: BoundSocket,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Lifecycle {
+    /// The lifecycle of these actors; `stopping` is what they look at.
+    pub(crate) fn new(
+        indexer: Addr<Indexer>,
+        storage: Addr<Storage>,
+        acceptor: Addr<Acceptor>,
+        socket: BoundSocket,
+        stopping: Arc<AtomicBool>,
+    ) -> Lifecycle {
+        Lifecycle { indexer, storage, acceptor, socket, stopping }
+    }
+}
+
+impl Actor for Lifecycle {
+    type Context = Context<Lifecycle>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+            actix_rt::spawn(watch(kind, ctx.address()));
+        }
+    }
+}
+
+async fn watch(kind: SignalKind, lifecycle: Addr<Lifecycle>) {
+    match signal(kind) {
+        Ok(mut signals) => {
+            if signals.recv().await.is_some() {
+                lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
+            }
+        }
+        Err(e) => tracing::error!(reason = %e, "a signal cannot be watched"),
+    }
+}
+
+/// Ends the daemon.
+#[derive(Clone, Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct Stop {
+    /// Why, for the log and for clients.
+    pub(crate) reason: String,
+}
+
+impl Handler<Stop> for Lifecycle {
+    type Result = ();
+
+    fn handle(&mut self, stop: Stop, _: &mut Self::Context) {
+        if self.stopping.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        tracing::info!(reason = stop.reason, "stopping");
+        limit();
+        let farewell = Farewell { reason: format!("the daemon is stopping: {}", stop.reason) };
+        let (indexer, storage, acceptor) = (self.indexer.clone(), self.storage.clone(), self.acceptor.clone());
+        let socket = self.socket.clone();
+        actix_rt::spawn(async move {
+            // An actor that is gone has nothing left to end.
+            let _jobs = indexer.send(Pause).await;
+            let _stores = storage.send(CloseAll).await;
+            let _clients = tokio::time::timeout(FAREWELL_MAX, acceptor.send(Dismiss(farewell))).await;
+            socket.unlink();
+            tracing::info!("stopped");
+            System::current().stop();
+        });
+    }
+}
+
+/// Whatever hangs, the process ends.
+fn limit() {
+    let limited = std::thread::Builder::new().name("stop-limit".into()).spawn(|| {
+        std::thread::sleep(STOP_MAX);
+        tracing::error!("stopping took too long; ended without waiting further");
+        std::process::exit(EXIT_LATE);
+    });
+    if let Err(e) = limited {
+        tracing::warn!(reason = %e, "stopping has no limit");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_socket_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        std::fs::write(&path, "ours").unwrap();
+        let bound = BoundSocket::at(path.clone());
+        std::fs::write(dir.path().join("t"), "another's").unwrap();
+        std::fs::rename(dir.path().join("t"), &path).unwrap();
+        bound.unlink();
+        assert!(path.exists());
+        BoundSocket::at(path.clone()).unlink();
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,364 @@
+//! What waits to be written to one client, in memory that has a bound: answers and state events in order, of samples only the
+//! latest of each job, per-file events in a ring that drops its oldest. Pure; `outbox` shares it between tasks.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use vigie_proto::{Ext, FileEvent, FileEvents, frame_bytes};
+
+/// Most state events of one stream that wait; beyond it the stream is resynchronised.
+pub(crate) const STREAM_FRAMES_MAX: usize = 256;
+/// Most bytes of state events of one stream that wait.
+const STREAM_BYTES_MAX: usize = 256 << 10;
+/// Most bytes that wait on one connection before its streams are resynchronised.
+const TOTAL_BYTES_MAX: usize = 4 << 20;
+/// Most per-file events of one stream that wait, and most of their bytes.
+const FILES_MAX: usize = 2048;
+const FILES_BYTES_MAX: usize = 256 << 10;
+/// Fixed part of a per-file event's memory.
+const FILE_FIXED_BYTES: usize = 96;
+
+/// A stream has more state events waiting than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overflow;
+
+#[derive(Debug)]
+struct Queued {
+    id: u64,
+    bytes: Vec<u8>,
+    is_event: bool,
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    frames: usize,
+    bytes: usize,
+    dropped: u64,
+    samples: BTreeMap<u64, Vec<u8>>,
+    files: FileRing,
+}
+
+/// Per-file events that wait, oldest first.
+#[derive(Debug, Default)]
+struct FileRing {
+    job: u64,
+    events: VecDeque<FileEvent>,
+    bytes: usize,
+    dropped: u64,
+}
+
+impl FileRing {
+    fn push(&mut self, event: FileEvent) {
+        self.bytes += file_bytes(&event);
+        self.events.push_back(event);
+        while self.events.len() > FILES_MAX || self.bytes > FILES_BYTES_MAX {
+            let Some(oldest) = self.events.pop_front() else { break };
+            self.bytes -= file_bytes(&oldest);
+            self.dropped += 1;
+        }
+    }
+
+    fn take(&mut self) -> Option<FileEvents> {
+        if self.events.is_empty() && self.dropped == 0 {
+            return None;
+        }
+        self.bytes = 0;
+        let files = std::mem::take(&mut self.events).into();
+        Some(FileEvents { job: self.job, dropped: std::mem::take(&mut self.dropped), files, ext: Ext::default() })
+    }
+}
+
+fn file_bytes(event: &FileEvent) -> usize {
+    FILE_FIXED_BYTES + event.path.0.len() + event.reason.len() + event.language.len()
+}
+
+/// Everything that waits on one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    reliable: VecDeque<Queued>,
+    reliable_bytes: usize,
+    unsent: BTreeMap<u64, usize>,
+    streams: BTreeMap<u64, Stream>,
+}
+
+impl Queue {
+    /// An answer's frame. Its sender has made room first: answers are never dropped.
+    pub(crate) fn answer(&mut self, id: u64, bytes: Vec<u8>) {
+        self.push(Queued { id, bytes, is_event: false });
+    }
+
+    /// Begins a stream of events under this id.
+    pub(crate) fn open_stream(&mut self, id: u64) {
+        self.streams.insert(id, Stream::default());
+    }
+
+    /// Ids of the streams of events.
+    pub(crate) fn streams(&self) -> Vec<u64> {
+        self.streams.keys().copied().collect()
+    }
+
+    /// A state event; samples of its job that still wait are older and go.
+    pub(crate) fn event(&mut self, id: u64, job: u64, bytes: Vec<u8>) -> Result<(), Overflow> {
+        let total = self.reliable_bytes + bytes.len();
+        let Some(stream) = self.streams.get_mut(&id) else { return Ok(()) };
+        stream.samples.remove(&job);
+        let full = stream.frames >= STREAM_FRAMES_MAX || stream.bytes + bytes.len() > STREAM_BYTES_MAX;
+        if full || total > TOTAL_BYTES_MAX {
+            stream.dropped += 1;
+            return Err(Overflow);
+        }
+        stream.frames += 1;
+        stream.bytes += bytes.len();
+        self.push(Queued { id, bytes, is_event: true });
+        Ok(())
+    }
+
+    /// Drops what waits on a stream and returns how many state events that were since it was last asked, so that it can begin
+    /// again from a snapshot.
+    pub(crate) fn clear_stream(&mut self, id: u64) -> u64 {
+        let Some(stream) = self.streams.get_mut(&id) else { return 0 };
+        let dropped = std::mem::take(&mut stream.dropped) + stream.frames as u64;
+        (stream.frames, stream.bytes) = (0, 0);
+        stream.samples.clear();
+        let of_stream = |queued: &Queued| queued.id == id && queued.is_event;
+        let gone: usize =
+            self.reliable.iter().filter(|queued| of_stream(queued)).map(|queued| queued.bytes.len()).sum();
+        self.reliable.retain(|queued| !of_stream(queued));
+        self.reliable_bytes -= gone;
+        self.sent(id, gone);
+        dropped
+    }
+
+    /// What a stream begins again from after an overflow; counts as one of its state events.
+    pub(crate) fn resync(&mut self, id: u64, bytes: Vec<u8>) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.frames += 1;
+            stream.bytes += bytes.len();
+            self.push(Queued { id, bytes, is_event: true });
+        }
+    }
+
+    /// A sample of a job: only the latest waits.
+    pub(crate) fn sample(&mut self, id: u64, job: u64, bytes: Vec<u8>) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.samples.insert(job, bytes);
+        }
+    }
+
+    /// A per-file event; the oldest waiting goes if there are too many.
+    pub(crate) fn file(&mut self, id: u64, job: u64, event: FileEvent) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.files.job = job;
+            stream.files.push(event);
+        }
+    }
+
+    /// Counts per-file events that were dropped before they came here.
+    pub(crate) fn files_dropped(&mut self, id: u64, job: u64, dropped: u64) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.files.job = job;
+            stream.files.dropped += dropped;
+        }
+    }
+
+    /// The last frame of a stream; per-file events that still wait go before it.
+    pub(crate) fn end_stream(&mut self, id: u64, bytes: Vec<u8>) {
+        if let Some(mut stream) = self.streams.remove(&id)
+            && let Some(files) = stream.files.take()
+            && let Ok(files) = frame_bytes(id, false, &files)
+        {
+            self.push(Queued { id, bytes: files, is_event: false });
+        }
+        self.push(Queued { id, bytes, is_event: false });
+    }
+
+    /// Ends a stream of which nothing more is wanted but the frame that ends it.
+    pub(crate) fn drop_stream(&mut self, id: u64) {
+        self.clear_stream(id);
+        self.streams.remove(&id);
+    }
+
+    fn push(&mut self, queued: Queued) {
+        self.reliable_bytes += queued.bytes.len();
+        *self.unsent.entry(queued.id).or_default() += queued.bytes.len();
+        self.reliable.push_back(queued);
+    }
+
+    fn sent(&mut self, id: u64, bytes: usize) {
+        if let Some(unsent) = self.unsent.get_mut(&id) {
+            *unsent -= bytes;
+            if *unsent == 0 {
+                self.unsent.remove(&id);
+            }
+        }
+    }
+
+    /// The next bytes to write, at least one frame, up to about `bytes_max`; empty = nothing waits. A sample or per-file events
+    /// never overtake a state event of their stream.
+    pub(crate) fn next_batch(&mut self, bytes_max: usize) -> Vec<u8> {
+        let mut batch = Vec::new();
+        while let Some(first) = self.reliable.front() {
+            if !batch.is_empty() && batch.len() + first.bytes.len() > bytes_max {
+                break;
+            }
+            let Some(queued) = self.reliable.pop_front() else { break };
+            self.reliable_bytes -= queued.bytes.len();
+            self.sent(queued.id, queued.bytes.len());
+            if queued.is_event
+                && let Some(stream) = self.streams.get_mut(&queued.id)
+            {
+                stream.frames -= 1;
+                stream.bytes -= queued.bytes.len();
+            }
+            batch.extend_from_slice(&queued.bytes);
+        }
+        for (id, stream) in &mut self.streams {
+            if stream.frames == 0 && batch.len() <= bytes_max {
+                take_latest(*id, stream, &mut batch);
+            }
+        }
+        batch
+    }
+
+    /// Bytes of this request that wait.
+    pub(crate) fn unsent(&self, id: u64) -> usize {
+        self.unsent.get(&id).copied().unwrap_or(0)
+    }
+
+    /// Bytes of answers and state events that wait.
+    pub(crate) fn unsent_total(&self) -> usize {
+        self.reliable_bytes
+    }
+
+    /// Whether nothing waits.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        let is_idle =
+            |stream: &Stream| stream.samples.is_empty() && stream.files.events.is_empty() && stream.files.dropped == 0;
+        self.reliable.is_empty() && self.streams.values().all(is_idle)
+    }
+}
+
+fn take_latest(id: u64, stream: &mut Stream, batch: &mut Vec<u8>) {
+    if let Some(files) = stream.files.take()
+        && let Ok(files) = frame_bytes(id, false, &files)
+    {
+        batch.extend_from_slice(&files);
+    }
+    for sample in std::mem::take(&mut stream.samples).into_values() {
+        batch.extend_from_slice(&sample);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_proto::{Decoder, Incoming, Kind, Message, ProgressEvent, SERVER_BODY_BYTES_MAX, decode};
+
+    fn frames(bytes: &[u8]) -> Vec<(u64, Kind)> {
+        let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
+        decoder.push(bytes);
+        std::iter::from_fn(|| decoder.next_frame())
+            .map(|incoming| match incoming {
+                Incoming::Frame(frame) => (frame.header.id, frame.header.kind),
+                Incoming::Oversize(header) => panic!("oversize {header:?}"),
+            })
+            .collect()
+    }
+
+    fn event(current: u64) -> Vec<u8> {
+        frame_bytes(1, false, &ProgressEvent { current, job: 9, ..ProgressEvent::default() }).unwrap()
+    }
+
+    fn file(name: &str) -> FileEvent {
+        FileEvent { path: name.into(), ..FileEvent::default() }
+    }
+
+    #[test]
+    fn only_the_latest_sample_waits_and_a_state_event_makes_it_old() {
+        let mut queue = Queue::default();
+        queue.open_stream(1);
+        queue.sample(1, 9, event(1));
+        queue.sample(1, 9, event(2));
+        assert_eq!(queue.next_batch(usize::MAX), event(2));
+        queue.sample(1, 9, event(3));
+        queue.event(1, 9, event(4)).unwrap();
+        assert_eq!(queue.next_batch(usize::MAX), event(4));
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_sample_does_not_overtake_a_state_event_that_did_not_fit_the_batch() {
+        let mut queue = Queue::default();
+        queue.open_stream(1);
+        for n in 0..3 {
+            queue.event(1, 9, event(n)).unwrap();
+        }
+        queue.sample(1, 9, event(100));
+        let mut currents = Vec::new();
+        while !queue.is_empty() {
+            let batch = queue.next_batch(event(0).len());
+            let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
+            decoder.push(&batch);
+            while let Some(Incoming::Frame(frame)) = decoder.next_frame() {
+                currents.push(decode::<ProgressEvent>(&frame.body).unwrap().current);
+            }
+        }
+        assert_eq!(currents, [0, 1, 2, 100]);
+    }
+
+    #[test]
+    fn p2_a_stream_that_nobody_reads_overflows_and_begins_again() {
+        let mut queue = Queue::default();
+        queue.open_stream(1);
+        queue.answer(2, vec![0; 10]);
+        let mut refused = 0;
+        for n in 0..1000 {
+            refused += u64::from(queue.event(1, 9, event(n)).is_err());
+        }
+        assert_eq!(refused, 1000 - STREAM_FRAMES_MAX as u64);
+        assert_eq!(queue.clear_stream(1), 1000);
+        assert_eq!(queue.unsent_total(), 10, "the other request's answer stays");
+        assert_eq!(queue.unsent(1), 0);
+        queue.resync(1, event(7));
+        assert_eq!(queue.clear_stream(1), 1);
+    }
+
+    #[test]
+    fn per_file_events_drop_their_oldest_and_say_how_many() {
+        let mut queue = Queue::default();
+        queue.open_stream(1);
+        for n in 0..FILES_MAX + 5 {
+            queue.file(1, 9, file(&n.to_string()));
+        }
+        let batch = queue.next_batch(usize::MAX);
+        let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
+        decoder.push(&batch);
+        let Some(Incoming::Frame(frame)) = decoder.next_frame() else { panic!("no frame") };
+        let files: FileEvents = decode(&frame.body).unwrap();
+        assert_eq!(files.dropped as usize + files.files.len(), FILES_MAX + 5);
+        assert!(files.dropped >= 5);
+    }
+
+    #[test]
+    fn files_go_before_the_end_and_nothing_after_it() {
+        let mut queue = Queue::default();
+        queue.open_stream(1);
+        queue.file(1, 9, file("a"));
+        queue.end_stream(1, event(5));
+        queue.sample(1, 9, event(6));
+        assert_eq!(frames(&queue.next_batch(usize::MAX)), [(1, FileEvents::KIND), (1, ProgressEvent::KIND)]);
+        assert!(queue.is_empty());
+        assert_eq!(queue.unsent(1), 0);
+    }
+
+    #[test]
+    fn a_batch_ends_before_the_frame_that_would_be_too_much() {
+        let mut queue = Queue::default();
+        for _ in 0..4 {
+            queue.answer(3, vec![0; 40]);
+        }
+        assert_eq!(queue.next_batch(100).len(), 80);
+        assert_eq!(queue.unsent(3), 80);
+        assert_eq!(queue.next_batch(10).len(), 40, "one frame always goes");
+    }
+}

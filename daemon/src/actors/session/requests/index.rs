@@ -1,0 +1,42 @@
+//! `Index`: finds the root, starts or joins a job, and streams it.
+
+use vigie_proto::{Ext, Failure, Index, JobAccepted, JobKind, job_flag};
+
+use super::{Call, Owner, subscribe};
+use crate::actors::indexer::StartJob;
+use crate::actors::session::Keep;
+use crate::actors::storage::Register;
+use crate::convert::{failures, jobs, progress};
+
+/// Answers an `Index`.
+pub(super) async fn run(call: Call, index: Index) -> Result<(), Failure> {
+    let root = call.root_to_index(&index.path, &index.project).await?;
+    let flag = |flag: u16| index.flags & flag != 0;
+    let owner = flag(job_flag::OWN).then(|| Owner::new(&call.services));
+    call.services.storage.send(Register(root.clone())).await.map_err(|_| failures::unavailable())??;
+    let start = StartJob {
+        root: root.clone(),
+        kind: JobKind::INDEX.0,
+        force: flag(job_flag::FORCE),
+        budget: jobs::budget(&index.budget),
+        owner: owner.as_ref().map(|owner| owner.number),
+    };
+    let started = call.services.indexer.send(start).await.map_err(|_| failures::unavailable())??;
+    let accepted = JobAccepted {
+        job: started.job,
+        joined: started.joined,
+        root: progress::path_bytes(&root),
+        ext: Ext::default(),
+    };
+    if flag(job_flag::DETACH) {
+        if let Some(owner) = owner {
+            call.session.do_send(Keep(owner));
+        }
+        call.ticket.finish(&accepted);
+        return Ok(());
+    }
+    call.ticket.send(&accepted);
+    let result = subscribe::job(&call, started.job, (0, 0), flag(job_flag::FILES)).await;
+    drop(owner);
+    result
+}

@@ -1,0 +1,124 @@
+//! What clients ask, one file a command or family. Each request runs as a task of its own and answers through its ticket.
+
+mod connection;
+
+mod index;
+
+mod jobs;
+
+mod subscribe;
+
+mod status;
+
+mod projects;
+
+mod query;
+
+mod target;
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix::{Addr, Recipient};
+use vigie_proto::{
+    CancelJob, CoverageQuery, DumpQuery, Failure, FileQuery, Frame, Index, Kind, ListJobs, ListProjects, Message, Ping,
+    Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
+};
+
+use vigie_proto::kind::Sender;
+
+use super::ticket::Ticket;
+use super::{Services, Session};
+use crate::actors::indexer::OwnerLeaves;
+use crate::actors::storage::{Acquire, Lease};
+use crate::convert::failures;
+
+/// What a request works with.
+pub(super) struct Call {
+    /// Where its answer goes.
+    pub(super) ticket: Arc<Ticket>,
+    /// Whom it asks.
+    pub(super) services: Services,
+    /// Who asks, as it called itself.
+    pub(super) client: Arc<str>,
+    /// Its session.
+    pub(super) session: Addr<Session>,
+}
+
+type Request = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+/// The task that answers a frame; an error if it is no request, or not now.
+pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
+    let kind = frame.header.kind;
+    let is_stopping = call.services.about.stopping.load(Ordering::Relaxed);
+    if is_stopping && ![Ping::KIND, Status::KIND, Shutdown::KIND].contains(&kind) {
+        return Err(failures::unavailable());
+    }
+    Ok(match kind {
+        Ping::KIND => Box::pin(connection::ping(call, body(frame)?)),
+        Shutdown::KIND => Box::pin(connection::shutdown(call, body(frame)?)),
+        Index::KIND => Box::pin(index::run(call, body(frame)?)),
+        ListJobs::KIND => Box::pin(jobs::list(call, body(frame)?)),
+        CancelJob::KIND => Box::pin(jobs::cancel(call, body(frame)?)),
+        Subscribe::KIND => Box::pin(subscribe::run(call, body(frame)?)),
+        Status::KIND => Box::pin(status::run(call, body(frame)?)),
+        ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
+        TextQuery::KIND => Box::pin(query::text(call, body(frame)?)),
+        SymbolQuery::KIND => Box::pin(query::symbols(call, body(frame)?)),
+        FileQuery::KIND => Box::pin(query::files(call, body(frame)?)),
+        CoverageQuery::KIND => Box::pin(query::coverage(call, body(frame)?)),
+        DumpQuery::KIND => Box::pin(query::dump(call, body(frame)?)),
+        _ => return Err(failures::unimplemented(&format!("message kind {} is not known here", kind.0))),
+    })
+}
+
+/// Whether a kind is a client's to send.
+pub(super) fn is_known(kind: Kind) -> bool {
+    Kind::ALL.iter().any(|(known, _, sender)| *known == kind && *sender == Sender::Client)
+}
+
+fn body<M: Message>(frame: &Frame) -> Result<M, Failure> {
+    decode(&frame.body).map_err(|e| failures::malformed(&e))
+}
+
+impl Call {
+    /// The use of a project's store, opened if need be. Held for one page: between pages a request is a saved position.
+    async fn lease(&self, root: &Path) -> Result<Lease, Failure> {
+        let acquire = Acquire { root: root.to_path_buf(), job: None };
+        self.services.storage.send(acquire).await.map_err(|_| failures::unavailable())?
+    }
+
+    /// Runs blocking work that touches the file system.
+    async fn blocking<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R, Failure> {
+        tokio::task::spawn_blocking(work).await.map_err(|_| failures::internal("the request failed inside the daemon"))
+    }
+}
+
+/// Keeps an owned job alive; dropped, it gives the job up.
+#[derive(Debug)]
+pub(super) struct Owner {
+    number: u64,
+    indexer: Recipient<OwnerLeaves>,
+}
+
+impl Owner {
+    fn new(services: &Services) -> Owner {
+        let number = services.about.owners.fetch_add(1, Ordering::Relaxed);
+        Owner { number, indexer: services.indexer.clone().recipient() }
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.indexer.do_send(OwnerLeaves(self.number));
+    }
+}
+
+/// A path as it came.
+fn path_of(bytes: &vigie_proto::Bytes) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    PathBuf::from(std::ffi::OsString::from_vec(bytes.0.clone()))
+}

@@ -1,0 +1,91 @@
+//! `Status`: the daemon, its jobs, and one project.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use vigie_core::store::Summary;
+use vigie_proto::{ErrorCode, Failure, Freshness, JobBrief, ProgressEvent, Status, StatusReply};
+
+use super::Call;
+use crate::actors::hub::Now;
+use crate::actors::indexer::ActiveOf;
+use crate::actors::storage::TakeInventory;
+use crate::clock::now_ms;
+use crate::convert::{failures, progress, projects};
+use crate::memory;
+
+/// A store that is not to be had within this is reported by the figures of its last close.
+const STORE_WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// Answers a `Status`.
+pub(super) async fn run(call: Call, status: Status) -> Result<(), Failure> {
+    let mut reply = daemon(&call).await?;
+    match call.resolve(&status.target).await {
+        Ok(root) => project(&call, &root, &mut reply).await?,
+        Err(failure) if failure.code == ErrorCode::NOT_INDEXED => {}
+        // Without a path the question is about the daemon only.
+        Err(_) if status.target.path.is_empty() && status.target.project.is_empty() => {}
+        Err(failure) => return Err(failure),
+    }
+    call.ticket.finish(&reply);
+    Ok(())
+}
+
+async fn daemon(call: &Call) -> Result<StatusReply, Failure> {
+    let about = &call.services.about;
+    let now = call.services.hub.send(Now).await.map_err(|_| failures::unavailable())?;
+    let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
+    Ok(StatusReply {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        epoch: about.epoch,
+        uptime_ms: u64::try_from(about.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        memory_bytes: memory::own_resident_bytes(),
+        socket: progress::path_bytes(&about.socket),
+        state_dir: progress::path_bytes(&about.state_dir),
+        sessions: about.sessions.load(Ordering::Relaxed),
+        stores_open: u32::try_from(inventory.open).unwrap_or(u32::MAX),
+        stores_open_max: u32::try_from(about.open_projects_max).unwrap_or(u32::MAX),
+        jobs: now.jobs.iter().map(brief).collect(),
+        freshness: Freshness::UNVERIFIED,
+        ..StatusReply::default()
+    })
+}
+
+fn brief(event: &ProgressEvent) -> JobBrief {
+    JobBrief {
+        job: event.job,
+        project: event.project.clone(),
+        state: event.state,
+        stage: event.stage,
+        permille: event.permille,
+        ..JobBrief::default()
+    }
+}
+
+async fn project(call: &Call, root: &Path, reply: &mut StatusReply) -> Result<(), Failure> {
+    let summary = match tokio::time::timeout(STORE_WAIT_MAX, summary(call, root)).await {
+        Ok(summary) => Some(summary?),
+        Err(_) => None,
+    };
+    let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
+    let known = inventory.projects.iter().find(|(record, _)| record.root == root);
+    let dir = call.services.about.state_dir.join("projects");
+    reply.stores_open = u32::try_from(inventory.open).unwrap_or(u32::MAX);
+    reply.project = known.map(|(record, state)| projects::row(record, *state, summary.as_ref(), &dir));
+    let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
+    if !active.map_err(|_| failures::unavailable())?.is_empty() {
+        reply.freshness = Freshness::INDEXING;
+    }
+    if let Some(summary) = summary {
+        reply.coverage = projects::coverage(&summary);
+        reply.age_ms = projects::age_ms(&summary, now_ms());
+    }
+    Ok(())
+}
+
+async fn summary(call: &Call, root: &Path) -> Result<Summary, Failure> {
+    let lease = call.lease(root).await?;
+    call.services.readers.run(move || super::query::summary_of(&lease)).await?
+}

@@ -1,0 +1,377 @@
+//! Storage fronts the stores of all projects: it opens and closes them, leases them to jobs and queries, and knows which
+//! projects there are. Opening and closing wait for the disk and so run on threads of their own.
+
+mod lease;
+
+mod shelf;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseActFuture,
+    ResponseFuture, WrapFuture,
+};
+use tokio::sync::oneshot;
+use vigie_core::store::registry::ProjectRecord;
+use vigie_core::store::{Checkpoint, ProjectStore, StoreError, Summary};
+use vigie_proto::{Failure, ProjectEventType, ProjectState};
+
+pub(crate) use self::lease::{Lease, Released};
+use self::shelf::{Shelf, Standing, Step, Waiter};
+use super::Vital;
+use super::hub::{Hub, ProjectChanged};
+use crate::clock::now_ms;
+use crate::convert::progress::path_bytes;
+use crate::convert::{failures, projects};
+use crate::registry::RegistryHandle;
+
+/// Why a job waits before it can use its store.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct Notice {
+    /// The job.
+    pub(crate) job: u64,
+    /// What it waits for.
+    pub(crate) what: Awaited,
+}
+
+/// What a job waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// Another store to be closed; a sentence.
+    Switch(String),
+    /// Its own store to be opened.
+    Open,
+}
+
+/// Who waits for a lease.
+struct Token {
+    answer: oneshot::Sender<Result<Lease, Failure>>,
+    job: Option<(u64, Recipient<Notice>)>,
+    told: Option<Awaited>,
+}
+
+impl Token {
+    /// Tells a job what it waits for, unless it knows.
+    fn notify(&mut self, what: Awaited) {
+        if let Some((job, recipient)) = &self.job
+            && self.told.as_ref() != Some(&what)
+        {
+            recipient.do_send(Notice { job: *job, what: what.clone() });
+            self.told = Some(what);
+        }
+    }
+}
+
+/// The actor.
+pub(crate) struct Storage {
+    projects_dir: PathBuf,
+    records: BTreeMap<PathBuf, ProjectRecord>,
+    roots: Arc<BTreeSet<PathBuf>>,
+    shelf: Shelf<Arc<ProjectStore>, Token>,
+    registry: RegistryHandle,
+    hub: Addr<Hub>,
+    emptied: Option<oneshot::Sender<()>>,
+    _vital: Vital,
+}
+
+impl Storage {
+    /// Storage of the projects known so far, whose stores lie in `projects_dir`; at most `open_max` are open at once.
+    pub(crate) fn new(
+        projects_dir: PathBuf,
+        known: Vec<ProjectRecord>,
+        open_max: usize,
+        registry: RegistryHandle,
+        hub: Addr<Hub>,
+        vital: Vital,
+    ) -> Storage {
+        let records: BTreeMap<_, _> = known.into_iter().map(|record| (record.root.clone(), record)).collect();
+        let roots = Arc::new(records.keys().cloned().collect());
+        let shelf = Shelf::new(open_max);
+        Storage { projects_dir, records, roots, shelf, registry, hub, emptied: None, _vital: vital }
+    }
+
+    fn carry_out(&mut self, steps: Vec<Step<Arc<ProjectStore>, Token>>, ctx: &mut Context<Storage>) {
+        for step in steps {
+            match step {
+                Step::Open(root) => self.open(root, ctx),
+                Step::Close(root, store) => close(root, store, ctx),
+                Step::Grant(root, store, token) => grant(root, store, token, ctx),
+            }
+        }
+        for (token, reason) in self.shelf.waiting() {
+            token.notify(reason.map_or(Awaited::Open, Awaited::Switch));
+        }
+        self.notify_if_empty();
+    }
+
+    fn open(&mut self, root: PathBuf, ctx: &mut Context<Storage>) {
+        let Some(record) = self.records.get(&root) else { return self.refuse(&root, &unknown(&root), ctx) };
+        let path = self.projects_dir.join(&record.store_name);
+        let opening = {
+            let root = root.clone();
+            tokio::task::spawn_blocking(move || ProjectStore::open(&path, &root))
+        };
+        ctx.spawn(opening.into_actor(self).map(move |result, storage, ctx| match result {
+            Ok(Ok((store, note))) => storage.opened(&root, store, note, ctx),
+            Ok(Err(e)) => storage.refuse(&root, &failures::store(&e), ctx),
+            Err(_) => storage.refuse(&root, &failures::internal("opening the store failed"), ctx),
+        }));
+    }
+
+    fn opened(&mut self, root: &Path, store: ProjectStore, note: Option<String>, ctx: &mut Context<Storage>) {
+        let message = note.clone().unwrap_or_else(|| format!("Opened {}", root.display()));
+        if let Some(note) = note
+            && let Some(record) = self.records.get_mut(root)
+        {
+            tracing::warn!(root = %root.display(), note, "store set aside");
+            record.note = note;
+            persist(&self.registry, record.clone());
+        }
+        self.publish(ProjectEventType::OPENED, root, message);
+        let steps = self.shelf.opened(root, Arc::new(store));
+        self.carry_out(steps, ctx);
+    }
+
+    fn refuse(&mut self, root: &Path, failure: &Failure, ctx: &mut Context<Storage>) {
+        tracing::error!(root = %root.display(), reason = failure.message, "store not opened");
+        let (tokens, steps) = self.shelf.failed(root);
+        for token in tokens {
+            // Whoever asked may have gone.
+            let _gone = token.answer.send(Err(failure.clone()));
+        }
+        self.carry_out(steps, ctx);
+    }
+
+    fn closed(&mut self, root: &Path, closed: Option<Closed>, ctx: &mut Context<Storage>) {
+        let message = closing_words(root, closed.as_ref().map(|closed| &closed.checkpoint));
+        tracing::info!(root = %root.display(), message, "store closed");
+        if let Some(closed) = closed {
+            self.note_figures(root, &closed.summary);
+        }
+        self.publish(ProjectEventType::CLOSED, root, message);
+        let steps = self.shelf.closed(root);
+        self.carry_out(steps, ctx);
+    }
+
+    fn note_figures(&mut self, root: &Path, summary: &Summary) {
+        if let Some(record) = self.records.get_mut(root) {
+            let figures = projects::with_figures(record.clone(), summary);
+            if figures != *record {
+                *record = figures;
+                persist(&self.registry, record.clone());
+            }
+        }
+    }
+
+    fn publish(&self, r#type: ProjectEventType, root: &Path, message: String) {
+        let generation = self.records.get(root).map_or(0, |record| record.generation);
+        self.hub.do_send(ProjectChanged { r#type, root: path_bytes(root), generation, message });
+    }
+
+    fn notify_if_empty(&mut self) {
+        if self.shelf.len() == 0
+            && let Some(emptied) = self.emptied.take()
+        {
+            // Lifecycle waits, or its patience has ended.
+            let _gone = emptied.send(());
+        }
+    }
+
+    fn register(&mut self, record: ProjectRecord) {
+        self.records.insert(record.root.clone(), record);
+        self.roots = Arc::new(self.records.keys().cloned().collect());
+    }
+}
+
+impl Actor for Storage {
+    type Context = Context<Storage>;
+}
+
+fn unknown(root: &Path) -> Failure {
+    failures::not_indexed(root, None)
+}
+
+fn grant(root: PathBuf, store: Arc<ProjectStore>, token: Token, ctx: &mut Context<Storage>) {
+    let lease = Lease::new(store, root, token.job.is_some(), ctx.address().recipient());
+    // A lease that nobody takes is dropped, and so given back.
+    let _gone = token.answer.send(Ok(lease));
+}
+
+struct Closed {
+    summary: Summary,
+    checkpoint: Result<Checkpoint, StoreError>,
+}
+
+fn close(root: PathBuf, store: Arc<ProjectStore>, ctx: &mut Context<Storage>) {
+    let closing = tokio::task::spawn_blocking(move || {
+        let summary = store.summary();
+        Closed { summary, checkpoint: store.close() }
+    });
+    let closing = actix::fut::wrap_future::<_, Storage>(closing);
+    ctx.spawn(closing.map(move |closed, storage, ctx| storage.closed(&root, closed.ok(), ctx)));
+}
+
+/// What became of the write-ahead log, for people.
+fn closing_words(root: &Path, checkpoint: Option<&Result<Checkpoint, StoreError>>) -> String {
+    let root = root.display();
+    match checkpoint {
+        Some(Ok(Checkpoint { busy: false, wal_frames: 0, moved_frames })) => {
+            format!("Closed {root} after a checkpoint: the WAL is empty ({moved_frames} frames moved)")
+        }
+        Some(Ok(Checkpoint { busy: _, wal_frames, moved_frames })) => {
+            format!("Closed {root}; its WAL was in use: {moved_frames} frames moved, {wal_frames} left")
+        }
+        Some(Err(e)) => format!("Closed {root} without a checkpoint: {e}"),
+        None => format!("Closed {root} without a checkpoint: a fault of the daemon; see its log"),
+    }
+}
+
+fn persist(registry: &RegistryHandle, record: ProjectRecord) {
+    let written = registry.call(move |registry| registry.update_project(&record));
+    actix_rt::spawn(async move {
+        if let Err(failure) = written.await {
+            tracing::error!(reason = failure.message, "a project's record was not written");
+        }
+    });
+}
+
+/// Asks for the use of a store, which is opened if it is closed.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<Lease, Failure>")]
+pub(crate) struct Acquire {
+    /// Canonical root.
+    pub(crate) root: PathBuf,
+    /// For a job: its id, and who hears what it waits for.
+    pub(crate) job: Option<(u64, Recipient<Notice>)>,
+}
+
+impl Handler<Acquire> for Storage {
+    type Result = ResponseFuture<Result<Lease, Failure>>;
+
+    fn handle(&mut self, acquire: Acquire, ctx: &mut Self::Context) -> Self::Result {
+        if self.emptied.is_some() || self._vital.is_stopping() {
+            return Box::pin(async { Err(failures::unavailable()) });
+        }
+        let Acquire { root, job } = acquire;
+        let (answer, answered) = oneshot::channel();
+        let is_job = job.is_some();
+        let steps = self.shelf.wait(Waiter { root, is_job, token: Token { answer, job, told: None } });
+        self.carry_out(steps, ctx);
+        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failures::unavailable())) })
+    }
+}
+
+impl Handler<Released> for Storage {
+    type Result = ();
+
+    fn handle(&mut self, released: Released, ctx: &mut Self::Context) {
+        let mut steps = self.shelf.released(&released.root, released.was_job, released.condemned);
+        if self.emptied.is_some() {
+            steps.extend(self.shelf.close_idle());
+        }
+        self.carry_out(steps, ctx);
+    }
+}
+
+/// Makes a root known.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<(), Failure>")]
+pub(crate) struct Register(pub(crate) PathBuf);
+
+impl Handler<Register> for Storage {
+    type Result = ResponseActFuture<Storage, Result<(), Failure>>;
+
+    fn handle(&mut self, Register(root): Register, _: &mut Self::Context) -> Self::Result {
+        if self.records.contains_key(&root) {
+            return Box::pin(actix::fut::ready(Ok(())));
+        }
+        let registered = self.registry.call(move |registry| registry.register(&root, now_ms()));
+        let registered = registered.into_actor(self);
+        Box::pin(registered.map(|record, storage, _| record.map(|record| storage.register(record))))
+    }
+}
+
+/// Asks which roots are known.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Arc<BTreeSet<PathBuf>>")]
+pub(crate) struct Roots;
+
+impl Handler<Roots> for Storage {
+    type Result = Arc<BTreeSet<PathBuf>>;
+
+    fn handle(&mut self, _: Roots, _: &mut Self::Context) -> Self::Result {
+        self.roots.clone()
+    }
+}
+
+/// Figures of a store, for lists that must not open it.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct Figures {
+    /// Canonical root.
+    pub(crate) root: PathBuf,
+    /// How its index stands.
+    pub(crate) summary: Summary,
+}
+
+impl Handler<Figures> for Storage {
+    type Result = ();
+
+    fn handle(&mut self, figures: Figures, _: &mut Self::Context) {
+        self.note_figures(&figures.root, &figures.summary);
+    }
+}
+
+/// All projects, and how many stores are open.
+#[derive(Debug)]
+pub(crate) struct Inventory {
+    /// Each project with the state of its store, by root.
+    pub(crate) projects: Vec<(ProjectRecord, ProjectState)>,
+    /// Stores that are not closed.
+    pub(crate) open: usize,
+}
+
+/// Asks for the inventory.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Inventory")]
+pub(crate) struct TakeInventory;
+
+impl Handler<TakeInventory> for Storage {
+    type Result = MessageResult<TakeInventory>;
+
+    fn handle(&mut self, _: TakeInventory, _: &mut Self::Context) -> Self::Result {
+        let state = |root: &Path| match self.shelf.standing(root) {
+            Standing::Closed => ProjectState::CLOSED,
+            Standing::Opening => ProjectState::OPENING,
+            Standing::Open => ProjectState::OPEN,
+            Standing::Closing => ProjectState::CLOSING,
+        };
+        let projects = self.records.values().map(|record| (record.clone(), state(&record.root))).collect();
+        MessageResult(Inventory { projects, open: self.shelf.len() })
+    }
+}
+
+/// Closes every store and resolves when none is left; from now on nobody gets a lease.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct CloseAll;
+
+impl Handler<CloseAll> for Storage {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: CloseAll, ctx: &mut Self::Context) -> Self::Result {
+        let (emptied, empty) = oneshot::channel();
+        self.emptied = Some(emptied);
+        for token in self.shelf.dismiss() {
+            let _gone = token.answer.send(Err(failures::unavailable()));
+        }
+        let steps = self.shelf.close_idle();
+        self.carry_out(steps, ctx);
+        Box::pin(async move {
+            let _dropped = empty.await;
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! The composition root: the only place that knows all actors. It makes the directories safe, takes the locks, settles what an
+//! earlier life left unfinished, starts everything, and lets go of the locks last.
+
+mod instance;
+
+mod recovery;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::time::Instant;
+
+use actix::{Actor, AsyncContext, System};
+use interprocess::local_socket::tokio::Listener;
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
+use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use vigie_core::store::StoreError;
+use vigie_core::store::registry::Registry;
+
+use self::instance::{Instance, Taken};
+use self::recovery::{Recovered, recover};
+use crate::actors::Vital;
+use crate::actors::acceptor::Acceptor;
+use crate::actors::hub::Hub;
+use crate::actors::indexer::{Indexer, Settings};
+use crate::actors::lifecycle::{BoundSocket, Lifecycle};
+use crate::actors::session::{About, Services};
+use crate::actors::storage::Storage;
+use crate::announce::Announcer;
+use crate::clock::now_ms;
+use crate::config::{Arguments, Config, Environment, prepare_runtime_dir, prepare_state_dir};
+use crate::readers::Readers;
+use crate::{logging, registry};
+
+/// Exit code when another daemon is there already (`EX_TEMPFAIL`).
+const EXIT_RUNNING: u8 = 75;
+
+/// Runs the daemon until it is told to stop.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let announcer = if arguments.announce { Announcer::Pipe } else { Announcer::Nobody };
+    detach(arguments.announce);
+    match start(&arguments, announcer) {
+        Ok(code) => code,
+        Err(e) => {
+            tracing::error!(reason = format!("{e:#}"), "not started");
+            announcer.error(&format!("{e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Files are for their owner only. A background daemon also leaves its client's session, so that no terminal's end reaches it.
+fn detach(is_background: bool) {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    if is_background {
+        // It fails in a process that leads a group already, which then has no terminal to leave either.
+        let _leader = rustix::process::setsid();
+    }
+}
+
+fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode> {
+    let config = Config::resolve(arguments, &Environment::read())?;
+    prepare_state_dir(&config.state_dir, config.uid)?;
+    if let Some(dir) = &config.runtime_dir {
+        prepare_runtime_dir(dir, config.uid)?;
+    }
+    // Relative paths are settled; from here on no directory is kept busy.
+    std::env::set_current_dir("/")?;
+    let mut instance = match Instance::take(&config)? {
+        Taken::Ours(instance) => instance,
+        Taken::Running(socket) if announcer == Announcer::Pipe => {
+            announcer.ready(&socket);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Taken::Running(socket) => {
+            announcer.error(&format!(
+                "another vigied runs already and listens on {}; stop it with `vigie daemon stop`",
+                socket.display()
+            ));
+            return Ok(ExitCode::from(EXIT_RUNNING));
+        }
+    };
+    logging::start(&config.log, &config.log_filter)?;
+    let (registry, found) = open_registry(&config.state_dir)?;
+    let (registry, registry_thread) = registry::start(registry)?;
+    let system = System::new();
+    system.block_on(async {
+        let listener = bind(&config.socket)?;
+        instance.name_socket(&config.socket)?;
+        serve(&config, listener, registry, found)?;
+        announcer.ready(&config.socket);
+        anyhow::Ok(())
+    })?;
+    system.run()?;
+    // Every handle lived in the system: the registry's thread has nothing more to do, and its database closes.
+    let _panicked = registry_thread.join();
+    drop(instance);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open_registry(state_dir: &Path) -> Result<(Registry, Recovered), StoreError> {
+    let (mut registry, note) = Registry::open(&state_dir.join("registry.sqlite"))?;
+    if let Some(note) = note {
+        tracing::warn!(note, "the registry was set aside");
+    }
+    let recovered = recover(&mut registry, &state_dir.join("projects"), now_ms())?;
+    Ok((registry, recovered))
+}
+
+fn bind(socket: &Path) -> anyhow::Result<Listener> {
+    let name = socket.to_fs_name::<GenericFilePath>()?;
+    let options = ListenerOptions::new().name(name).reclaim_name(false).mode(0o600);
+    Listener::from_options(options).map_err(|e| anyhow::anyhow!("cannot listen on {}: {e}", socket.display()))
+}
+
+/// Starts the actors.
+fn serve(
+    config: &Config,
+    listener: Listener,
+    registry: registry::RegistryHandle,
+    found: Recovered,
+) -> anyhow::Result<()> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let vital = |name| Vital::new(name, stopping.clone());
+    let Recovered { epoch, projects, jobs } = found;
+    let hub = Hub::new(epoch, vital("hub")).start();
+    let projects_dir: PathBuf = config.state_dir.join("projects");
+    let open_max = config.open_projects_max;
+    let storage =
+        Storage::new(projects_dir, projects, open_max, registry.clone(), hub.clone(), vital("storage")).start();
+    let settings = Settings {
+        workers: config.workers,
+        global_excludes: config.global_excludes.as_deref().map(Arc::from),
+        open_projects_max: open_max,
+    };
+    let indexer =
+        Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
+    let about = Arc::new(About {
+        epoch,
+        started: Instant::now(),
+        socket: config.socket.clone(),
+        state_dir: config.state_dir.clone(),
+        open_projects_max: open_max,
+        home: config.home.clone(),
+        sessions: AtomicU32::new(0),
+        stopping: stopping.clone(),
+        owners: AtomicU64::new(1),
+    });
+    let readers = Readers::start(config.readers)?;
+    let socket = BoundSocket::at(config.socket.clone());
+    Lifecycle::create(|ctx| {
+        let lifecycle = ctx.address().recipient();
+        let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
+        let services = Services { about, storage, indexer, hub, registry, readers, lifecycle };
+        let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
+        Lifecycle::new(indexer_of, storage_of, acceptor, socket, stopping.clone())
+    });
+    tracing::info!(epoch, socket = %config.socket.display(), version = env!("CARGO_PKG_VERSION"), "ready");
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! What went wrong, as the sentence that a person gets: what and where, and what to do.
+
+use std::path::{Path, PathBuf};
+
+use vigie_core::index::IndexError;
+use vigie_core::project::RootError;
+use vigie_core::query::QueryError;
+use vigie_core::store::StoreError;
+use vigie_proto::{Bytes, ErrorCode, Failure};
+
+use super::progress::path_bytes;
+
+/// When a request that met a moving store may be sent again, in milliseconds.
+const SWITCHING_RETRY_MS: u32 = 200;
+/// When a request that met a stopping daemon may be sent again, in milliseconds.
+const STOPPING_RETRY_MS: u32 = 1000;
+
+fn failure(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Failure {
+    Failure { code, message: message.into(), hint: hint.into(), ..Failure::default() }
+}
+
+/// A fault of ours.
+pub(crate) fn internal(what: &str) -> Failure {
+    failure(ErrorCode::INTERNAL, what, "see the daemon's log (vigied.log in its state directory)")
+}
+
+/// Too much at once.
+pub(crate) fn busy(what: &str, retry_after_ms: u32) -> Failure {
+    Failure { retry_after_ms, ..failure(ErrorCode::BUSY, what, "try again in a moment") }
+}
+
+/// The daemon is on its way out.
+pub(crate) fn unavailable() -> Failure {
+    let what =
+        failure(ErrorCode::UNAVAILABLE, "the daemon is stopping", "try again: the next command starts a new one");
+    Failure { retry_after_ms: STOPPING_RETRY_MS, ..what }
+}
+
+/// The body is not what its kind says.
+pub(crate) fn malformed(error: &vigie_proto::CodecError) -> Failure {
+    failure(ErrorCode::MALFORMED, error.to_string(), "the client speaks the protocol wrongly; update it")
+}
+
+/// A kind or an ability that is not known here.
+pub(crate) fn unimplemented(what: &str) -> Failure {
+    failure(ErrorCode::UNIMPLEMENTED, what, "a newer vigied may know it: update, then `vigie daemon restart`")
+}
+
+/// The frame was longer than the limit.
+pub(crate) fn frame_too_large(body_bytes: u32) -> Failure {
+    let message = format!("a request of {body_bytes} bytes is longer than {}", vigie_proto::CLIENT_BODY_BYTES_MAX);
+    failure(ErrorCode::FRAME_TOO_LARGE, message, "send a shorter request")
+}
+
+/// `Hello` is missing.
+pub(crate) fn not_greeted() -> Failure {
+    failure(ErrorCode::NOT_GREETED, "the connection has not been greeted", "send Hello first")
+}
+
+/// An argument that makes no sense.
+pub(crate) fn bad_argument(message: impl Into<String>) -> Failure {
+    failure(ErrorCode::BAD_ARGUMENT, message, "")
+}
+
+/// The request's deadline passed.
+pub(crate) fn deadline(deadline_ms: u32) -> Failure {
+    let message = format!("the answer was not complete after {deadline_ms} ms");
+    failure(ErrorCode::DEADLINE, message, "narrow the query, or allow more time with --deadline-ms")
+}
+
+/// The request was withdrawn.
+pub(crate) fn withdrawn() -> Failure {
+    failure(ErrorCode::WITHDRAWN, "the request was withdrawn", "")
+}
+
+/// No job of that id.
+pub(crate) fn no_such_job(job: u64) -> Failure {
+    failure(ErrorCode::NO_SUCH_JOB, format!("there is no job {job}"), "`vigie jobs` lists those there are")
+}
+
+/// The path lies in no indexed project; `marked` is the one it would be.
+pub(crate) fn not_indexed(path: &Path, marked: Option<PathBuf>) -> Failure {
+    let message = format!("{} lies in no indexed project", path.display());
+    let hint = match &marked {
+        Some(root) => format!("index its project: vigie index {}", root.display()),
+        None => format!("index it: vigie index {}", path.display()),
+    };
+    let root = marked.as_deref().map(path_bytes).unwrap_or_default();
+    Failure { root, ..failure(ErrorCode::NOT_INDEXED, message, hint) }
+}
+
+/// A path that is no project.
+pub(crate) fn root(error: &RootError) -> Failure {
+    let message = error.to_string();
+    match error {
+        RootError::Missing(_) => failure(ErrorCode::NO_SUCH_PATH, message, "check the spelling"),
+        RootError::NotADirectory(path) => {
+            let dir = path.ancestors().skip(1).find(|dir| dir.is_dir());
+            let hint = dir.map(|dir| format!("name its directory: {}", dir.display())).unwrap_or_default();
+            failure(ErrorCode::NOT_A_DIRECTORY, message, hint)
+        }
+        RootError::Unreadable(_) => {
+            failure(ErrorCode::PERMISSION, message, "make it readable for you, or name another directory")
+        }
+        RootError::Refused { .. } => failure(
+            ErrorCode::ROOT_REFUSED,
+            message,
+            "name one project's directory (--project DIR overrides the search)",
+        ),
+        RootError::Failed { .. } => failure(ErrorCode::NO_SUCH_PATH, message, "check the path"),
+    }
+}
+
+/// The store failed.
+pub(crate) fn store(error: &StoreError) -> Failure {
+    let message = error.to_string();
+    match error {
+        StoreError::Closing => switching(message),
+        StoreError::Newer { .. } => {
+            failure(ErrorCode::STORE_NEWER, message, "update vigie, or remove that file to have the index rebuilt")
+        }
+        StoreError::Corrupt { .. } => failure(
+            ErrorCode::STORAGE,
+            message,
+            "index the project again: the damaged file is set aside and built anew",
+        ),
+        StoreError::Failed { .. } => {
+            failure(ErrorCode::STORAGE, message, "check that its disk has room and can be written, then try again")
+        }
+    }
+}
+
+/// The project's store is on its way in or out.
+pub(crate) fn switching(message: String) -> Failure {
+    let what = failure(ErrorCode::STORAGE_SWITCHING, message, "try again in a moment");
+    Failure { retry_after_ms: SWITCHING_RETRY_MS, ..what }
+}
+
+/// A question has no answer.
+pub(crate) fn query(error: &QueryError) -> Failure {
+    match error {
+        QueryError::Pattern(sentence) => {
+            failure(ErrorCode::BAD_PATTERN, sentence.clone(), "escape it, or search for the text itself with --fixed")
+        }
+        QueryError::Argument(sentence) => bad_argument(sentence.clone()),
+        QueryError::GenerationChanged => {
+            let hint = "ask again, best when no job runs (`vigie jobs`)";
+            failure(ErrorCode::GENERATION_CHANGED, error.to_string(), hint)
+        }
+        QueryError::Store(e) => store(e),
+    }
+}
+
+/// The code and the sentence of a job that failed.
+pub(crate) fn index(error: &IndexError) -> String {
+    match error {
+        IndexError::Walk { .. } => format!("{error}; check that the directory is there and readable, then index again"),
+        IndexError::Store(e) => sentence(&store(e)),
+        IndexError::Extract(_) => format!("{error}; see the daemon's log"),
+    }
+}
+
+/// Message and hint in one sentence, for where there is only room for one.
+pub(crate) fn sentence(failure: &Failure) -> String {
+    if failure.hint.is_empty() {
+        return failure.message.clone();
+    }
+    format!("{}; {}", failure.message, failure.hint)
+}
+
+/// A job that a query waited for did not end well.
+pub(crate) fn walk_failed(root: &Bytes, message: &str) -> Failure {
+    let what = format!("{} could not be walked afresh: {message}", root.to_text());
+    failure(ErrorCode::STORAGE, what, "ask without --fresh to have the answer of the last walk")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_as_root_is_answered_with_its_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.rs");
+        std::fs::write(&file, "").unwrap();
+        let failure = root(&RootError::NotADirectory(file));
+        assert_eq!(failure.code, ErrorCode::NOT_A_DIRECTORY);
+        assert!(failure.hint.ends_with(&dir.path().display().to_string()), "{}", failure.hint);
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        let cases = [
+            RootError::Missing("/x".into()),
+            RootError::Unreadable("/x".into()),
+            RootError::Refused { path: "/".into(), why: "it is the whole file system" },
+        ];
+        for case in cases {
+            assert!(!root(&case).hint.is_empty(), "{case}");
+        }
+    }
+}

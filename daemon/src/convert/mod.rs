@@ -1,0 +1,13 @@
+//! Between the engine's types and the wire's, by hand: the only folder that knows the shape of both. One file a family.
+
+pub(crate) mod failures;
+
+pub(crate) mod jobs;
+
+pub(crate) mod progress;
+
+pub(crate) mod projects;
+
+pub(crate) mod options;
+
+pub(crate) mod rows;

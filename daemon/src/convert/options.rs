@@ -1,0 +1,99 @@
+//! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
+
+use vigie_core::kinds::{Disposition, Language, SymbolKind};
+use vigie_core::query::{NameMode, Options, PathMode, SymbolRequest};
+use vigie_core::text::Pattern;
+use vigie_proto as wire;
+use vigie_proto::{Failure, MatchMode, SymbolMode, text_flag};
+
+use super::failures::bad_argument;
+
+/// What all queries share.
+pub(crate) fn options(options: &wire::QueryOptions) -> Result<Options, Failure> {
+    Ok(Options {
+        limit: (options.limit > 0).then_some(options.limit),
+        cursor: options.cursor.0.clone(),
+        languages: options.languages.iter().map(|name| language(name)).collect::<Result<_, _>>()?,
+        globs: options.globs.clone(),
+        paths: options.paths.iter().map(|path| path.0.clone()).collect(),
+    })
+}
+
+fn language(name: &str) -> Result<Language, Failure> {
+    Language::from_name(name).ok_or_else(|| {
+        let known: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
+        bad_argument(format!("there is no language \"{name}\" here; there are {}", known.join(", ")))
+    })
+}
+
+/// The pattern of a text query.
+pub(crate) fn pattern(query: &wire::TextQuery) -> Pattern {
+    let flag = |flag: u16| query.flags & flag != 0;
+    Pattern {
+        text: query.pattern.clone(),
+        fixed: flag(text_flag::FIXED),
+        ignore_case: flag(text_flag::IGNORE_CASE),
+        smart_case: flag(text_flag::SMART_CASE),
+        word: flag(text_flag::WORD),
+    }
+}
+
+/// Which definitions.
+pub(crate) fn symbols(query: &wire::SymbolQuery) -> Result<SymbolRequest, Failure> {
+    let kinds = query.kinds.iter().map(|kind| symbol_kind(*kind)).collect::<Result<_, _>>()?;
+    let by_name = |mode, kinds| Ok(SymbolRequest::Name { query: query.query.clone(), mode, kinds });
+    match query.mode {
+        SymbolMode::SUBSTRING => by_name(NameMode::Substring, kinds),
+        SymbolMode::EXACT => by_name(NameMode::Exact, kinds),
+        SymbolMode::PREFIX => by_name(NameMode::Prefix, kinds),
+        SymbolMode::FUZZY => by_name(NameMode::Fuzzy, kinds),
+        SymbolMode::DEFINITION => Ok(SymbolRequest::Definition { target: query.query.clone(), kinds }),
+        SymbolMode(number) => Err(bad_argument(format!("symbol mode {number} is not known here"))),
+    }
+}
+
+fn symbol_kind(kind: wire::SymbolKind) -> Result<SymbolKind, Failure> {
+    let known = u8::try_from(kind.0).ok().and_then(SymbolKind::from_number);
+    known.ok_or_else(|| bad_argument(format!("symbol kind {} is not known here", kind.0)))
+}
+
+/// How a file's path is asked for.
+pub(crate) fn path_mode(mode: MatchMode) -> Result<PathMode, Failure> {
+    match mode {
+        MatchMode::FUZZY => Ok(PathMode::Fuzzy),
+        MatchMode::GLOB => Ok(PathMode::Glob),
+        MatchMode::SUBSTRING => Ok(PathMode::Substring),
+        MatchMode(number) => Err(bad_argument(format!("match mode {number} is not known here"))),
+    }
+}
+
+/// Which dispositions.
+pub(crate) fn dispositions(wanted: &[wire::Disposition]) -> Result<Vec<Disposition>, Failure> {
+    let one = |wanted: &wire::Disposition| {
+        let known = u8::try_from(wanted.0).ok().and_then(Disposition::from_number);
+        known.ok_or_else(|| bad_argument(format!("disposition {} is not known here", wanted.0)))
+    };
+    wanted.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_proto::ErrorCode;
+
+    #[test]
+    fn unknown_choices_are_refused_by_name() {
+        let unknown = wire::QueryOptions { languages: vec!["cobol".into()], ..Default::default() };
+        let failure = options(&unknown).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::BAD_ARGUMENT);
+        assert!(failure.message.contains("cobol") && failure.message.contains("rust"), "{}", failure.message);
+        assert!(path_mode(MatchMode(99)).is_err());
+        assert!(symbols(&wire::SymbolQuery { mode: SymbolMode(99), ..Default::default() }).is_err());
+        assert!(dispositions(&[wire::Disposition(99)]).is_err());
+    }
+
+    #[test]
+    fn no_limit_is_zero_on_the_wire() {
+        assert_eq!(options(&wire::QueryOptions::default()).unwrap().limit, None);
+    }
+}

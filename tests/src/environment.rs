@@ -1,0 +1,325 @@
+//! A private environment for the real binaries: home, state and runtime directories of its own, nothing inherited, and every
+//! process it started ended by its pid when the test is over.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::machine::{command_line, kill_hard, pids_with_environment, wait_gone};
+use crate::process::{Context, Output, Running, logs_report};
+use crate::wire::Wire;
+
+/// Longest the daemon may take to say that it is ready, or to stop.
+const DAEMON_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// The user who owns nothing.
+pub const NOBODY: u32 = 65_534;
+
+/// Directories of one test, and the binaries it runs in them.
+#[derive(Debug)]
+pub struct TestEnv {
+    dir: TempDir,
+    logs: Arc<PathBuf>,
+    binaries: PathBuf,
+    user: Option<u32>,
+}
+
+impl TestEnv {
+    /// A fresh environment.
+    #[track_caller]
+    pub fn new() -> TestEnv {
+        TestEnv::build(None)
+    }
+
+    /// A fresh environment whose processes run as [`NOBODY`]; only root can make one.
+    #[track_caller]
+    pub fn as_nobody() -> TestEnv {
+        TestEnv::build(Some(NOBODY))
+    }
+
+    #[track_caller]
+    fn build(user: Option<u32>) -> TestEnv {
+        // Under /tmp rather than TMPDIR: the address of a socket holds at most 107 bytes.
+        let dir = tempfile::Builder::new().prefix("vg-").tempdir_in("/tmp").expect("/tmp is writable");
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("the directory is ours");
+        let logs = Arc::new(dir.path().to_path_buf());
+        let env = TestEnv { binaries: binaries_for(dir.path(), user), dir, logs, user };
+        for name in ["home", "state", "run", "projects"] {
+            let path = env.path(name);
+            fs::create_dir(&path).expect("the directory is new");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("the directory is ours");
+            env.give(&path);
+        }
+        env
+    }
+
+    /// Hands a path to the user the processes run as.
+    pub fn give(&self, path: &Path) {
+        if let Some(user) = self.user {
+            chown(path, Some(user), Some(user)).expect("root may give files away");
+        }
+    }
+
+    /// Hands a whole tree to the user the processes run as.
+    pub fn give_tree(&self, path: &Path) {
+        self.give(path);
+        if path.is_dir() && !path.is_symlink() {
+            for entry in fs::read_dir(path).expect("the directory is readable") {
+                self.give_tree(&entry.expect("the entry is readable").path());
+            }
+        }
+    }
+
+    /// A path in the environment.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A new, empty directory for a project.
+    pub fn project(&self, name: &str) -> PathBuf {
+        let path = self.path("projects").join(name);
+        fs::create_dir_all(&path).expect("the directory is ours");
+        self.give(&path);
+        path
+    }
+
+    /// The home directory.
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    /// The daemon's state directory.
+    pub fn state_dir(&self) -> PathBuf {
+        self.path("state/vigie")
+    }
+
+    /// The daemon's runtime directory.
+    pub fn runtime_dir(&self) -> PathBuf {
+        self.path("run/vigie")
+    }
+
+    /// The socket in the runtime directory, whoever made it.
+    #[track_caller]
+    pub fn socket(&self) -> PathBuf {
+        use std::os::unix::fs::FileTypeExt as _;
+        let entries = fs::read_dir(self.runtime_dir()).expect("the runtime directory exists");
+        let is_socket = |path: &PathBuf| path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket());
+        let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_socket);
+        paths.next().expect("a socket in the runtime directory")
+    }
+
+    /// Daemons that run in this environment, whoever started them.
+    pub fn daemon_pids(&self) -> Vec<u32> {
+        let is_daemon = |pid: &u32| {
+            let command = command_line(*pid);
+            let mut words = command.split_whitespace();
+            words.next().is_some_and(|program| program.ends_with("vigied")) && words.next() != Some("worker")
+        };
+        pids_with_environment(&self.state_assignment()).into_iter().filter(is_daemon).collect()
+    }
+
+    fn state_assignment(&self) -> String {
+        format!("XDG_STATE_HOME={}", self.path("state").display())
+    }
+
+    /// What the daemons of this environment logged.
+    pub fn logs(&self) -> String {
+        logs_report(&self.logs)
+    }
+
+    fn command(&self, program: &str, directory: &Path) -> Command {
+        self.command_as(self.user, program, directory)
+    }
+
+    fn command_as(&self, user: Option<u32>, program: &str, directory: &Path) -> Command {
+        let mut command = Command::new(self.binaries.join(program));
+        command.current_dir(directory).env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
+        command.env("HOME", self.home());
+        command.env("XDG_STATE_HOME", self.path("state")).env("XDG_RUNTIME_DIR", self.path("run"));
+        if let Some(user) = user {
+            command.uid(user).gid(user);
+        }
+        command
+    }
+
+    /// Runs `vigie` in a directory until it ends.
+    #[track_caller]
+    pub fn vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Output {
+        self.spawn_vigie_in(directory, args).finish()
+    }
+
+    /// Starts `vigie` in a directory.
+    #[track_caller]
+    pub fn spawn_vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Running {
+        let mut command = self.command("vigie", directory);
+        command.args(args);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start(command, context)
+    }
+
+    /// Runs `vigie` in a directory as whoever runs the tests, not as this environment's user.
+    #[track_caller]
+    pub fn vigie_as_tester<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Output {
+        let mut command = self.command_as(None, "vigie", directory);
+        command.args(args);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start(command, context).finish()
+    }
+
+    /// Starts the daemon and waits until it says that it is ready.
+    #[track_caller]
+    pub fn start_daemon(&self, args: &[&str]) -> Daemon<'_> {
+        self.start_daemon_with(args, &[])
+    }
+
+    /// Starts the daemon with additional environment variables and waits until it says that it is ready.
+    #[track_caller]
+    pub fn start_daemon_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Daemon<'_> {
+        match self.announced(args, variables) {
+            Ok(daemon) => daemon,
+            Err(sentence) => panic!("the daemon is not ready: {sentence}\n{}", self.logs()),
+        }
+    }
+
+    /// Starts the daemon; an error is the sentence with which it gave up.
+    #[track_caller]
+    pub fn try_start_daemon(&self, args: &[&str]) -> Result<Daemon<'_>, String> {
+        self.announced(args, &[])
+    }
+
+    #[track_caller]
+    fn announced(&self, args: &[&str], variables: &[(&str, &str)]) -> Result<Daemon<'_>, String> {
+        let mut command = self.command("vigied", self.dir.path());
+        let log = self.path("daemon.log");
+        command.arg("--announce").arg("--log").arg(log).args(args).envs(variables.iter().copied());
+        let stderr = fs::File::options().create(true).append(true).open(self.path("daemon-stderr.log"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr.expect("the log can be written"));
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("cannot start {command:?}: {e}"));
+        let line = first_line(&mut child);
+        let mut daemon = Daemon { child, socket: PathBuf::new(), env: self };
+        match line.split_once(' ') {
+            Some(("ready", socket)) => {
+                daemon.socket = PathBuf::from(socket);
+                Ok(daemon)
+            }
+            Some(("error", sentence)) => Err(sentence.to_owned()),
+            _ => panic!("{command:?} announced {line:?}\n{}", self.logs()),
+        }
+    }
+}
+
+/// The first line a daemon writes; empty if it ended, or said nothing in time.
+fn first_line(child: &mut Child) -> String {
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let _partial = BufReader::new(stdout).read_line(&mut line);
+        let _unheard = sender.send(line);
+    });
+    receiver.recv_timeout(DAEMON_TIME_MAX).unwrap_or_default().trim_end().to_owned()
+}
+
+impl Default for TestEnv {
+    fn default() -> TestEnv {
+        TestEnv::new()
+    }
+}
+
+impl Drop for TestEnv {
+    fn drop(&mut self) {
+        // A daemon that `vigie` started is nobody's child; it is known by the state directory that only this test has.
+        for pid in pids_with_environment(&self.state_assignment()) {
+            kill_hard(pid);
+        }
+    }
+}
+
+/// Where the binaries are: beside this test's executable, or copies of them that another user may run.
+#[track_caller]
+fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
+    let test = std::env::current_exe().expect("the test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("tests are built in target/PROFILE/deps");
+    for name in ["vigied", "vigie"] {
+        let path = profile.join(name);
+        assert!(path.exists(), "{} is missing: build the binaries first, `cargo build --release`", path.display());
+    }
+    if user.is_none() {
+        return profile.to_path_buf();
+    }
+    let copies = dir.join("bin");
+    fs::create_dir(&copies).expect("the directory is new");
+    for name in ["vigied", "vigie"] {
+        fs::copy(profile.join(name), copies.join(name)).expect("the binary can be copied");
+    }
+    copies
+}
+
+/// A running daemon; killed by its pid when dropped.
+#[derive(Debug)]
+pub struct Daemon<'a> {
+    child: Child,
+    socket: PathBuf,
+    env: &'a TestEnv,
+}
+
+impl Daemon<'_> {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its socket.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// A greeted connection to it.
+    #[track_caller]
+    pub fn connect(&self) -> Wire {
+        match Wire::greeted(&self.socket) {
+            Ok(wire) => wire,
+            Err(e) => panic!("cannot greet the daemon: {e}\n{}", self.env.logs()),
+        }
+    }
+
+    /// Kills it so that it can do nothing about it.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    /// Asks it to stop and waits until it has; `false` if it had to be killed or failed.
+    pub fn stop(mut self) -> bool {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a child has a pid");
+        kill_process(pid, Signal::TERM).expect("the daemon is ours");
+        self.wait()
+    }
+
+    /// Waits until it has stopped by itself; `false` if it failed or had to be killed.
+    pub fn wait(&mut self) -> bool {
+        wait_gone(self.child.id(), DAEMON_TIME_MAX) && self.child.wait().is_ok_and(|status| status.success())
+    }
+
+    fn end(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            kill_hard(self.child.id());
+        }
+        let _reaped = self.child.wait();
+    }
+}
+
+impl Drop for Daemon<'_> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,18 @@
+//! End-to-end tests of Vigie: the real daemon and the real command over the real socket, each test in an environment of its own.
+//! Tests that hold a promise name it (`p1_` to `p12_`).
+
+mod support;
+
+mod answers;
+mod badfiles;
+mod badinput;
+mod cancel;
+mod clients;
+mod crash;
+mod faults;
+mod incremental;
+mod lifecycle;
+mod privacy;
+mod progress;
+mod sharing;
+mod text;
