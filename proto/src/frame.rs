@@ -1,8 +1,6 @@
 //! Frames: a fixed header of sixteen bytes and a body. Sans-IO: bytes are pushed in, frames come out, and the caller owns the
 //! socket. The daemon, the blocking client and the tests share this one decoder.
 
-use crate::kind::Kind;
-
 /// Length of a frame header in bytes.
 pub const HEADER_BYTES: usize = 16;
 
@@ -10,6 +8,10 @@ pub const HEADER_BYTES: usize = 16;
 pub const FLAG_FIN: u8 = 1;
 /// A receiver that does not know the kind skips the frame without an answer.
 pub const FLAG_IGNORABLE: u8 = 2;
+
+/// Number of a message on the wire. Any number is a value: an unknown one is skipped or answered `UNIMPLEMENTED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kind(pub u16);
 
 /// What stands before every body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,11 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use crate::frame::Kind;
+
 use crate::frame::FLAG_IGNORABLE;
 use crate::messages::*;
 use crate::{CLIENT_BODY_BYTES_MAX, SERVER_BODY_BYTES_MAX};
-
-/// Number of a message on the wire. Any number is a value: an unknown one is skipped or answered `UNIMPLEMENTED`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Kind(pub u16);
 
 /// Who sends a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -88,3 +88,14 @@ impl Ext {
         self.0.iter().find(|(t, _)| *t == tag).map(|(_, value)| value)
     }
 }
+
+/// Which project a request is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Absolute path, as a rule the current directory: the nearest indexed root at or above it answers.
+    pub path: Bytes,
+    /// Absolute root that overrides the search; empty = search.
+    pub project: Bytes,
+    /// Later fields.
+    pub ext: Ext,
+}

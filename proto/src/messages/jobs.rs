@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::choices::{JobState, Stage};
 use super::common::{Bytes, Ext};
-use super::progress::{ProgressEvent, Stage};
+use super::progress::ProgressEvent;
 use crate::names::named_numbers;
 
 /// What one job may use. 0 = no limit. On a limit the job commits what is consistent and completes, naming it.
@@ -69,42 +70,6 @@ named_numbers! {
         1 INDEX "index",
         /// A large burst of changes.
         2 REFRESH "refresh",
-    }
-}
-
-named_numbers! {
-    /// Where a job stands.
-    JobState {
-        /// Waiting for its turn.
-        1 QUEUED "queued",
-        /// Being worked on.
-        2 RUNNING "running",
-        /// Cancel acknowledged, workers stopping.
-        3 CANCELLING "cancelling",
-        /// Ended well, perhaps limited by its budget.
-        4 DONE "done",
-        /// Ended by an error.
-        5 FAILED "failed",
-        /// Ended by a cancel.
-        6 CANCELLED "cancelled",
-        /// The daemon stopped under it; it goes on at the next start.
-        7 INTERRUPTED "interrupted",
-    }
-}
-
-named_numbers! {
-    /// Which budget ended a job early.
-    Limit {
-        /// None did.
-        0 NONE "none",
-        /// `files_max`.
-        1 FILES "files",
-        /// `bytes_max`.
-        2 BYTES "bytes",
-        /// `seconds_max`.
-        3 SECONDS "seconds",
-        /// `memory_bytes_max`.
-        4 MEMORY "memory",
     }
 }
 

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::choices::{Disposition, JobState, Limit, Stage};
 use super::common::{Bytes, Ext};
-use super::jobs::{JobState, Limit};
-use super::query::Disposition;
 use crate::names::named_numbers;
 
 named_numbers! {
@@ -18,26 +17,6 @@ named_numbers! {
         3 ERROR "error",
         /// Terminal: it was cancelled.
         4 CANCELLED "cancelled",
-    }
-}
-
-named_numbers! {
-    /// What a job is doing.
-    Stage {
-        /// Accepted, waiting for its turn.
-        1 STARTING "starting",
-        /// Walking the tree.
-        2 COLLECTING "collecting",
-        /// Waiting for another project's store to close.
-        3 SWITCHING_PROJECTS "switching_projects",
-        /// Opening the project's store.
-        4 LOADING_STORAGE "loading_storage",
-        /// Reading files; text search works after this.
-        5 SCANNING "scanning",
-        /// Parsing files; symbol search works after this.
-        6 INDEXING "indexing",
-        /// Writing down the end.
-        7 FINALIZING "finalizing",
     }
 }
 

@@ -2,22 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Bytes, Ext};
-use super::jobs::JobState;
-use super::progress::Stage;
+use super::choices::{JobState, Stage};
+use super::common::{Bytes, Ext, Target};
 use super::query::{CoverageSummary, Freshness};
 use crate::names::named_numbers;
-
-/// Which project a request is about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Target {
-    /// Absolute path, as a rule the current directory: the nearest indexed root at or above it answers.
-    pub path: Bytes,
-    /// Absolute root that overrides the search; empty = search.
-    pub project: Bytes,
-    /// Later fields.
-    pub ext: Ext,
-}
 
 /// Asks how the daemon and one project stand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Bytes, Ext};
-use super::projects::Target;
+use super::choices::Disposition;
+use super::common::{Bytes, Ext, Target};
 use crate::names::named_numbers;
 
 /// What all queries share.
@@ -264,26 +264,6 @@ pub struct FileRows {
     pub rows: Vec<FileRow>,
     /// Later fields.
     pub ext: Ext,
-}
-
-named_numbers! {
-    /// What the index holds of a file: exactly one for each file.
-    Disposition {
-        /// Text and, if its language is known, structure.
-        1 INDEXED "indexed",
-        /// Not text.
-        2 BINARY "binary",
-        /// Larger than the limit for text.
-        3 TOO_LARGE "too-large",
-        /// Could not be read.
-        4 UNREADABLE "unreadable",
-        /// Changed each time it was read.
-        5 UNSTABLE "unstable",
-        /// No regular file.
-        6 SPECIAL "special",
-        /// Text, but its grammar failed on it twice; lexical facts stand in.
-        7 QUARANTINED "quarantined",
-    }
 }
 
 named_numbers! {

@@ -68,6 +68,7 @@ impl Extractor {
         let Some(tree) = tree else { return lexical(source) };
         let mut facts = walk::walk(&self.compiled, &tree, source);
         facts.syntax_errors = tree.root_node().has_error();
+        facts.imports.retain(|import| !import.module.is_empty());
         facts.imports.sort_by_key(|import| import.position);
         columns::fill_utf16(&mut facts, source);
         facts

@@ -52,7 +52,7 @@ struct Frame<'c> {
     receiver: (u32, u32),
     lead: Lead,
     wrapper: Option<Wrapper>,
-    /// Where the wrapper around begins, for judges.
+    /// Where the node begins if it is a wrapper, for judges of what stands directly inside.
     wrapper_start: Option<u32>,
 }
 
@@ -142,8 +142,8 @@ impl<'s, 'c> Walk<'s, 'c> {
                     self.enter_leaf(node);
                     return false;
                 }
-                let &Frame { scene, all, wrapper_start, .. } = self.top();
-                self.frames.push(Frame { scene, all, wrapper_start, ..Frame::default() });
+                let &Frame { scene, all, .. } = self.top();
+                self.frames.push(Frame { scene, all, ..Frame::default() });
                 true
             }
             Action::Rule(number) => self.enter_rule(cursor, node, self.compiled.rule(number)),
@@ -224,7 +224,6 @@ impl<'s, 'c> Walk<'s, 'c> {
             given,
             all: rule.rule.all.or(parent.all),
             scene: parent.scene,
-            wrapper_start: parent.wrapper_start,
             ..Frame::default()
         };
         if let Some(imports) = rule.rule.imports {
@@ -252,7 +251,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn seen<'t>(&self, frame: &Frame<'_>, node: Node<'t>) -> Seen<'s, 't> {
-        let wrapper = frame.wrapper_start.map_or(node.start_byte(), |start| start as usize);
+        let wrapper = self.top().wrapper_start.map_or(node.start_byte(), |start| start as usize);
         Seen { node, source: self.source, scene: frame.scene, wrapper }
     }
 
@@ -464,13 +463,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     /// Defines a name whose extent is that of its statement, else its own.
-    fn add_name(
-        &mut self,
-        name: &Name<'s, '_>,
-        kind: SymbolKind,
-        declaration: bool,
-        container: Option<DefinitionId>,
-    ) {
+    fn add_name(&mut self, name: &Name<'s, '_>, kind: SymbolKind, declaration: bool, container: Option<DefinitionId>) {
         let Some(number) = self.out.name(name.text) else { return };
         let here = self.top().scene.definition;
         let around = self.statements.last().filter(|around| [around.definition, around.container].contains(&here));

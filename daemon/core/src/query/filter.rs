@@ -17,7 +17,7 @@ pub(super) struct Filter {
 impl Filter {
     pub(super) fn new(options: &Options) -> Result<Filter, QueryError> {
         let globs = if options.globs.is_empty() { None } else { Some(compile_globs(&options.globs)?) };
-        let mut paths: Vec<Vec<u8>> = options.paths.iter().map(|path| path.trim_ascii_end().to_vec()).collect();
+        let mut paths: Vec<Vec<u8>> = options.paths.clone();
         paths.iter_mut().for_each(|path| {
             while path.last() == Some(&b'/') {
                 path.pop();

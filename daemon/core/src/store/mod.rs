@@ -8,8 +8,12 @@ pub mod registry;
 
 mod schema;
 
+mod meta;
+
 mod file;
 mod tally;
+
+mod state;
 
 mod segment;
 
@@ -33,7 +37,8 @@ pub use error::StoreError;
 pub use facts::{OccurrenceRow, StoredDefinition, StoredFacts, StoredImport, StoredReference};
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure};
 pub use lexical::LexicalSegment;
-pub use project::{Checkpoint, JobMark, ProjectStore, Summary};
+pub use project::ProjectStore;
 pub use reader::{NameHit, Snapshot};
+pub use state::{Checkpoint, JobMark, Summary};
 pub use structure::StructureSegment;
 pub use writer::{Commit, ScanCommit, StructureCommit, Ticket};

@@ -11,7 +11,8 @@ use super::error::StoreError;
 use super::file::FileId;
 use super::reader::{Reader, Snapshot};
 use super::schema;
-use super::writer::{COMMITS_MAX, Command, Commit, State, Ticket, Writer};
+use super::state::{Checkpoint, JobMark, State, Summary};
+use super::writer::{COMMITS_MAX, Command, Commit, Ticket, Writer};
 
 /// Read connections of a store; one more reader waits for one to come back.
 const READERS_MAX: usize = 4;
@@ -32,70 +33,6 @@ pub struct ProjectStore {
 struct Readers {
     idle: Vec<Reader>,
     out: usize,
-}
-
-/// Result of the checkpoint at `close`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// A reader or writer was in the way; the WAL was not emptied.
-    pub busy: bool,
-    /// Frames in the WAL after the checkpoint; 0 = it is empty.
-    pub wal_frames: i64,
-    /// Frames moved into the database.
-    pub moved_frames: i64,
-}
-
-/// How the last job stands; written with every commit, so that after a crash the same job knows what it has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JobMark {
-    /// Its id.
-    pub job: u64,
-    /// The generation before its first commit.
-    pub start_generation: u64,
-    /// Share of it that is committed, in thousandths.
-    pub permille: u16,
-    /// Files its walk found that are not scanned yet.
-    pub scan_pending: u64,
-}
-
-/// How a project's index stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Number of the last commit.
-    pub generation: u64,
-    /// Files known.
-    pub files: u64,
-    /// Source bytes of them.
-    pub bytes: u64,
-    /// Files searchable as text.
-    pub text_files: u64,
-    /// Files of a known language.
-    pub structure_files: u64,
-    /// Files whose structure is not that of their content.
-    pub structure_pending: u64,
-    /// Files found by the running or an interrupted job but not scanned yet.
-    pub text_pending: u64,
-    /// Files left out on purpose: binary, too large, special.
-    pub skipped: u64,
-    /// Files that failed: unreadable, unstable, quarantined.
-    pub failed: u64,
-    /// Definitions.
-    pub symbols: u64,
-    /// References.
-    pub references: u64,
-    /// Bytes on disk, WAL included.
-    pub store_bytes: u64,
-    /// When the last completed walk began, in milliseconds since 1970; 0 = never.
-    pub walked_ms: u64,
-    /// When a job last ended complete and without limit, in milliseconds since 1970; 0 = never.
-    pub indexed_ms: u64,
-}
-
-impl Summary {
-    /// Whether everything the last walk found is in, in both tiers.
-    pub fn is_complete(&self) -> bool {
-        self.walked_ms > 0 && self.text_pending == 0 && self.structure_pending == 0
-    }
 }
 
 impl ProjectStore {

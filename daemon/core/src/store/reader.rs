@@ -13,9 +13,9 @@ use crate::text::{Plan, Postings};
 use super::error::{StoreError, damaged};
 use super::facts::{NameRank, OccurrenceRow, StoredDefinition};
 use super::file::{self, FileId, FileRow};
+use super::meta::get_meta;
 use super::segment::{self, Local, Segment, SegmentId, Tier};
 use super::structure::BLOCK_NAMES;
-use super::writer::get_meta;
 use super::{lexical, schema, structure};
 
 /// Blocks of names a snapshot keeps unpacked.

@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::StoreError;
 use super::error::damaged;
+use super::meta::{get_meta, put_meta};
 use super::schema;
-use super::writer::{get_meta, put_meta};
 use crate::index::Budget;
 
 /// A known project.

@@ -6,19 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::types::{FromSql, ToSql};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::extract;
 use crate::kinds::{Disposition, Language};
-use crate::varint::{Malformed, Reader, put};
 
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, FileStat, Structure};
 use super::lexical::LexicalSegment;
 use super::merge::{Merge, MergeStep};
-use super::project::{Checkpoint, JobMark};
+use super::meta::{get_meta, put_meta};
 use super::segment::{self, Segment, SegmentId, Tier, Tombstones};
+use super::state::{Checkpoint, JobMark, State};
 use super::structure::StructureSegment;
 use super::tally::Tally;
 use super::{merge, schema};
@@ -98,18 +97,6 @@ impl Command {
         let (sender, receiver) = sync_channel(1);
         (Command::Settle(sender), Ticket(receiver))
     }
-}
-
-/// What others may know of the writer's state at any moment.
-#[derive(Clone, Debug, Default)]
-pub(super) struct State {
-    pub(super) generation: u64,
-    pub(super) manifest: u64,
-    pub(super) tally: Tally,
-    pub(super) job: JobMark,
-    pub(super) walked_ms: u64,
-    pub(super) indexed_ms: u64,
-    pub(super) next_file: FileId,
 }
 
 /// The writer.
@@ -494,26 +481,6 @@ impl Change<'_> {
     }
 }
 
-impl JobMark {
-    fn pack(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        for value in [self.job, self.start_generation, self.permille.into(), self.scan_pending] {
-            put(&mut out, value);
-        }
-        out
-    }
-
-    fn unpack(bytes: &[u8]) -> Result<JobMark, Malformed> {
-        let mut reader = Reader::new(bytes);
-        Ok(JobMark {
-            job: reader.u64()?,
-            start_generation: reader.u64()?,
-            permille: u16::try_from(reader.u64()?).map_err(|_| Malformed)?,
-            scan_pending: reader.u64()?,
-        })
-    }
-}
-
 fn recount(connection: &Connection) -> rusqlite::Result<Tally> {
     let mut tally = Tally::default();
     file::each_by_path(connection, None, |row| {
@@ -525,15 +492,4 @@ fn recount(connection: &Connection) -> rusqlite::Result<Tally> {
 
 fn extractor_versions() -> Vec<u8> {
     Language::ALL.iter().flat_map(|language| extract::version(*language).to_le_bytes()).collect()
-}
-
-/// A value of the table `meta`.
-pub(super) fn get_meta<T: FromSql>(connection: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
-    connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
-}
-
-/// Writes a value of the table `meta`.
-pub(super) fn put_meta(connection: &Connection, key: &str, value: impl ToSql) -> rusqlite::Result<()> {
-    connection.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?.execute(params![key, value])?;
-    Ok(())
 }

@@ -27,9 +27,14 @@ pub(super) fn table(language: Language) -> &'static Table {
     }
 }
 
-/// A node's text.
+/// Longest module, name or alias of an import, in bytes. What is longer is dropped, or a list of names behind one long path would
+/// take the product of both.
+const IMPORT_BYTES_MAX: usize = 1024;
+
+/// A node's text; empty if it is too long to import.
 fn text(node: Node<'_>, source: &[u8]) -> String {
-    String::from_utf8_lossy(source.get(node.byte_range()).unwrap_or_default()).into_owned()
+    let text = source.get(node.byte_range()).filter(|text| text.len() <= IMPORT_BYTES_MAX);
+    String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
 }
 
 /// The text of a field's node; empty if there is none.

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{field_text, import, text};
+use super::{IMPORT_BYTES_MAX, field_text, import, text};
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -145,6 +145,7 @@ fn uses(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
 
 fn joined(prefix: &str, path: &str) -> String {
     match (prefix, path) {
+        (prefix, path) if prefix.len() + path.len() > IMPORT_BYTES_MAX => String::new(),
         ("", path) => path.into(),
         (prefix, "") => prefix.into(),
         (prefix, path) => format!("{prefix}::{path}"),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod c;
+mod coverage;
 mod go;
 mod javascript;
 mod python;

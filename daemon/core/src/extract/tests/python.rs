@@ -32,6 +32,7 @@ def view(request, *args: int, key=LIMIT, **kwargs) -> Response:
     def inner(x): return x + local
     return [f(i) for i in inner(args) if i is not None]
 
+@dataclass
 class User(Base, mixins.Named[int], metaclass=Meta):
     '''A user.'''
     kind = "user"
@@ -73,31 +74,31 @@ fn fixture() {
         Language::Python,
         SOURCE,
         expect![[r#"
-        9:1 constant LIMIT [9-9] LIMIT = 10
-        11:1 variable counter [11-11] counter: int = 0
-        12:1 variable a [12-12] a, (b, *C) = 1, (2, 3)
-        12:5 variable b [12-12] a, (b, *C) = 1, (2, 3)
-        12:9 constant C [12-12] a, (b, *C) = 1, (2, 3)
-        16:5 function view [14-26] def view(request, *args: int, key=LIMIT, **kwargs) -> Response // Shows it.
-        25:9 function view.inner [25-25] def inner(x)
-        28:7 class User [28-56] class User(Base, mixins.Named[int], metaclass=Meta) // A user.
-        30:5 field User.kind [30-30] kind = "user"
-        31:5 field User.age [31-31] age: int
-        33:9 method User.__init__ [33-38] def __init__(self, name: "str", age=None)
-        34:14 field User.name [34-34] self.name = self.raw = name
-        34:26 field User.raw [34-34] self.raw = name
-        41:9 property User.title [40-42] def title(self)
-        45:9 method User.make [44-56] def make(cls=None, /, *, deep: list[U] = ())
-        58:11 function fetch [58-58] async def fetch()
-        60:6 type Pairs [60-60] type Pairs = list[tuple[int, U]]
-        3:24 import __future__ "annotations"
-        4:8 import os.path "" as p
-        4:22 import sys ""
-        5:22 import .models "Base"
-        5:28 import .models "User" as U
-        6:15 import . "helpers"
-        7:20 import typing "*"
-    "#]],
+            9:1 constant LIMIT [9-9] LIMIT = 10
+            11:1 variable counter [11-11] counter: int = 0
+            12:1 variable a [12-12] a, (b, *C) = 1, (2, 3)
+            12:5 variable b [12-12] a, (b, *C) = 1, (2, 3)
+            12:9 constant C [12-12] a, (b, *C) = 1, (2, 3)
+            16:5 function view [14-26] def view(request, *args: int, key=LIMIT, **kwargs) -> Response // Shows it.
+            25:9 function view.inner [25-25] def inner(x)
+            29:7 class User [28-57] class User(Base, mixins.Named[int], metaclass=Meta) // A user.
+            31:5 field User.kind [31-31] kind = "user"
+            32:5 field User.age [32-32] age: int
+            34:9 method User.__init__ [34-39] def __init__(self, name: "str", age=None)
+            35:14 field User.name [35-35] self.name = self.raw = name
+            35:26 field User.raw [35-35] self.raw = name
+            42:9 property User.title [41-43] def title(self)
+            46:9 method User.make [45-57] def make(cls=None, /, *, deep: list[U] = ())
+            59:11 function fetch [59-59] async def fetch()
+            61:6 type Pairs [61-61] type Pairs = list[tuple[int, U]]
+            3:24 import __future__ "annotations"
+            4:8 import os.path "" as p
+            4:22 import sys ""
+            5:22 import .models "Base"
+            5:28 import .models "User" as U
+            6:15 import . "helpers"
+            7:20 import typing "*"
+        "#]],
         expect![[r#"
             3 in -: import annotations,
             4 in -: import os, import path, import p, import sys,
@@ -114,30 +115,31 @@ fn fixture() {
             24 in view: write local, read request, read request|user, read request.user|name,
             25 in view.inner: write x, read x, read local,
             26 in view: call f, read i, write i, call inner, read args, read i,
-            28 in User: inherit Base, read mixins, inherit mixins|Named, read int, write metaclass, read Meta,
-            31 in User: type int,
-            33 in User.__init__: write self, write name, write age,
-            34 in User.__init__: read self, read self, read name,
-            35 in User.__init__: read self, write self|age, read age,
-            36 in User.__init__: read self, write self|name,
-            37 in User.__init__: read self, read self|tags, read helpers, call helpers|tag, read self,
-            38 in User.__init__: read other, write other|x,
-            40 in User: decorate property,
-            41 in User.title: write self,
-            42 in User.title: read self, read self|name, read LIMIT,
-            44 in User: decorate staticmethod,
-            45 in User.make: write cls, write deep, type list, type U,
-            46 in User.make: call open, read p, call p|join, write handle, read lock,
-            49 in User.make: write handle,
-            50 in User.make: read OSError, read ValueError, write error,
-            51 in User.make: call Failure, read error, read error,
-            52 in User.make: write i, write j, read pairs, call print, read i, write sep,
-            53 in User.make: write n, call len, read pairs, write q, write r, read q,
-            54 in User.make: read command,
-            55 in User.make: read Point, read x, write first, write rest, call go, read first,
-            56 in User.make: read Color, read RED,
-            58 in fetch: read User, call User|make, read title,
-            60 in -: type list, type tuple, type int, type U,
+            28 in -: decorate dataclass,
+            29 in User: inherit Base, read mixins, inherit mixins|Named, read int, write metaclass, read Meta,
+            32 in User: type int,
+            34 in User.__init__: write self, write name, write age,
+            35 in User.__init__: read self, read self, read name,
+            36 in User.__init__: read self, write self|age, read age,
+            37 in User.__init__: read self, write self|name,
+            38 in User.__init__: read self, read self|tags, read helpers, call helpers|tag, read self,
+            39 in User.__init__: read other, write other|x,
+            41 in User: decorate property,
+            42 in User.title: write self,
+            43 in User.title: read self, read self|name, read LIMIT,
+            45 in User: decorate staticmethod,
+            46 in User.make: write cls, write deep, type list, type U,
+            47 in User.make: call open, read p, call p|join, write handle, read lock,
+            50 in User.make: write handle,
+            51 in User.make: read OSError, read ValueError, write error,
+            52 in User.make: call Failure, read error, read error,
+            53 in User.make: write i, write j, read pairs, call print, read i, write sep,
+            54 in User.make: write n, call len, read pairs, write q, write r, read q,
+            55 in User.make: read command,
+            56 in User.make: read Point, read x, write first, write rest, call go, read first,
+            57 in User.make: read Color, read RED,
+            59 in fetch: read User, call User|make, read title,
+            61 in -: type list, type tuple, type int, type U,
         "#]],
     );
 }
