@@ -25,7 +25,7 @@ use crate::actors::Vital;
 use crate::actors::acceptor::Acceptor;
 use crate::actors::hub::Hub;
 use crate::actors::indexer::{Indexer, Settings};
-use crate::actors::lifecycle::{BoundSocket, Lifecycle};
+use crate::actors::lifecycle::{BoundSocket, Lifecycle, catch_signals};
 use crate::actors::session::{About, Services};
 use crate::actors::storage::Storage;
 use crate::announce::Announcer;
@@ -150,12 +150,13 @@ fn serve(
     });
     let readers = Readers::start(config.readers)?;
     let socket = BoundSocket::at(config.socket.clone());
+    let signals = catch_signals()?;
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
         let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
         let services = Services { about, storage, indexer, hub, registry, readers, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
-        Lifecycle::new(indexer_of, storage_of, acceptor, socket, stopping.clone())
+        Lifecycle::new(indexer_of, storage_of, acceptor, socket, stopping.clone(), signals)
     });
     tracing::info!(epoch, socket = %config.socket.display(), version = env!("CARGO_PKG_VERSION"), "ready");
     Ok(())

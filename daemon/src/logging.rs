@@ -3,31 +3,56 @@
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::LogTarget;
 
 /// A log larger than this is put aside when the daemon starts, in bytes.
 const LOG_BYTES_MAX: u64 = 8 << 20;
+/// Crates whose words are known to hold neither contents nor queries.
+const OUR_CRATES: [&str; 3] = ["vigied", "vigie_core", "vigie_proto"];
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the log {path}: {source}; pass --log FILE or --log stderr", path = path.display())]
+pub(crate) struct LogError {
+    path: PathBuf,
+    source: std::io::Error,
+}
 
 /// Starts logging.
-pub(crate) fn start(target: &LogTarget, filter: &str) -> std::io::Result<()> {
+pub(crate) fn start(target: &LogTarget, filter: &str) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false);
-    // A second start in one process (tests) keeps the first subscriber.
-    let _second = match target {
-        LogTarget::Stderr => builder.with_writer(std::io::stderr).try_init(),
+    match target {
+        LogTarget::Stderr => install(builder.with_writer(std::io::stderr).finish()),
         LogTarget::File(path) => {
             put_aside(path);
-            let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-            builder.with_writer(Mutex::new(file)).try_init()
+            let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+            let file = opened.map_err(|source| LogError { path: path.clone(), source })?;
+            install(builder.with_writer(Mutex::new(file)).finish());
         }
-    };
+    }
     std::panic::set_hook(Box::new(|panic| log_panic(panic.location())));
     Ok(())
+}
+
+/// Only our own crates may write, whatever the filter says: a regex library logs the patterns it compiles.
+fn install(subscriber: impl Subscriber + Send + Sync + for<'a> LookupSpan<'a>) {
+    let ours = filter_fn(|meta| OUR_CRATES.iter().any(|name| is_of_crate(meta.target(), name)));
+    // A second start in one process (tests) keeps the first subscriber.
+    let _second = tracing::subscriber::set_global_default(subscriber.with(ours));
+}
+
+fn is_of_crate(target: &str, name: &str) -> bool {
+    target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn put_aside(path: &Path) {

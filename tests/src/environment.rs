@@ -54,7 +54,7 @@ impl TestEnv {
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("the directory is ours");
         let logs = Arc::new(dir.path().to_path_buf());
         let env = TestEnv { binaries: binaries_for(dir.path(), user), dir, logs, user };
-        for name in ["home", "state", "run", "projects"] {
+        for name in ["home", "state", "run", "projects", "log"] {
             let path = env.path(name);
             fs::create_dir(&path).expect("the directory is new");
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("the directory is ours");
@@ -200,9 +200,9 @@ impl TestEnv {
     #[track_caller]
     fn announced(&self, args: &[&str], variables: &[(&str, &str)]) -> Result<Daemon<'_>, String> {
         let mut command = self.command("vigied", self.dir.path());
-        let log = self.path("daemon.log");
+        let log = self.path("log/daemon.log");
         command.arg("--announce").arg("--log").arg(log).args(args).envs(variables.iter().copied());
-        let stderr = fs::File::options().create(true).append(true).open(self.path("daemon-stderr.log"));
+        let stderr = fs::File::options().create(true).append(true).open(self.path("log/daemon-stderr.log"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr.expect("the log can be written"));
         let mut child = command.spawn().unwrap_or_else(|e| panic!("cannot start {command:?}: {e}"));
         let line = first_line(&mut child);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, System};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::acceptor::{Acceptor, Dismiss};
 use super::indexer::{Indexer, Pause};
@@ -55,6 +55,13 @@ pub(crate) struct Lifecycle {
     acceptor: Addr<Acceptor>,
     socket: BoundSocket,
     stopping: Arc<AtomicBool>,
+    signals: Vec<(SignalKind, Signal)>,
+}
+
+/// The signals that end the daemon, from here on ours to handle: to be called before anybody is told that the daemon is ready.
+pub(crate) fn catch_signals() -> std::io::Result<Vec<(SignalKind, Signal)>> {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    kinds.into_iter().map(|kind| Ok((kind, signal(kind)?))).collect()
 }
 
 impl Lifecycle {
@@ -65,8 +72,9 @@ impl Lifecycle {
         acceptor: Addr<Acceptor>,
         socket: BoundSocket,
         stopping: Arc<AtomicBool>,
+        signals: Vec<(SignalKind, Signal)>,
     ) -> Lifecycle {
-        Lifecycle { indexer, storage, acceptor, socket, stopping }
+        Lifecycle { indexer, storage, acceptor, socket, stopping, signals }
     }
 }
 
@@ -74,20 +82,15 @@ impl Actor for Lifecycle {
     type Context = Context<Lifecycle>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-            actix_rt::spawn(watch(kind, ctx.address()));
+        for (kind, signals) in std::mem::take(&mut self.signals) {
+            actix_rt::spawn(watch(kind, signals, ctx.address()));
         }
     }
 }
 
-async fn watch(kind: SignalKind, lifecycle: Addr<Lifecycle>) {
-    match signal(kind) {
-        Ok(mut signals) => {
-            if signals.recv().await.is_some() {
-                lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
-            }
-        }
-        Err(e) => tracing::error!(reason = %e, "a signal cannot be watched"),
+async fn watch(kind: SignalKind, mut signals: Signal, lifecycle: Addr<Lifecycle>) {
+    if signals.recv().await.is_some() {
+        lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
     }
 }
 

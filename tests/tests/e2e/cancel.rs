@@ -40,7 +40,8 @@ fn p5_cancel_is_exact() {
     let again: CancelAck =
         canceller.ask(&CancelJob { job: accepted.job, ..CancelJob::default() }).expect("it answers").one();
     assert_eq!(again.state, JobState::CANCELLED);
-    assert_eq!(again.ended.map(|event| event.seq), Some(end.seq), "it names the end it had reached before");
+    let ended = again.ended.expect("it bears the end the job had reached before");
+    assert_eq!((ended.r#type, ended.timestamp_ms, &ended.message), (end.r#type, end.timestamp_ms, &end.message));
 
     let event = index(&env, &tree.root);
     assert_eq!(event["type"], "complete", "{event}");
@@ -119,6 +120,6 @@ fn a_budget_ends_a_job_early_and_says_so() {
     let (_, summary) = env.vigie_in(&tree.root, &["text", "--json", "logbook_"]).answer();
     assert_eq!(summary["coverage"]["complete"], false, "{summary}");
     let event = index(&env, &tree.root);
-    assert_eq!(event["stats"]["limit"], "none", "{event}");
+    assert!(event["stats"]["limit"].is_null(), "{event}");
     check_same_dump("after a budget", &dump(&env, &tree.root), &dump_from_scratch(&tree.root));
 }

@@ -139,15 +139,15 @@ fn a_job_under_which_the_daemon_died_three_times_fails() {
     let mut daemon = env.start_daemon(&["--workers", "1"]);
     let mut wire = daemon.connect();
     let (id, accepted) = start_index(&mut wire, &tree.root, 0);
-    wait_event(&mut wire, id, |event| event.stage >= Stage::SCANNING);
+    wait_event(&mut wire, id, |event| event.stage == Stage::INDEXING);
     for _ in 0..2 {
         daemon.kill();
         daemon = env.start_daemon(&["--workers", "1"]);
         let mut wire = daemon.connect();
         let request = vigie_proto::Subscribe { job: accepted.job, ..vigie_proto::Subscribe::default() };
         let (id, snapshot) = crate::support::subscribe(&mut wire, &request);
-        if snapshot.jobs.iter().all(|event| event.stage < Stage::SCANNING) {
-            wait_event(&mut wire, id, |event| event.stage >= Stage::SCANNING);
+        if snapshot.jobs.iter().all(|event| event.stage < Stage::INDEXING) {
+            wait_event(&mut wire, id, |event| event.stage == Stage::INDEXING);
         }
     }
     daemon.kill();

@@ -1,7 +1,7 @@
 //! One connection's queue, shared between those who answer, the hub that tells of events, and the task that writes. Whoever
 //! makes long answers waits here for room; the hub never waits.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -25,6 +25,7 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     queue: Queue,
+    promised_bytes: usize,
     closing: bool,
     closed: bool,
 }
@@ -63,22 +64,30 @@ impl Outbox {
         if refused { Err(Overflow) } else { Ok(()) }
     }
 
-    /// Waits until this request may make its next page.
-    pub(crate) async fn room_for_page(&self, id: u64) {
-        self.wait(|queue| queue.unsent(id) < REQUEST_BYTES_MAX && queue.unsent_total() < CONNECTION_BYTES_MAX).await;
+    /// Waits until this request may make its next page, and keeps room for it: many requests that ask at once must not all be
+    /// promised the same bytes.
+    pub(crate) async fn room_for_page(self: &Arc<Outbox>, id: u64, page_bytes: usize) -> PageRoom {
+        let has_room = |state: &mut State| {
+            let total = state.queue.unsent_total() + state.promised_bytes;
+            let is_fine = state.queue.unsent(id) < REQUEST_BYTES_MAX && total < CONNECTION_BYTES_MAX;
+            state.promised_bytes += if is_fine || state.closed { page_bytes } else { 0 };
+            is_fine
+        };
+        self.wait(has_room).await;
+        PageRoom { outbox: self.clone(), page_bytes }
     }
 
     /// Waits until another request may be read.
     pub(crate) async fn room_for_request(&self) {
-        self.wait(|queue| queue.unsent_total() < CONNECTION_BYTES_MAX).await;
+        self.wait(|state| state.queue.unsent_total() < CONNECTION_BYTES_MAX).await;
     }
 
-    async fn wait(&self, is_fine: impl Fn(&Queue) -> bool) {
+    async fn wait(&self, is_fine: impl Fn(&mut State) -> bool) {
         loop {
             let drained = self.drained.notified();
             {
-                let state = self.state();
-                if state.closed || is_fine(&state.queue) {
+                let mut state = self.state();
+                if is_fine(&mut state) || state.closed {
                     return;
                 }
             }
@@ -123,10 +132,23 @@ impl Outbox {
     }
 }
 
+/// Room kept for one page; dropped when the page is in the outbox, or will not come.
+#[derive(Debug)]
+pub(crate) struct PageRoom {
+    outbox: Arc<Outbox>,
+    page_bytes: usize,
+}
+
+impl Drop for PageRoom {
+    fn drop(&mut self) {
+        self.outbox.state().promised_bytes -= self.page_bytes;
+        self.outbox.drained.notify_waiters();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[actix::test]
     async fn a_page_waits_until_enough_was_written() {
@@ -136,14 +158,29 @@ mod tests {
         }
         let waiting = actix_rt::spawn({
             let outbox = outbox.clone();
-            async move { outbox.room_for_page(1).await }
+            async move { drop(outbox.room_for_page(1, 1).await) }
         });
-        outbox.room_for_page(2).await;
+        drop(outbox.room_for_page(2, 1).await);
         assert!(!waiting.is_finished());
         for _ in 0..2 {
             assert!(matches!(outbox.next().await, Next::Write(bytes) if bytes.len() == BATCH_BYTES));
         }
         waiting.await.unwrap();
+    }
+
+    #[actix::test]
+    async fn p2_requests_that_ask_at_once_are_not_promised_the_same_room() {
+        let outbox = Arc::new(Outbox::default());
+        let page_bytes = CONNECTION_BYTES_MAX / 4;
+        let mut rooms = Vec::new();
+        for id in 1..=4 {
+            rooms.push(outbox.room_for_page(id, page_bytes).await);
+        }
+        let mut fifth = Box::pin(outbox.room_for_page(5, page_bytes));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(fifth.as_mut().poll(cx).is_pending())).await;
+        assert!(polled, "all room is promised");
+        rooms.pop();
+        drop(fifth.await);
     }
 
     #[actix::test]

@@ -105,7 +105,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let was_active = is_active(call, &root).await?;
     let mut work = Work { query: None, start: Some(ask.start), elapsed: Duration::ZERO };
     loop {
-        call.ticket.outbox.room_for_page(call.ticket.id).await;
+        let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
         let (back, page) = call.services.readers.run(move || work.page(&lease)).await?;
         work = back;
@@ -113,6 +113,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         for part in parts(page.rows) {
             send(call, &part);
         }
+        drop(room);
         if let Some(summary) = summary {
             let is_active = was_active || is_active(call, &root).await?;
             let freshness = match (is_fresh, is_active) {

@@ -1,0 +1,47 @@
+//! Every command that README.md shows is run, in the order in which a newcomer reads it.
+
+use std::fs;
+use std::path::Path;
+
+use vigie_tests::{TestEnv, copy_tree};
+
+/// The commands of a document's `console` blocks.
+fn commands(document: &str) -> Vec<Vec<String>> {
+    let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ ")).map(words).collect()
+}
+
+/// Words as a shell splits them; single quotes are all that the documents use.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().expect("never empty").push(other),
+        }
+    }
+    words
+}
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace holds this crate");
+    let readme = fs::read_to_string(workspace.join("README.md")).expect("the README");
+    let env = TestEnv::new();
+    let project = env.project("vigie");
+    for part in ["proto", "client", "systemd"] {
+        copy_tree(&workspace.join(part), &project.join(part));
+    }
+    fs::create_dir(project.join(".git")).expect("the project is new");
+    let commands = commands(&readme);
+    assert!(commands.len() > 10, "the README shows commands");
+    for command in commands {
+        assert_eq!(command[0], "vigie", "only `vigie` is shown in a console block");
+        let output = env.vigie_in(&project, &command[1..]);
+        output.expect_code(0);
+        output.check(!output.stdout.is_empty() || !output.stderr.is_empty(), "something to read");
+    }
+    env.vigie_in(&project, &["daemon", "stop"]).expect_code(0);
+}
