@@ -14,6 +14,9 @@ use crate::convert::failures;
 /// Most commands waiting; a caller that finds the queue full waits for its turn.
 const COMMANDS_MAX: usize = 1024;
 
+/// Exit code of a daemon that lost its registry (`EX_SOFTWARE`).
+const EXIT_SOFTWARE: i32 = 70;
+
 type Command = Box<dyn FnOnce(&mut Registry) + Send>;
 
 /// Where actors send commands for the registry.
@@ -26,11 +29,23 @@ pub(crate) struct RegistryHandle {
 pub(crate) fn start(mut registry: Registry) -> std::io::Result<(RegistryHandle, JoinHandle<()>)> {
     let (commands, mut queue) = mpsc::channel::<Command>(COMMANDS_MAX);
     let thread = std::thread::Builder::new().name("registry".into()).spawn(move || {
+        let _vital = EndsProcess;
         while let Some(command) = queue.blocking_recv() {
             command(&mut registry);
         }
     })?;
     Ok((RegistryHandle { commands }, thread))
+}
+
+/// Without its registry the daemon can promise nothing: a panic on that thread ends the process, and jobs go on at the next start.
+struct EndsProcess;
+
+impl Drop for EndsProcess {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::exit(EXIT_SOFTWARE);
+        }
+    }
 }
 
 impl RegistryHandle {

@@ -11,7 +11,7 @@ use vigie_proto::preface::{PREFACE_BYTES, Preface};
 use vigie_proto::*;
 
 /// Nothing here takes longer unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Daemon {
     child: Child,
@@ -328,33 +328,34 @@ fn a_second_daemon_names_the_first_and_two_at_once_agree() {
     let dir = tempfile::tempdir().unwrap();
     let start = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigied"));
-        command
-            .arg("--announce")
-            .arg("--socket")
-            .arg(socket(dir.path()))
-            .arg("--state-dir")
-            .arg(dir.path().join("state"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+        command.arg("--announce").arg("--socket").arg(socket(dir.path()));
+        command.arg("--state-dir").arg(dir.path().join("state"));
+        Reaped(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
     };
     let mut both = [start(), start()];
-    for child in &mut both {
+    for Reaped(child) in &mut both {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.starts_with("ready "), "{line}");
     }
     let mut client = Client::connect(&socket(dir.path()));
     let status: StatusReply = client.ask(&Status::default());
-    assert!(both.iter().any(|child| child.id() == status.pid));
-    let mut codes = Vec::new();
-    for mut child in both {
-        if child.id() == status.pid {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        } else {
-            codes.push(child.wait().unwrap().success());
-        }
+    let (mut winner, mut loser) = both.into();
+    if loser.0.id() == status.pid {
+        std::mem::swap(&mut winner, &mut loser);
     }
-    assert_eq!(codes, [true]);
+    assert_eq!(winner.0.id(), status.pid);
+    assert!(loser.0.wait().unwrap().success());
+}
+
+/// A process that ends with the test, however that ends.
+struct Reaped(Child);
+
+impl Drop for Reaped {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
 }
 
 #[test]
@@ -438,4 +439,101 @@ fn an_owned_job_ends_with_its_connection_and_a_plain_one_goes_on() {
         }
     }
     assert_eq!((ends[&owned], ends[&plain]), (EventType::CANCELLED, EventType::COMPLETE));
+}
+
+#[test]
+fn p2_a_client_that_never_reads_costs_nobody_else_and_leaves_no_trace() {
+    let daemon = Daemon::start();
+    let root = daemon.project("tree", 400);
+    let mut client = daemon.connect();
+    client.index(&root, 0);
+    let mut stalled = daemon.connect();
+    for _ in 0..70 {
+        stalled.send(&TextQuery { target: target(&root), pattern: ".".into(), ..TextQuery::default() });
+        stalled.send(&Subscribe::default());
+    }
+    for token in 0..50 {
+        assert_eq!(client.ask::<_, Pong>(&Ping { token, ..Ping::default() }).token, token);
+    }
+    assert_eq!(client.index(&root, job_flag::FORCE).last().unwrap().r#type, EventType::COMPLETE);
+    drop(stalled);
+    let status: StatusReply = client.ask(&Status::default());
+    assert!(status.memory_bytes < 512 << 20, "{}", status.memory_bytes);
+}
+
+#[test]
+fn requests_end_once_however_they_end() {
+    let daemon = Daemon::start();
+    let mut client = daemon.connect();
+    let stream = client.send(&Subscribe::default());
+    client.receive_one::<Snapshot>();
+
+    client.write(&frame_bytes(stream, false, &Withdraw::default()).unwrap());
+    assert_eq!(client.receive_one::<Failure>().code, ErrorCode::WITHDRAWN);
+    client.write(&frame_bytes(stream, false, &Withdraw::default()).unwrap());
+    assert_eq!(client.ask::<_, Pong>(&Ping { token: 1, ..Ping::default() }).token, 1);
+
+    client.write(&frame_bytes(stream, false, &Subscribe::default()).unwrap());
+    client.receive_one::<Snapshot>();
+    client.write(&frame_bytes(stream, false, &Ping::default()).unwrap());
+    assert_eq!(client.receive_one::<Failure>().code, ErrorCode::BAD_ARGUMENT);
+
+    let mut snapshots = 0;
+    for _ in 0..65 {
+        client.send(&Subscribe::default());
+    }
+    let busy = loop {
+        let frame = client.frame().unwrap();
+        if frame.header.kind == Failure::KIND {
+            break decode::<Failure>(&frame.body).unwrap();
+        }
+        snapshots += 1;
+    };
+    assert!(busy.code == ErrorCode::BUSY && busy.retry_after_ms > 0 && snapshots <= 64, "{busy:?} {snapshots}");
+}
+
+#[test]
+fn nothing_is_done_for_who_has_not_greeted() {
+    let daemon = Daemon::start();
+    let mut stream = UnixStream::connect(socket(daemon.dir.path())).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut bytes = Preface::OURS.encode().to_vec();
+    let lacking = Hello { required: vec!["telepathy".into()], ..Hello::default() };
+    bytes.extend(frame_bytes(1, false, &lacking).unwrap());
+    bytes.extend(frame_bytes(2, false, &Ping::default()).unwrap());
+    stream.write_all(&bytes).unwrap();
+    let mut client = Client { stream, decoder: Decoder::new(SERVER_BODY_BYTES_MAX), ids: 2 };
+    let mut preface = [0; PREFACE_BYTES];
+    client.stream.read_exact(&mut preface).unwrap();
+    let failure: Failure = client.receive_one();
+    assert!(failure.code == ErrorCode::UNIMPLEMENTED && failure.message.contains("telepathy"), "{failure:?}");
+    assert_eq!(client.receive_one::<Failure>().code, ErrorCode::NOT_GREETED);
+}
+
+#[test]
+fn p10_only_our_own_user_may_connect() {
+    // Only root can be another user.
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let nobody = 65534;
+    std::os::unix::fs::chown(dir.path(), Some(nobody), Some(nobody)).unwrap();
+    let program = dir.path().join("vigied");
+    std::fs::copy(env!("CARGO_BIN_EXE_vigied"), &program).unwrap();
+    let mut command = Command::new(program);
+    std::os::unix::process::CommandExt::uid(&mut command, nobody);
+    command.arg("--announce").arg("--socket").arg(socket(dir.path())).arg("--state-dir").arg(dir.path().join("state"));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let daemon = Daemon { child, dir };
+    assert!(line.starts_with("ready "), "{line}{}", log(daemon.dir.path()));
+    let mut stream = UnixStream::connect(socket(daemon.dir.path())).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let _refused = stream.write_all(&Preface::OURS.encode());
+    let mut answer = Vec::new();
+    let _reset = stream.read_to_end(&mut answer);
+    assert!(answer.is_empty());
+    assert!(log(daemon.dir.path()).contains("another user"), "{}", log(daemon.dir.path()));
 }

@@ -16,7 +16,8 @@ mod skip;
 
 pub use environment::{Daemon, NOBODY, TestEnv};
 pub use machine::{
-    alive, child_pids, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state, wait_gone,
+    alive, child_pids, interrupt, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state,
+    wait_gone,
 };
 pub use oracle::{Match, Search, grep};
 pub use process::{Output, Running};

@@ -21,6 +21,11 @@ pub fn kill_hard(pid: u32) {
     signal(pid, Signal::KILL);
 }
 
+/// Does to a process what Ctrl-C does.
+pub fn interrupt(pid: u32) {
+    signal(pid, Signal::INT);
+}
+
 /// Stops a process until [`resume`].
 pub fn suspend(pid: u32) {
     signal(pid, Signal::STOP);

@@ -21,6 +21,8 @@ pub(crate) enum Until {
     End,
     /// When every file is searchable as text.
     TextReady,
+    /// With Ctrl-C: the stream is of many jobs, and none of them is its end.
+    Interrupt,
 }
 
 /// How a job is followed.
@@ -61,7 +63,7 @@ pub(crate) fn job(context: &mut Context, stream: EventStream, follow: Follow) ->
 /// Follows all jobs of a stream that does not end by itself.
 pub(crate) fn all(context: &mut Context, stream: EventStream) -> Result<Exit, CliError> {
     let view = if context.global.json { View::Json } else { View::Log(HashMap::new()) };
-    let follow = Follow { until: Until::End, own: false, files: false, aside: false };
+    let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false };
     Follower::new(context, view, follow).run(stream)
 }
 
@@ -169,7 +171,7 @@ impl<'a> Follower<'a> {
         };
         Ok(match reader {
             Reader::Gone => Some(Exit::Done),
-            Reader::Listening if matches!(self.view, View::Log(_)) => None,
+            Reader::Listening if self.follow.until == Until::Interrupt => None,
             Reader::Listening => self.end(event),
         })
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use vigie_core::extract::lane::InProcess;
-use vigie_core::index::{Budget, Environment, FileOutcome, JobControl, JobSpec, Observer};
+use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
 use vigie_core::kinds::Stage;
 use vigie_core::query::{self, Options, Query, Rows, SymbolRequest};
 use vigie_core::store::ProjectStore;
@@ -33,15 +33,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     note.iter().for_each(|note| println!("{note}"));
     let control = JobControl::new(Budget::default(), 0);
     let observer = Printer(Instant::now());
-    let environment = Environment {
-        store: &store,
-        extractors: &InProcess,
-        lanes: 2,
-        control: &control,
-        observer: &observer,
-        global_excludes: None,
-    };
-    let outcome = vigie_core::index::run(&JobSpec { job: 1, force: false }, &environment)?;
+    let around = Surroundings { root: &root, control: &control, observer: &observer, global_excludes: None };
+    let collected = index::collect(&around)?;
+    let environment = Environment { around, store: &store, extractors: &InProcess, lanes: 2 };
+    let outcome = index::run(&JobSpec { job: 1, force: false }, &environment, collected)?;
     println!("{:?}", outcome.stats);
     let since = Instant::now();
     store.settle()?;

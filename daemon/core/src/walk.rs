@@ -44,6 +44,8 @@ pub fn walk(
         .hidden(false)
         .require_git(false)
         .git_global(false)
+        // What the patterns of `global_excludes` are relative to.
+        .current_dir(root)
         .add_custom_ignore_filename(".rgignore")
         .filter_entry(|entry| !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
         .threads(2);
@@ -67,7 +69,10 @@ pub fn walk(
                     }
                 }
                 Ok(Examined::Other) => {}
-                Ok(Examined::Unknown) | Err(_) => batch.walk.errors += 1,
+                Ok(Examined::Unknown) => batch.walk.errors += 1,
+                // Gone since its directory was listed: it is not part of the tree.
+                Err(error) if is_vanished(&error) => {}
+                Err(_) => batch.walk.errors += 1,
             }
             WalkState::Continue
         })
@@ -101,10 +106,17 @@ fn examine(entry: &DirEntry, root: &Path) -> Examined {
     if !entry.file_type().is_some_and(|kind| kind.is_file()) {
         return Examined::Other;
     }
-    let (Ok(path), Ok(metadata)) = (entry.path().strip_prefix(root), entry.metadata()) else {
-        return Examined::Unknown;
-    };
-    Examined::File(Found { path: path.as_os_str().as_bytes().to_vec(), stat: stat_of(&metadata) })
+    match (entry.path().strip_prefix(root), entry.metadata()) {
+        (Ok(path), Ok(metadata)) => {
+            Examined::File(Found { path: path.as_os_str().as_bytes().to_vec(), stat: stat_of(&metadata) })
+        }
+        (_, Err(error)) if is_vanished(&error) => Examined::Other,
+        _ => Examined::Unknown,
+    }
+}
+
+fn is_vanished(error: &ignore::Error) -> bool {
+    error.io_error().is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn stat_of(metadata: &std::fs::Metadata) -> FileStat {

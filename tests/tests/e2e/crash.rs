@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use vigie_proto::{CoverageQuery, CoverageRows, EventType, Stage, StructureState, Target};
-use vigie_tests::{SourceTree, TestEnv, Wire, registry_crates};
+use vigie_tests::{SourceTree, TestEnv, Wire, child_pids, kill_hard, registry_crates};
 
 use crate::support::{
-    check_same_dump, dump, dump_from_scratch, start_index, terminal, wait_event, wait_job, wait_progress, wait_stage,
+    check_same_dump, dump, dump_from_scratch, start_index, terminal, wait_end, wait_event, wait_job, wait_progress,
+    wait_stage,
 };
 
 /// Generation of the facts of each file whose structure is committed.
@@ -28,7 +29,8 @@ fn check_crash(stage: Stage, percent: u64, deaths: usize) {
     let mut daemon = env.start_daemon(&["--workers", "1"]);
     let mut wire = daemon.connect();
     let (id, accepted) = start_index(&mut wire, &root, 0);
-    wait_progress(&mut wire, id, stage, percent).expect("the daemon lives");
+    let runs = wait_progress(&mut wire, id, stage, percent).expect("the daemon lives");
+    assert!(runs, "the job was over before it could be interrupted");
     let mut before = BTreeMap::new();
     for _ in 0..deaths {
         if stage == Stage::INDEXING {
@@ -41,6 +43,7 @@ fn check_crash(stage: Stage, percent: u64, deaths: usize) {
     let end = wait_job(&mut wire, accepted.job);
     assert_eq!(end.r#type, EventType::COMPLETE, "{end:?}\n{}", env.logs());
     assert_eq!(end.permille, 1000);
+    assert!(percent < 50 || stage != Stage::INDEXING || !before.is_empty(), "much was committed before the crash");
     let after = committed(&mut wire, &root);
     for (path, generation) in &before {
         assert_eq!(
@@ -83,6 +86,28 @@ fn p7_two_crashes() {
 }
 
 #[test]
+fn p9_a_worker_killed_from_outside_changes_nothing() {
+    let env = TestEnv::new();
+    let tree = SourceTree::generate(&env.project("fleet"), 900, 12_000, 55);
+    let daemon = env.start_daemon(&[]);
+    let mut wire = daemon.connect();
+    let (id, _) = start_index(&mut wire, &tree.root, 0);
+    let mut killed = 0;
+    for percent in [10, 30, 50, 70] {
+        if wait_progress(&mut wire, id, Stage::INDEXING, percent).expect("the daemon lives") {
+            let workers = child_pids(daemon.pid());
+            workers.iter().for_each(|worker| kill_hard(*worker));
+            killed += workers.len();
+        }
+    }
+    assert!(killed > 0, "a worker was killed");
+    let end = wait_end(&mut wire, id);
+    assert_eq!(end.r#type, EventType::COMPLETE, "{end:?}");
+    assert_eq!(end.stats.map(|stats| stats.files_failed), Some(0), "no file is to blame\n{}", env.logs());
+    check_same_dump("after the workers' deaths", &dump(&env, &tree.root), &dump_from_scratch(&tree.root));
+}
+
+#[test]
 fn p7_progress_does_not_fall_across_a_crash() {
     let env = TestEnv::new();
     let tree = SourceTree::generate(&env.project("fleet"), 900, 12_000, 51);
@@ -110,7 +135,7 @@ fn a_client_starts_the_daemon_again_and_finishes() {
     wait_stage(&mut client, "indexing");
     let daemons = env.daemon_pids();
     assert_eq!(daemons.len(), 1, "the client started a daemon");
-    vigie_tests::kill_hard(daemons[0]);
+    kill_hard(daemons[0]);
     let output = client.finish();
     output.expect_code(0);
     assert_eq!(terminal(&output)["type"], "complete");

@@ -1,15 +1,18 @@
 //! Bytes that no client of ours would send. Whatever comes, the daemon answers or hangs up, and goes on serving others.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vigie_proto::frame::{FLAG_IGNORABLE, HEADER_BYTES};
 use vigie_proto::kind::Sender;
 use vigie_proto::preface::{PREFACE_BYTES, Preface};
 use vigie_proto::{
-    CLIENT_BODY_BYTES_MAX, ErrorCode, Failure, Header, Hello, Kind, Message as _, Ping, Pong, TextQuery, Welcome,
-    Withdraw, capability, decode, frame_bytes,
+    CLIENT_BODY_BYTES_MAX, DumpQuery, ErrorCode, Failure, Header, Hello, Kind, Message as _, Ping, Pong, Snapshot,
+    Status, Subscribe, Target, TextQuery, Welcome, Withdraw, capability, decode, frame_bytes,
 };
-use vigie_tests::{Daemon, Rng, TestEnv, Wire, WireError, resident_bytes_peak};
+use vigie_tests::{Daemon, Rng, SourceTree, TestEnv, Wire, WireError, resident_bytes_peak};
+
+use crate::support::index;
 
 /// The daemon still serves who behaves.
 #[track_caller]
@@ -266,4 +269,47 @@ fn too_many_requests_at_once_are_refused_one_by_one() {
         }
     }
     check_serves(&daemon);
+}
+
+#[test]
+fn every_request_ends_with_exactly_one_fin() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let tree = SourceTree::generate(&env.project("fleet"), 60, 4000, 92);
+    index(&env, &tree.root);
+    let target = Target { path: tree.root.to_str().expect("the path is UTF-8").into(), ..Target::default() };
+    let mut wire = daemon.connect();
+    let text = TextQuery { target: target.clone(), pattern: ".".to_owned(), ..TextQuery::default() };
+    let bad = TextQuery { pattern: "(".to_owned(), ..text.clone() };
+    let ids = [
+        wire.send(&text).expect("it is sent"),
+        wire.send(&DumpQuery { target: target.clone(), ..DumpQuery::default() }).expect("it is sent"),
+        wire.send(&bad).expect("it is sent"),
+        wire.send(&Status { target, ..Status::default() }).expect("it is sent"),
+        wire.send(&Ping::default()).expect("it is sent"),
+    ];
+    let mut ends: BTreeMap<u64, u32> = BTreeMap::new();
+    while ends.len() < ids.len() {
+        let frame = wire.next_frame().expect("every request is answered");
+        assert!(!ends.contains_key(&frame.header.id), "a frame after the end of its request: {:?}", frame.header);
+        if frame.header.is_fin() {
+            *ends.entry(frame.header.id).or_default() += 1;
+        }
+    }
+    assert_eq!(ends.into_keys().collect::<Vec<_>>(), ids);
+    let last = wire.send(&Ping::default()).expect("it is sent");
+    assert_eq!(wire.next_frame().expect("an answer").header.id, last, "nothing follows");
+}
+
+#[test]
+fn a_withdrawn_request_ends() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let mut wire = daemon.connect();
+    let id = wire.send(&Subscribe::default()).expect("it is sent");
+    wire.next::<Snapshot>(id).expect("a snapshot comes first");
+    wire.send_as(id, &Withdraw::default()).expect("it is sent");
+    let failure: Failure = wire.next(id).expect("it ends");
+    assert_eq!(failure.code, ErrorCode::WITHDRAWN);
+    check_answers(&mut wire, 47);
 }

@@ -8,6 +8,7 @@ mod badfiles;
 mod badinput;
 mod cancel;
 mod clients;
+mod commands;
 mod crash;
 mod documents;
 mod faults;

@@ -54,6 +54,11 @@ impl<'s> Collector<'s> {
         Some(number)
     }
 
+    /// Whether a name has occurred.
+    pub(super) fn knows(&self, name: &[u8]) -> bool {
+        self.numbers.contains_key(String::from_utf8_lossy(name).as_ref())
+    }
+
     /// Adds a definition.
     pub(super) fn define(&mut self, definition: Definition) -> DefinitionId {
         self.defined.insert((definition.container, definition.name));

@@ -8,7 +8,6 @@ use crate::kinds::Language;
 /// Sources that decide what is extracted in every language.
 const SOURCES: &[&str] = &[
     include_str!("../facts.rs"),
-    include_str!("../kinds.rs"),
     include_str!("collect.rs"),
     include_str!("columns.rs"),
     include_str!("hash.rs"),

@@ -12,6 +12,10 @@ const NOTHING: u8 = 0;
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
 
+/// Bytes of source for each word, less than any code has. What is denser is data, of which every name is kept but not every place:
+/// a file full of single letters would take thirty times its size in memory.
+const SOURCE_BYTES_PER_WORD_MIN: usize = 4;
+
 /// Every byte's class; bytes of characters beyond ASCII count as letters until a whole word is seen.
 const CLASSES: [u8; 256] = {
     let mut classes = [NOTHING; 256];
@@ -36,9 +40,13 @@ pub(super) fn is_word(byte: u8) -> bool {
 /// Names only: every word a reference of role `read`.
 pub(super) fn lexical_facts(source: &[u8]) -> Facts {
     let mut out = Collector::new(source.len());
+    let references_max = source.len() / SOURCE_BYTES_PER_WORD_MIN + 1024;
     for (row, line) in source.split(|&byte| byte == b'\n').enumerate() {
         let mut refer = |word: Range<usize>| {
-            out.refer(&line[word.clone()], Role::Read, position(row, word.start), None, String::new());
+            let (name, position) = (&line[word.clone()], position(row, word.start));
+            if out.facts.references.len() < references_max || !out.knows(name) {
+                out.refer(name, Role::Read, position, None, String::new());
+            }
         };
         for word in words(line) {
             if line[word.clone()].is_ascii() { refer(word) } else { parts(line, word).into_iter().for_each(&mut refer) }

@@ -99,6 +99,9 @@ pub struct JobControl {
 #[derive(Debug, Default)]
 struct Shared {
     budget: Budget,
+    /// The budget that was used up first. It stays used up: memory that falls again, or a join with more time, must not let one
+    /// part of a job go on with what another has left undone.
+    used_up: Option<Limit>,
     rewalk: bool,
     closed: bool,
     lanes: Vec<Option<(Arc<[u8]>, Instant)>>,
@@ -139,10 +142,11 @@ impl JobControl {
     }
 
     /// Joins another request to this job: its budget grows, and it walks the tree once more before it ends, because a request
-    /// is satisfied only by a walk that began after it. `false` = too late, the job is past its last walk: start another.
+    /// is satisfied only by a walk that began after it. `false` = too late, the job is past its last walk or ended by a budget:
+    /// start another.
     pub fn join(&self, budget: Budget) -> bool {
         let mut shared = self.shared();
-        if shared.closed {
+        if shared.closed || shared.used_up.is_some() {
             return false;
         }
         shared.budget = shared.budget.larger(budget);
@@ -153,6 +157,22 @@ impl JobControl {
     /// The job's budget now.
     pub fn budget(&self) -> Budget {
         self.shared().budget
+    }
+
+    /// The budget of time or memory that was used up, by a job that has run for `elapsed`.
+    pub(crate) fn used_up(&self, elapsed: Duration) -> Option<Limit> {
+        let mut shared = self.shared();
+        let Budget { time_max, memory_bytes_max, .. } = shared.budget;
+        if shared.used_up.is_none() {
+            shared.used_up = if time_max.is_some_and(|max| elapsed >= max) {
+                Some(Limit::Seconds)
+            } else if memory_bytes_max.is_some_and(|max| self.memory_bytes() > max) {
+                Some(Limit::Memory)
+            } else {
+                None
+            };
+        }
+        shared.used_up
     }
 
     /// Called by the job before each walk: joins up to here are satisfied by it.

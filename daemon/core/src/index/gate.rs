@@ -20,8 +20,9 @@ pub(super) struct Gate<'a> {
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn new(control: &'a JobControl) -> Gate<'a> {
-        Gate { control, since: Instant::now() }
+    /// The gate of a job that began to run at `since`.
+    pub(super) fn new(control: &'a JobControl, since: Instant) -> Gate<'a> {
+        Gate { control, since }
     }
 
     /// When the job began to run.
@@ -34,13 +35,27 @@ impl<'a> Gate<'a> {
         if let Some(stop) = self.control.stopped() {
             return Err(Halt::Stopped(stop));
         }
-        let budget = self.control.budget();
-        if budget.time_max.is_some_and(|max| self.since.elapsed() >= max) {
-            return Err(Halt::Limited(Limit::Seconds));
-        }
-        if budget.memory_bytes_max.is_some_and(|max| self.control.memory_bytes() > max) {
-            return Err(Halt::Limited(Limit::Memory));
-        }
-        Ok(())
+        self.control.used_up(self.since.elapsed()).map_or(Ok(()), |limit| Err(Halt::Limited(limit)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::control::Budget;
+    use super::*;
+
+    #[test]
+    fn a_budget_that_was_used_up_stays_used_up_and_a_cancel_overrides_it() {
+        let control = JobControl::new(Budget { memory_bytes_max: Some(100), ..Budget::default() }, 0);
+        let gate = Gate::new(&control, Instant::now());
+        assert_eq!(gate.check(), Ok(()));
+        control.note_memory(101);
+        assert_eq!(gate.check(), Err(Halt::Limited(Limit::Memory)));
+        control.note_memory(1);
+        assert_eq!(gate.check(), Err(Halt::Limited(Limit::Memory)));
+        assert!(!control.join(Budget::default()), "it ends without another walk");
+        assert_eq!(gate.check(), Err(Halt::Limited(Limit::Memory)));
+        control.stop(Stop::Cancel);
+        assert_eq!(gate.check(), Err(Halt::Stopped(Stop::Cancel)));
     }
 }

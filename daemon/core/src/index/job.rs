@@ -12,18 +12,48 @@ use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_INDEXED};
 use super::gate::{Gate, Halt};
 use super::plan::{Plan, Rules};
 use super::structure::ParseTask;
-use super::{End, Environment, IndexError, JobSpec, Outcome, Stats, Stop, scan, structure};
+use super::{End, Environment, IndexError, JobSpec, Outcome, Stats, Surroundings, scan, structure};
 
 /// Walks that a job adds by itself because files changed between being scanned and being parsed. A tree that changes faster than
 /// that is left pending, and coverage says so.
 const EXTRA_WALKS_MAX: u32 = 3;
 
-/// Runs a job to its end in the calling thread (and helpers of its own, joined before it returns).
-pub fn run(spec: &JobSpec, env: &Environment<'_>) -> Result<Outcome, IndexError> {
-    let mut job = Job::new(spec, env);
-    let ended = job.rounds();
+/// What a job's first walk found. It needs no store, so a job walks before it asks for one.
+#[derive(Debug)]
+pub struct Collected {
+    walk: Walk,
+    began_ms: u64,
+    since: Instant,
+}
+
+/// Walks a job's tree for the first time. A job that was told to stop meanwhile gets an incomplete walk, which [`run`] ignores.
+pub fn collect(surroundings: &Surroundings<'_>) -> Result<Collected, IndexError> {
+    let since = Instant::now();
+    let (walk, began_ms) = walk_once(surroundings, &Gate::new(surroundings.control, since))?;
+    Ok(Collected { walk, began_ms, since })
+}
+
+fn walk_once(surroundings: &Surroundings<'_>, gate: &Gate<'_>) -> Result<(Walk, u64), IndexError> {
+    let Surroundings { root, control, observer, global_excludes } = *surroundings;
+    control.walk_begins();
+    control.enter(Stage::Collecting, 0, 0);
+    observer.stage(Stage::Collecting, "Looking for files");
+    let began_ms = now_ms();
+    let seen = || {
+        control.advance(1, 0);
+        gate.check().is_ok()
+    };
+    let walk = walk::walk(root, global_excludes, seen).map_err(|e| walk_error(root, &e.to_string()))?;
+    (0..walk.errors).for_each(|_| control.count_error());
+    Ok((walk, began_ms))
+}
+
+/// Runs a job from its first walk to its end in the calling thread (and helpers of its own, joined before it returns).
+pub fn run(spec: &JobSpec, env: &Environment<'_>, collected: Collected) -> Result<Outcome, IndexError> {
+    let mut job = Job::new(spec, env, collected.since);
+    let ended = job.rounds(collected);
     // Whatever ended it: nobody can join any more.
-    env.control.close();
+    env.around.control.close();
     let end = match ended? {
         Ok(None) => End::Done,
         Ok(Some(limit)) | Err(Halt::Limited(limit)) => End::Limited(limit),
@@ -35,16 +65,18 @@ pub fn run(spec: &JobSpec, env: &Environment<'_>) -> Result<Outcome, IndexError>
 struct Job<'a> {
     spec: &'a JobSpec,
     env: &'a Environment<'a>,
+    around: Surroundings<'a>,
     gate: Gate<'a>,
     committer: Committer<'a>,
     stage: Stage,
     stats: Stats,
-    walk_complete: bool,
-    walk_began_ms: u64,
+    /// When the last walk that was planned from began, in milliseconds since 1970.
+    walked_ms: Option<u64>,
 }
 
 impl<'a> Job<'a> {
-    fn new(spec: &'a JobSpec, env: &'a Environment<'a>) -> Job<'a> {
+    fn new(spec: &'a JobSpec, env: &'a Environment<'a>, since: Instant) -> Job<'a> {
+        let around = env.around;
         let before = env.store.job();
         let mark = if before.job == spec.job {
             before
@@ -55,27 +87,27 @@ impl<'a> Job<'a> {
         Job {
             spec,
             env,
-            gate: Gate::new(env.control),
-            committer: Committer::new(env.store, env.control, env.observer, mark),
-            stage: Stage::Starting,
+            around,
+            gate: Gate::new(around.control, since),
+            committer: Committer::new(env.store, around.control, around.observer, mark),
+            stage: Stage::Collecting,
             stats: Stats::default(),
-            walk_complete: false,
-            walk_began_ms: 0,
+            walked_ms: None,
         }
     }
 
     fn enter(&mut self, stage: Stage, current: u64, total: u64, message: &str) {
         self.stage = stage;
-        self.env.control.enter(stage, current, total);
-        self.env.observer.stage(stage, message);
+        self.around.control.enter(stage, current, total);
+        self.around.observer.stage(stage, message);
     }
 
     /// Rounds of walk, scan and parse, until nothing is left to do, the job is halted, or a budget of files or bytes cut the plan.
-    fn rounds(&mut self) -> Result<Result<Option<super::Limit>, Halt>, IndexError> {
+    fn rounds(&mut self, first: Collected) -> Result<Result<Option<super::Limit>, Halt>, IndexError> {
         let mut extra_walks = 0;
+        let mut walked = (first.walk, first.began_ms);
         loop {
-            self.env.control.walk_begins();
-            let round = match self.round()? {
+            let round = match self.round(walked)? {
                 Ok(round) => round,
                 Err(halt) => return Ok(Err(halt)),
             };
@@ -84,30 +116,27 @@ impl<'a> Job<'a> {
             }
             if round.changed > 0 && extra_walks < EXTRA_WALKS_MAX {
                 extra_walks += 1;
-                continue;
-            }
-            if self.env.control.close_to_joins() {
+            } else if self.around.control.close_to_joins() {
                 return Ok(Ok(None));
             }
+            self.stage = Stage::Collecting;
+            walked = walk_once(&self.around, &self.gate)?;
         }
     }
 
-    fn round(&mut self) -> Result<Result<Round, Halt>, IndexError> {
-        let root = match SourceRoot::open(self.env.store.root()) {
-            Ok(root) => root,
-            Err(e) => return Err(walk_error(self.env.store.root(), &e.to_string())),
-        };
-        self.walk_began_ms = now_ms();
-        self.enter(Stage::Collecting, 0, 0, "Looking for files");
-        let walk = self.walk()?;
+    fn round(&mut self, (walk, began_ms): (Walk, u64)) -> Result<Result<Round, Halt>, IndexError> {
         if let Err(halt) = self.gate.check() {
             return Ok(Err(halt));
         }
+        let root = match SourceRoot::open(self.around.root) {
+            Ok(root) => root,
+            Err(e) => return Err(walk_error(self.around.root, &e.to_string())),
+        };
         self.stats.files_seen = walk.files.len() as u64;
         let total = self.stats.files_seen;
         self.enter(Stage::LoadingStorage, 0, total, &format!("Comparing {total} files with the index"));
         let plan = self.plan(walk)?;
-        self.walk_complete = true;
+        self.walked_ms = Some(began_ms);
         self.committer.set_scan_pending(plan.scan.len() as u64 + plan.beyond_budget);
         self.committer.reach(0, PERMILLE_COLLECTED, 1, 1);
         self.committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None })?;
@@ -124,25 +153,13 @@ impl<'a> Job<'a> {
         Ok(Ok(Round { changed, limit: plan.limit }))
     }
 
-    fn walk(&mut self) -> Result<Walk, IndexError> {
-        let (gate, control) = (&self.gate, self.env.control);
-        let seen = || {
-            control.advance(1, 0);
-            gate.check().is_ok()
-        };
-        let root = self.env.store.root();
-        let walk = walk::walk(root, self.env.global_excludes, seen).map_err(|e| walk_error(root, &e.to_string()))?;
-        (0..walk.errors).for_each(|_| control.count_error());
-        Ok(walk)
-    }
-
     fn plan(&mut self, walk: Walk) -> Result<Plan, IndexError> {
         let known = self.files(|_| true)?;
         let rules = Rules {
             force: self.spec.force,
             start_generation: self.committer.mark().start_generation,
             next_file: self.env.store.next_file(),
-            budget: self.env.control.budget(),
+            budget: self.around.control.budget(),
         };
         let plan = Plan::new(walk.files, known, rules);
         self.stats.files_deleted += plan.removed.len() as u64;
@@ -193,20 +210,16 @@ impl<'a> Job<'a> {
     }
 
     fn finish(mut self, end: End) -> Result<Outcome, IndexError> {
-        let stage = self.stage;
         if let End::Done | End::Limited(_) = end {
             self.enter(Stage::Finalizing, self.stats.files_seen, self.stats.files_seen, "Writing down the end");
-        }
-        if self.walk_complete && end != End::Stopped(Stop::Cancel) {
-            let walked_ms = Some(self.walk_began_ms);
+            let walked_ms = self.walked_ms;
             let indexed_ms = (end == End::Done).then(now_ms);
-            self.committer.reach(PERMILLE_INDEXED, 999, u64::from(indexed_ms.is_some()), 1);
+            self.committer.reach(PERMILLE_INDEXED, 999, 1, 1);
             self.committer.send(|job| Commit::Mark { job, walked_ms, indexed_ms })?;
         }
         self.committer.drain()?;
         self.count()?;
-        let stage = if let End::Stopped(_) = end { stage } else { Stage::Finalizing };
-        Ok(Outcome { stats: self.stats, stage, end })
+        Ok(Outcome { stats: self.stats, stage: self.stage, end })
     }
 
     fn count(&mut self) -> Result<(), StoreError> {

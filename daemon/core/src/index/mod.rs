@@ -16,7 +16,7 @@ mod structure;
 mod job;
 
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
-pub use job::run;
+pub use job::{Collected, collect, run};
 
 use std::path::Path;
 use std::time::Duration;
@@ -39,20 +39,29 @@ pub struct JobSpec {
     pub force: bool,
 }
 
-/// What a job works with.
-pub struct Environment<'a> {
-    /// The project's store; it knows the root.
-    pub store: &'a ProjectStore,
-    /// Where files are parsed.
-    pub extractors: &'a dyn Extractors,
-    /// How many are parsed at a time.
-    pub lanes: usize,
+/// Where a job works and who steers and hears it.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The project's canonical root.
+    pub root: &'a Path,
     /// Cancel, join, budgets, counters.
     pub control: &'a JobControl,
     /// Who is told.
     pub observer: &'a dyn Observer,
     /// The person's own global ignore file.
     pub global_excludes: Option<&'a Path>,
+}
+
+/// What a job works with.
+pub struct Environment<'a> {
+    /// Where, and who steers and hears it.
+    pub around: Surroundings<'a>,
+    /// The project's store.
+    pub store: &'a ProjectStore,
+    /// Where files are parsed.
+    pub extractors: &'a dyn Extractors,
+    /// How many are parsed at a time.
+    pub lanes: usize,
 }
 
 /// Told of each step of a job, from whichever thread takes it; must not wait.

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) removed: Vec<FileId>,
     /// Files that were scanned by an earlier run of the same job.
     pub(super) scanned_before: u64,
+    /// Source bytes of those.
+    bytes_before: u64,
     /// Files left out because a budget ends before them.
     pub(super) beyond_budget: u64,
     /// That budget.
@@ -63,16 +65,16 @@ impl Plan {
             }
             let row = known.next_if(|row| row.path == file.path);
             let by_this_job = row.as_ref().is_some_and(|row| row.scan_generation > rules.start_generation);
-            plan.scanned_before += u64::from(by_this_job);
             let wanted = match &row {
                 Some(row) => !is_unchanged(row, file.stat) || (rules.force && !by_this_job),
                 None => true,
             };
             if !wanted {
+                // A file that this job has read before and that changed since is read again, and counted once.
+                plan.scanned_before += u64::from(by_this_job);
+                plan.bytes_before += if by_this_job { file.stat.size } else { 0 };
                 continue;
             }
-            // A file that this job has read before and that changed since is read again, and counted once.
-            plan.scanned_before -= u64::from(by_this_job);
             let id = row.as_ref().map_or(next_file, |row| row.id);
             if row.is_none() {
                 next_file = next_file.saturating_add(1);
@@ -86,7 +88,7 @@ impl Plan {
 
     fn apply_budget(&mut self, budget: Budget) {
         let mut files = self.scanned_before;
-        let mut bytes = 0u64;
+        let mut bytes = self.bytes_before;
         let exceeded = self.scan.iter().position(|task| {
             files += 1;
             bytes = bytes.saturating_add(task.stat.size);
@@ -108,7 +110,9 @@ impl Plan {
 
 fn is_unchanged(row: &FileRow, stat: FileStat) -> bool {
     let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
-    row.stat == stat && settled(stat.mtime_ns) && settled(stat.ctime_ns) && row.disposition != Disposition::Unstable
+    // Why a file cannot be read need not show in its stat: no descriptor was left, a disk failed.
+    let was_read = !matches!(row.disposition, Disposition::Unstable | Disposition::Unreadable);
+    row.stat == stat && settled(stat.mtime_ns) && settled(stat.ctime_ns) && was_read
 }
 
 #[cfg(test)]
@@ -169,6 +173,28 @@ mod tests {
         let plan = Plan::new(vec![found("a", SECOND), found("b", SECOND)], known, rules(true, Budget::default()));
         assert_eq!(scanned(&plan), [(1, b"a".as_slice())]);
         assert_eq!(plan.scanned_before, 1);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_tried_again() {
+        let dispositions = [Disposition::Unreadable, Disposition::Unstable, Disposition::Binary];
+        let known = dispositions
+            .into_iter()
+            .zip(["a", "b", "c"])
+            .map(|(disposition, path)| FileRow { disposition, ..row(1, path, SECOND, 9 * SECOND, 1) });
+        let walk = ["a", "b", "c"].map(|path| found(path, SECOND)).to_vec();
+        let plan = Plan::new(walk, known.collect(), rules(false, Budget::default()));
+        assert_eq!(scanned(&plan), [(1, b"a".as_slice()), (1, b"b")]);
+    }
+
+    #[test]
+    fn budgets_count_what_an_earlier_run_of_the_job_did() {
+        let known = vec![row(1, "a", SECOND, 9 * SECOND, 6), row(2, "b", SECOND, 9 * SECOND, 5)];
+        let walk = || ["a", "b", "c", "d"].map(|path| found(path, SECOND)).to_vec();
+        let files = Budget { files_max: Some(2), ..Default::default() };
+        assert_eq!(scanned(&Plan::new(walk(), known.clone(), rules(false, files))), [(100, b"c".as_slice())]);
+        let bytes = Budget { bytes_max: Some(20), ..Default::default() };
+        assert_eq!(scanned(&Plan::new(walk(), known, rules(false, bytes))), [(100, b"c".as_slice())]);
     }
 
     #[test]

@@ -79,14 +79,14 @@ struct Lane<'a> {
 
 impl Lane<'_> {
     fn run(&self, results: &Sender<(Scanned, u64)>) {
-        let control: &JobControl = self.env.control;
+        let control: &JobControl = self.env.around.control;
         let mut trigrams = TrigramSet::new();
         while self.gate.check().is_ok() {
             let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
             let since = Instant::now();
             control.lane_file(self.lane, Some(Arc::from(task.path.as_slice())));
             let scanned = self.scan_file(task, &mut trigrams);
-            tell(self.env.observer, control, &scanned, since);
+            tell(self.env.around.observer, control, &scanned, since);
             control.advance(1, task.stat.size);
             if results.send((scanned, task.stat.size)).is_err() {
                 break;
@@ -101,13 +101,13 @@ impl Lane<'_> {
             Source::Vanished => Scanned::Vanished(task.known.as_ref().map(|row| row.id)),
             Source::TooLarge(stat) => {
                 let reason = format!("{} bytes, more than the limit of {TEXT_BYTES_MAX}", stat.size);
-                left_out(task, stat, Disposition::TooLarge, reason)
+                self.left_out(task, stat, Disposition::TooLarge, reason)
             }
             Source::Unstable(stat) => {
-                left_out(task, stat, Disposition::Unstable, "it changed each time it was read".into())
+                self.left_out(task, stat, Disposition::Unstable, "it changed each time it was read".into())
             }
-            Source::Special => left_out(task, task.stat, Disposition::Special, "it is no regular file".into()),
-            Source::Unreadable(reason) => left_out(task, task.stat, Disposition::Unreadable, reason),
+            Source::Special => self.left_out(task, task.stat, Disposition::Special, "it is no regular file".into()),
+            Source::Unreadable(reason) => self.left_out(task, task.stat, Disposition::Unreadable, reason),
         }
     }
 
@@ -121,7 +121,7 @@ impl Lane<'_> {
     ) -> Scanned {
         let decoded = text::decode(bytes);
         if text::is_binary(bytes, &decoded) {
-            return left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
+            return self.left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
         }
         let hash = content_hash(bytes);
         let language = language::detect(&task.path, &decoded[..decoded.len().min(language::HEAD_BYTES)]);
@@ -139,6 +139,16 @@ impl Lane<'_> {
             ..new_row(task, stat, Disposition::Indexed, String::new())
         };
         Scanned::Changed(row, Some(trigrams.collect(&decoded).into()))
+    }
+
+    fn left_out(&self, task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> Scanned {
+        let row = new_row(task, stat, disposition, reason);
+        match &task.known {
+            Some(known) if !self.force && known.disposition == disposition && known.reason == row.reason => {
+                Scanned::Touched(task.id, stat, row.read_ns)
+            }
+            _ => Scanned::Changed(row, None),
+        }
     }
 }
 
@@ -162,10 +172,6 @@ fn new_row(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: St
         scan_generation: 0,
         structure: None,
     }
-}
-
-fn left_out(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> Scanned {
-    Scanned::Changed(new_row(task, stat, disposition, reason), None)
 }
 
 fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since: Instant) {

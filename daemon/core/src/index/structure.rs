@@ -104,9 +104,11 @@ pub(super) fn parse(
         }
         committer.drain()?;
         for lane in lanes {
-            // A lane that panicked has left files undone, which the count below tells.
-            if let Ok(Err(LaneError::Unavailable(reason))) = lane.join() {
-                return Err(IndexError::Extract(reason));
+            match lane.join() {
+                Ok(Ok(()) | Err(LaneError::Cancelled)) => {}
+                Ok(Err(LaneError::Unavailable(reason))) => return Err(IndexError::Extract(reason)),
+                // It has left files undone, so the job must not end as done; the panic hook has told where.
+                Err(_panic) => return Err(IndexError::Extract("a thread that feeds the workers panicked".into())),
             }
         }
         let halt = if batch.is_complete() { Ok(()) } else { halted };
@@ -127,7 +129,7 @@ struct Feeder<'a> {
 impl Feeder<'_> {
     fn run(&mut self, results: &Sender<Parsed>) -> Result<(), LaneError> {
         let ended = self.feed(results);
-        self.env.control.lane_file(self.lane, None);
+        self.env.around.control.lane_file(self.lane, None);
         match ended {
             Err(LaneError::Cancelled) => Ok(()),
             other => other,
@@ -142,18 +144,24 @@ impl Feeder<'_> {
                 if task >= self.tasks.len() {
                     break;
                 }
-                if let Some(parsed) = self.begin(task, lane.as_mut())? {
-                    self.finish(parsed, Instant::now(), results);
+                if let Some(parsed) = self.begin(task, lane.as_mut())?
+                    && !self.finish(parsed, Instant::now(), results)
+                {
+                    return Ok(());
                 }
             }
             let Some((task, since)) = self.unanswered.front().copied() else { return Ok(()) };
-            self.env.control.lane_file(self.lane, Some(Arc::clone(&self.tasks[task].path)));
+            self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.tasks[task].path)));
             let found = match lane.receive()? {
-                Extraction::Facts(facts) => (facts, None),
-                Extraction::Failed(reason) => (self.lexical_facts(task), Some(reason)),
+                Extraction::Facts(facts) => Some((facts, None)),
+                Extraction::Failed(reason) => {
+                    self.read(&self.tasks[task]).map(|source| (lexical(&source), Some(reason)))
+                }
             };
             self.unanswered.pop_front();
-            self.finish(Parsed { task, found: Some(found) }, since, results);
+            if !self.finish(Parsed { task, found }, since, results) {
+                return Ok(());
+            }
         }
     }
 
@@ -177,18 +185,16 @@ impl Feeder<'_> {
         }
     }
 
-    fn lexical_facts(&self, task: usize) -> Facts {
-        self.read(&self.tasks[task]).map_or_else(Facts::default, |source| lexical(&source))
-    }
-
-    fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) {
+    /// Tells of a file and hands it to the gatherer. `false` = the gatherer is gone, as it is before its time only when the store
+    /// failed.
+    fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) -> bool {
         let task = &self.tasks[parsed.task];
         if let Some((facts, failure)) = &parsed.found {
             let disposition = if failure.is_some() { Disposition::Quarantined } else { Disposition::Indexed };
             if failure.is_some() {
-                self.env.control.count_error();
+                self.env.around.control.count_error();
             }
-            self.env.observer.file(&FileOutcome {
+            self.env.around.observer.file(&FileOutcome {
                 path: &task.path,
                 stage: Stage::Indexing,
                 disposition,
@@ -198,9 +204,8 @@ impl Feeder<'_> {
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }
-        self.env.control.advance(1, task.bytes);
-        // The gatherer leaves first only if the store failed; the gate then ends the lanes.
-        let _gatherer_left = results.send(parsed);
+        self.env.around.control.advance(1, task.bytes);
+        results.send(parsed).is_ok()
     }
 }
 

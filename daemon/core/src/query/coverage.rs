@@ -36,10 +36,10 @@ struct CoverageQuery {
 impl Query for CoverageQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         let CoverageQuery { since, dispositions, filter, after, course } = self;
-        let mut budget = PageBudget::new(page_bytes);
         let mut rows = Vec::new();
         let mut done = true;
         store.snapshot(|snapshot| {
+            let mut budget = PageBudget::new(page_bytes);
             course.begin_page(snapshot.generation());
             let from = after.clone();
             snapshot.each_file(from.as_deref(), |row| {

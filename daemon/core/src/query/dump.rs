@@ -57,7 +57,6 @@ struct DumpQuery {
 
 impl Query for DumpQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
-        let mut budget = PageBudget::new(page_bytes);
         let mut lines = Vec::new();
         let mut changed = Ok(true);
         let mut done = false;
@@ -71,6 +70,7 @@ impl Query for DumpQuery {
                 Ok(false) => {}
                 Err(_) => return Ok(()),
             }
+            let mut budget = PageBudget::new(page_bytes);
             while !done && !budget.is_over() {
                 let before = lines.len();
                 done = self.step(snapshot, &mut lines)?;

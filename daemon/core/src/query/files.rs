@@ -9,7 +9,7 @@ use crate::store::{ProjectStore, StoreError};
 
 use super::cursor::Cursor;
 use super::filter::{Filter, compile_globs};
-use super::page::{Course, PageBudget, ROW_BYTES, generation};
+use super::page::{Course, PageBudget, ROW_BYTES};
 use super::{FileRow, Options, Page, PathMode, Query, QueryError, Report, Rows};
 
 /// Files by path; an empty query means every file.
@@ -56,7 +56,8 @@ struct FileQuery {
 
 impl Query for FileQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
-        if self.course.begin_page(generation(store)) {
+        // All rows come from the first page's snapshot.
+        if self.course.is_new() {
             self.find(store)?;
         }
         let mut budget = PageBudget::new(page_bytes);
@@ -87,6 +88,7 @@ impl FileQuery {
     fn find(&mut self, store: &ProjectStore) -> Result<(), StoreError> {
         let mut score = scoring(&self.scorer);
         store.snapshot(|snapshot| {
+            self.course.begin_page(snapshot.generation());
             snapshot.each_file(None, |row| {
                 if self.filter.admits(&row)
                     && let Some(score) = score(&row.path)

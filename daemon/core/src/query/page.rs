@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::cursor::Cursor;
 use super::{Options, QueryError, Report};
-use crate::store::ProjectStore;
 
 /// Longest a page takes, one file beyond it: a question with few answers must still let go of its thread.
 const PAGE_TIME: Duration = Duration::from_millis(100);
@@ -21,7 +20,8 @@ pub(super) struct PageBudget {
 
 impl PageBudget {
     pub(super) fn new(bytes_max: usize) -> PageBudget {
-        PageBudget { bytes_max, bytes: 0, since: Instant::now() }
+        // A page of nothing would never come to an end.
+        PageBudget { bytes_max: bytes_max.max(1), bytes: 0, since: Instant::now() }
     }
 
     /// Counts a row.
@@ -50,6 +50,11 @@ pub(super) struct Course {
 impl Course {
     pub(super) fn new(options: &Options) -> Course {
         Course { limit: options.limit, report: Report::default(), begun: false }
+    }
+
+    /// Whether no page was begun yet.
+    pub(super) fn is_new(&self) -> bool {
+        !self.begun
     }
 
     /// Notes the generation of a page; `true` for the first one.
@@ -95,9 +100,4 @@ impl Course {
     pub(super) fn report(&self) -> Report {
         self.report.clone()
     }
-}
-
-/// The generation now, without a snapshot.
-pub(super) fn generation(store: &ProjectStore) -> u64 {
-    store.summary().generation
 }

@@ -2,7 +2,7 @@
 //! next names.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
@@ -38,6 +38,7 @@ pub fn symbols(store: &ProjectStore, request: SymbolRequest, options: Options) -
         root,
         names: Vec::new(),
         next: 0,
+        files: None,
     }))
 }
 
@@ -134,13 +135,15 @@ struct SymbolsQuery {
     root: SourceRoot,
     /// Best first.
     names: Vec<(u32, String)>,
+    /// The name whose rows come next.
     next: usize,
+    /// The files that define it, by path, whose rows were not handed over yet; `None` = not looked up.
+    files: Option<VecDeque<FileId>>,
 }
 
 impl Query for SymbolsQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
-        let mut budget = PageBudget::new(page_bytes);
-        let mut rows = Vec::new();
+        let mut rows: Vec<SymbolRow> = Vec::new();
         let mut limited = false;
         store.snapshot(|snapshot| {
             if self.course.begin_page(snapshot.generation()) {
@@ -150,23 +153,10 @@ impl Query for SymbolsQuery {
                     self.next = self.names.partition_point(|(score, name)| (Reverse(*score), name.as_str()) < key);
                 }
             }
-            while self.next < self.names.len() && !budget.is_over() && !limited {
-                let (score, name) = self.names[self.next].clone();
-                for row in self.rows_of(snapshot, &name, score)? {
-                    if self.after.as_ref().is_some_and(|after| key_order(&key(&row)) <= key_order(after)) {
-                        continue;
-                    }
-                    let last = || rows.last().map(key);
-                    limited = limited || !self.course.take_row(last);
-                    if limited {
-                        break;
-                    }
-                    budget.spend(
-                        ROW_BYTES + row.path.len() + row.qualified.len() * 2 + row.signature.len() + row.doc.len(),
-                    );
-                    rows.push(row);
-                }
-                self.next += 1;
+            let mut budget = PageBudget::new(page_bytes);
+            while !limited && !budget.is_over() {
+                let Some((score, name)) = self.names.get(self.next).cloned() else { break };
+                limited = self.take_rows(snapshot, &name, score, &mut budget, &mut rows)?;
             }
             Ok(())
         })?;
@@ -218,18 +208,77 @@ impl SymbolsQuery {
         Ok(names)
     }
 
-    fn rows_of(&self, snapshot: &Snapshot<'_>, name: &str, score: u32) -> Result<Vec<SymbolRow>, StoreError> {
-        let mut rows = Vec::new();
-        for hit in snapshot.find_name(name)?.into_iter().filter(|hit| hit.defines) {
-            let Some(file) = snapshot.file(hit.file)?.filter(|file| self.filter.admits(file)) else { continue };
-            let changed = self.root.stat(&file.path) != Some(file.stat);
-            let definitions = snapshot.definitions(hit.file)?;
-            let mut names = Names { snapshot, file: hit.file, known: HashMap::new() };
-            for definition in definitions.iter().filter(|definition| definition.name == hit.name) {
-                let container = names.qualified(&definitions, definition.container)?;
-                let row = row(&file, name, definition, container, changed, score);
-                rows.extend(row.filter(|row| self.wanted.admits(row, &self.kinds)));
+    /// Takes rows of a name, file by file, until the page is over or the name has no more; `true` = the limit was reached.
+    fn take_rows(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        name: &str,
+        score: u32,
+        budget: &mut PageBudget,
+        rows: &mut Vec<SymbolRow>,
+    ) -> Result<bool, StoreError> {
+        let hits = snapshot.find_name(name)?;
+        // Numbers of files hold from page to page, numbers of names do not.
+        let ranks: HashMap<FileId, u32> = hits.iter().filter(|hit| hit.defines).map(|h| (h.file, h.name)).collect();
+        let mut files = match self.files.take() {
+            Some(files) => files,
+            None => self.files_by_path(snapshot, &ranks)?,
+        };
+        while !budget.is_over()
+            && let Some(file) = files.pop_front()
+        {
+            let Some(rank) = ranks.get(&file) else { continue };
+            for row in self.rows_of(snapshot, file, (name, *rank), score)? {
+                if self.after.as_ref().is_some_and(|after| key_order(&key(&row)) <= key_order(after)) {
+                    continue;
+                }
+                let last = || rows.last().map(key).or_else(|| self.after.clone());
+                if !self.course.take_row(last) {
+                    return Ok(true);
+                }
+                let texts = row.path.len() + row.qualified.len() * 2 + row.signature.len() + row.doc.len();
+                budget.spend(ROW_BYTES + texts);
+                rows.push(row);
             }
+        }
+        if files.is_empty() {
+            self.next += 1;
+        } else {
+            self.files = Some(files);
+        }
+        Ok(false)
+    }
+
+    fn files_by_path(
+        &self,
+        snapshot: &Snapshot<'_>,
+        files: &HashMap<FileId, u32>,
+    ) -> Result<VecDeque<FileId>, StoreError> {
+        let mut by_path = Vec::with_capacity(files.len());
+        for id in files.keys() {
+            by_path.extend(snapshot.file(*id)?.filter(|row| self.filter.admits(row)).map(|row| (row.path, *id)));
+        }
+        by_path.sort_unstable();
+        Ok(by_path.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// The rows of a name, given with its number there, in a file.
+    fn rows_of(
+        &self,
+        snapshot: &Snapshot<'_>,
+        id: FileId,
+        (name, rank): (&str, u32),
+        score: u32,
+    ) -> Result<Vec<SymbolRow>, StoreError> {
+        let mut rows = Vec::new();
+        let Some(file) = snapshot.file(id)? else { return Ok(rows) };
+        let changed = self.root.stat(&file.path) != Some(file.stat);
+        let definitions = snapshot.definitions(id)?;
+        let mut names = Names { snapshot, file: id, known: HashMap::new() };
+        for definition in definitions.iter().filter(|definition| definition.name == rank) {
+            let container = names.qualified(&definitions, definition.container)?;
+            let row = row(&file, name, definition, container, changed, score);
+            rows.extend(row.filter(|row| self.wanted.admits(row, &self.kinds)));
         }
         rows.sort_by(|a, b| key_order(&key(a)).cmp(&key_order(&key(b))));
         Ok(rows)
@@ -340,10 +389,7 @@ mod tests {
 
     #[test]
     fn exact_names_come_before_prefixes_and_parts() {
-        let grades = |mode| {
-            let mut score = scoring("get", mode);
-            ["get", "getter", "forget", "Get", "set"].map(|name| score(name))
-        };
+        let grades = |mode| ["get", "getter", "forget", "Get", "set"].map(scoring("get", mode));
         assert_eq!(grades(NameMode::Substring), [Some(3), Some(2), Some(1), Some(3), None]);
         assert_eq!(grades(NameMode::Prefix), [Some(3), Some(2), None, None, None]);
     }

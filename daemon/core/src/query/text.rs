@@ -9,7 +9,7 @@ use crate::text::{MatchLine, Pattern, Plan, Verifier};
 
 use super::cursor::Cursor;
 use super::filter::Filter;
-use super::page::{Course, PageBudget, ROW_BYTES, generation};
+use super::page::{Course, PageBudget, ROW_BYTES};
 use super::{Options, Page, Query, QueryError, Report, Rows, TextRow};
 
 /// Lines that match a pattern, in files as they are now, by path and line.
@@ -33,6 +33,7 @@ pub fn text(store: &ProjectStore, pattern: &Pattern, options: Options) -> Result
         candidates: Vec::new(),
         next: 0,
         lines_done: 0,
+        unread: 0,
     }))
 }
 
@@ -48,6 +49,8 @@ struct TextQuery {
     next: usize,
     /// Its lines up to this one were handed over.
     lines_done: u64,
+    /// Candidates that are there and cannot be searched any more.
+    unread: u64,
 }
 
 struct Candidate {
@@ -57,7 +60,8 @@ struct Candidate {
 
 impl Query for TextQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
-        if self.course.begin_page(generation(store)) {
+        // All candidates come from the first page's snapshot.
+        if self.course.is_new() {
             self.find_candidates(store)?;
         }
         let mut budget = PageBudget::new(page_bytes);
@@ -76,7 +80,14 @@ impl Query for TextQuery {
     }
 
     fn report(&self) -> Report {
-        self.course.report()
+        let mut report = self.course.report();
+        if self.unread > 0 {
+            let unread = self.unread;
+            report
+                .notes
+                .push(format!("{unread} files changed so that they cannot be searched; index again to see why"));
+        }
+        report
     }
 }
 
@@ -90,6 +101,7 @@ impl TextQuery {
     fn find_candidates(&mut self, store: &ProjectStore) -> Result<(), StoreError> {
         let mut found = Vec::new();
         store.snapshot(|snapshot| {
+            self.course.begin_page(snapshot.generation());
             let mut consider = |row: FileRow| {
                 if row.is_text() && self.filter.admits(&row) {
                     found.push(Candidate { path: row.path.into(), stat: row.stat });
@@ -128,6 +140,7 @@ impl TextQuery {
                 return Ok(FileEnd::Whole);
             }
             Source::TooLarge(_) | Source::Unstable(_) | Source::Special | Source::Unreadable(_) => {
+                self.unread += 1;
                 return Ok(FileEnd::Whole);
             }
         };

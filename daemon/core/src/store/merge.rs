@@ -30,6 +30,8 @@ const SLICE_TIME: Duration = Duration::from_millis(50);
 const READ_AHEAD: u32 = 256;
 /// Free pages that are kept for reuse.
 const FREE_PAGES_KEPT: i64 = 256;
+/// Free pages that a slice gives back.
+const FREE_PAGES_SLICE: i64 = 512;
 
 /// A segment's level by its number of files.
 pub(super) fn level_of(files: usize) -> u32 {
@@ -94,6 +96,11 @@ impl Merge {
             Some(Tier::Lexical) | None => Work::Lexical(LexicalMerge::new(inputs.len())),
         };
         Merge { target, inputs, files, locals, work }
+    }
+
+    /// The number it writes under.
+    pub(super) fn target(&self) -> SegmentId {
+        self.target
     }
 
     /// The segments merged.
@@ -409,15 +416,24 @@ pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqli
     Ok(trigrams == 0 && blocks == 0 && facts == 0)
 }
 
-/// Returns free pages to the file system, where they are worth it.
-pub(super) fn give_pages_back(connection: &Connection) -> rusqlite::Result<()> {
-    let free: i64 = connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+/// Whether so much of the database is free that giving it back is worth the work.
+pub(super) fn is_mostly_free(connection: &Connection) -> rusqlite::Result<bool> {
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-    if free > FREE_PAGES_KEPT.max(pages / 4) {
-        let surplus = free - FREE_PAGES_KEPT;
-        let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({surplus})"))?;
+    Ok(free_pages(connection)? > FREE_PAGES_KEPT.max(pages / 4))
+}
+
+/// Returns some free pages to the file system; `true` = there are more to return.
+pub(super) fn give_pages_back(connection: &Connection) -> rusqlite::Result<bool> {
+    let surplus = free_pages(connection)? - FREE_PAGES_KEPT;
+    if surplus > 0 {
+        let slice = surplus.min(FREE_PAGES_SLICE);
+        let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({slice})"))?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}
     }
-    Ok(())
+    Ok(surplus > FREE_PAGES_SLICE)
+}
+
+fn free_pages(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
 }

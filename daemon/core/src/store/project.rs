@@ -35,6 +35,16 @@ struct Readers {
     out: usize,
 }
 
+/// A place among the readers: given back also by a question that panics, or closing would wait for ever.
+struct Place<'a>(&'a ProjectStore);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.readers().out -= 1;
+        self.0.reader_back.notify_all();
+    }
+}
+
 impl ProjectStore {
     /// Opens or creates the store of `root` at `path`. A store that is damaged is set aside beside itself (`….corrupt`) and a new
     /// one begun; the second value says so, for the project's note.
@@ -123,11 +133,9 @@ impl ProjectStore {
     /// Calls `read` with a snapshot of the index. Keep it short: an open snapshot keeps the WAL from being reset.
     pub fn snapshot<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut reader = self.lend_reader()?;
+        let _place = Place(self);
         let result = reader.snapshot(read);
-        let mut readers = self.readers();
-        readers.out -= 1;
-        readers.idle.push(reader);
-        self.reader_back.notify_all();
+        self.readers().idle.push(reader);
         result
     }
 

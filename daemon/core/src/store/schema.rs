@@ -168,7 +168,11 @@ fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let failed =
         |e: std::io::Error| StoreError::Failed { action: "set aside", path: path.to_path_buf(), reason: e.to_string() };
     let aside = beside(path, ".corrupt");
-    fs::rename(path, &aside).map_err(failed)?;
+    match fs::rename(path, &aside) {
+        // Renamed already, by one that died before it could remove the mark.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        renamed => renamed.map_err(failed)?,
+    }
     for suffix in ["-wal", "-shm", ".damaged"] {
         match fs::remove_file(beside(path, suffix)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),

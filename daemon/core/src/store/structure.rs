@@ -56,7 +56,7 @@ impl StructureSegment {
         for ((_, facts), local) in files.iter().zip(0..) {
             for (name, used) in facts.names.iter().zip(uses_of_names(facts, local)) {
                 if used.defines || used.mentions {
-                    uses.entry(name).or_default().push(used);
+                    add_use(uses.entry(name).or_default(), used);
                 }
             }
         }
@@ -90,6 +90,17 @@ impl StructureSegment {
             put_facts(connection, segment, local, definitions, occurrences)?;
         }
         Ok(())
+    }
+}
+
+/// Adds a file's use of a name. Facts name a name once; a worker that does so twice must not get two postings for it.
+fn add_use(uses: &mut Vec<NameUse>, used: NameUse) {
+    match uses.last_mut().filter(|last| last.local == used.local) {
+        Some(last) => {
+            last.defines |= used.defines;
+            last.mentions |= used.mentions;
+        }
+        None => uses.push(used),
     }
 }
 

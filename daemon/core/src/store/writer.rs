@@ -110,6 +110,10 @@ pub(super) struct Writer {
     merge: Option<Merge>,
     garbage: VecDeque<SegmentId>,
     merging: bool,
+    /// Free pages are being given back.
+    shrinking: bool,
+    /// The database could not be read after a failed commit: memory may say something else.
+    stale: bool,
     settling: Vec<SyncSender<Result<u64, StoreError>>>,
 }
 
@@ -127,6 +131,8 @@ impl Writer {
             merge: None,
             garbage: VecDeque::new(),
             merging: true,
+            shrinking: false,
+            stale: false,
             settling: Vec::new(),
         };
         writer.load(root).map_err(|e| StoreError::new("read", path, &e))?;
@@ -196,8 +202,10 @@ impl Writer {
         if get_meta::<Vec<u8>>(&self.connection, "extractors")?.as_ref() != Some(&versions) {
             // What an older extractor found counts as pending from now on.
             self.state.tally = recount(&self.connection)?;
-            put_meta(&self.connection, "extractors", &versions)?;
-            put_meta(&self.connection, "tally", self.state.tally.pack())?;
+            let transaction = self.connection.unchecked_transaction()?;
+            put_meta(&transaction, "extractors", &versions)?;
+            put_meta(&transaction, "tally", self.state.tally.pack())?;
+            transaction.commit()?;
         }
         self.next_segment = merge::segment_id_max(&self.connection)? + 1;
         let live: HashSet<SegmentId> = self.segments.iter().map(|segment| segment.id).collect();
@@ -232,17 +240,30 @@ impl Writer {
     }
 
     fn commit(&mut self, commit: Commit) -> Result<u64, StoreError> {
-        let written = self.write(commit);
-        if let Err(e) = written {
+        if self.stale {
+            self.follow_database().map_err(|e| self.error("read", &e))?;
+        }
+        if let Err(e) = self.write(commit) {
             let error = self.error("write", &e);
-            // The transaction was rolled back; memory follows. Should reading fail too, the next commit says so.
-            self.merge = None;
-            let _reported = self.reload();
-            self.share();
+            // The transaction was rolled back; memory follows. Should reading fail too, the next commit tries again.
+            self.abandon_merge();
+            let _tried_again = self.follow_database();
             return Err(error);
         }
         self.share();
         Ok(self.state.generation)
+    }
+
+    fn follow_database(&mut self) -> rusqlite::Result<()> {
+        self.stale = true;
+        self.reload()?;
+        self.stale = false;
+        self.share();
+        Ok(())
+    }
+
+    fn abandon_merge(&mut self) {
+        self.garbage.extend(self.merge.take().map(|merge| merge.target()));
     }
 
     fn write(&mut self, commit: Commit) -> rusqlite::Result<()> {
@@ -267,7 +288,10 @@ impl Writer {
     }
 
     fn has_background_work(&self) -> bool {
-        self.merging && (self.merge.is_some() || !self.garbage.is_empty() || merge::due(&self.segments).is_some())
+        let is_any = || {
+            self.merge.is_some() || !self.garbage.is_empty() || self.shrinking || merge::due(&self.segments).is_some()
+        };
+        self.merging && !self.stale && is_any()
     }
 
     /// One bounded slice of merging or collecting. A slice that fails leaves the segments as they were: the store answers as
@@ -275,7 +299,7 @@ impl Writer {
     fn background_slice(&mut self) {
         if let Err(e) = self.background_step() {
             let _marked_if_damaged = self.error("merge", &e);
-            self.merge = None;
+            self.abandon_merge();
             // Not tried again before the store is opened anew.
             self.merging = false;
         }
@@ -314,12 +338,13 @@ impl Writer {
     }
 
     fn collect_slice(&mut self) -> rusqlite::Result<()> {
-        let Some(id) = self.garbage.front() else { return Ok(()) };
+        let Some(id) = self.garbage.front() else {
+            self.shrinking = merge::give_pages_back(&self.connection)?;
+            return Ok(());
+        };
         if merge::collect(&mut self.connection, *id)? {
             self.garbage.pop_front();
-            if self.garbage.is_empty() {
-                merge::give_pages_back(&self.connection)?;
-            }
+            self.shrinking = self.garbage.is_empty() && merge::is_mostly_free(&self.connection)?;
         }
         Ok(())
     }
@@ -387,6 +412,10 @@ impl Change<'_> {
             self.bury(Tier::Lexical, old.id);
             // The structure of older content answers, marked stale, until it is replaced.
             if row.is_text() && row.language == old.language {
+                if row.content_hash == old.content_hash {
+                    // What its grammar made of the same content stands, too, until it is parsed again.
+                    (row.disposition, row.reason) = (old.disposition, old.reason);
+                }
                 row.structure = old.structure;
             } else {
                 self.bury(Tier::Structure, old.id);

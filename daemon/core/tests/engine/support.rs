@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 use vigie_core::extract::lane::InProcess;
-use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome};
+use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Surroundings};
 use vigie_core::kinds::Stage;
 use vigie_core::query::{self, Options, Query, Report, Rows, SymbolRequest};
 use vigie_core::store::ProjectStore;
@@ -75,6 +75,9 @@ impl Project {
     }
 }
 
+/// Hears of each file, with its path.
+pub(crate) type OnFile = Box<dyn Fn(&str) + Sync>;
+
 /// Remembers what a job told, and does something after each commit.
 #[derive(Default)]
 pub(crate) struct Watcher {
@@ -82,7 +85,7 @@ pub(crate) struct Watcher {
     pub(crate) parsed: Mutex<Vec<String>>,
     pub(crate) scanned: Mutex<Vec<String>>,
     pub(crate) on_commit: Option<Box<dyn Fn(u64) + Sync>>,
-    pub(crate) on_file: Option<Box<dyn Fn(&str) + Sync>>,
+    pub(crate) on_file: Option<OnFile>,
 }
 
 impl Observer for Watcher {
@@ -103,9 +106,10 @@ impl Observer for Watcher {
 }
 
 pub(crate) fn run_with(store: &ProjectStore, spec: &JobSpec, control: &JobControl, watcher: &Watcher) -> Outcome {
-    let environment =
-        Environment { store, extractors: &InProcess, lanes: 2, control, observer: watcher, global_excludes: None };
-    index::run(spec, &environment).expect("the job runs")
+    let around = Surroundings { root: store.root(), control, observer: watcher, global_excludes: None };
+    let collected = index::collect(&around).expect("the tree is walked");
+    let environment = Environment { around, store, extractors: &InProcess, lanes: 2 };
+    index::run(spec, &environment, collected).expect("the job runs")
 }
 
 pub(crate) fn run(store: &ProjectStore, job: u64, watcher: &Watcher) -> Outcome {

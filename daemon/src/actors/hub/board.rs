@@ -16,13 +16,24 @@ use super::log::{EventLog, Filter, StateEvent};
 use super::view::JobView;
 use crate::actors::session::ticket::Ticket;
 
+/// Where a stream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// With a snapshot of now.
+    Now,
+    /// With the one job's first event, if it is retained; else with a snapshot of now.
+    Start,
+    /// After the last state event seen in an epoch.
+    After(u64, u64),
+}
+
 /// What somebody subscribes with.
 #[derive(Debug)]
 pub(crate) struct Wish {
     /// Which events.
     pub(crate) filter: Filter,
-    /// Cursor: an epoch and the last state event seen in it; (0, 0) = none.
-    pub(crate) cursor: (u64, u64),
+    /// Where it begins.
+    pub(crate) from: Begin,
     /// Per-file events too.
     pub(crate) files: bool,
     /// Where the stream goes.
@@ -151,7 +162,7 @@ impl Board {
         ticket.outbox.with(|queue| {
             let resync = Resync { dropped: queue.clear_stream(ticket.id), ext: Ext::default() };
             for bytes in [frame(ticket.id, false, &resync), frame(ticket.id, false, &snapshot)].into_iter().flatten() {
-                queue.resync(ticket.id, bytes);
+                queue.begin_again(ticket.id, bytes);
             }
         });
     }
@@ -167,9 +178,9 @@ impl Board {
         let (snapshot, missed) = self.begin(&wish)?;
         let Wish { filter, files, ticket, .. } = wish;
         ticket.outbox.with(|queue| {
-            queue.open_stream(ticket.id);
+            queue.open_stream(ticket.id, Instant::now());
             if let Some(bytes) = frame(ticket.id, false, &snapshot) {
-                queue.answer(ticket.id, bytes);
+                queue.begin(ticket.id, bytes);
             }
         });
         self.subscriptions += 1;
@@ -185,8 +196,12 @@ impl Board {
 
     /// The snapshot a stream begins with, and the retained events that follow it.
     fn begin(&self, wish: &Wish) -> Option<(Snapshot, Vec<StateEvent>)> {
-        let (epoch, seq) = wish.cursor;
-        let missed = (epoch != 0).then(|| self.log.since(epoch, seq)).flatten();
+        let cursor = match (wish.from, &wish.filter) {
+            (Begin::After(epoch, seq), _) => Some((epoch, seq)),
+            (Begin::Start, Filter::Job(job)) => self.log.first_of_job(*job).map(|first| (self.log.epoch(), first.seq)),
+            (Begin::Start | Begin::Now, _) => None,
+        };
+        let missed = cursor.and_then(|(epoch, seq)| self.log.since(epoch, seq));
         let missed: Option<Vec<_>> = missed.map(|events| events.filter(|e| wish.filter.takes(e)).cloned().collect());
         if let Filter::Job(job) = wish.filter {
             let ends_later = missed.iter().flatten().any(|event| ends(&wish.filter, event));
@@ -194,9 +209,9 @@ impl Board {
                 return None;
             }
         }
-        Some(match missed {
-            Some(missed) => (self.snapshot_at(&wish.filter, seq), missed),
-            None => (Snapshot { reset: epoch != 0, ..self.snapshot(&wish.filter) }, Vec::new()),
+        Some(match (missed, cursor) {
+            (Some(missed), Some((_, seq))) => (self.snapshot_at(&wish.filter, seq), missed),
+            _ => (Snapshot { reset: cursor.is_some(), ..self.snapshot(&wish.filter) }, Vec::new()),
         })
     }
 

@@ -108,6 +108,14 @@ impl EventLog {
         Some(self.retained.iter().skip(skip))
     }
 
+    /// The first event of a job, if it is retained.
+    pub(crate) fn first_of_job(&self, job: u64) -> Option<&ProgressEvent> {
+        self.retained.iter().find_map(|event| match event {
+            StateEvent::Job(event) if event.job == job => Some(&**event),
+            StateEvent::Job(_) | StateEvent::Project(_) => None,
+        })
+    }
+
     /// The last retained event of a job up to a cursor.
     pub(crate) fn last_of_job(&self, job: u64, seq: u64) -> Option<&ProgressEvent> {
         self.retained.iter().rev().find_map(|event| match event {

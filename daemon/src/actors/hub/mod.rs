@@ -26,7 +26,7 @@ use super::Vital;
 use crate::clock::now_ms;
 use crate::convert::progress::{fill_counters, stage};
 
-pub(crate) use self::board::Wish as Subscribe;
+pub(crate) use self::board::{Begin, Wish as Subscribe};
 pub(crate) use self::log::Filter;
 
 /// How often counters are looked at.

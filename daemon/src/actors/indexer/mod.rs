@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
-use vigie_core::index::{JobControl, JobSpec};
+use vigie_core::index::{Collected, JobControl, JobSpec};
 use vigie_core::kinds::Stage;
 use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
@@ -26,7 +26,7 @@ pub(crate) use self::calls::{
 };
 use self::ending::{Ran, Verdict, first_event, state_of, verdict};
 pub(crate) use self::ending::{cancelled_before, died_too_often};
-use self::run::{Run, RunEnded};
+use self::run::{Run, RunEnded, Site, WalkEnded};
 use self::table::{Key, Phase, Table};
 pub(crate) use self::table::{Restart, restart};
 use super::Vital;
@@ -124,11 +124,27 @@ impl Indexer {
         if job.record.started_ms == 0 {
             job.record.started_ms = now_ms();
         }
-        let (record, stopped) = (job.record.clone(), job.stopped.clone());
+        let (record, feed) = (job.record.clone(), job.feed.clone());
         let (state, root) = (jobs::state(&record), record.root.clone());
         self.persist(record);
         let message = format!("Started: index {}", root.display());
         self.hub.do_send(StateChanged { job: number, state, message });
+        let site = Site {
+            job: number,
+            root: root.into(),
+            feed,
+            global_excludes: self.settings.global_excludes.clone(),
+            hub: self.hub.clone(),
+        };
+        if let Err(e) = site.walk(ctx.address().recipient()) {
+            self.ran(number, no_thread(&e), ctx);
+        }
+    }
+
+    /// The first walk is over: asks for the project's store.
+    fn walked(&mut self, number: u64, collected: Collected, ctx: &mut Context<Indexer>) {
+        let Some(job) = self.table.get_mut(number) else { return };
+        let (root, stopped) = (job.record.root.clone(), job.stopped.clone());
         let acquire = self.storage.send(Acquire { root, job: Some((number, ctx.address().recipient())) });
         let lease = async move {
             tokio::select! {
@@ -140,28 +156,33 @@ impl Indexer {
         ctx.spawn(lease.into_actor(self).map(move |lease, indexer, ctx| match lease {
             None => indexer.ran(number, Ran::Stopped, ctx),
             Some(Err(failure)) => indexer.ran(number, Ran::NoStore(failure), ctx),
-            Some(Ok(lease)) => indexer.run(number, lease, ctx),
+            Some(Ok(lease)) => indexer.run(number, lease, collected, ctx),
         }));
     }
 
-    fn run(&mut self, number: u64, lease: Lease, ctx: &mut Context<Indexer>) {
+    fn run(&mut self, number: u64, lease: Lease, collected: Collected, ctx: &mut Context<Indexer>) {
         let Some(job) = self.table.get_mut(number) else { return };
         let feed = job.feed.clone();
         let pool = Arc::new(WorkerPool::new(self.settings.workers, feed.control.clone()));
         self.pools.insert(number, Arc::downgrade(&pool));
-        let run = Run {
-            spec: JobSpec { job: number, force: job.record.force },
-            lease,
+        let site = Site {
+            job: number,
+            root: job.record.root.as_path().into(),
             feed,
-            extractors: pool,
-            lanes: self.settings.workers,
             global_excludes: self.settings.global_excludes.clone(),
             hub: self.hub.clone(),
+        };
+        let run = Run {
+            site,
+            spec: JobSpec { job: number, force: job.record.force },
+            collected,
+            lease,
+            extractors: pool,
+            lanes: self.settings.workers,
             ended: ctx.address().recipient(),
         };
         if let Err(e) = run.start() {
-            let failure = failures::internal(&format!("a thread for the job cannot be started: {e}"));
-            self.ran(number, Ran::NoStore(failure), ctx);
+            self.ran(number, no_thread(&e), ctx);
         }
         // A job that is done before the sampler's first look has a peak too.
         self.sample_memory();
@@ -294,6 +315,18 @@ impl Handler<Notice> for Indexer {
     }
 }
 
+impl Handler<WalkEnded> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, ended: WalkEnded, ctx: &mut Self::Context) {
+        match ended.collected {
+            Some(Ok(collected)) => self.walked(ended.job, collected, ctx),
+            Some(Err(e)) => self.ran(ended.job, Ran::ToEnd(Err(e)), ctx),
+            None => self.ran(ended.job, Ran::Panicked, ctx),
+        }
+    }
+}
+
 impl Handler<RunEnded> for Indexer {
     type Result = ();
 
@@ -304,4 +337,8 @@ impl Handler<RunEnded> for Indexer {
         }
         self.ran(ended.job, ended.ran, ctx);
     }
+}
+
+fn no_thread(error: &std::io::Error) -> Ran {
+    Ran::NoStore(failures::internal(&format!("a thread for the job cannot be started: {error}")))
 }

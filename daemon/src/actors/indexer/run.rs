@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix::{Addr, Recipient};
 use vigie_core::extract::lane::Extractors;
-use vigie_core::index::{Environment, FileOutcome, IndexError, JobSpec, Observer, Outcome};
+use vigie_core::index::{Collected, Environment, FileOutcome, IndexError, JobSpec, Observer, Surroundings, collect};
 use vigie_core::kinds::Stage;
 use vigie_core::store::{ProjectStore, StoreError, Summary};
 
@@ -29,22 +29,71 @@ pub(crate) struct RunEnded {
     pub(crate) summary: Option<Summary>,
 }
 
-/// Everything a job's thread works with.
-pub(super) struct Run {
-    /// What to do.
-    pub(super) spec: JobSpec,
-    /// Where.
-    pub(super) lease: Lease,
+/// A job's first walk is over.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct WalkEnded {
+    /// The job.
+    pub(crate) job: u64,
+    /// What it found; `None` = a fault of ours.
+    pub(crate) collected: Option<Result<Collected, IndexError>>,
+}
+
+/// What a job needs from its first step on.
+#[derive(Clone)]
+pub(super) struct Site {
+    /// Its number.
+    pub(super) job: u64,
+    /// Canonical root of its project.
+    pub(super) root: Arc<Path>,
     /// Steering and counters.
     pub(super) feed: Arc<JobFeed>,
-    /// Who parses.
-    pub(super) extractors: Arc<dyn Extractors + Send + Sync>,
-    /// How many files are parsed at a time.
-    pub(super) lanes: usize,
     /// The person's own global ignore file.
     pub(super) global_excludes: Option<Arc<Path>>,
     /// Who is told of stages.
     pub(super) hub: Addr<Hub>,
+}
+
+impl Site {
+    /// Starts the thread of the first walk, which needs no store: people see files counted while another project's store is
+    /// being closed. Whatever happens on the thread, the indexer hears of its end exactly once.
+    pub(super) fn walk(self, ended: Recipient<WalkEnded>) -> std::io::Result<()> {
+        let name = format!("walk-{}", self.job);
+        let work = move || {
+            let collected = catch_unwind(AssertUnwindSafe(|| self.around(&self.relay(), collect))).ok();
+            ended.do_send(WalkEnded { job: self.job, collected });
+        };
+        std::thread::Builder::new().name(name).spawn(work).map(drop)
+    }
+
+    fn relay(&self) -> Relay<'_> {
+        Relay { job: self.job, feed: &self.feed, hub: &self.hub }
+    }
+
+    fn around<T>(&self, observer: &Relay<'_>, work: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        work(&Surroundings {
+            root: &self.root,
+            control: &self.feed.control,
+            observer,
+            global_excludes: self.global_excludes.as_deref(),
+        })
+    }
+}
+
+/// Everything a job's thread works with.
+pub(super) struct Run {
+    /// Where, and who hears of it.
+    pub(super) site: Site,
+    /// What to do.
+    pub(super) spec: JobSpec,
+    /// What the first walk found.
+    pub(super) collected: Collected,
+    /// The store.
+    pub(super) lease: Lease,
+    /// Who parses.
+    pub(super) extractors: Arc<dyn Extractors + Send + Sync>,
+    /// How many files are parsed at a time.
+    pub(super) lanes: usize,
     /// Who is told of the end.
     pub(super) ended: Recipient<RunEnded>,
 }
@@ -52,39 +101,32 @@ pub(super) struct Run {
 impl Run {
     /// Starts the thread. Whatever happens on it, the indexer hears of its end exactly once.
     pub(super) fn start(self) -> std::io::Result<()> {
-        let name = format!("job-{}", self.spec.job);
+        let name = format!("job-{}", self.site.job);
         std::thread::Builder::new().name(name).spawn(move || self.work()).map(drop)
     }
 
     fn work(self) {
-        let job = self.spec.job;
-        let ran = match catch_unwind(AssertUnwindSafe(|| self.index())) {
+        let Run { site, spec, collected, lease, extractors, lanes, ended } = self;
+        let index = || {
+            let store = lease.store()?;
+            Some(site.around(&site.relay(), |around| {
+                let environment = Environment { around: *around, store, extractors: &*extractors, lanes };
+                vigie_core::index::run(&spec, &environment, collected)
+            }))
+        };
+        let ran = match catch_unwind(AssertUnwindSafe(index)) {
             Ok(Some(result)) => Ran::ToEnd(result),
             Ok(None) => Ran::NoStore(failures::internal("the store was not there")),
             Err(_) => Ran::Panicked,
         };
         if let Ran::ToEnd(Err(IndexError::Store(StoreError::Corrupt { .. }))) = &ran {
-            self.lease.condemn();
+            lease.condemn();
         }
-        let summary = self.lease.store().map(ProjectStore::summary);
-        let Run { lease, extractors, ended, .. } = self;
+        let summary = lease.store().map(ProjectStore::summary);
         // Workers and the store are let go of before the end is told, so that whoever hears of it finds them free.
         drop(extractors);
         drop(lease);
-        ended.do_send(RunEnded { job, ran, summary });
-    }
-
-    fn index(&self) -> Option<Result<Outcome, IndexError>> {
-        let observer = Relay { job: self.spec.job, feed: &self.feed, hub: &self.hub };
-        let environment = Environment {
-            store: self.lease.store()?,
-            extractors: &*self.extractors,
-            lanes: self.lanes,
-            control: &self.feed.control,
-            observer: &observer,
-            global_excludes: self.global_excludes.as_deref(),
-        };
-        Some(vigie_core::index::run(&self.spec, &environment))
+        ended.do_send(RunEnded { job: site.job, ran, summary });
     }
 }
 

@@ -113,6 +113,7 @@ pub(crate) struct SessionEnded(pub(crate) u64);
 impl Session {
     /// The session of a connection whose peer may connect.
     pub(crate) fn new(number: u64, stream: Stream, services: Services, ended: Recipient<SessionEnded>) -> Session {
+        services.about.sessions.fetch_add(1, Ordering::Relaxed);
         Session {
             number,
             stream: Arc::new(stream),
@@ -239,7 +240,6 @@ impl Actor for Session {
     type Context = Context<Session>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.services.about.sessions.fetch_add(1, Ordering::Relaxed);
         self.pumps = vec![
             actix_rt::spawn(pump::read(self.stream.clone(), self.outbox.clone(), ctx.address())),
             actix_rt::spawn(pump::write(self.stream.clone(), self.outbox.clone(), ctx.address())),
@@ -251,8 +251,11 @@ impl Actor for Session {
             }
         });
     }
+}
 
-    fn stopped(&mut self, _: &mut Self::Context) {
+/// However the session ends, also by a panic: the connection closes and its requests end.
+impl Drop for Session {
+    fn drop(&mut self) {
         self.services.about.sessions.fetch_sub(1, Ordering::Relaxed);
         self.outbox.close();
         for pump in &self.pumps {

@@ -2,6 +2,7 @@
 //! makes long answers waits here for room; the hub never waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -95,13 +96,16 @@ impl Outbox {
         }
     }
 
-    /// The next bytes to write; waits for them.
-    pub(crate) async fn next(&self) -> Next {
+    /// The next bytes to write; waits for them, and gives streams that are silent for `silence_max` a sign of life.
+    pub(crate) async fn next(&self, silence_max: Duration, sign: impl Fn(u64) -> Option<Vec<u8>>) -> Next {
         loop {
             let filled = self.filled.notified();
             {
                 let mut state = self.state();
-                let batch = state.queue.next_batch(BATCH_BYTES);
+                if let Some(then) = Instant::now().checked_sub(silence_max) {
+                    state.queue.keep_alive(then, &sign);
+                }
+                let batch = state.queue.next_batch(BATCH_BYTES, Instant::now());
                 if !batch.is_empty() {
                     drop(state);
                     self.drained.notify_waiters();
@@ -111,7 +115,13 @@ impl Outbox {
                     return Next::Close;
                 }
             }
-            filled.await;
+            let quiet = self.state().queue.quiet_since();
+            match quiet {
+                Some(quiet) => {
+                    let _due = tokio::time::timeout_at((quiet + silence_max).into(), filled).await;
+                }
+                None => filled.await,
+            }
         }
     }
 
@@ -150,6 +160,10 @@ impl Drop for PageRoom {
 mod tests {
     use super::*;
 
+    async fn next(outbox: &Outbox) -> Next {
+        outbox.next(Duration::from_secs(15), |_| None).await
+    }
+
     #[actix::test]
     async fn a_page_waits_until_enough_was_written() {
         let outbox = Arc::new(Outbox::default());
@@ -163,7 +177,7 @@ mod tests {
         drop(outbox.room_for_page(2, 1).await);
         assert!(!waiting.is_finished());
         for _ in 0..2 {
-            assert!(matches!(outbox.next().await, Next::Write(bytes) if bytes.len() == BATCH_BYTES));
+            assert!(matches!(next(&outbox).await, Next::Write(bytes) if bytes.len() == BATCH_BYTES));
         }
         waiting.await.unwrap();
     }
@@ -188,8 +202,8 @@ mod tests {
         let outbox = Outbox::default();
         outbox.with(|queue| queue.answer(1, vec![1]));
         outbox.close_when_empty();
-        assert_eq!(outbox.next().await, Next::Write(vec![1]));
-        assert_eq!(outbox.next().await, Next::Close);
+        assert_eq!(next(&outbox).await, Next::Write(vec![1]));
+        assert_eq!(next(&outbox).await, Next::Close);
     }
 
     #[actix::test]
@@ -199,6 +213,6 @@ mod tests {
         outbox.close();
         outbox.room_for_request().await;
         outbox.with(|queue| queue.answer(1, vec![0; 10]));
-        assert_eq!(outbox.next().await, Next::Close);
+        assert_eq!(next(&outbox).await, Next::Close);
     }
 }

@@ -124,31 +124,23 @@ async fn frames(stream: &Stream, outbox: &Outbox, session: &Addr<Session>) -> &'
 /// Writes what waits until the connection ends.
 pub(super) async fn write(stream: Arc<Stream>, outbox: Arc<Outbox>, session: Addr<Session>) {
     loop {
-        match tokio::time::timeout(KEEP_ALIVE, outbox.next()).await {
-            Ok(Next::Write(bytes)) => {
+        match outbox.next(KEEP_ALIVE, keep_alive).await {
+            Next::Write(bytes) => {
                 let mut to = &*stream;
                 if to.write_all(&bytes).await.is_err() {
                     return session.do_send(Hangup("writing failed"));
                 }
             }
-            Ok(Next::Close) => {
+            Next::Close => {
                 shut_down_writing(&stream);
                 return session.do_send(Hangup("closed by the daemon"));
             }
-            Err(_) => keep_alive(&outbox),
         }
     }
 }
 
-fn keep_alive(outbox: &Outbox) {
-    let sign = KeepAlive { timestamp_ms: now_ms(), ext: Ext::default() };
-    outbox.with(|queue| {
-        for id in queue.streams() {
-            if let Ok(bytes) = frame_bytes(id, false, &sign) {
-                queue.answer(id, bytes);
-            }
-        }
-    });
+fn keep_alive(id: u64) -> Option<Vec<u8>> {
+    frame_bytes(id, false, &KeepAlive { timestamp_ms: now_ms(), ext: Ext::default() }).ok()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! latest of each job, per-file events in a ring that drops its oldest. Pure; `outbox` shares it between tasks.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 use vigie_proto::{Ext, FileEvent, FileEvents, frame_bytes};
 
@@ -25,16 +26,38 @@ pub(crate) struct Overflow;
 struct Queued {
     id: u64,
     bytes: Vec<u8>,
-    is_event: bool,
+    role: Role,
 }
 
-#[derive(Debug, Default)]
+/// What a frame is to the stream of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Nothing: it stays, whatever becomes of the stream.
+    Answer,
+    /// What the stream begins with; stays too.
+    Beginning,
+    /// What it begins again from, or a sign of life.
+    Aside,
+    /// A state event.
+    Event,
+}
+
+#[derive(Debug)]
 struct Stream {
+    sent: Instant,
     frames: usize,
+    events: u64,
     bytes: usize,
     dropped: u64,
     samples: BTreeMap<u64, Vec<u8>>,
     files: FileRing,
+}
+
+impl Stream {
+    fn new(now: Instant) -> Stream {
+        let (samples, files) = (BTreeMap::new(), FileRing::default());
+        Stream { sent: now, frames: 0, events: 0, bytes: 0, dropped: 0, samples, files }
+    }
 }
 
 /// Per-file events that wait, oldest first.
@@ -83,17 +106,28 @@ pub(crate) struct Queue {
 impl Queue {
     /// An answer's frame. Its sender has made room first: answers are never dropped.
     pub(crate) fn answer(&mut self, id: u64, bytes: Vec<u8>) {
-        self.push(Queued { id, bytes, is_event: false });
+        self.push(Queued { id, bytes, role: Role::Answer });
     }
 
     /// Begins a stream of events under this id.
-    pub(crate) fn open_stream(&mut self, id: u64) {
-        self.streams.insert(id, Stream::default());
+    pub(crate) fn open_stream(&mut self, id: u64, now: Instant) {
+        self.streams.insert(id, Stream::new(now));
     }
 
-    /// Ids of the streams of events.
-    pub(crate) fn streams(&self) -> Vec<u64> {
-        self.streams.keys().copied().collect()
+    /// When the stream that was silent for the longest time was last sent something.
+    pub(crate) fn quiet_since(&self) -> Option<Instant> {
+        self.streams.values().map(|stream| stream.sent).min()
+    }
+
+    /// Gives every stream that was silent since `then` a sign of life.
+    pub(crate) fn keep_alive(&mut self, then: Instant, sign: impl Fn(u64) -> Option<Vec<u8>>) {
+        let quiet: Vec<u64> =
+            self.streams.iter().filter(|(_, stream)| stream.sent <= then).map(|(id, _)| *id).collect();
+        for id in quiet {
+            if let Some(bytes) = sign(id) {
+                self.begin_again(id, bytes);
+            }
+        }
     }
 
     /// A state event; samples of its job that still wait are older and go.
@@ -101,14 +135,15 @@ impl Queue {
         let total = self.reliable_bytes + bytes.len();
         let Some(stream) = self.streams.get_mut(&id) else { return Ok(()) };
         stream.samples.remove(&job);
-        let full = stream.frames >= STREAM_FRAMES_MAX || stream.bytes + bytes.len() > STREAM_BYTES_MAX;
+        let full = stream.events >= STREAM_FRAMES_MAX as u64 || stream.bytes + bytes.len() > STREAM_BYTES_MAX;
         if full || total > TOTAL_BYTES_MAX {
             stream.dropped += 1;
             return Err(Overflow);
         }
         stream.frames += 1;
+        stream.events += 1;
         stream.bytes += bytes.len();
-        self.push(Queued { id, bytes, is_event: true });
+        self.push(Queued { id, bytes, role: Role::Event });
         Ok(())
     }
 
@@ -116,24 +151,34 @@ impl Queue {
     /// again from a snapshot.
     pub(crate) fn clear_stream(&mut self, id: u64) -> u64 {
         let Some(stream) = self.streams.get_mut(&id) else { return 0 };
-        let dropped = std::mem::take(&mut stream.dropped) + stream.frames as u64;
-        (stream.frames, stream.bytes) = (0, 0);
+        let dropped = std::mem::take(&mut stream.dropped) + std::mem::take(&mut stream.events);
         stream.samples.clear();
-        let of_stream = |queued: &Queued| queued.id == id && queued.is_event;
+        let of_stream = |queued: &Queued| queued.id == id && matches!(queued.role, Role::Event | Role::Aside);
         let gone: usize =
             self.reliable.iter().filter(|queued| of_stream(queued)).map(|queued| queued.bytes.len()).sum();
+        stream.frames -= self.reliable.iter().filter(|queued| of_stream(queued)).count();
+        stream.bytes -= gone;
         self.reliable.retain(|queued| !of_stream(queued));
         self.reliable_bytes -= gone;
         self.sent(id, gone);
         dropped
     }
 
-    /// What a stream begins again from after an overflow; counts as one of its state events.
-    pub(crate) fn resync(&mut self, id: u64, bytes: Vec<u8>) {
+    /// What a stream begins with: it stays, and nothing of the stream overtakes it.
+    pub(crate) fn begin(&mut self, id: u64, bytes: Vec<u8>) {
+        self.unrefused(id, bytes, Role::Beginning);
+    }
+
+    /// What a stream begins again from after an overflow: in order with its state events, and dropped with them.
+    pub(crate) fn begin_again(&mut self, id: u64, bytes: Vec<u8>) {
+        self.unrefused(id, bytes, Role::Aside);
+    }
+
+    fn unrefused(&mut self, id: u64, bytes: Vec<u8>, role: Role) {
         if let Some(stream) = self.streams.get_mut(&id) {
             stream.frames += 1;
             stream.bytes += bytes.len();
-            self.push(Queued { id, bytes, is_event: true });
+            self.push(Queued { id, bytes, role });
         }
     }
 
@@ -166,9 +211,9 @@ impl Queue {
             && let Some(files) = stream.files.take()
             && let Ok(files) = frame_bytes(id, false, &files)
         {
-            self.push(Queued { id, bytes: files, is_event: false });
+            self.push(Queued { id, bytes: files, role: Role::Answer });
         }
-        self.push(Queued { id, bytes, is_event: false });
+        self.push(Queued { id, bytes, role: Role::Answer });
     }
 
     /// Ends a stream of which nothing more is wanted but the frame that ends it.
@@ -194,7 +239,7 @@ impl Queue {
 
     /// The next bytes to write, at least one frame, up to about `bytes_max`; empty = nothing waits. A sample or per-file events
     /// never overtake a state event of their stream.
-    pub(crate) fn next_batch(&mut self, bytes_max: usize) -> Vec<u8> {
+    pub(crate) fn next_batch(&mut self, bytes_max: usize, now: Instant) -> Vec<u8> {
         let mut batch = Vec::new();
         while let Some(first) = self.reliable.front() {
             if !batch.is_empty() && batch.len() + first.bytes.len() > bytes_max {
@@ -203,17 +248,19 @@ impl Queue {
             let Some(queued) = self.reliable.pop_front() else { break };
             self.reliable_bytes -= queued.bytes.len();
             self.sent(queued.id, queued.bytes.len());
-            if queued.is_event
+            if queued.role != Role::Answer
                 && let Some(stream) = self.streams.get_mut(&queued.id)
             {
+                stream.sent = now;
                 stream.frames -= 1;
+                stream.events -= u64::from(queued.role == Role::Event);
                 stream.bytes -= queued.bytes.len();
             }
             batch.extend_from_slice(&queued.bytes);
         }
         for (id, stream) in &mut self.streams {
             if stream.frames == 0 && batch.len() <= bytes_max {
-                take_latest(*id, stream, &mut batch);
+                take_latest(*id, stream, &mut batch, now);
             }
         }
         batch
@@ -238,7 +285,8 @@ impl Queue {
     }
 }
 
-fn take_latest(id: u64, stream: &mut Stream, batch: &mut Vec<u8>) {
+fn take_latest(id: u64, stream: &mut Stream, batch: &mut Vec<u8>, now: Instant) {
+    let before = batch.len();
     if let Some(files) = stream.files.take()
         && let Ok(files) = frame_bytes(id, false, &files)
     {
@@ -246,6 +294,9 @@ fn take_latest(id: u64, stream: &mut Stream, batch: &mut Vec<u8>) {
     }
     for sample in std::mem::take(&mut stream.samples).into_values() {
         batch.extend_from_slice(&sample);
+    }
+    if batch.len() > before {
+        stream.sent = now;
     }
 }
 
@@ -276,27 +327,27 @@ mod tests {
     #[test]
     fn only_the_latest_sample_waits_and_a_state_event_makes_it_old() {
         let mut queue = Queue::default();
-        queue.open_stream(1);
+        queue.open_stream(1, Instant::now());
         queue.sample(1, 9, event(1));
         queue.sample(1, 9, event(2));
-        assert_eq!(queue.next_batch(usize::MAX), event(2));
+        assert_eq!(queue.next_batch(usize::MAX, Instant::now()), event(2));
         queue.sample(1, 9, event(3));
         queue.event(1, 9, event(4)).unwrap();
-        assert_eq!(queue.next_batch(usize::MAX), event(4));
+        assert_eq!(queue.next_batch(usize::MAX, Instant::now()), event(4));
         assert!(queue.is_empty());
     }
 
     #[test]
     fn a_sample_does_not_overtake_a_state_event_that_did_not_fit_the_batch() {
         let mut queue = Queue::default();
-        queue.open_stream(1);
+        queue.open_stream(1, Instant::now());
         for n in 0..3 {
             queue.event(1, 9, event(n)).unwrap();
         }
         queue.sample(1, 9, event(100));
         let mut currents = Vec::new();
         while !queue.is_empty() {
-            let batch = queue.next_batch(event(0).len());
+            let batch = queue.next_batch(event(0).len(), Instant::now());
             let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
             decoder.push(&batch);
             while let Some(Incoming::Frame(frame)) = decoder.next_frame() {
@@ -307,9 +358,35 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_does_not_overtake_the_snapshot_before_it() {
+        let mut queue = Queue::default();
+        queue.open_stream(1, Instant::now());
+        queue.answer(2, vec![0; 40]);
+        queue.begin(1, event(1));
+        queue.sample(1, 9, event(2));
+        assert_eq!(queue.next_batch(40, Instant::now()).len(), 40);
+        assert_eq!(queue.next_batch(usize::MAX, Instant::now()), [event(1), event(2)].concat());
+    }
+
+    #[test]
+    fn only_a_silent_stream_gets_a_sign_of_life() {
+        let mut queue = Queue::default();
+        let start = Instant::now();
+        queue.open_stream(1, start);
+        queue.open_stream(2, start);
+        queue.begin(2, event(1));
+        let later = start + std::time::Duration::from_secs(1);
+        queue.next_batch(usize::MAX, later);
+        assert_eq!(queue.quiet_since(), Some(start));
+        queue.keep_alive(start, |id| Some(vec![id.try_into().unwrap()]));
+        assert_eq!(queue.next_batch(usize::MAX, later), [1]);
+        assert_eq!(queue.quiet_since(), Some(later));
+    }
+
+    #[test]
     fn p2_a_stream_that_nobody_reads_overflows_and_begins_again() {
         let mut queue = Queue::default();
-        queue.open_stream(1);
+        queue.open_stream(1, Instant::now());
         queue.answer(2, vec![0; 10]);
         let mut refused = 0;
         for n in 0..1000 {
@@ -319,18 +396,18 @@ mod tests {
         assert_eq!(queue.clear_stream(1), 1000);
         assert_eq!(queue.unsent_total(), 10, "the other request's answer stays");
         assert_eq!(queue.unsent(1), 0);
-        queue.resync(1, event(7));
-        assert_eq!(queue.clear_stream(1), 1);
+        queue.begin_again(1, event(7));
+        assert_eq!(queue.clear_stream(1), 0, "a new beginning is no event");
     }
 
     #[test]
     fn per_file_events_drop_their_oldest_and_say_how_many() {
         let mut queue = Queue::default();
-        queue.open_stream(1);
+        queue.open_stream(1, Instant::now());
         for n in 0..FILES_MAX + 5 {
             queue.file(1, 9, file(&n.to_string()));
         }
-        let batch = queue.next_batch(usize::MAX);
+        let batch = queue.next_batch(usize::MAX, Instant::now());
         let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
         decoder.push(&batch);
         let Some(Incoming::Frame(frame)) = decoder.next_frame() else { panic!("no frame") };
@@ -342,11 +419,14 @@ mod tests {
     #[test]
     fn files_go_before_the_end_and_nothing_after_it() {
         let mut queue = Queue::default();
-        queue.open_stream(1);
+        queue.open_stream(1, Instant::now());
         queue.file(1, 9, file("a"));
         queue.end_stream(1, event(5));
         queue.sample(1, 9, event(6));
-        assert_eq!(frames(&queue.next_batch(usize::MAX)), [(1, FileEvents::KIND), (1, ProgressEvent::KIND)]);
+        assert_eq!(
+            frames(&queue.next_batch(usize::MAX, Instant::now())),
+            [(1, FileEvents::KIND), (1, ProgressEvent::KIND)]
+        );
         assert!(queue.is_empty());
         assert_eq!(queue.unsent(1), 0);
     }
@@ -357,8 +437,8 @@ mod tests {
         for _ in 0..4 {
             queue.answer(3, vec![0; 40]);
         }
-        assert_eq!(queue.next_batch(100).len(), 80);
+        assert_eq!(queue.next_batch(100, Instant::now()).len(), 80);
         assert_eq!(queue.unsent(3), 80);
-        assert_eq!(queue.next_batch(10).len(), 40, "one frame always goes");
+        assert_eq!(queue.next_batch(10, Instant::now()).len(), 40, "one frame always goes");
     }
 }

@@ -97,6 +97,13 @@ fn broken_code_keeps_its_names() {
 }
 
 #[test]
+fn data_that_looks_like_words_is_bounded() {
+    let source = "a ".repeat(500_000) + "last";
+    let facts = lexical(source.as_bytes());
+    assert!(facts.references.len() < 300_000 && facts.names == ["a", "last"]);
+}
+
+#[test]
 fn words_without_a_grammar() {
     let facts = lexical("let x1 = 0x1F; // naïve—word\n日本 _a9 b\u{e9}".as_bytes());
     assert!(facts.lexical && facts.definitions.is_empty());

@@ -18,13 +18,14 @@ fn open(board: &mut Board, job: u64, project: &str) -> Arc<JobFeed> {
     feed
 }
 
-fn wish(filter: Filter, cursor: (u64, u64)) -> (Wish, Arc<Ticket>) {
+fn wish(filter: Filter, (epoch, seq): (u64, u64)) -> (Wish, Arc<Ticket>) {
+    let from = if epoch == 0 { Begin::Now } else { Begin::After(epoch, seq) };
     let ticket = Ticket::new(1, Arc::new(Outbox::default()));
-    (Wish { filter, cursor, files: false, ticket: ticket.clone() }, ticket)
+    (Wish { filter, from, files: false, ticket: ticket.clone() }, ticket)
 }
 
 fn received(ticket: &Ticket) -> Vec<Frame> {
-    let bytes = ticket.outbox.with(|queue| queue.next_batch(usize::MAX));
+    let bytes = ticket.outbox.with(|queue| queue.next_batch(usize::MAX, Instant::now()));
     let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
     decoder.push(&bytes);
     let one = |incoming| match incoming {
@@ -107,6 +108,22 @@ fn p3_a_cursor_is_answered_with_what_it_missed() {
     assert_eq!(messages(&received(&late)), ["snapshot", "2", "Done"]);
     let (wish_c, _) = wish(Filter::Job(7), (0, 0));
     assert!(board.subscribe(wish_c).is_none(), "without a cursor an ended job is not here");
+}
+
+#[test]
+fn who_starts_a_job_misses_none_of_its_events() {
+    let mut board = board();
+    open(&mut board, 6, "/b");
+    open(&mut board, 7, "/a");
+    say(&mut board, 7, "one");
+    say(&mut board, 6, "another's");
+    let (wish, ticket) = wish(Filter::Job(7), (0, 0));
+    board.subscribe(Wish { from: Begin::Start, ..wish }).unwrap();
+    say(&mut board, 7, "two");
+    let frames = received(&ticket);
+    assert_eq!(messages(&frames), ["snapshot", "one", "two"]);
+    let snapshot: Snapshot = decode(&frames[0].body).unwrap();
+    assert_eq!((snapshot.seq, snapshot.jobs[0].seq, snapshot.reset), (2, 2, false));
 }
 
 #[test]

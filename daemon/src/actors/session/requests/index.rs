@@ -3,6 +3,7 @@
 use vigie_proto::{Ext, Failure, Index, JobAccepted, JobKind, job_flag};
 
 use super::{Call, Owner, subscribe};
+use crate::actors::hub::Begin;
 use crate::actors::indexer::StartJob;
 use crate::actors::session::Keep;
 use crate::actors::storage::Register;
@@ -36,7 +37,9 @@ pub(super) async fn run(call: Call, index: Index) -> Result<(), Failure> {
         return Ok(());
     }
     call.ticket.send(&accepted);
-    let result = subscribe::job(&call, started.job, (0, 0), flag(job_flag::FILES)).await;
+    // Who joins sees how the job stands; who starts it sees all of it, however fast it begins.
+    let from = if started.joined { Begin::Now } else { Begin::Start };
+    let result = subscribe::job(&call, started.job, from, flag(job_flag::FILES)).await;
     drop(owner);
     result
 }

@@ -15,7 +15,7 @@ use crate::actors::indexer::{ActiveOf, StartJob, WaitEnd};
 use crate::actors::storage::Lease;
 use crate::clock::now_ms;
 use crate::convert::rows::{Part, parts};
-use crate::convert::{failures, options, progress, projects, rows};
+use crate::convert::{failures, jobs, options, progress, projects, rows};
 
 /// About what one page holds, in bytes.
 const PAGE_BYTES: usize = 192 << 10;
@@ -219,13 +219,13 @@ async fn walk(call: &Call, root: &Path) -> Result<bool, Failure> {
     };
     let started = call.services.indexer.send(start).await.map_err(|_| failures::unavailable())??;
     let end = call.services.indexer.send(WaitEnd(started.job)).await.map_err(|_| failures::unavailable())?;
-    let Some(end) = end else {
-        // It ended before it could be waited for, or the daemon stops.
-        return if call.services.about.stopping.load(std::sync::atomic::Ordering::Relaxed) {
-            Err(failures::unavailable())
-        } else {
-            Ok(true)
-        };
+    let end = match end {
+        Some(end) => end,
+        // It ended before it could be waited for, or the daemon stops under it.
+        None => {
+            let record = call.services.registry.call(move |registry| registry.job(started.job)).await?;
+            record.as_ref().and_then(jobs::terminal).ok_or_else(failures::unavailable)?
+        }
     };
     match end.r#type {
         EventType::COMPLETE => Ok(end.stats.is_none_or(|stats| stats.limit == vigie_proto::Limit::NONE)),

@@ -1,0 +1,176 @@
+//! What a person at a shell meets: which project answers, Ctrl-C, pages, following everything.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use vigie_proto::{EventType, Status, StatusReply};
+use vigie_tests::{SourceTree, TestEnv, Wire, interrupt};
+
+use crate::support::{index, is_terminal, wait_job, wait_stage};
+
+#[test]
+fn a_question_about_an_unindexed_repository_indexes_it() {
+    let env = TestEnv::new();
+    let tree = SourceTree::generate(&env.project("fleet"), 30, 1500, 150);
+    fs::create_dir(tree.root.join(".git")).expect("the tree is ours");
+    let output = env.vigie_in(&tree.root, &["text", "--json", "--no-index", "logbook_3:"]);
+    output.expect_code(2);
+    output.check(!output.stderr.is_empty(), "a sentence");
+    let output = env.vigie_in(&tree.root.join("part0/rust"), &["def", "--json", "moor_0"]);
+    let (rows, summary) = output.answer();
+    output.check(rows.len() == 1, "the definition").check(!output.stderr.is_empty(), "a word about the indexing");
+    assert_eq!(summary["root"], tree.root.to_str().expect("the path is UTF-8"), "the directory with .git is the root");
+    env.vigie_in(&tree.root, &["text", "--json", "--no-index", "logbook_3:"]).expect_code(0);
+}
+
+#[test]
+fn a_question_outside_of_any_project_is_explained() {
+    let env = TestEnv::new();
+    let root = env.project("nowhere");
+    fs::write(root.join("a.rs"), "fn main() {}\n").expect("the directory is ours");
+    for args in [&["text", "main"][..], &["def", "main"], &["files"], &["coverage"], &["dump"]] {
+        let output = env.vigie_in(&root, args);
+        output.expect_code(2);
+        output.check(output.stderr.contains("vigie index") || output.stderr.contains("index"), "what to do");
+    }
+}
+
+#[test]
+fn the_nearest_of_nested_projects_answers() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let outer = SourceTree::generate(&env.project("outer"), 12, 1000, 151);
+    let inner = SourceTree::generate(&outer.root.join("inner"), 6, 1000, 152);
+    index(&env, &outer.root);
+    let output = env.vigie_in(&inner.root, &["index", "--json", "--project", inner.root.to_str().expect("UTF-8")]);
+    output.expect_code(0);
+    let root = |directory: &std::path::Path| {
+        let (rows, summary) = env.vigie_in(directory, &["text", "--json", "logbook_1:"]).answer();
+        (rows.len(), summary["root"].as_str().map(str::to_owned))
+    };
+    let text = |path: &std::path::Path| path.to_str().map(str::to_owned);
+    assert_eq!(root(&inner.root), (1, text(&inner.root)));
+    assert_eq!(root(&outer.root), (2, text(&outer.root)), "an outer project holds the inner one's files too");
+}
+
+#[test]
+fn the_first_interrupt_detaches_and_says_how_to_cancel() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&["--workers", "1"]);
+    let tree = SourceTree::generate(&env.project("fleet"), 900, 12_000, 153);
+    let mut client = env.spawn_vigie_in(&tree.root, &["index", "--json"]);
+    let event = wait_stage(&mut client, "indexing");
+    interrupt(client.pid());
+    let job = event["job"].as_u64().expect("a job id");
+    let output = client.finish();
+    output.expect_code(130).expect_stderr(&format!("vigie cancel {job}"));
+    assert_eq!(wait_job(&mut daemon.connect(), job).r#type, EventType::COMPLETE, "the job goes on");
+}
+
+#[test]
+fn cancel_on_exit_takes_the_job_along() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&["--workers", "1"]);
+    let tree = SourceTree::generate(&env.project("fleet"), 900, 12_000, 154);
+    let mut client = env.spawn_vigie_in(&tree.root, &["index", "--json", "--cancel-on-exit"]);
+    let event = wait_stage(&mut client, "indexing");
+    interrupt(client.pid());
+    client.finish().expect_code(130);
+    let job = event["job"].as_u64().expect("a job id");
+    assert_eq!(wait_job(&mut daemon.connect(), job).r#type, EventType::CANCELLED);
+}
+
+/// Waits until so many connections are open, the one that asks included.
+fn wait_sessions(wire: &mut Wire, count: u32) {
+    let begun = Instant::now();
+    while wire.ask(&Status::default()).expect("status answers").one::<StatusReply>().sessions < count {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{count} connections were not made");
+    }
+}
+
+#[test]
+fn events_follow_many_jobs() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let trees: Vec<_> = (0..2)
+        .map(|number| SourceTree::generate(&env.project(&format!("fleet{number}")), 12, 1000, 155 + number))
+        .collect();
+    trees.iter().for_each(|tree| drop(index(&env, &tree.root)));
+    let text = |tree: &SourceTree| tree.root.to_str().expect("the path is UTF-8").to_owned();
+    let mut all = env.spawn_vigie_in(&env.home(), &["events", "--json"]);
+    let mut one = env.spawn_vigie_in(&env.home(), &["events", "--json", &text(&trees[1])]);
+    wait_sessions(&mut daemon.connect(), 3);
+    // Their requests may still be under way: the later jobs are in their streams at any rate.
+    for tree in [&trees[0], &trees[1], &trees[0], &trees[1], &trees[0], &trees[1]] {
+        index(&env, &tree.root);
+    }
+    for tree in [&trees[0], &trees[1], &trees[0], &trees[1]] {
+        all.wait_for("the end of a job", |event| is_terminal(event) && event["project"] == text(tree));
+    }
+    for _ in 0..2 {
+        let event = one.wait_for("the end of a job", is_terminal);
+        assert_eq!(event["project"], text(&trees[1]), "{event}");
+    }
+}
+
+/// All rows of a question, asked page by page, and how many pages that took.
+fn paged(env: &TestEnv, tree: &SourceTree, args: &[&str], limit: &str) -> (Vec<Value>, usize) {
+    let (mut rows, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let mut page: Vec<&str> = args.to_vec();
+        page.extend(["--json", "--limit", limit]);
+        if !cursor.is_empty() {
+            page.extend(["--cursor", &cursor]);
+        }
+        let output = env.vigie_in(&tree.root, &page);
+        let (more, summary) = output.answer();
+        output.check(more.len() as u64 <= limit.parse().expect("a number"), "no more rows than the limit");
+        rows.extend(more);
+        pages += 1;
+        output.check(pages < 1000, "an end of pages");
+        if summary["truncated"] == false {
+            return (rows, pages);
+        }
+        cursor = summary["cursor"].as_str().unwrap_or_else(|| panic!("no cursor{}", output.report())).to_owned();
+    }
+}
+
+#[test]
+fn pages_make_up_the_whole() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let tree = SourceTree::generate(&env.project("fleet"), 30, 1500, 157);
+    index(&env, &tree.root);
+    let questions: [(&[&str], &str); 5] = [
+        (&["text", "measure_"], "37"),
+        (&["symbols", "voyage"], "7"),
+        (&["def", "moor_1"], "1"),
+        (&["files"], "7"),
+        (&["coverage"], "7"),
+    ];
+    for (question, limit) in questions {
+        let (whole, _) = env.vigie_in(&tree.root, &[question, &["--json"]].concat()).answer();
+        let (rows, pages) = paged(&env, &tree, question, limit);
+        assert_eq!(rows.len(), whole.len(), "{question:?} in {pages} pages");
+        assert_eq!(rows, whole, "{question:?} in {pages} pages");
+    }
+}
+
+#[test]
+fn filters_narrow_an_answer() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let tree = SourceTree::generate(&env.project("fleet"), 36, 1500, 158);
+    index(&env, &tree.root);
+    let count = |args: &[&str]| env.vigie_in(&tree.root, &[args, &["--json"]].concat()).answer().0.len();
+    assert_eq!(count(&["text", "logbook_"]), 36);
+    assert_eq!(count(&["text", "logbook_", "--lang", "rust"]), 6);
+    assert_eq!(count(&["text", "logbook_", "--path", "**/*.py"]), 6);
+    assert_eq!(count(&["text", "logbook_", "part0/go", "part0/c"]), 12);
+    assert_eq!(count(&["symbols", "Ship", "--kind", "class"]), 12);
+    assert_eq!(count(&["symbols", "Ship", "--lang", "typescript", "--lang", "go"]), 12);
+    assert_eq!(count(&["files", "*.ts", "--mode", "glob"]) + count(&["files", "**/*.ts"]), 12);
+    assert_eq!(count(&["coverage", "part0/rust"]), 6);
+    env.vigie_in(&tree.root, &["text", "logbook_", "--lang", "klingon"]).expect_code(2);
+}
