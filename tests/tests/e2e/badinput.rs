@@ -135,6 +135,16 @@ fn a_store_with_a_torn_middle_is_set_aside_and_rebuilt() {
     });
 }
 
+/// Damage behind the pages that opening reads: the job meets it on its way, and begins anew by itself.
+#[test]
+fn a_store_that_proves_torn_in_use_is_set_aside_and_rebuilt() {
+    check_rebuilt(|store| {
+        let length = fs::metadata(store).expect("the store exists").len();
+        let from = 12 * 4096;
+        overwrite(store, from, &vec![0x5a; usize::try_from(length - from).expect("the store is larger than that")]);
+    });
+}
+
 #[test]
 fn a_store_of_a_newer_version_is_refused_and_kept() {
     let env = TestEnv::new();

@@ -175,9 +175,10 @@ impl JobControl {
         shared.used_up
     }
 
-    /// Called by the job before each walk: joins up to here are satisfied by it.
+    /// Called by the job before each walk: joins up to here are satisfied by it, and joins are taken from now on.
     pub(crate) fn walk_begins(&self) {
-        self.shared().rewalk = false;
+        let mut shared = self.shared();
+        (shared.rewalk, shared.closed) = (false, false);
     }
 
     /// Called by the job when its work is done: `true` = nobody joined since the last walk began, and from now on nobody can.

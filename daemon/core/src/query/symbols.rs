@@ -222,7 +222,10 @@ impl SymbolsQuery {
         let ranks: HashMap<FileId, u32> = hits.iter().filter(|hit| hit.defines).map(|h| (h.file, h.name)).collect();
         let mut files = match self.files.take() {
             Some(files) => files,
-            None => self.files_by_path(snapshot, &ranks)?,
+            None => {
+                let after = self.after.as_ref().filter(|after| after.score == score && after.name == name);
+                self.files_by_path(snapshot, &ranks, after.map(|after| after.path.as_slice()))?
+            }
         };
         while !budget.is_over()
             && let Some(file) = files.pop_front()
@@ -249,14 +252,19 @@ impl SymbolsQuery {
         Ok(false)
     }
 
+    /// Those of the files that are wanted, by path, from `first` on.
     fn files_by_path(
         &self,
         snapshot: &Snapshot<'_>,
         files: &HashMap<FileId, u32>,
+        first: Option<&[u8]>,
     ) -> Result<VecDeque<FileId>, StoreError> {
         let mut by_path = Vec::with_capacity(files.len());
         for id in files.keys() {
-            by_path.extend(snapshot.file(*id)?.filter(|row| self.filter.admits(row)).map(|row| (row.path, *id)));
+            let Some(row) = snapshot.file(*id)?.filter(|row| self.filter.admits(row)) else { continue };
+            if first.is_none_or(|first| row.path.as_slice() >= first) {
+                by_path.push((row.path, *id));
+            }
         }
         by_path.sort_unstable();
         Ok(by_path.into_iter().map(|(_, id)| id).collect())

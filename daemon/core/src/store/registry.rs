@@ -137,13 +137,26 @@ const JOB_COLUMNS: &str = "id, root, kind, force, files_max, bytes_max, time_max
 impl Registry {
     /// Opens or creates it. One that is damaged is set aside and begun anew from nothing; the second value says so.
     pub fn open(path: &Path) -> Result<(Registry, Option<String>), StoreError> {
-        schema::open_or_set_aside(path, |path| {
+        let (registry, note) = schema::open_or_set_aside(path, |path| {
             let registry = Registry { path: path.to_path_buf(), connection: schema::open_registry(path)? };
             // Reads every row once, so that damage shows now and not in the middle of a request.
             registry.projects()?;
             registry.unfinished_jobs()?;
             Ok(registry)
-        })
+        })?;
+        if note.is_some() {
+            registry.count_from(crate::source::now_ns() / 1_000_000_000)?;
+        }
+        Ok((registry, note))
+    }
+
+    /// Begins jobs and lives of the daemon above a number: those that were lost have marks in stores and in clients' cursors.
+    fn count_from(&self, number: i64) -> Result<(), StoreError> {
+        let write = || {
+            put_meta(&self.connection, "epoch", number)?;
+            self.connection.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('job', ?1)", [number])
+        };
+        write().map(|_| ()).map_err(self.failed("write"))
     }
 
     fn failed(&self, action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + use<> {

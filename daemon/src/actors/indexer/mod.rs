@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
-use vigie_core::index::{Collected, JobControl, JobSpec};
+use vigie_core::index::{Collected, IndexError, JobControl, JobSpec};
 use vigie_core::kinds::Stage;
+use vigie_core::store::StoreError;
 use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
 
@@ -124,21 +125,42 @@ impl Indexer {
         if job.record.started_ms == 0 {
             job.record.started_ms = now_ms();
         }
-        let (record, feed) = (job.record.clone(), job.feed.clone());
-        let (state, root) = (jobs::state(&record), record.root.clone());
-        self.persist(record);
-        let message = format!("Started: index {}", root.display());
-        self.hub.do_send(StateChanged { job: number, state, message });
-        let site = Site {
-            job: number,
-            root: root.into(),
-            feed,
-            global_excludes: self.settings.global_excludes.clone(),
-            hub: self.hub.clone(),
-        };
+        let record = job.record.clone();
+        let state = jobs::state(&record);
+        let message = format!("Started: index {}", record.root.display());
+        // On disk before the first step: a job under which the daemon dies at once must be found to have run.
+        let written = self.registry.call(move |registry| registry.update_job(&record)).into_actor(self);
+        ctx.spawn(written.map(move |written, indexer, ctx| {
+            if let Err(failure) = written {
+                tracing::error!(job = number, reason = failure.message, "a job's start was not written");
+            }
+            indexer.hub.do_send(StateChanged { job: number, state, message });
+            indexer.walk(number, ctx);
+        }));
+    }
+
+    fn walk(&mut self, number: u64, ctx: &mut Context<Indexer>) {
+        let Some(site) = self.site(number) else { return };
         if let Err(e) = site.walk(ctx.address().recipient()) {
             self.ran(number, no_thread(&e), ctx);
         }
+    }
+
+    fn site(&mut self, number: u64) -> Option<Site> {
+        let job = self.table.get_mut(number)?;
+        Some(Site {
+            job: number,
+            root: job.record.root.as_path().into(),
+            feed: job.feed.clone(),
+            global_excludes: self.settings.global_excludes.clone(),
+            hub: self.hub.clone(),
+        })
+    }
+
+    /// Begins a job anew whose store turned out to be damaged: it is set aside when it is opened again.
+    fn rebuild(&mut self, number: u64, ctx: &mut Context<Indexer>) {
+        tracing::warn!(job = number, "the store is damaged; it is set aside and rebuilt");
+        self.walk(number, ctx);
     }
 
     /// The first walk is over: asks for the project's store.
@@ -161,17 +183,10 @@ impl Indexer {
     }
 
     fn run(&mut self, number: u64, lease: Lease, collected: Collected, ctx: &mut Context<Indexer>) {
+        let Some(site) = self.site(number) else { return };
         let Some(job) = self.table.get_mut(number) else { return };
-        let feed = job.feed.clone();
-        let pool = Arc::new(WorkerPool::new(self.settings.workers, feed.control.clone()));
+        let pool = Arc::new(WorkerPool::new(self.settings.workers, site.feed.control.clone()));
         self.pools.insert(number, Arc::downgrade(&pool));
-        let site = Site {
-            job: number,
-            root: job.record.root.as_path().into(),
-            feed,
-            global_excludes: self.settings.global_excludes.clone(),
-            hub: self.hub.clone(),
-        };
         let run = Run {
             site,
             spec: JobSpec { job: number, force: job.record.force },
@@ -277,16 +292,6 @@ impl Indexer {
             let _gone = paused.send(());
         }
     }
-
-    /// Writes a record down without waiting; later writes of the same job come after it.
-    fn persist(&self, record: JobRecord) {
-        let written = self.registry.call(move |registry| registry.update_job(&record));
-        actix_rt::spawn(async move {
-            if let Err(failure) = written.await {
-                tracing::error!(reason = failure.message, "a job's record was not written");
-            }
-        });
-    }
 }
 
 impl Actor for Indexer {
@@ -334,6 +339,13 @@ impl Handler<RunEnded> for Indexer {
         let root = self.table.get_mut(ended.job).map(|job| job.record.root.clone());
         if let (Some(root), Some(summary)) = (root, ended.summary) {
             self.storage.do_send(Figures { root, summary });
+        }
+        let is_damaged = matches!(ended.ran, Ran::ToEnd(Err(IndexError::Store(StoreError::Corrupt { .. }))));
+        if let Some(job) = self.table.get_mut(ended.job)
+            && is_damaged
+            && !std::mem::replace(&mut job.is_rebuilding, true)
+        {
+            return self.rebuild(ended.job, ctx);
         }
         self.ran(ended.job, ended.ran, ctx);
     }

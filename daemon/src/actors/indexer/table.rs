@@ -56,6 +56,8 @@ pub(crate) struct Job {
     pub(crate) cancelled_by: String,
     /// Told of its end.
     pub(crate) waiting: Vec<oneshot::Sender<ProgressEvent>>,
+    /// It met a damaged store and was begun anew.
+    pub(crate) is_rebuilding: bool,
     owners: BTreeSet<u64>,
     is_shared: bool,
 }
@@ -131,6 +133,7 @@ impl Table {
             stopped: Arc::default(),
             cancelled_by: String::new(),
             waiting: Vec::new(),
+            is_rebuilding: false,
             owners: owner.into_iter().collect(),
             is_shared: owner.is_none(),
             record,
