@@ -9,6 +9,7 @@ use std::time::Duration;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, System};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::Stop;
 use super::acceptor::{Acceptor, Dismiss};
 use super::indexer::{Indexer, Pause};
 use super::session::Farewell;
@@ -92,14 +93,6 @@ async fn watch(kind: SignalKind, mut signals: Signal, lifecycle: Addr<Lifecycle>
     if signals.recv().await.is_some() {
         lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
     }
-}
-
-/// Ends the daemon.
-#[derive(Clone, Debug, actix::Message)]
-#[rtype(result = "()")]
-pub(crate) struct Stop {
-    /// Why, for the log and for clients.
-    pub(crate) reason: String,
 }
 
 impl Handler<Stop> for Lifecycle {

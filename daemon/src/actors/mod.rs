@@ -13,6 +13,9 @@ pub(crate) mod indexer;
 
 pub(crate) mod storage;
 
+mod stop;
+
 mod vital;
 
+pub(crate) use stop::Stop;
 pub(crate) use vital::Vital;

@@ -4,13 +4,13 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use vigie_core::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task};
 use vigie_core::facts::Facts;
 use vigie_core::index::JobControl;
 
-use super::pool::LanePlace;
 use super::process::{Answer, Gone, Roster, Worker};
 use super::verdict::{Death, Failure};
 use super::wire::{SOURCE_BYTES_MAX, answer_bytes_max};
@@ -213,4 +213,24 @@ fn started<'w, 'p>(
 
 fn unavailable(e: impl std::fmt::Display) -> LaneError {
     LaneError::Unavailable(e.to_string())
+}
+
+/// One of the pool's lanes; its place is free again when this is dropped.
+pub(super) struct LanePlace<'p>(&'p AtomicUsize);
+
+impl<'p> LanePlace<'p> {
+    /// Takes one of `count_max` places, of which `open` counts those taken.
+    pub(super) fn take(open: &'p AtomicUsize, count_max: usize) -> Result<LanePlace<'p>, LaneError> {
+        let one_more = |count| (count < count_max).then_some(count + 1);
+        match open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
+            Ok(_) => Ok(LanePlace(open)),
+            Err(count) => Err(LaneError::Unavailable(format!("all {count} lanes are in use"))),
+        }
+    }
+}
+
+impl Drop for LanePlace<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }

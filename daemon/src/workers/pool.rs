@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use vigie_core::extract::lane::{Extractors, Lane, LaneError};
 use vigie_core::index::JobControl;
 
-use super::lane::WorkerLane;
+use super::lane::{LanePlace, WorkerLane};
 use super::process::Roster;
 
 /// The executable that runs now, even if its file was replaced: an upgraded worker never pairs with an old daemon.
@@ -46,26 +46,7 @@ impl WorkerPool {
 
 impl Extractors for WorkerPool {
     fn lane(&self) -> Result<Box<dyn Lane + '_>, LaneError> {
-        let place = LanePlace::take(self)?;
+        let place = LanePlace::take(&self.lanes_open, self.lanes_max)?;
         Ok(Box::new(WorkerLane::new(&self.executable, &self.control, &self.roster, place)))
-    }
-}
-
-/// One of the pool's lanes; its place is free again when this is dropped.
-pub(super) struct LanePlace<'p>(&'p AtomicUsize);
-
-impl<'p> LanePlace<'p> {
-    fn take(pool: &'p WorkerPool) -> Result<LanePlace<'p>, LaneError> {
-        let one_more = |open| (open < pool.lanes_max).then_some(open + 1);
-        match pool.lanes_open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
-            Ok(_) => Ok(LanePlace(&pool.lanes_open)),
-            Err(open) => Err(LaneError::Unavailable(format!("all {open} lanes are in use"))),
-        }
-    }
-}
-
-impl Drop for LanePlace<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

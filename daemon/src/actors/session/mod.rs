@@ -28,9 +28,9 @@ use vigie_proto::{
 use self::outbox::Outbox;
 use self::requests::{Call, Owner};
 use self::ticket::Ticket;
+use super::Stop;
 use super::hub::Hub;
 use super::indexer::Indexer;
-use super::lifecycle::Stop;
 use super::storage::Storage;
 use crate::convert::failures;
 use crate::readers::Readers;

@@ -3,7 +3,7 @@
 use vigie_proto::{Done, Ext, Failure, Ping, Pong, Shutdown};
 
 use super::Call;
-use crate::actors::lifecycle::Stop;
+use crate::actors::Stop;
 
 /// Answers at once.
 pub(super) async fn ping(call: Call, ping: Ping) -> Result<(), Failure> {
