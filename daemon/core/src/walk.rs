@@ -27,7 +27,7 @@ pub struct Found {
 pub struct Walk {
     /// Regular files, by path.
     pub files: Vec<Found>,
-    /// Places that could not be read: what is below them is not in `files`.
+    /// Places that could not be read: what is below them is not in `files`, or rules in them were not followed.
     pub errors: u64,
 }
 
@@ -49,14 +49,9 @@ pub fn walk(
         .add_custom_ignore_filename(".rgignore")
         .filter_entry(|entry| !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
         .threads(2);
-    if let Some(path) = global_excludes
-        && let Some(error) = builder.add_ignore(path)
-        && !error.is_partial()
-        && error.io_error().is_none_or(|e| e.kind() != std::io::ErrorKind::NotFound)
-    {
-        return Err(error);
-    }
-    let gathered = Mutex::new(Walk::default());
+    let unreadable = |error: &ignore::Error| !error.is_partial() && !is_vanished(error);
+    let excludes_error = global_excludes.and_then(|path| builder.add_ignore(path)).filter(unreadable);
+    let gathered = Mutex::new(Walk { errors: excludes_error.is_some().into(), ..Walk::default() });
     builder.build_parallel().run(|| {
         let mut batch = Batch { gathered: &gathered, walk: Walk::default() };
         let seen = &seen;

@@ -45,6 +45,7 @@ pub(crate) fn stats(stats: &Stats, limit: wire::Limit, peak_memory_bytes: u64) -
         files_indexed: stats.files_indexed,
         files_unchanged: stats.files_unchanged,
         files_skipped: stats.files_skipped,
+        files_pending: stats.files_pending,
         files_failed: stats.files_failed,
         files_deleted: stats.files_deleted,
         symbols: stats.symbols,

@@ -107,8 +107,10 @@ pub struct Stats {
     pub files_indexed: u64,
     /// Files found unchanged.
     pub files_unchanged: u64,
-    /// Files left out: binary, too large, or not reached within the budget.
+    /// Files left out on purpose: binary, too large, special.
     pub files_skipped: u64,
+    /// Files found and not reached, because a budget or a stop came first.
+    pub files_pending: u64,
     /// Files that could not be read or parsed.
     pub files_failed: u64,
     /// Files that are gone.

@@ -7,15 +7,14 @@ use crate::store::{Commit, JobMark, ProjectStore, StoreError, Ticket};
 
 use super::Observer;
 use super::control::JobControl;
+use super::plan::Work;
 
 /// Commits under way at a time.
 const AHEAD_MAX: usize = 2;
 
-/// Share of a job, in thousandths, at the end of its parts.
+/// Share of a job, in thousandths, after its walk. Where scanning ends and parsing begins depends on the files.
 pub(super) const PERMILLE_COLLECTED: u16 = 10;
-/// See [`PERMILLE_COLLECTED`].
-pub(super) const PERMILLE_SCANNED: u16 = 250;
-/// See [`PERMILLE_COLLECTED`].
+/// Share of a job, in thousandths, when everything is parsed.
 pub(super) const PERMILLE_INDEXED: u16 = 990;
 
 /// The way to the writer.
@@ -24,6 +23,7 @@ pub(super) struct Committer<'a> {
     control: &'a JobControl,
     observer: &'a dyn Observer,
     mark: JobMark,
+    permille_scanned: u16,
     tickets: VecDeque<(Ticket, u16)>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Committer<'a> {
         mark: JobMark,
     ) -> Committer<'a> {
         control.raise_permille(mark.permille);
-        Committer { store, control, observer, mark, tickets: VecDeque::new() }
+        Committer { store, control, observer, mark, permille_scanned: PERMILLE_COLLECTED, tickets: VecDeque::new() }
     }
 
     /// The job's mark as the next commit will write it.
@@ -48,10 +48,26 @@ impl<'a> Committer<'a> {
         self.mark.scan_pending = files;
     }
 
+    /// Says which part of the way from the walk to the end of parsing is scanning.
+    pub(super) fn set_work(&mut self, work: Work) {
+        self.permille_scanned = PERMILLE_COLLECTED + work.scan_share(PERMILLE_INDEXED - PERMILLE_COLLECTED);
+    }
+
+    /// Raises the share of the job that the next commit completes: `done` of `total` scanned.
+    pub(super) fn reach_scanned(&mut self, done: u64, total: u64) {
+        self.reach(PERMILLE_COLLECTED, self.permille_scanned, done, total);
+    }
+
+    /// Raises the share of the job that the next commit completes: `done` of `total` parsed.
+    pub(super) fn reach_parsed(&mut self, done: u64, total: u64) {
+        self.reach(self.permille_scanned, PERMILLE_INDEXED, done, total);
+    }
+
     /// Raises the share of the job that the next commit completes: `done` of `total` on the way between two parts.
     pub(super) fn reach(&mut self, from: u16, to: u16, done: u64, total: u64) {
         let span = u64::from(to - from);
-        let share = (span * done.min(total)).checked_div(total).unwrap_or(span);
+        // Trees of exabytes lose precision, not correctness.
+        let share = span.saturating_mul(done.min(total)).checked_div(total).unwrap_or(span);
         let permille = from + u16::try_from(share).unwrap_or(0);
         self.mark.permille = self.mark.permille.max(permille);
     }

@@ -10,7 +10,7 @@ use crate::walk::{self, Walk};
 
 use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_INDEXED};
 use super::gate::{Gate, Halt};
-use super::plan::{Plan, Rules};
+use super::plan::{Plan, Rules, weight};
 use super::structure::ParseTask;
 use super::{End, Environment, IndexError, JobSpec, Outcome, Stats, Surroundings, scan, structure};
 
@@ -111,13 +111,10 @@ impl<'a> Job<'a> {
                 Ok(round) => round,
                 Err(halt) => return Ok(Err(halt)),
             };
-            if round.limit.is_some() {
-                return Ok(Ok(round.limit));
-            }
-            if round.changed > 0 && extra_walks < EXTRA_WALKS_MAX {
+            if round.changed > 0 && round.limit.is_none() && extra_walks < EXTRA_WALKS_MAX {
                 extra_walks += 1;
             } else if self.around.control.close_to_joins() {
-                return Ok(Ok(None));
+                return Ok(Ok(round.limit));
             }
             self.stage = Stage::Collecting;
             walked = walk_once(&self.around, &self.gate)?;
@@ -137,7 +134,8 @@ impl<'a> Job<'a> {
         self.enter(Stage::LoadingStorage, 0, total, &format!("Comparing {total} files with the index"));
         let plan = self.plan(walk)?;
         self.walked_ms = Some(began_ms);
-        self.committer.set_scan_pending(plan.scan.len() as u64 + plan.beyond_budget);
+        self.committer.set_scan_pending(plan.missing());
+        self.committer.set_work(plan.work);
         self.committer.reach(0, PERMILLE_COLLECTED, 1, 1);
         self.committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None })?;
         if let Err(halt) = self.scan(&root, &plan)? {
@@ -181,8 +179,10 @@ impl<'a> Job<'a> {
 
     fn scan(&mut self, root: &SourceRoot, plan: &Plan) -> Result<Result<(), Halt>, IndexError> {
         let total = plan.scanned_before + plan.scan.len() as u64;
-        let message = format!("Reading {} files", plan.scan.len());
-        self.enter(Stage::Scanning, plan.scanned_before, total, &message);
+        if total > 0 {
+            let message = format!("Reading {} files", plan.scan.len());
+            self.enter(Stage::Scanning, plan.scanned_before, total, &message);
+        }
         let force = self.spec.force;
         Ok(scan::scan(self.env, root, plan, force, &self.gate, &mut self.committer)?)
     }
@@ -190,22 +190,25 @@ impl<'a> Job<'a> {
     fn parse(&mut self, root: &SourceRoot) -> Result<Result<u64, Halt>, IndexError> {
         let start = self.committer.mark().start_generation;
         let by_this_job = |row: &FileRow| row.structure.as_ref().is_some_and(|s| s.generation > start);
-        let force = self.spec.force;
-        let wanted = |row: &FileRow| row.structure_pending() || (force && row.structure.is_some() && !by_this_job(row));
-        let mut done_before = 0;
+        let forced = |row: &FileRow| self.spec.force && row.scan_generation > start && row.structure.is_some();
+        let wanted = |row: &FileRow| row.structure_pending() || (forced(row) && !by_this_job(row));
+        let (mut done_before, mut weight_before) = (0, 0);
         let mut tasks: Vec<ParseTask> = Vec::new();
         for row in self.files(|row| wanted(row) || by_this_job(row))? {
             if wanted(&row) {
                 tasks.extend(ParseTask::new(row));
             } else {
                 done_before += 1;
+                weight_before += weight(row.stat.size);
             }
         }
         tasks.sort_by_cached_key(ParseTask::order);
         let total = done_before + tasks.len() as u64;
-        let message = format!("Parsing {} files", tasks.len());
-        self.enter(Stage::Indexing, done_before, total, &message);
-        let ended = structure::parse(self.env, root, &tasks, done_before, &self.gate, &mut self.committer)?;
+        if total > 0 {
+            let message = format!("Parsing {} files", tasks.len());
+            self.enter(Stage::Indexing, done_before, total, &message);
+        }
+        let ended = structure::parse(self.env, root, &tasks, weight_before, &self.gate, &mut self.committer)?;
         Ok(ended.halt.map(|()| ended.changed))
     }
 
@@ -224,21 +227,23 @@ impl<'a> Job<'a> {
 
     fn count(&mut self) -> Result<(), StoreError> {
         let start = self.committer.mark().start_generation;
-        let (mut indexed, mut unchanged) = (0, 0);
+        let mut indexed = 0;
         self.env.store.snapshot(|snapshot| {
             snapshot.each_file(None, |row| {
                 if row.is_text() && row.disposition == crate::kinds::Disposition::Indexed {
                     let structure = row.structure.as_ref().map_or(0, |s| s.generation);
-                    if row.scan_generation.max(structure) > start { indexed += 1 } else { unchanged += 1 }
+                    indexed += u64::from(row.scan_generation.max(structure) > start);
                 }
                 true
             })
         })?;
         let summary = self.env.store.summary();
         self.stats.files_indexed = indexed;
-        self.stats.files_unchanged = unchanged;
         self.stats.files_failed = summary.failed;
-        self.stats.files_skipped = self.stats.files_seen.saturating_sub(indexed + unchanged + summary.failed);
+        self.stats.files_skipped = summary.skipped;
+        self.stats.files_pending = summary.text_pending;
+        let told = indexed + summary.failed + summary.skipped + summary.text_pending;
+        self.stats.files_unchanged = self.stats.files_seen.saturating_sub(told);
         self.stats.symbols = summary.symbols;
         self.stats.references = summary.references;
         self.stats.bytes = summary.bytes;

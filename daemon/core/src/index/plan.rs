@@ -1,6 +1,7 @@
 //! What a walk means for the index: which files to read, which are gone, which are as they were.
 
 use crate::kinds::Disposition;
+use crate::language;
 use crate::store::{FileId, FileRow, FileStat};
 use crate::walk::Found;
 
@@ -21,6 +22,38 @@ pub(super) struct ScanTask {
     pub(super) stat: FileStat,
     /// What the index knows of it.
     pub(super) known: Option<FileRow>,
+    /// The index does not hold its content; otherwise it is read only because every file is.
+    pub(super) is_missing: bool,
+}
+
+/// What a file costs, in bytes and as much again as opening it is worth.
+pub(super) fn weight(bytes: u64) -> u64 {
+    bytes.saturating_add(1024)
+}
+
+/// How many times longer a byte takes to parse than to read and post, roughly, as measured over mixed source trees.
+const PARSE_COST: u64 = 10;
+
+/// The weight of a job's parts, also of what earlier runs of it have done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    scan: u64,
+    parse: u64,
+}
+
+impl Work {
+    fn add(&mut self, path: &[u8], bytes: u64) {
+        self.scan += weight(bytes);
+        if language::detect(path, &[]).is_some() {
+            self.parse += weight(bytes) * PARSE_COST;
+        }
+    }
+
+    /// Which share of `span` the reading is.
+    pub(super) fn scan_share(&self, span: u16) -> u16 {
+        let share = (u64::from(span) * self.scan).checked_div(self.scan + self.parse);
+        share.and_then(|share| u16::try_from(share).ok()).unwrap_or(0)
+    }
 }
 
 /// What to do after a walk.
@@ -33,9 +66,11 @@ pub(super) struct Plan {
     /// Files that were scanned by an earlier run of the same job.
     pub(super) scanned_before: u64,
     /// Source bytes of those.
-    bytes_before: u64,
-    /// Files left out because a budget ends before them.
-    pub(super) beyond_budget: u64,
+    pub(super) bytes_before: u64,
+    /// Missing files left out because a budget ends before them.
+    pub(super) missing_beyond: u64,
+    /// What all of it costs.
+    pub(super) work: Work,
     /// That budget.
     pub(super) limit: Option<Limit>,
 }
@@ -65,10 +100,11 @@ impl Plan {
             }
             let row = known.next_if(|row| row.path == file.path);
             let by_this_job = row.as_ref().is_some_and(|row| row.scan_generation > rules.start_generation);
-            let wanted = match &row {
-                Some(row) => !is_unchanged(row, file.stat) || (rules.force && !by_this_job),
-                None => true,
-            };
+            let is_missing = row.as_ref().is_none_or(|row| !is_unchanged(row, file.stat));
+            let wanted = is_missing || (rules.force && !by_this_job);
+            if wanted || by_this_job {
+                plan.work.add(&file.path, file.stat.size);
+            }
             if !wanted {
                 // A file that this job has read before and that changed since is read again, and counted once.
                 plan.scanned_before += u64::from(by_this_job);
@@ -79,7 +115,7 @@ impl Plan {
             if row.is_none() {
                 next_file = next_file.saturating_add(1);
             }
-            plan.scan.push(ScanTask { id, path: file.path, stat: file.stat, known: row });
+            plan.scan.push(ScanTask { id, path: file.path, stat: file.stat, known: row, is_missing });
         }
         plan.removed.extend(known.map(|row| row.id));
         plan.apply_budget(rules.budget);
@@ -102,9 +138,13 @@ impl Plan {
             self.limit.is_some()
         });
         if let Some(end) = exceeded {
-            self.beyond_budget = (self.scan.len() - end) as u64;
-            self.scan.truncate(end);
+            self.missing_beyond = self.scan.split_off(end).iter().filter(|task| task.is_missing).count() as u64;
         }
+    }
+
+    /// Files whose content the index does not hold.
+    pub(super) fn missing(&self) -> u64 {
+        self.missing_beyond + self.scan.iter().filter(|task| task.is_missing).count() as u64
     }
 }
 
@@ -202,9 +242,9 @@ mod tests {
         let walk = || vec![found("a", 1), found("b", 1), found("c", 1)];
         let files = Budget { files_max: Some(2), ..Default::default() };
         let plan = Plan::new(walk(), Vec::new(), rules(false, files));
-        assert_eq!((plan.scan.len(), plan.beyond_budget, plan.limit), (2, 1, Some(Limit::Files)));
+        assert_eq!((plan.scan.len(), plan.missing_beyond, plan.limit), (2, 1, Some(Limit::Files)));
         let bytes = Budget { bytes_max: Some(10), ..Default::default() };
         let plan = Plan::new(walk(), Vec::new(), rules(false, bytes));
-        assert_eq!((plan.scan.len(), plan.beyond_budget, plan.limit), (1, 2, Some(Limit::Bytes)));
+        assert_eq!((plan.scan.len(), plan.missing_beyond, plan.limit), (1, 2, Some(Limit::Bytes)));
     }
 }

@@ -14,10 +14,10 @@ use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, now_ns};
 use crate::store::{Commit, FileId, FileRow, FileStat, LexicalSegment, ScanCommit, StoreError};
 use crate::text::{self, TrigramSet};
 
-use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_SCANNED};
+use super::committer::Committer;
 use super::control::JobControl;
 use super::gate::{Gate, Halt};
-use super::plan::{Plan, ScanTask};
+use super::plan::{Plan, ScanTask, weight};
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, Observer};
 
 /// Scanned files waiting for the gatherer.
@@ -52,8 +52,8 @@ pub(super) fn scan(
             scope.spawn(move || lane.run(&results));
         }
         drop(results);
-        for (scanned, bytes) in &scanned {
-            batch.add(scanned, bytes);
+        for (task, scanned) in &scanned {
+            batch.add(task, scanned);
             if batch.is_full() {
                 batch.commit(committer)?;
             }
@@ -78,17 +78,18 @@ struct Lane<'a> {
 }
 
 impl Lane<'_> {
-    fn run(&self, results: &Sender<(Scanned, u64)>) {
+    fn run(&self, results: &Sender<(usize, Scanned)>) {
         let control: &JobControl = self.env.around.control;
         let mut trigrams = TrigramSet::new();
         while self.gate.check().is_ok() {
-            let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = self.tasks.get(number) else { break };
             let since = Instant::now();
             control.lane_file(self.lane, Some(Arc::from(task.path.as_slice())));
             let scanned = self.scan_file(task, &mut trigrams);
             tell(self.env.around.observer, control, &scanned, since);
             control.advance(1, task.stat.size);
-            if results.send((scanned, task.stat.size)).is_err() {
+            if results.send((number, scanned)).is_err() {
                 break;
             }
         }
@@ -190,23 +191,26 @@ fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since:
     });
 }
 
-/// Files for the next commit.
-struct Batch {
+/// Files for the next commit, and how far the scan is.
+struct Batch<'a> {
+    tasks: &'a [ScanTask],
     rows: Vec<FileRow>,
     trigrams: Vec<(FileId, Box<[u32]>)>,
     touched: Vec<(FileId, FileStat, i64)>,
     removed: Vec<FileId>,
     bytes: u64,
     since: Instant,
-    files_done: u64,
-    files_total: u64,
-    files_before: u64,
-    files_beyond: u64,
+    files_done: usize,
+    missing: u64,
+    weight_done: u64,
+    weight_total: u64,
 }
 
-impl Batch {
-    fn new(plan: &Plan) -> Batch {
+impl Batch<'_> {
+    fn new(plan: &Plan) -> Batch<'_> {
+        let weight_before = weight(plan.bytes_before);
         Batch {
+            tasks: &plan.scan,
             rows: Vec::new(),
             trigrams: Vec::new(),
             touched: Vec::new(),
@@ -214,13 +218,13 @@ impl Batch {
             bytes: 0,
             since: Instant::now(),
             files_done: 0,
-            files_total: plan.scan.len() as u64,
-            files_before: plan.scanned_before,
-            files_beyond: plan.beyond_budget,
+            missing: plan.missing(),
+            weight_done: weight_before,
+            weight_total: weight_before + plan.scan.iter().map(|task| weight(task.stat.size)).sum::<u64>(),
         }
     }
 
-    fn add(&mut self, scanned: Scanned, bytes: u64) {
+    fn add(&mut self, task: usize, scanned: Scanned) {
         if self.is_empty() {
             self.since = Instant::now();
         }
@@ -232,7 +236,10 @@ impl Batch {
             Scanned::Touched(id, stat, read_ns) => self.touched.push((id, stat, read_ns)),
             Scanned::Vanished(id) => self.removed.extend(id),
         }
-        self.bytes += bytes;
+        let task = &self.tasks[task];
+        self.bytes += task.stat.size;
+        self.weight_done += weight(task.stat.size);
+        self.missing -= u64::from(task.is_missing);
         self.files_done += 1;
     }
 
@@ -245,17 +252,12 @@ impl Batch {
     }
 
     fn is_complete(&self) -> bool {
-        self.files_done == self.files_total
+        self.files_done == self.tasks.len()
     }
 
     fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
-        committer.set_scan_pending(self.files_total - self.files_done + self.files_beyond);
-        committer.reach(
-            PERMILLE_COLLECTED,
-            PERMILLE_SCANNED,
-            self.files_before + self.files_done,
-            self.files_before + self.files_total,
-        );
+        committer.set_scan_pending(self.missing);
+        committer.reach_scanned(self.weight_done, self.weight_total);
         if self.is_empty() {
             return committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None });
         }

@@ -14,11 +14,12 @@ use crate::extract::{self, lexical};
 use crate::facts::Facts;
 use crate::kinds::{Disposition, Language, Stage};
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{Commit, FileId, FileRow, StoreError, Structure, StructureCommit, StructureSegment};
+use crate::store::{Commit, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit, StructureSegment};
 use crate::text;
 
-use super::committer::{Committer, PERMILLE_INDEXED, PERMILLE_SCANNED};
+use super::committer::Committer;
 use super::gate::{Gate, Halt};
+use super::plan::weight;
 use super::scan::content_hash;
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
 
@@ -47,6 +48,11 @@ impl ParseTask {
         })
     }
 
+    /// What parsing it costs.
+    fn weight(&self) -> u64 {
+        weight(self.bytes)
+    }
+
     /// Files that are least likely to be asked for come last: other people's code and tests.
     pub(super) fn order(&self) -> (bool, bool) {
         let has = |part: &[u8]| self.path.split(|b| *b == b'/').any(|name| name == part);
@@ -60,7 +66,31 @@ impl ParseTask {
 struct Parsed {
     task: usize,
     /// `None` = the file is not what was scanned; the next walk will see it.
-    found: Option<(Facts, Option<String>)>,
+    found: Option<Found>,
+}
+
+/// The facts of a file, and why they are not what its grammar finds, if they are not.
+struct Found {
+    facts: Facts,
+    disposition: Disposition,
+    reason: String,
+}
+
+impl Found {
+    fn whole(facts: Facts) -> Found {
+        Found { facts, disposition: Disposition::Indexed, reason: String::new() }
+    }
+
+    fn too_large(source: &[u8]) -> Found {
+        let reason = format!(
+            "more than {STRUCTURE_BYTES_MAX} bytes, so it was not parsed: its names are found, not its definitions"
+        );
+        Found { facts: lexical(source), disposition: Disposition::Indexed, reason }
+    }
+
+    fn quarantined(source: &[u8], reason: String) -> Found {
+        Found { facts: lexical(source), disposition: Disposition::Quarantined, reason }
+    }
 }
 
 /// How the structure tier ended.
@@ -76,12 +106,12 @@ pub(super) fn parse(
     env: &Environment<'_>,
     root: &SourceRoot,
     tasks: &[ParseTask],
-    done_before: u64,
+    weight_before: u64,
     gate: &Gate<'_>,
     committer: &mut Committer<'_>,
 ) -> Result<Ended, IndexError> {
     let next = AtomicUsize::new(0);
-    let mut batch = Batch::new(tasks, done_before);
+    let mut batch = Batch::new(tasks, weight_before);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
         let lanes: Vec<_> = (0..env.lanes.max(1))
@@ -153,9 +183,9 @@ impl Feeder<'_> {
             let Some((task, since)) = self.unanswered.front().copied() else { return Ok(()) };
             self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.tasks[task].path)));
             let found = match lane.receive()? {
-                Extraction::Facts(facts) => Some((facts, None)),
+                Extraction::Facts(facts) => Some(Found::whole(facts)),
                 Extraction::Failed(reason) => {
-                    self.read(&self.tasks[task]).map(|source| (lexical(&source), Some(reason)))
+                    self.read(&self.tasks[task]).map(|source| Found::quarantined(&source, reason))
                 }
             };
             self.unanswered.pop_front();
@@ -170,7 +200,7 @@ impl Feeder<'_> {
         let task = &self.tasks[number];
         let Some(source) = self.read(task) else { return Ok(Some(Parsed { task: number, found: None })) };
         if task.bytes > STRUCTURE_BYTES_MAX {
-            return Ok(Some(Parsed { task: number, found: Some((lexical(&source), None)) }));
+            return Ok(Some(Parsed { task: number, found: Some(Found::too_large(&source)) }));
         }
         lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
         self.unanswered.push_back((number, Instant::now()));
@@ -189,18 +219,17 @@ impl Feeder<'_> {
     /// failed.
     fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) -> bool {
         let task = &self.tasks[parsed.task];
-        if let Some((facts, failure)) = &parsed.found {
-            let disposition = if failure.is_some() { Disposition::Quarantined } else { Disposition::Indexed };
-            if failure.is_some() {
+        if let Some(found) = &parsed.found {
+            if found.disposition == Disposition::Quarantined {
                 self.env.around.control.count_error();
             }
             self.env.around.observer.file(&FileOutcome {
                 path: &task.path,
                 stage: Stage::Indexing,
-                disposition,
-                reason: failure.as_deref().unwrap_or_default(),
+                disposition: found.disposition,
+                reason: &found.reason,
                 language: Some(task.language),
-                symbols: u32::try_from(facts.definitions.len()).unwrap_or(u32::MAX),
+                symbols: u32::try_from(found.facts.definitions.len()).unwrap_or(u32::MAX),
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }
@@ -212,17 +241,18 @@ impl Feeder<'_> {
 /// Facts for the next commit.
 struct Batch<'a> {
     tasks: &'a [ParseTask],
-    files: Vec<(FileId, Structure, Option<String>)>,
+    files: Vec<ParsedFile>,
     facts: Vec<(FileId, Facts)>,
     bytes: u64,
     since: Instant,
-    done: u64,
-    done_before: u64,
+    done: usize,
+    weight_done: u64,
+    weight_total: u64,
     changed: u64,
 }
 
 impl Batch<'_> {
-    fn new(tasks: &[ParseTask], done_before: u64) -> Batch<'_> {
+    fn new(tasks: &[ParseTask], weight_before: u64) -> Batch<'_> {
         Batch {
             tasks,
             files: Vec::new(),
@@ -230,7 +260,8 @@ impl Batch<'_> {
             bytes: 0,
             since: Instant::now(),
             done: 0,
-            done_before,
+            weight_done: weight_before,
+            weight_total: weight_before + tasks.iter().map(ParseTask::weight).sum::<u64>(),
             changed: 0,
         }
     }
@@ -241,7 +272,8 @@ impl Batch<'_> {
         }
         let task = &self.tasks[parsed.task];
         self.done += 1;
-        let Some((facts, quarantine)) = parsed.found else {
+        self.weight_done += task.weight();
+        let Some(Found { facts, disposition, reason }) = parsed.found else {
             self.changed += 1;
             return;
         };
@@ -255,7 +287,7 @@ impl Batch<'_> {
             generation: 0,
         };
         self.bytes += task.bytes;
-        self.files.push((task.id, structure, quarantine));
+        self.files.push(ParsedFile { id: task.id, structure, disposition, reason });
         self.facts.push((task.id, facts));
     }
 
@@ -264,16 +296,15 @@ impl Batch<'_> {
     }
 
     fn is_complete(&self) -> bool {
-        self.done == self.tasks.len() as u64
+        self.done == self.tasks.len()
     }
 
     fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
-        let total = self.done_before + self.tasks.len() as u64;
-        committer.reach(PERMILLE_SCANNED, PERMILLE_INDEXED, self.done_before + self.done, total);
+        committer.reach_parsed(self.weight_done, self.weight_total);
         if self.files.is_empty() {
             return committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None });
         }
-        self.files.sort_unstable_by_key(|(id, ..)| *id);
+        self.files.sort_unstable_by_key(|file| file.id);
         self.facts.sort_unstable_by_key(|(id, _)| *id);
         let segment = StructureSegment::build(std::mem::take(&mut self.facts));
         let files = std::mem::take(&mut self.files);

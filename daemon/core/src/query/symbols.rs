@@ -3,11 +3,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::facts::Position;
 use crate::kinds::SymbolKind;
 use crate::source::SourceRoot;
 use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError, StoredDefinition};
@@ -47,13 +48,14 @@ enum Wanted {
     Names(String, NameMode),
     /// The definitions of a name, whose qualified name ends in this.
     Definitions { name: String, qualified: String },
+    /// The definition whose name stands at this place.
+    At { name: String, path: Vec<u8>, position: Position },
 }
 
 impl Wanted {
     fn of_target(store: &ProjectStore, target: &str) -> Result<Wanted, QueryError> {
-        if let Some((file, line, column)) = parse_location(target) {
-            let name = name_at(store, file, line, column)?;
-            return Ok(Wanted::Definitions { qualified: name.clone(), name });
+        if let Some((file, line, column)) = parse_location(target)? {
+            return at_place(store, file, line, column);
         }
         let qualified = target.replace("::", ".");
         match qualified.rsplit('.').next() {
@@ -66,62 +68,75 @@ impl Wanted {
 
     /// Whether a row answers; an impl block is no definition of the type it is for.
     fn admits(&self, row: &SymbolRow, kinds: &[SymbolKind]) -> bool {
-        let of_kind = if kinds.is_empty() {
-            matches!(self, Wanted::Names(..)) || row.kind != SymbolKind::Impl
-        } else {
-            kinds.contains(&row.kind)
-        };
+        let of_kind = if kinds.is_empty() { row.kind != SymbolKind::Impl } else { kinds.contains(&row.kind) };
         let named = match self {
             Wanted::Names(..) => true,
             Wanted::Definitions { qualified, .. } => {
                 let before = row.qualified.strip_suffix(qualified.as_str());
                 before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
             }
+            Wanted::At { path, position, .. } => row.path == *path && row.position == *position,
         };
         of_kind && named
     }
 }
 
-/// FILE:LINE:COLUMN, as editors write a place.
-fn parse_location(target: &str) -> Option<(&str, u32, u32)> {
-    let (rest, column) = target.rsplit_once(':')?;
-    let (file, line) = rest.rsplit_once(':')?;
-    if file.is_empty() { None } else { Some((file, line.parse().ok()?, column.parse().ok()?)) }
+/// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
+fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> {
+    let numbers_from =
+        |text: &str| text.rsplit_once(':').and_then(|(rest, n)| Some((rest.len(), n.parse::<u32>().ok()?)));
+    let Some((rest, last)) = numbers_from(target) else { return Ok(None) };
+    let Some((file, line)) = numbers_from(&target[..rest]) else {
+        let message = format!("{target:?} names a file and a line; give the column too: FILE:LINE:COLUMN");
+        return if rest > 0 && !target[..rest].ends_with(':') { Err(QueryError::Argument(message)) } else { Ok(None) };
+    };
+    if line == 0 || last == 0 {
+        return Err(QueryError::Argument(format!("{target:?} is no place: lines and columns begin at 1")));
+    }
+    Ok((file > 0).then_some((&target[..file], line, last)))
 }
 
-/// The name that stands at a place.
-fn name_at(store: &ProjectStore, file: &str, line: u32, column: u32) -> Result<String, QueryError> {
+/// What the name at a place asks for: its definition, if it stands there, else all definitions of the name.
+fn at_place(store: &ProjectStore, file: &str, line: u32, column: u32) -> Result<Wanted, QueryError> {
     let path = Path::new(file);
     let relative = if path.is_absolute() { path.strip_prefix(store.root()).ok() } else { Some(path) };
     let relative = relative.ok_or_else(|| {
         let root = store.root().display();
         QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
     })?;
+    let relative: PathBuf = relative.components().filter(|part| *part != Component::CurDir).collect();
+    let path = relative.as_os_str().as_encoded_bytes();
     let found = store.snapshot(|snapshot| {
-        let Some(row) = snapshot.file_by_path(relative.as_os_str().as_encoded_bytes())? else { return Ok(None) };
-        name_in_file(snapshot, row.id, line, column).map(Some)
+        let Some(row) = snapshot.file_by_path(path)? else { return Ok(None) };
+        name_in_file(snapshot, &row, line, column).map(Some)
     })?;
     match found {
         None => Err(QueryError::Argument(format!("{file} is not in the index; `vigie coverage` lists what is"))),
         Some(None) => {
             Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {file} in the index")))
         }
-        Some(Some(name)) => Ok(name),
+        Some(Some(wanted)) => Ok(wanted),
     }
 }
 
-fn name_in_file(snapshot: &Snapshot<'_>, file: FileId, line: u32, column: u32) -> Result<Option<String>, StoreError> {
-    let definitions = snapshot.definitions(file)?;
-    let occurrences = snapshot.occurrences(file)?;
-    let defined = definitions.iter().map(|d| (d.position, d.name));
-    let mentioned = occurrences.references.iter().map(|r| (r.position, r.name));
-    for (position, rank) in defined.chain(mentioned) {
-        if position.line == line && position.column <= column {
-            let name = snapshot.name(file, rank)?;
-            if (column - position.column) as usize <= name.len() {
-                return Ok(Some(name));
-            }
+fn name_in_file(snapshot: &Snapshot<'_>, file: &FileRow, line: u32, column: u32) -> Result<Option<Wanted>, StoreError> {
+    let definitions = snapshot.definitions(file.id)?;
+    let occurrences = snapshot.occurrences(file.id)?;
+    let defined = definitions.iter().map(|d| (d.position, d.name, d.kind != SymbolKind::Impl));
+    let mentioned = occurrences.references.iter().map(|r| (r.position, r.name, false));
+    for (position, rank, is_definition) in defined.chain(mentioned) {
+        if position.line != line || position.column > column {
+            continue;
         }
+        let name = snapshot.name(file.id, rank)?;
+        if (column - position.column) as usize > name.len() {
+            continue;
+        }
+        return Ok(Some(if is_definition {
+            Wanted::At { name, path: file.path.clone(), position }
+        } else {
+            Wanted::Definitions { qualified: name.clone(), name }
+        }));
     }
     Ok(None)
 }
@@ -189,7 +204,7 @@ fn key_order(key: &Cursor) -> (Reverse<u32>, &str, &[u8], u64, u32) {
 impl SymbolsQuery {
     fn find_names(&self, snapshot: &Snapshot<'_>) -> Result<Vec<(u32, String)>, StoreError> {
         let (query, mode) = match &self.wanted {
-            Wanted::Definitions { name, .. } => return Ok(vec![(0, name.clone())]),
+            Wanted::Definitions { name, .. } | Wanted::At { name, .. } => return Ok(vec![(0, name.clone())]),
             Wanted::Names(query, NameMode::Exact) => return Ok(vec![(0, query.clone())]),
             Wanted::Names(query, mode) => (query, *mode),
         };
@@ -388,11 +403,15 @@ mod tests {
 
     #[test]
     fn places_are_told_from_names() {
-        assert_eq!(parse_location("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
-        assert_eq!(parse_location("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
-        assert_eq!(parse_location("std::fs"), None);
-        assert_eq!(parse_location("Class.name"), None);
-        assert_eq!(parse_location(":1:2"), None);
+        let place = |target| parse_location(target).ok().flatten();
+        assert_eq!(place("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
+        assert_eq!(place("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
+        for name in ["std::fs", "Class.name", ":1:2", "Tuple::0"] {
+            assert!(matches!(parse_location(name), Ok(None)), "{name}");
+        }
+        for place in ["src/lib.rs:12", "src/lib.rs:0:1", "src/lib.rs:1:0"] {
+            assert!(matches!(parse_location(place), Err(QueryError::Argument(_))), "{place}");
+        }
     }
 
     #[test]

@@ -82,10 +82,8 @@ impl Query for TextQuery {
     fn report(&self) -> Report {
         let mut report = self.course.report();
         if self.unread > 0 {
-            let unread = self.unread;
-            report
-                .notes
-                .push(format!("{unread} files changed so that they cannot be searched; index again to see why"));
+            let count = self.unread;
+            report.notes.push(format!("files that may match but cannot be searched any more: {count}; index again"));
         }
         report
     }

@@ -41,4 +41,4 @@ pub use project::ProjectStore;
 pub use reader::{NameHit, Snapshot};
 pub use state::{Checkpoint, JobMark, Summary};
 pub use structure::StructureSegment;
-pub use writer::{Commit, ScanCommit, StructureCommit, Ticket};
+pub use writer::{Commit, ParsedFile, ScanCommit, StructureCommit, Ticket};

@@ -58,11 +58,24 @@ pub struct ScanCommit {
     pub job: JobMark,
 }
 
+/// A file that was parsed.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// Its number.
+    pub id: FileId,
+    /// What was found in it; the generation is the writer's to fill in.
+    pub structure: Structure,
+    /// `Indexed` or `Quarantined`.
+    pub disposition: Disposition,
+    /// Why its facts are not what its grammar finds, if they are not.
+    pub reason: String,
+}
+
 /// Files parsed.
 #[derive(Debug, Default)]
 pub struct StructureCommit {
-    /// What was found in each, by rising id; its generation is the writer's to fill in. The text is why the file is quarantined.
-    pub files: Vec<(FileId, Structure, Option<String>)>,
+    /// What was found in each, by rising id.
+    pub files: Vec<ParsedFile>,
     /// Names and facts of the same files.
     pub segment: StructureSegment,
     /// How the job stands with this commit.
@@ -375,7 +388,9 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn scan(&mut self, commit: ScanCommit) -> rusqlite::Result<()> {
-        self.state.generation += 1;
+        // That a file was looked at again is no fact about it.
+        let has_facts = !(commit.files.is_empty() && commit.removed.is_empty());
+        self.state.generation += u64::from(has_facts);
         for id in commit.removed {
             if let Some(row) = file::by_id(self.connection, id)? {
                 self.state.tally.remove(&row);
@@ -429,21 +444,17 @@ impl Change<'_> {
     fn structure(&mut self, commit: StructureCommit) -> rusqlite::Result<()> {
         self.state.generation += 1;
         let mut outdated = Vec::new();
-        for (id, mut structure, quarantine) in commit.files {
-            let row = file::by_id(self.connection, id)?;
-            let Some(mut row) = row.filter(|row| row.content_hash == Some(structure.hash)) else {
+        for parsed in commit.files {
+            let row = file::by_id(self.connection, parsed.id)?;
+            let Some(mut row) = row.filter(|row| row.content_hash == Some(parsed.structure.hash)) else {
                 // Its content changed while it was parsed: what was found describes nothing that is here.
-                outdated.push(id);
+                outdated.push(parsed.id);
                 continue;
             };
             self.state.tally.remove(&row);
-            self.bury(Tier::Structure, id);
-            structure.generation = self.state.generation;
-            row.structure = Some(structure);
-            (row.disposition, row.reason) = match quarantine {
-                Some(reason) => (Disposition::Quarantined, reason),
-                None => (Disposition::Indexed, String::new()),
-            };
+            self.bury(Tier::Structure, parsed.id);
+            row.structure = Some(Structure { generation: self.state.generation, ..parsed.structure });
+            (row.disposition, row.reason) = (parsed.disposition, parsed.reason);
             self.state.tally.add(&row);
             file::put(self.connection, &row)?;
         }

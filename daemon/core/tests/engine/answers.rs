@@ -53,6 +53,9 @@ fn text_definitions_files_and_coverage_answer() {
     let (found, _) = symbols(&store, definition("src/main.py:6:11"), Options::default());
     assert_eq!(found, ["class Shape src/main.py:1:7", "struct Shape src/shape.rs:2:12"]);
 
+    let (found, _) = symbols(&store, definition("./src/main.py:2:9"), Options::default());
+    assert_eq!(found, ["method Shape.area src/main.py:2:9"], "a definition under the cursor is its own answer");
+
     let fuzzy = SymbolRequest::Name { query: "mn".into(), mode: NameMode::Fuzzy, kinds: Vec::new() };
     assert_eq!(symbols(&store, fuzzy, Options::default()).0, ["function main src/main.py:5:5"]);
 

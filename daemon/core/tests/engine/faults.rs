@@ -3,6 +3,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use vigie_core::extract::lane::{Extraction, Extractors, Lane, LaneError, Task};
 use vigie_core::extract::{extract, lexical};
@@ -187,7 +188,7 @@ fn files_that_cannot_be_searched_any_more_are_counted() {
     fs::create_dir(project.root.join("a.txt")).expect("a directory");
     let (lines, report) = text(&store, "word", Options::default());
     assert_eq!(lines, ["b.txt:1:a word there"]);
-    assert!(report.notes.iter().any(|note| note.starts_with("1 file")), "{:?}", report.notes);
+    assert!(report.notes.iter().any(|note| note.contains("any more: 1;")), "{:?}", report.notes);
     store.close().expect("it closes");
 }
 
@@ -203,6 +204,12 @@ fn global_excludes_are_relative_to_the_root() {
     let paths: Vec<_> = found.files.iter().map(|file| String::from_utf8_lossy(&file.path)).collect();
     assert_eq!(paths, ["deep/notes/private.txt", "deep/top.txt"]);
     assert_eq!(found.errors, 0);
+
+    // Rules that cannot be read are an error that ends nothing, as in ripgrep.
+    let found = walk(&project.root, Some(&project.root), || true).expect("it walks");
+    assert_eq!((found.files.len(), found.errors), (6, 1));
+    let missing = project.store_path("no such file");
+    assert_eq!(walk(&project.root, Some(&missing), || true).expect("it walks").errors, 0);
 }
 
 #[test]
@@ -249,5 +256,20 @@ fn what_was_deleted_is_given_back_to_the_file_system() {
     assert!(bytes < 2 << 20, "{bytes} bytes are left");
     let store = project.open("s.sqlite");
     assert_eq!(symbols(&store, definition("kept"), Options::default()).0.len(), 1);
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_file_from_the_future_makes_no_generations() {
+    let project = Project::new();
+    project.write("a.py", "def f(): pass\n");
+    let file = fs::File::options().write(true).open(project.root.join("a.py")).expect("the file");
+    file.set_modified(SystemTime::now() + Duration::from_secs(86_400)).expect("its time");
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let generation = store.summary().generation;
+    run(&store, 2, &Watcher::default());
+    assert_eq!(store.summary().generation, generation, "it was read again and says the same");
+    assert_eq!(dump(&store), project.clean_dump());
     store.close().expect("it closes");
 }

@@ -184,12 +184,51 @@ fn budgets_end_a_job_with_what_is_missing() {
     let spec = JobSpec { job: 1, force: false };
     let outcome = run_with(&store, &spec, &JobControl::new(budget, 0), &Watcher::default());
     assert_eq!(outcome.end, End::Limited(Limit::Files));
-    assert_eq!((outcome.stats.files_seen, outcome.stats.files_indexed, outcome.stats.files_skipped), (20, 5, 15));
+    assert_eq!((outcome.stats.files_seen, outcome.stats.files_indexed, outcome.stats.files_pending), (20, 5, 15));
     assert_eq!(store.summary().text_pending, 15);
     assert!(!store.summary().is_complete());
     let outcome = run(&store, 2, &Watcher::default());
     assert_eq!((outcome.end, outcome.stats.files_indexed), (End::Done, 15));
     assert!(store.summary().is_complete());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_forced_job_that_is_cut_leaves_a_complete_index_complete() {
+    let project = Project::new();
+    (0..20).for_each(|n| project.write(&format!("f{n:02}.py"), format!("def f{n}(): pass\n")));
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    run(&store, 2, &Watcher::default());
+    let watcher = Watcher::default();
+    let budget = Budget { files_max: Some(2), ..Budget::default() };
+    let outcome = run_with(&store, &JobSpec { job: 3, force: true }, &JobControl::new(budget, 0), &watcher);
+    assert_eq!(outcome.end, End::Limited(Limit::Files));
+    assert_eq!((outcome.stats.files_indexed, outcome.stats.files_unchanged, outcome.stats.files_pending), (2, 18, 0));
+    assert_eq!(watcher.parsed.lock().expect("lock").len(), 2);
+    assert!(store.summary().is_complete());
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_join_raises_the_budget_of_a_job_that_is_cut() {
+    let project = Project::new();
+    (0..20).for_each(|n| project.write(&format!("f{n:02}.py"), format!("def f{n}(): pass\n")));
+    let store = project.open("store");
+    let control = Arc::new(JobControl::new(Budget { files_max: Some(5), ..Budget::default() }, 0));
+    let steering = Arc::clone(&control);
+    let watcher = Watcher {
+        on_file: Some(Box::new(move |path| {
+            if path == "f00.py" {
+                steering.join(Budget::default());
+            }
+        })),
+        ..Watcher::default()
+    };
+    let outcome = run_with(&store, &JobSpec { job: 1, force: false }, &control, &watcher);
+    assert_eq!((outcome.end, outcome.stats.files_indexed), (End::Done, 20));
     store.close().expect("it closes");
 }
 

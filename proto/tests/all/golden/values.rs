@@ -130,6 +130,7 @@ fn stats() -> Stats {
         files_indexed: 5000,
         files_unchanged: 500,
         files_skipped: 19,
+        files_pending: 7,
         files_failed: 2,
         files_deleted: 4,
         symbols: 61_234,
