@@ -25,6 +25,8 @@ const READS_MAX: usize = 3;
 pub struct SourceRoot {
     path: PathBuf,
     directory: OwnedFd,
+    /// The kernel resolves paths beneath a directory for us (Linux 5.6, and not forbidden by a sandbox).
+    has_openat2: bool,
 }
 
 /// What reading a file gave.
@@ -49,7 +51,20 @@ impl SourceRoot {
     pub fn open(path: &Path) -> std::io::Result<SourceRoot> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
-        Ok(SourceRoot { path: path.to_path_buf(), directory })
+        let probe = rustix::fs::openat2(&directory, ".", flags, Mode::empty(), ResolveFlags::BENEATH);
+        let has_openat2 = !matches!(probe, Err(Errno::NOSYS | Errno::PERM));
+        Ok(SourceRoot { path: path.to_path_buf(), directory, has_openat2 })
+    }
+
+    fn open_file(&self, relative: &[u8]) -> Result<OwnedFd, Errno> {
+        // O_NONBLOCK: opening a FIFO must not wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        if !self.has_openat2 {
+            // The walk follows no link; what is left is a directory that becomes one between walk and read.
+            return rustix::fs::openat(&self.directory, relative, flags, Mode::empty());
+        }
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        rustix::fs::openat2(&self.directory, relative, flags, Mode::empty(), resolve)
     }
 
     /// The path it was opened by.
@@ -59,11 +74,7 @@ impl SourceRoot {
 
     /// Reads a file of at most `bytes_max` bytes.
     pub fn read(&self, relative: &[u8], bytes_max: u64) -> Source {
-        // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let opened = rustix::fs::openat2(&self.directory, relative, flags, Mode::empty(), resolve);
-        let mut file = match opened {
+        let mut file = match self.open_file(relative) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT | Errno::NOTDIR) => return Source::Vanished,
             Err(Errno::LOOP | Errno::XDEV | Errno::NXIO) => return Source::Special,

@@ -159,9 +159,7 @@ impl<'a> Job<'a> {
             next_file: self.env.store.next_file(),
             budget: self.around.control.budget(),
         };
-        let plan = Plan::new(walk.files, known, rules);
-        self.stats.files_deleted += plan.removed.len() as u64;
-        Ok(plan)
+        Ok(Plan::new(walk.files, known, rules))
     }
 
     fn files(&self, wanted: impl Fn(&FileRow) -> bool) -> Result<Vec<FileRow>, StoreError> {
@@ -178,6 +176,10 @@ impl<'a> Job<'a> {
     }
 
     fn scan(&mut self, root: &SourceRoot, plan: &Plan) -> Result<Result<(), Halt>, IndexError> {
+        self.stats.files_deleted += scan::remove(plan, &self.gate, &mut self.committer)?;
+        if let Err(halt) = self.gate.check() {
+            return Ok(Err(halt));
+        }
         let total = plan.scanned_before + plan.scan.len() as u64;
         if total > 0 {
             let message = format!("Reading {} files", plan.scan.len());

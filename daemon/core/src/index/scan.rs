@@ -33,6 +33,19 @@ enum Scanned {
     Vanished(Option<FileId>),
 }
 
+/// Files that are gone and leave the index in one commit: a deleted tree must not hold the writer for long.
+const REMOVED_MAX: usize = 4096;
+
+/// Takes files that are gone out of the index; returns how many.
+pub(super) fn remove(plan: &Plan, gate: &Gate<'_>, committer: &mut Committer<'_>) -> Result<u64, StoreError> {
+    let mut count = 0;
+    for removed in plan.removed.chunks(REMOVED_MAX).take_while(|_| gate.check().is_ok()) {
+        count += removed.len() as u64;
+        committer.send(|job| Commit::Scan(ScanCommit { removed: removed.to_vec(), job, ..ScanCommit::default() }))?;
+    }
+    Ok(count)
+}
+
 /// Scans what the plan says; `Err(Halt)` inside says that it was ended early, after committing what had been read.
 pub(super) fn scan(
     env: &Environment<'_>,
@@ -214,7 +227,7 @@ impl Batch<'_> {
             rows: Vec::new(),
             trigrams: Vec::new(),
             touched: Vec::new(),
-            removed: plan.removed.clone(),
+            removed: Vec::new(),
             bytes: 0,
             since: Instant::now(),
             files_done: 0,
