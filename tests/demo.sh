@@ -17,18 +17,26 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+# Says a command so that it can be pasted, and runs it.
 step() {
-    printf '\n$ %s\n' "$*"
+    printf '\n$'
+    for word; do
+        case $word in
+        *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     "$@"
 }
 
 registry="${CARGO_HOME:-$HOME/.cargo}/registry/src"
-cd "$here"
+step cd "$here"
 step vigie daemon start
 step vigie index .
 step vigie index "$registry"
 step vigie text --limit 5 'fn main\('
-cd "$registry"
+step cd "$registry"
 step vigie def --limit 5 Connection
 step vigie symbols --limit 5 --prefix deserialize_
 step vigie projects

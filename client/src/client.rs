@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use vigie_proto::{ErrorCode, Frame, Message, QuerySummary};
 
-use crate::connect::{Options, PATIENCE, connect, connect_within};
+use crate::connect::{Options, PATIENCE, UNGREETED_PAUSE, connect, connect_within};
 use crate::connection::{Connection, Received};
 use crate::error::ClientError;
 use crate::request::{Ask, Listing, Query, expect, is_unknown};
@@ -14,8 +14,6 @@ use crate::wait::Wait;
 
 /// Longest single pause a busy daemon can ask for.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(1);
-/// Pause before a new connection when the last one ended before its greeting, as under a daemon that is just leaving.
-const UNGREETED_PAUSE: Duration = Duration::from_millis(50);
 
 /// A client: how to reach the daemon, and a connection once there is one.
 #[derive(Debug)]

@@ -20,6 +20,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// First pause between two attempts; it doubles up to [`PAUSE_MAX`]. A daemon that comes up beside us sends us no message.
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_millis(500);
+/// Pause before a new connection when the last one ended before its greeting, as under a daemon that is just leaving.
+pub(crate) const UNGREETED_PAUSE: Duration = Duration::from_millis(50);
 
 /// How to reach the daemon.
 #[derive(Clone, Debug)]
@@ -65,6 +67,23 @@ pub fn connect(options: &Options) -> Result<Connection, ClientError> {
     connect_within(options, Wait::until(Instant::now() + patience))
 }
 
+/// Connects and waits for the greeting. The queue of a daemon that is just dying still takes connections: one that ends before
+/// its greeting is tried again, [`PATIENCE`] at most, and then finds the daemon gone or a new one.
+pub fn connect_greeted(options: &Options) -> Result<Connection, ClientError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let mut connection = connect(options)?;
+        let error = match connection.welcome() {
+            Ok(_) => return Ok(connection),
+            Err(error) => error,
+        };
+        let again = Instant::now() + UNGREETED_PAUSE;
+        if !error.is_loss() || again >= until || Wait::until(again).elapse().is_err() {
+            return Err(error);
+        }
+    }
+}
+
 /// Tries until the wait is over; also without `spawn`, for a daemon that somebody else starts again. Being woken ends it with
 /// the error of the last attempt.
 pub(crate) fn connect_within(options: &Options, wait: Wait<'_>) -> Result<Connection, ClientError> {
@@ -99,7 +118,16 @@ fn attempt(options: &Options, places: &Places) -> Result<Connection, ClientError
     if !options.spawn || !matches!(absent, ClientError::NoDaemon { .. }) {
         return Err(absent);
     }
-    open(options, &spawn::start(places)?)
+    let ready = spawn::start(places)?;
+    if places.socket_overridden && !is_same(&ready, &places.socket) {
+        return Err(ClientError::OtherSocket { asked: places.socket.clone(), socket: ready });
+    }
+    open(options, &ready)
+}
+
+/// Whether two paths name one socket, perhaps through links.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn open(options: &Options, socket: &Path) -> Result<Connection, ClientError> {
@@ -130,4 +158,39 @@ fn connect_unix(socket: &Path) -> io::Result<UnixStream> {
     let stream = UnixStream::from(fd);
     stream.set_nonblocking(false)?;
     Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::unix::net::UnixListener;
+    use std::thread;
+
+    use vigie_proto::preface::Preface;
+    use vigie_proto::{Welcome, frame_bytes};
+
+    fn options(socket: &Path) -> Options {
+        Options { socket: Some(socket.to_owned()), spawn: false, ..Options::new("test", "0") }
+    }
+
+    #[test]
+    fn a_connection_that_ends_before_its_greeting_is_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("s");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let daemon = thread::spawn(move || {
+            drop(listener.accept().unwrap());
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut greeting = Preface::OURS.encode().to_vec();
+            greeting.extend(frame_bytes(1, true, &Welcome { pid: 42, ..Welcome::default() }).unwrap());
+            stream.write_all(&greeting).unwrap();
+            drop(listener.accept().unwrap());
+        });
+        assert_eq!(connect_greeted(&options(&socket)).unwrap().welcome().unwrap().pid, 42);
+        // The listener is gone with the connection that it took last.
+        let error = connect_greeted(&options(&socket)).unwrap_err();
+        assert!(matches!(error, ClientError::NoDaemon { .. }), "{error}");
+        daemon.join().unwrap();
+    }
 }

@@ -122,6 +122,11 @@ impl Connection {
         self.welcome.as_ref().ok_or(ClientError::Silent { seconds: GREETING_WITHIN.as_secs() })
     }
 
+    /// Whether the socket has nothing to read.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(Wait::until(Instant::now()).readable(self.stream.as_fd()), Ok(Woken::Deadline))
+    }
+
     /// The next frame of any request.
     pub fn receive(&mut self, wait: &Wait<'_>) -> Result<Received, ClientError> {
         match self.parked.pop_front() {

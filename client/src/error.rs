@@ -50,6 +50,14 @@ pub enum ClientError {
         /// What the system said.
         source: io::Error,
     },
+    /// The socket was named by the caller, and the daemon that holds the state directory listens on another one.
+    #[error("no daemon listens on {}, and the one of this state directory listens on {}", .asked.display(), .socket.display())]
+    OtherSocket {
+        /// Where the caller wanted it.
+        asked: PathBuf,
+        /// Where it is.
+        socket: PathBuf,
+    },
     /// The daemon's program could not be run.
     #[error("cannot run {}: {source}", .program.display())]
     Spawn {
@@ -166,22 +174,25 @@ impl ClientError {
             || matches!(self, ClientError::Unreachable { source, .. } if is_full(source))
     }
 
-    /// What to do about it, as a sentence; may be empty.
+    /// What to do about it, as a fragment that reads after "hint: "; may be empty.
     pub fn hint(&self) -> String {
         match self {
             ClientError::Failure(failure) => failure.hint.clone(),
-            ClientError::NoDirectory { variable, .. } => format!("Set {variable}."),
+            ClientError::NoDirectory { variable, .. } => format!("set {variable}"),
             ClientError::UnsafeRuntime { path, .. } => {
-                format!("Remove {} or set XDG_RUNTIME_DIR to a directory of yours.", path.display())
+                format!("remove {} or set XDG_RUNTIME_DIR to a directory of yours", path.display())
             }
-            ClientError::SocketPathTooLong { .. } => "Use --socket, or a shorter XDG_RUNTIME_DIR.".to_owned(),
-            ClientError::NoDaemon { .. } => "Start it with `vigie daemon start`.".to_owned(),
-            ClientError::Spawn { .. } => "Install `vigied` beside `vigie`, or in a directory of PATH.".to_owned(),
-            ClientError::StartFailed { log, .. } => format!("Its log is {}.", log.display()),
+            ClientError::SocketPathTooLong { .. } => "use --socket, or a shorter XDG_RUNTIME_DIR".to_owned(),
+            ClientError::NoDaemon { .. } => "start it with `vigie daemon start`".to_owned(),
+            ClientError::OtherSocket { .. } => {
+                "leave --socket out, stop that daemon, or give this one an XDG_STATE_HOME of its own".to_owned()
+            }
+            ClientError::Spawn { .. } => "install `vigied` beside `vigie`, or in a directory of PATH".to_owned(),
+            ClientError::StartFailed { log, .. } => format!("its log is {}", log.display()),
             ClientError::VersionRefused { .. } => {
-                "Install the same version of `vigie` and `vigied`, then restart the daemon.".to_owned()
+                "install the same version of `vigie` and `vigied`, then restart the daemon".to_owned()
             }
-            ClientError::Silent { .. } => "Stop that process, then try again.".to_owned(),
+            ClientError::Silent { .. } => "stop that process, then try again".to_owned(),
             ClientError::Unreachable { .. }
             | ClientError::StartRefused { .. }
             | ClientError::TurnedAway(_)

@@ -21,7 +21,7 @@ pub mod client;
 pub mod stream;
 
 pub use client::Client;
-pub use connect::{Options, PATIENCE, connect};
+pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};
 pub use error::ClientError;
 pub use paths::{Environment, Places};

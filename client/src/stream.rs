@@ -8,7 +8,7 @@ use vigie_proto::{
     ProjectEvent, Resync, Snapshot, Subscribe, job_flag,
 };
 
-use crate::connect::{Options, PATIENCE, connect, connect_within};
+use crate::connect::{Options, PATIENCE, connect_greeted, connect_within};
 use crate::connection::{Connection, Received};
 use crate::error::ClientError;
 use crate::request::{expect, is_unknown};
@@ -99,8 +99,13 @@ impl EventStream {
             losses: 0,
             ended: false,
         };
-        stream.start_on(connect(options)?)?;
+        stream.start_on(connect_greeted(options)?)?;
         Ok(stream)
+    }
+
+    /// Whether the socket has nothing to read: until then a writer may let its output gather.
+    pub fn is_idle(&self) -> bool {
+        self.connection.as_ref().is_none_or(Connection::is_idle)
     }
 
     /// The job streamed; 0 while it is not known, and for a stream of many.

@@ -25,14 +25,14 @@ use crate::actors::Vital;
 use crate::actors::acceptor::Acceptor;
 use crate::actors::hub::Hub;
 use crate::actors::indexer::{Indexer, Settings};
-use crate::actors::lifecycle::{BoundSocket, Lifecycle, catch_signals};
+use crate::actors::lifecycle::{Lifecycle, OwnFile, OwnFiles, catch_signals};
 use crate::actors::session::{About, Services};
 use crate::actors::storage::Storage;
 use crate::announce::Announcer;
 use crate::clock::now_ms;
 use crate::config::{Arguments, Config, Environment, prepare_runtime_dir, prepare_state_dir};
 use crate::readers::Readers;
-use crate::{logging, registry};
+use crate::{allocator, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
 const EXIT_RUNNING: u8 = 75;
@@ -41,6 +41,7 @@ const EXIT_RUNNING: u8 = 75;
 pub fn run(arguments: Arguments) -> ExitCode {
     let announcer = if arguments.announce { Announcer::Pipe } else { Announcer::Nobody };
     detach(arguments.announce);
+    allocator::limit();
     match start(&arguments, announcer) {
         Ok(code) => code,
         Err(e) => {
@@ -89,7 +90,7 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
     system.block_on(async {
         let listener = bind(&config.socket)?;
         instance.name_socket(&config.socket)?;
-        serve(&config, listener, registry, found)?;
+        serve(&config, listener, instance.lock_path(), registry, found)?;
         announcer.ready(&config.socket);
         anyhow::Ok(())
     })?;
@@ -119,6 +120,7 @@ fn bind(socket: &Path) -> anyhow::Result<Listener> {
 fn serve(
     config: &Config,
     listener: Listener,
+    lock: &Path,
     registry: registry::RegistryHandle,
     found: Recovered,
 ) -> anyhow::Result<()> {
@@ -149,14 +151,14 @@ fn serve(
         owners: AtomicU64::new(1),
     });
     let readers = Readers::start(config.readers)?;
-    let socket = BoundSocket::at(config.socket.clone());
+    let files = OwnFiles { socket: OwnFile::at(config.socket.clone()), lock: OwnFile::at(lock.to_path_buf()) };
     let signals = catch_signals()?;
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
         let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
         let services = Services { about, storage, indexer, hub, registry, readers, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
-        Lifecycle::new(indexer_of, storage_of, acceptor, socket, stopping.clone(), signals)
+        Lifecycle::new(indexer_of, storage_of, acceptor, files, stopping.clone(), signals)
     });
     tracing::info!(epoch, socket = %config.socket.display(), version = env!("CARGO_PKG_VERSION"), "ready");
     Ok(())

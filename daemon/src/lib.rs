@@ -17,6 +17,8 @@ mod readers;
 
 mod memory;
 
+mod allocator;
+
 mod clock;
 
 mod actors;

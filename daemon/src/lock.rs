@@ -54,15 +54,27 @@ fn is_same(there: &std::fs::Metadata, file: &File) -> bool {
     file.metadata().is_ok_and(|ours| ours.ino() == there.ino() && ours.dev() == there.dev())
 }
 
-/// The socket that a lock file names, once its holder has written it.
-pub(crate) fn holder_socket(path: &Path) -> Option<PathBuf> {
+/// Who a lock file says holds it, as far as its holder has written that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// Its process id.
+    pub(crate) pid: Option<u32>,
+    /// Where it listens.
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// Reads who holds a lock.
+pub(crate) fn holder(path: &Path) -> Holder {
     use std::os::unix::ffi::OsStringExt;
     let mut text = Vec::new();
-    File::open(path).ok()?.take(HOLDER_BYTES_MAX).read_to_end(&mut text).ok()?;
-    let mut lines = text.split(|byte| *byte == b'\n');
-    let _pid = lines.next()?;
-    let socket = lines.next().filter(|socket| !socket.is_empty())?;
-    Some(PathBuf::from(std::ffi::OsString::from_vec(socket.to_vec())))
+    let Ok(file) = File::open(path) else { return Holder::default() };
+    if file.take(HOLDER_BYTES_MAX).read_to_end(&mut text).is_err() {
+        return Holder::default();
+    }
+    let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let pid = lines.next().and_then(|pid| std::str::from_utf8(pid).ok()?.parse().ok());
+    let socket = lines.next().map(|socket| PathBuf::from(std::ffi::OsString::from_vec(socket.to_vec())));
+    Holder { pid, socket }
 }
 
 #[cfg(test)]
@@ -70,16 +82,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_taker_finds_it_held_and_reads_the_socket() {
+    fn the_second_taker_finds_it_held_and_reads_by_whom() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
         let mut first = Lock::take(&path).unwrap().unwrap();
         assert!(Lock::take(&path).unwrap().is_none());
-        assert_eq!(holder_socket(&path), None);
+        assert_eq!(holder(&path), Holder::default());
         first.name_holder(Path::new("/run/x/vigied.sock")).unwrap();
-        assert_eq!(holder_socket(&path), Some(PathBuf::from("/run/x/vigied.sock")));
+        let named = Holder { pid: Some(std::process::id()), socket: Some("/run/x/vigied.sock".into()) };
+        assert_eq!(holder(&path), named);
         drop(first);
         assert!(Lock::take(&path).unwrap().is_some());
-        assert_eq!(holder_socket(&path), None, "a new holder forgets the old one's name");
+        assert_eq!(holder(&path), Holder::default(), "a new holder forgets the old one's name");
     }
 }

@@ -290,6 +290,33 @@ fn roots_that_may_not_be_indexed_are_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_memory_limit_that_the_daemon_alone_exceeds_is_refused() {
+    let daemon = Daemon::start();
+    let root = daemon.project("tree", 1);
+    let budget = Budget { memory_bytes_max: 1 << 20, ..Budget::default() };
+    let index = Index { path: root.as_os_str().as_bytes().into(), budget, ..Index::default() };
+    let failure: Failure = daemon.connect().ask(&index);
+    assert_eq!(failure.code, ErrorCode::BAD_ARGUMENT);
+    assert!(failure.message.ends_with("MiB, more than the 1 MiB allowed"), "{}", failure.message);
+    assert!(failure.hint.starts_with("allow more"), "{}", failure.hint);
+}
+
+#[test]
+fn a_project_whose_directory_was_removed_says_so() {
+    let daemon = Daemon::start();
+    let root = daemon.project("tree", 1);
+    let mut client = daemon.connect();
+    client.index(&root, 0);
+    let notes = |client: &mut Client| {
+        let rows: ProjectRows = client.ask(&ListProjects::default());
+        rows.rows.into_iter().map(|row| row.note).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(&mut client), [""]);
+    std::fs::remove_dir_all(&root).unwrap();
+    assert_eq!(notes(&mut client), ["its directory is gone"]);
+}
+
+#[test]
 fn more_projects_than_may_be_open_are_switched_with_a_checkpoint() {
     let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &["--max-open-projects", "1"]);
     let mut watcher = daemon.connect();

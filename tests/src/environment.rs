@@ -15,7 +15,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::machine::{command_line, kill_hard, pids_with_environment, wait_gone};
+use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
 use crate::wire::Wire;
 
@@ -125,7 +125,12 @@ impl TestEnv {
             let mut words = command.split_whitespace();
             words.next().is_some_and(|program| program.ends_with("vigied")) && words.next() != Some("worker")
         };
-        pids_with_environment(&self.state_assignment()).into_iter().filter(is_daemon).collect()
+        let mut pids: Vec<u32> =
+            pids_with_environment(&self.state_assignment()).into_iter().filter(is_daemon).collect();
+        // A worker that was forked and has not yet become its program looks like the daemon it belongs to.
+        let workers: Vec<u32> = pids.iter().flat_map(|daemon| child_pids(*daemon)).collect();
+        pids.retain(|pid| !workers.contains(pid));
+        pids
     }
 
     fn state_assignment(&self) -> String {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use vigie_proto::{Disposition, SymbolKind};
 
@@ -23,23 +24,26 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+/// Where help lists the options that every command takes: below its own.
+const GLOBAL: &str = "Global options";
+
 /// Options of every command.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Global {
     /// Print one JSON object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) json: bool,
     /// Socket of the daemon, instead of the usual one
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "PATH")]
     pub(crate) socket: Option<PathBuf>,
     /// Do not start the daemon if none runs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_spawn: bool,
     /// Root of the project, instead of the nearest one at or above the current directory
-    #[arg(long, global = true, value_name = "ROOT")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ROOT")]
     pub(crate) project: Option<PathBuf>,
     /// Do not index a project only because a question is asked about it
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_index: bool,
 }
 
@@ -91,16 +95,16 @@ pub(crate) struct IndexArgs {
     /// Cancel the job when this command ends, unless others follow it too
     #[arg(long)]
     pub(crate) cancel_on_exit: bool,
-    /// Stop after so many files
+    /// Stop after so many files [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) max_files: u64,
-    /// Stop after so much source: 500K, 64M, 2G
+    /// Stop after so much source: 500K, 64M, 2G [default: 0, no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
     pub(crate) max_bytes: u64,
-    /// Stop after so many seconds
+    /// Stop after so many seconds [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) max_seconds: u64,
-    /// Stop when daemon and workers together use so much memory
+    /// Stop when daemon and workers together use so much memory [default: 0, no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
     pub(crate) max_memory: u64,
 }
@@ -142,13 +146,13 @@ pub(crate) struct StatusArgs {
 /// Options of questions about code.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct QueryArgs {
-    /// Only files of this language (may be repeated)
+    /// Only files of this language: rust, python, c, javascript, typescript, tsx, go (may be repeated)
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) lang: Vec<String>,
     /// Only files whose path matches this glob (may be repeated)
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
-    /// Stop after so many results
+    /// Stop after so many results [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) limit: u64,
     /// Go on where an earlier answer was cut
@@ -157,7 +161,7 @@ pub(crate) struct QueryArgs {
     /// Look at the tree first, so that every earlier change is in the answer
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// Give up after so many milliseconds
+    /// Give up after so many milliseconds [default: 0, never]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) deadline_ms: u32,
 }
@@ -206,8 +210,8 @@ pub(crate) struct SymbolsArgs {
     /// The letters of the name in order
     #[arg(long)]
     pub(crate) fuzzy: bool,
-    /// Only definitions of this kind, such as function or class (may be repeated)
-    #[arg(long, value_parser = parse_kind)]
+    /// Only definitions of this kind (may be repeated)
+    #[arg(long, value_parser = named(SymbolKind::ALL))]
     pub(crate) kind: Vec<SymbolKind>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -218,8 +222,8 @@ pub(crate) struct DefArgs {
     /// A name, Container.name, or the place FILE:LINE:COL where it is used
     #[arg(value_name = "NAME|FILE:LINE:COL")]
     pub(crate) name: OsString,
-    /// Only definitions of this kind, such as function or class (may be repeated)
-    #[arg(long, value_parser = parse_kind)]
+    /// Only definitions of this kind (may be repeated)
+    #[arg(long, value_parser = named(SymbolKind::ALL))]
     pub(crate) kind: Vec<SymbolKind>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -254,8 +258,8 @@ pub(crate) struct CoverageArgs {
     /// Only files committed after this generation
     #[arg(long, value_name = "GENERATION", default_value_t = 0, hide_default_value = true)]
     pub(crate) since: u64,
-    /// Only files of this disposition, such as binary or unreadable (may be repeated)
-    #[arg(long, value_parser = parse_disposition)]
+    /// Only files of this disposition (may be repeated)
+    #[arg(long, value_parser = named(Disposition::ALL))]
     pub(crate) disposition: Vec<Disposition>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -288,16 +292,12 @@ pub(crate) enum DaemonAction {
     Status,
 }
 
-fn parse_kind(text: &str) -> Result<SymbolKind, String> {
-    SymbolKind::from_name(text).ok_or_else(|| one_of(SymbolKind::ALL.iter().map(|(_, name)| *name)))
-}
-
-fn parse_disposition(text: &str) -> Result<Disposition, String> {
-    Disposition::from_name(text).ok_or_else(|| one_of(Disposition::ALL.iter().map(|(_, name)| *name)))
-}
-
-fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    format!("one of {}", names.collect::<Vec<_>>().join(", "))
+/// Reads one of the names of `all`, which help shows.
+fn named<T: Copy + Send + Sync + 'static>(all: &'static [(T, &'static str)]) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|(_, name)| *name)).try_map(move |text| {
+        let named = all.iter().find(|(_, name)| *name == text);
+        named.map(|(value, _)| *value).ok_or("not one of the names")
+    })
 }
 
 #[cfg(test)]
@@ -319,12 +319,22 @@ mod tests {
     }
 
     #[test]
+    fn help_lists_values_and_puts_the_options_of_all_commands_last() {
+        let error = Args::try_parse_from(["vigie", "symbols", "--help"]).unwrap_err();
+        let help = error.to_string();
+        let place = |what: &str| help.find(what).unwrap_or_else(|| panic!("{what} is missing in {help}"));
+        assert!(place("--kind") < place(GLOBAL) && place(GLOBAL) < place("--json"), "{help}");
+        assert!(place("interface") < place(GLOBAL) && place("no limit") < place(GLOBAL), "{help}");
+    }
+
+    #[test]
     fn nonsense_is_usage() {
         for line in [
             &["vigie"][..],
             &["vigie", "nonsense"],
             &["vigie", "cancel", "seven"],
             &["vigie", "symbols", "x", "--kind", "verb"],
+            &["vigie", "coverage", "--disposition", "lost"],
             &["vigie", "index", "--detach", "--files"],
             &["vigie", "index", "--max-bytes", "12Q"],
             &["vigie", "text", "x", "--cursor", "zz"],

@@ -32,7 +32,7 @@ fn job_here(context: &mut Context) -> Result<u64, CliError> {
             0 => "no job is running".to_owned(),
             _ => "no job is running for this directory".to_owned(),
         },
-        hint: "`vigie jobs --all` lists all jobs; `vigie attach JOB` shows one.".to_owned(),
+        hint: "`vigie jobs --all` lists all jobs; `vigie attach JOB` shows one".to_owned(),
     })
 }
 

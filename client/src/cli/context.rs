@@ -25,11 +25,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Nothing is connected yet.
-    pub(crate) fn new(global: Global) -> Result<Context, CliError> {
+    /// Nothing is connected yet. `name` is what the daemon is told about who asks.
+    pub(crate) fn new(global: Global, name: &str) -> Result<Context, CliError> {
         let cwd =
             env::current_dir().map_err(|source| CliError::System { what: "tell the current directory", source })?;
-        let mut options = Options::new("vigie", env!("CARGO_PKG_VERSION"));
+        let mut options = Options::new(name, env!("CARGO_PKG_VERSION"));
         options.socket.clone_from(&global.socket);
         options.spawn = !global.no_spawn;
         Ok(Context { client: Client::new(options), out: Output::new(), global, cwd })

@@ -4,7 +4,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use vigie::{ClientError, Connection, Options, PATIENCE, Received, Wait, connect, request::expect, wait::Woken};
+use vigie::{
+    ClientError, Connection, Options, PATIENCE, Received, Wait, connect_greeted, request::expect, wait::Woken,
+};
 use vigie_proto::{Done, Shutdown};
 
 use super::args::{DaemonAction, DaemonArgs};
@@ -14,6 +16,7 @@ use crate::ui::human::escape;
 use crate::ui::json::Object;
 
 pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliError> {
+    check_spawn(context, args.action)?;
     match args.action {
         DaemonAction::Start => start(context),
         DaemonAction::Stop => stop(context),
@@ -25,10 +28,22 @@ pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliE
     }
 }
 
+/// Before a restart stops anything.
+fn check_spawn(context: &Context, action: DaemonAction) -> Result<(), CliError> {
+    let spawns = matches!(action, DaemonAction::Start | DaemonAction::Restart);
+    if !(spawns && context.global.no_spawn) {
+        return Ok(());
+    }
+    Err(CliError::Usage {
+        message: "--no-spawn forbids to start the daemon".to_owned(),
+        hint: "leave --no-spawn out; `vigie daemon status` says whether one runs".to_owned(),
+    })
+}
+
 fn start(context: &mut Context) -> Result<Exit, CliError> {
     let (connection, started) = match running(context)? {
         Some(connection) => (connection, false),
-        None => (connect(&Options { spawn: true, ..context.options() })?, true),
+        None => (connect_greeted(&Options { spawn: true, ..context.options() })?, true),
     };
     describe(context, connection, if started { "started" } else { "runs already" })
 }
@@ -54,7 +69,7 @@ fn stop(context: &mut Context) -> Result<Exit, CliError> {
 
 /// A connection to the daemon, if one runs. None is started.
 fn running(context: &Context) -> Result<Option<Connection>, CliError> {
-    match connect(&Options { spawn: false, ..context.options() }) {
+    match connect_greeted(&Options { spawn: false, ..context.options() }) {
         Ok(connection) => Ok(Some(connection)),
         Err(ClientError::NoDaemon { .. }) => Ok(None),
         Err(error) => Err(error.into()),

@@ -39,6 +39,6 @@ fn at_place(context: &Context, location: Location<'_>) -> Result<(String, Target
 fn utf8(text: &OsStr) -> Result<String, CliError> {
     text.to_str().map(str::to_owned).ok_or_else(|| CliError::Usage {
         message: format!("{} is not UTF-8", text.display()),
-        hint: "A definition is looked up by a name, or by a place in a file whose path is UTF-8.".to_owned(),
+        hint: "a definition is looked up by a name, or by a place in a file whose path is UTF-8".to_owned(),
     })
 }

@@ -5,7 +5,8 @@ use std::io;
 use vigie::ClientError;
 use vigie_proto::ErrorCode;
 
-use crate::ui::output::{note, stderr_line};
+use crate::ui::json::Object;
+use crate::ui::output::{note, stderr_line, stdout_line};
 
 /// The exit codes scripts may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,22 @@ impl Exit {
             Exit::Interrupted => 130,
         }
     }
+
+    /// The word for it, where a failure has no code of the daemon.
+    fn name(self) -> &'static str {
+        match self {
+            Exit::Done => "done",
+            Exit::Nothing => "nothing",
+            Exit::Failure => "failure",
+            Exit::Partial => "partial",
+            Exit::Cancelled => "cancelled",
+            Exit::Unreachable => "unreachable",
+            Exit::Busy => "busy",
+            Exit::Version => "version",
+            Exit::Permission => "permission",
+            Exit::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// Why a command failed.
@@ -81,16 +98,41 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// Says it, and what to do about it.
-    pub(crate) fn report(&self) {
+    /// Says it, and what to do about it; with `json` also as an object on stdout.
+    pub(crate) fn report(&self, json: bool) {
         note(&self.to_string());
-        let hint = match self {
+        let hint = self.hint();
+        if !hint.is_empty() {
+            stderr_line(&format!("hint: {hint}"));
+        }
+        if json {
+            stdout_line(&self.object(&hint).finish());
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
             CliError::Client(error) => error.hint(),
             CliError::Usage { hint, .. } => hint.clone(),
             CliError::Output(_) | CliError::System { .. } | CliError::IndexEnded(_) => String::new(),
-        };
-        if !hint.is_empty() {
-            stderr_line(&hint);
+        }
+    }
+
+    fn object(&self, hint: &str) -> Object {
+        Object::line("error")
+            .string("code", self.code())
+            .string("message", &self.to_string())
+            .string_or_null("hint", hint)
+    }
+
+    /// A word for scripts: the daemon's own where it answered, else one for each exit code.
+    fn code(&self) -> &'static str {
+        match self {
+            CliError::Client(ClientError::Failure(failure)) => failure.code.name(),
+            CliError::Usage { .. } => "usage",
+            CliError::Client(_) | CliError::Output(_) | CliError::System { .. } | CliError::IndexEnded(_) => {
+                self.exit().name()
+            }
         }
     }
 
@@ -112,6 +154,7 @@ fn client_exit(error: &ClientError) -> Exit {
         ClientError::TurnedAway(_) => Exit::Busy,
         ClientError::VersionRefused { .. } | ClientError::NotVigie(_) | ClientError::Unexpected { .. } => Exit::Version,
         ClientError::NoDaemon { .. }
+        | ClientError::OtherSocket { .. }
         | ClientError::Unreachable { .. }
         | ClientError::Spawn { .. }
         | ClientError::StartRefused { .. }
@@ -158,6 +201,19 @@ mod tests {
         assert_eq!(exit(ErrorCode::UNIMPLEMENTED), 76);
         assert_eq!(exit(ErrorCode::PERMISSION), 2);
         assert_eq!(exit(ErrorCode(999)), 2);
+    }
+
+    #[test]
+    fn an_error_is_an_object_for_scripts() {
+        let failure = Failure { code: ErrorCode::NO_SUCH_PATH, message: "/x is missing".into(), ..Failure::default() };
+        let error = CliError::Client(ClientError::Failure(Box::new(failure)));
+        let code = ErrorCode::NO_SUCH_PATH.name();
+        let line = format!(r#"{{"v":1,"type":"error","code":"{code}","message":"/x is missing","hint":null}}"#);
+        assert_eq!(error.object(&error.hint()).finish(), line);
+        let absent = CliError::Client(ClientError::NoDaemon { socket: PathBuf::from("/s") });
+        assert_eq!(absent.code(), "unreachable");
+        let object = absent.object(&absent.hint()).finish();
+        assert!(object.contains("vigie daemon start"), "{object}");
     }
 
     #[test]

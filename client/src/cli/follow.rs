@@ -99,6 +99,10 @@ impl<'a> Follower<'a> {
             if let Some(exit) = exit {
                 return Ok(exit);
             }
+            // While more is there to be read, writing waits: a reader that writes each frame at once falls behind.
+            if stream.is_idle() && self.out.flush() == Reader::Gone {
+                return Ok(Exit::Done);
+            }
         }
     }
 
@@ -153,10 +157,7 @@ impl<'a> Follower<'a> {
             self.root.clone_from(&event.project.0);
         }
         let reader = match &mut self.view {
-            View::Json => {
-                let _still = self.out.line(records::progress(event).finish());
-                self.out.flush()
-            }
+            View::Json => self.out.line(records::progress(event).finish()),
             View::Live(live) => {
                 live.show(event);
                 Reader::Listening
@@ -208,24 +209,28 @@ impl<'a> Follower<'a> {
     fn files(&mut self, files: &FileEvents) -> Option<Exit> {
         let reader = match &mut self.view {
             View::Json => {
-                if let Some(gap) = records::files_dropped(files) {
-                    let _still = self.out.line(gap.finish());
+                let mut reader = Reader::Listening;
+                for line in records::files_dropped(files)
+                    .into_iter()
+                    .chain(files.files.iter().map(|file| records::file_event(files.job, file)))
+                {
+                    reader = self.out.line(line.finish());
                 }
-                for file in &files.files {
-                    let _still = self.out.line(records::file_event(files.job, file).finish());
-                }
-                self.out.flush()
+                reader
             }
-            View::Live(live) => live.suspend(|| file_lines(self.out, &self.root, &self.cwd, files)),
-            View::Plain(_) | View::Log(_) => file_lines(self.out, &self.root, &self.cwd, files),
+            // Only what goes to the terminal has to go around the display there.
+            View::Live(live) if self.out.stdout_is_terminal() => live.suspend(|| {
+                let _still = file_lines(self.out, &self.root, &self.cwd, files);
+                self.out.flush()
+            }),
+            View::Live(_) | View::Plain(_) | View::Log(_) => file_lines(self.out, &self.root, &self.cwd, files),
         };
         (reader == Reader::Gone).then_some(Exit::Done)
     }
 
     fn resync(&mut self, resync: &Resync) -> Option<Exit> {
         if matches!(self.view, View::Json) {
-            let _still = self.out.line(records::resync(resync).finish());
-            return (self.out.flush() == Reader::Gone).then_some(Exit::Done);
+            return (self.out.line(records::resync(resync).finish()) == Reader::Gone).then_some(Exit::Done);
         }
         self.say(&format!("{} events were dropped because this reader is slow", resync.dropped));
         None
@@ -237,8 +242,7 @@ impl<'a> Follower<'a> {
             View::Log(_) => project_line(event),
             View::Live(_) | View::Plain(_) => return None,
         };
-        let _still = self.out.line(line);
-        (self.out.flush() == Reader::Gone).then_some(Exit::Done)
+        (self.out.line(line) == Reader::Gone).then_some(Exit::Done)
     }
 
     /// A sentence for the person, above a live display.
@@ -262,15 +266,14 @@ fn terminal_exit(event: &ProgressEvent, interrupted: bool) -> Exit {
 }
 
 fn log(out: &mut Output, jobs: &mut HashMap<u64, Plain>, event: &ProgressEvent) -> Reader {
-    if is_terminal(event) {
+    let lines = if is_terminal(event) {
         jobs.remove(&event.job);
-        for line in summary(event) {
-            let _still = out.line(line);
-        }
-    } else if let Some(line) = jobs.entry(event.job).or_default().line(event) {
-        let _still = out.line(format!("job {}: {}: {line}", event.job, escape(&event.project.0)));
-    }
-    out.flush()
+        summary(event)
+    } else {
+        let line = jobs.entry(event.job).or_default().line(event);
+        line.map(|line| format!("job {}: {}: {line}", event.job, escape(&event.project.0))).into_iter().collect()
+    };
+    out.write(lines.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes())
 }
 
 fn project_line(event: &ProjectEvent) -> String {
@@ -293,9 +296,12 @@ fn file_lines(out: &mut Output, root: &[u8], cwd: &std::path::Path, files: &File
             line.push(b'\t');
             line.extend_from_slice(&out.safe(file.reason.as_bytes()));
         }
-        let _still = out.line(line);
+        line.push(b'\n');
+        if out.write(&line) == Reader::Gone {
+            return Reader::Gone;
+        }
     }
-    out.flush()
+    Reader::Listening
 }
 
 #[cfg(test)]

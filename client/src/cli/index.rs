@@ -11,6 +11,7 @@ use crate::ui::human::escape;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliError> {
+    check_directories(context, args)?;
     let index = request(context, args);
     if args.detach {
         let accepted = context.client.ask(&index)?;
@@ -20,6 +21,14 @@ pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliEr
     let stream = EventStream::index(&context.options(), index)?;
     let follow = Follow { until: Until::End, own: args.cancel_on_exit, files: args.files, aside: false };
     follow::job(context, stream, follow)
+}
+
+fn check_directories(context: &Context, args: &IndexArgs) -> Result<(), CliError> {
+    let (Some(path), Some(root)) = (&args.path, &context.global.project) else { return Ok(()) };
+    Err(CliError::Usage {
+        message: format!("both PATH ({}) and --project ({}) say what to index", path.display(), root.display()),
+        hint: "name one of them; --project indexes just that directory".to_owned(),
+    })
 }
 
 fn request(context: &Context, args: &IndexArgs) -> Index {

@@ -1,6 +1,6 @@
 //! `vigie jobs`: lists jobs.
 
-use vigie_proto::{JobRow, JobState, ListJobs};
+use vigie_proto::{JobRow, JobState, ListJobs, Stage};
 
 use super::args::JobsArgs;
 use super::context::Context;
@@ -30,19 +30,19 @@ pub(crate) fn run(context: &mut Context, args: &JobsArgs) -> Result<Exit, CliErr
 
 fn line(row: &JobRow) -> String {
     let force = if row.force { " (forced)" } else { "" };
-    let progress = if [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED].contains(&row.state) {
-        format!("  {} {} {}/{}", percent(row.permille), row.stage, count(row.current), count(row.total))
-    } else {
-        String::new()
-    };
-    let message = if row.message.is_empty() { String::new() } else { format!("  {}", escape(row.message.as_bytes())) };
+    let is_under_way = [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED].contains(&row.state);
+    let done = if row.total == 0 { String::new() } else { format!(" {}/{}", count(row.current), count(row.total)) };
+    let progress =
+        if is_under_way { format!("  {} {}{done}", percent(row.permille), row.stage) } else { String::new() };
+    // What a job under way is doing stands in its stage and counts already, save for what it waits for.
+    let is_told = row.message.is_empty() || (is_under_way && row.stage != Stage::SWITCHING_PROJECTS);
+    let message = if is_told { String::new() } else { format!("  {}", escape(row.message.as_bytes())) };
     format!("{:>6}  {:<11}  {}{force}{progress}{message}", row.job, row.state.name(), escape(&row.project.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vigie_proto::Stage;
 
     #[test]
     fn running_jobs_show_how_far_they_are() {
@@ -54,6 +54,7 @@ mod tests {
             current: 1_000,
             total: 2_000,
             permille: 600,
+            message: "Parsing 1000 of 2000 files".to_owned(),
             ..JobRow::default()
         };
         assert_eq!(line(&row), "     7  running      /p  60.0% indexing 1,000/2,000");

@@ -37,9 +37,10 @@ use exit::{CliError, Exit};
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let args = Args::parse();
-    let result = Context::new(args.global).and_then(|context| run_command(context, &args.command));
+    let json = args.global.json;
+    let result = Context::new(args.global, name(&args.command)).and_then(|context| run_command(context, &args.command));
     let exit = result.unwrap_or_else(|error| {
-        error.report();
+        error.report(json);
         error.exit()
     });
     ExitCode::from(exit.code())
@@ -49,6 +50,26 @@ fn run_command(mut context: Context, command: &Command) -> Result<Exit, CliError
     let result = dispatch(&mut context, command);
     let written = context.out.finish().map_err(CliError::Output);
     result.and_then(|exit| written.map(|()| exit))
+}
+
+/// What the daemon's log and others who follow a job are told about who asked.
+fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Index(_) => "vigie index",
+        Command::Attach(_) => "vigie attach",
+        Command::Jobs(_) => "vigie jobs",
+        Command::Cancel(_) => "vigie cancel",
+        Command::Events(_) => "vigie events",
+        Command::Status(_) => "vigie status",
+        Command::Projects => "vigie projects",
+        Command::Text(_) => "vigie text",
+        Command::Symbols(_) => "vigie symbols",
+        Command::Def(_) => "vigie def",
+        Command::Files(_) => "vigie files",
+        Command::Coverage(_) => "vigie coverage",
+        Command::Dump(_) => "vigie dump",
+        Command::Daemon(_) => "vigie daemon",
+    }
 }
 
 fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> {

@@ -104,7 +104,7 @@ fn narrow(root: &[u8], paths: &[Bytes]) -> Result<Vec<Bytes>, CliError> {
         let path = Path::new(OsStr::from_bytes(&path.0));
         let relative = path.strip_prefix(root).map_err(|_| CliError::Usage {
             message: format!("{} is outside of the project {}", path.display(), root.display()),
-            hint: "One question is about one project: ask once for each.".to_owned(),
+            hint: "one question is about one project: ask once for each".to_owned(),
         })?;
         if relative.as_os_str().is_empty() {
             return Ok(Vec::new());
@@ -227,7 +227,7 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
         let age = duration_ms(summary.age_ms);
         lines.push(format!("nobody looked at the files for {age}; --fresh looks first"));
     }
-    if terminal && summary.truncated {
+    if summary.truncated {
         lines.push(format!("there is more: --cursor {}", hex(&summary.cursor.0)));
     }
     if summary.generation_changed {
@@ -268,5 +268,7 @@ mod tests {
         let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());
+        let cut = QuerySummary { truncated: true, cursor: "ab".into(), ..QuerySummary::default() };
+        assert_eq!(remarks(Tier::Text, &cut, false), ["there is more: --cursor 6162"]);
     }
 }

@@ -51,8 +51,8 @@ fn lines(reply: &StatusReply) -> Vec<String> {
 
 fn project_lines(project: &ProjectRow, reply: &StatusReply) -> Vec<String> {
     let age = match reply.freshness {
-        Freshness::UNVERIFIED => format!(" for {}", duration_ms(reply.age_ms)),
-        _ => String::new(),
+        Freshness::UNVERIFIED => format!("last walk {} ago", duration_ms(reply.age_ms)),
+        _ => reply.freshness.to_string(),
     };
     let mut lines = vec![
         format!("project {}", escape(&project.root.0)),
@@ -63,7 +63,7 @@ fn project_lines(project: &ProjectRow, reply: &StatusReply) -> Vec<String> {
             counted(project.symbols, "symbol"),
             counted(project.references, "reference")
         ),
-        format!("  generation {}, {}{age}, store {}", project.generation, reply.freshness, project.state),
+        format!("  generation {}, {age}, store {}", project.generation, project.state),
         format!("  index {} in {}", bytes(project.store_bytes), escape(&project.store.0)),
         coverage_line(&reply.coverage),
     ];

@@ -68,7 +68,7 @@ fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
 /// What makes a row less than certain.
 fn marks(flags: u16) -> String {
     let names =
-        [(row_flag::DECLARATION, "declaration"), (row_flag::STALE, "stale"), (row_flag::CHANGED, "file changed")];
+        [(row_flag::DECLARATION, "declaration"), (row_flag::STALE, "stale"), (row_flag::CHANGED, "changed since")];
     let set: Vec<&str> = names.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect();
     if set.is_empty() { String::new() } else { format!("  [{}]", set.join(", ")) }
 }
@@ -80,6 +80,6 @@ mod tests {
     #[test]
     fn uncertain_rows_are_marked() {
         assert_eq!(marks(0), "");
-        assert_eq!(marks(row_flag::DECLARATION | row_flag::CHANGED), "  [declaration, file changed]");
+        assert_eq!(marks(row_flag::DECLARATION | row_flag::CHANGED), "  [declaration, changed since]");
     }
 }

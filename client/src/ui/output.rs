@@ -1,5 +1,6 @@
 //! The two streams of the command. Nothing else in the client writes to them. A reader that goes away is no error: writing
-//! stops silently. What goes to a terminal is escaped; what goes to a pipe stays as it is.
+//! stops silently. What goes to a terminal is escaped; what goes to a pipe stays as it is,
+//! save that a row keeps to one line.
 
 use std::borrow::Cow;
 use std::env;
@@ -74,9 +75,10 @@ impl Output {
         self.colors
     }
 
-    /// Bytes of a path or a line, made safe if they go to a terminal.
+    /// Bytes of a path or a line, made safe if they go to a terminal. In a pipe only a line feed is spelled out: there a row
+    /// is one line.
     pub(crate) fn safe<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.stdout_is_terminal { Cow::Owned(escape(bytes).into_bytes()) } else { Cow::Borrowed(bytes) }
+        if self.stdout_is_terminal { Cow::Owned(escape(bytes).into_bytes()) } else { on_one_line(bytes) }
     }
 
     /// Writes to stdout.
@@ -130,10 +132,27 @@ pub(crate) fn note(sentence: &str) {
     stderr_line(&format!("vigie: {sentence}"));
 }
 
-/// A line on stderr. Control characters of a message, which may come from a path, never reach the terminal.
+/// A line on stderr, in one write so that no other output comes between it and its end. Control characters of a message, which
+/// may come from a path, never reach the terminal.
 pub(crate) fn stderr_line(line: &str) {
+    let line = escape(line.as_bytes()) + "\n";
     // There is nowhere left to report that stderr is gone.
-    let _ignored = writeln!(io::stderr().lock(), "{}", escape(line.as_bytes()));
+    let _ignored = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// A last line on stdout, after the command's own output has ended.
+pub(crate) fn stdout_line(line: &str) {
+    // Who does not read it has the exit code.
+    let _ignored = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// The bytes, with line feeds spelled as [`escape`] does.
+fn on_one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'\n') {
+        return Cow::Borrowed(bytes);
+    }
+    let parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    Cow::Owned(parts.join(&b"\\u{a}"[..]))
 }
 
 /// See <https://no-color.org>.
@@ -147,5 +166,16 @@ pub(crate) fn stderr_width() -> usize {
     match rustix::termios::tcgetwinsize(io::stderr()) {
         Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
         Ok(_) | Err(_) => 80,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_in_a_pipe_is_one_line_and_otherwise_raw() {
+        assert_eq!(*on_one_line(b"a\x1b\xff.rs"), *b"a\x1b\xff.rs");
+        assert_eq!(*on_one_line(b"a\nb\xff\n"), *b"a\\u{a}b\xff\\u{a}");
     }
 }

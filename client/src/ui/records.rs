@@ -46,6 +46,7 @@ fn stats(stats: &Stats) -> Object {
         .number("files_indexed", stats.files_indexed)
         .number("files_unchanged", stats.files_unchanged)
         .number("files_skipped", stats.files_skipped)
+        .number("files_pending", stats.files_pending)
         .number("files_failed", stats.files_failed)
         .number("files_deleted", stats.files_deleted)
         .number("symbols", stats.symbols)

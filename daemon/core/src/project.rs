@@ -86,7 +86,7 @@ pub fn check_root(root: &Path, home: Option<&Path>) -> Result<(), RootError> {
         return refused("it is the whole file system");
     }
     if home.is_some_and(|home| root == home) {
-        return refused("it is your home directory; name a project inside it");
+        return refused("it is your home directory");
     }
     if SYSTEM_TREES.iter().any(|tree| root.starts_with(tree)) {
         return refused("it belongs to the system, not to a project");

@@ -1,5 +1,6 @@
 //! Lifecycle ends the daemon in order: no new work, jobs paused, stores closed with a checkpoint, clients told, socket gone. A
-//! thread of its own ends it anyway if that takes too long; jobs are then as after a crash, and go on at the next start.
+//! thread of its own ends it anyway if that takes too long; jobs are then as after a crash, and go on at the next start. It also
+//! watches the files by which clients and other daemons find this one: without them nobody can reach it, and it must not stay.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,28 +20,54 @@ use super::storage::{CloseAll, Storage};
 const STOP_MAX: Duration = Duration::from_secs(10);
 /// Clients get this long to read what waits for them.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
+/// How often it is looked whether our files are still there.
+const FILES_EVERY: Duration = Duration::from_secs(2);
 /// Exit code when the end took too long.
 const EXIT_LATE: i32 = 1;
 
-/// Where a socket is, and which: nobody's else is ever removed.
+/// Where a file of ours is, and which: nobody else's is ever removed.
 #[derive(Clone, Debug)]
-pub(crate) struct BoundSocket {
+pub(crate) struct OwnFile {
     path: PathBuf,
     identity: Option<(u64, u64)>,
 }
 
-impl BoundSocket {
-    /// The socket that was just bound at this path.
-    pub(crate) fn at(path: PathBuf) -> BoundSocket {
+impl OwnFile {
+    /// The file that was just made at this path.
+    pub(crate) fn at(path: PathBuf) -> OwnFile {
         let identity = identity(&path);
-        BoundSocket { path, identity }
+        OwnFile { path, identity }
     }
 
-    /// Removes the socket if it is still the one that was bound.
-    pub(crate) fn unlink(&self) {
-        if self.identity.is_some() && identity(&self.path) == self.identity {
+    /// Whether it is still there, and no other file in its place.
+    fn is_there(&self) -> bool {
+        self.identity.is_some() && identity(&self.path) == self.identity
+    }
+
+    /// Removes it if it is still there.
+    fn unlink(&self) {
+        if self.is_there() {
             let _gone = std::fs::remove_file(&self.path);
         }
+    }
+}
+
+/// The files without which a daemon that lives is none.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnFiles {
+    /// Where clients connect.
+    pub(crate) socket: OwnFile,
+    /// What makes it the only daemon of its state directory.
+    pub(crate) lock: OwnFile,
+}
+
+impl OwnFiles {
+    /// What is missing, as a reason to stop.
+    fn loss(&self) -> Option<String> {
+        let gone = |what: &str, file: &OwnFile| {
+            (!file.is_there()).then(|| format!("its {what} {} was removed", file.path.display()))
+        };
+        gone("socket", &self.socket).or_else(|| gone("lock file", &self.lock))
     }
 }
 
@@ -54,7 +81,7 @@ pub(crate) struct Lifecycle {
     indexer: Addr<Indexer>,
     storage: Addr<Storage>,
     acceptor: Addr<Acceptor>,
-    socket: BoundSocket,
+    files: OwnFiles,
     stopping: Arc<AtomicBool>,
     signals: Vec<(SignalKind, Signal)>,
 }
@@ -71,11 +98,11 @@ impl Lifecycle {
         indexer: Addr<Indexer>,
         storage: Addr<Storage>,
         acceptor: Addr<Acceptor>,
-        socket: BoundSocket,
+        files: OwnFiles,
         stopping: Arc<AtomicBool>,
         signals: Vec<(SignalKind, Signal)>,
     ) -> Lifecycle {
-        Lifecycle { indexer, storage, acceptor, socket, stopping, signals }
+        Lifecycle { indexer, storage, acceptor, files, stopping, signals }
     }
 }
 
@@ -86,12 +113,26 @@ impl Actor for Lifecycle {
         for (kind, signals) in std::mem::take(&mut self.signals) {
             actix_rt::spawn(watch(kind, signals, ctx.address()));
         }
+        actix_rt::spawn(watch_files(self.files.clone(), ctx.address()));
     }
 }
 
 async fn watch(kind: SignalKind, mut signals: Signal, lifecycle: Addr<Lifecycle>) {
     if signals.recv().await.is_some() {
         lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
+    }
+}
+
+/// Looks again and again, away from the actors' thread: the file system tells nobody of a removal on every kind of disk.
+async fn watch_files(files: OwnFiles, lifecycle: Addr<Lifecycle>) {
+    let mut ticks = tokio::time::interval(FILES_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let files = files.clone();
+        if let Ok(Some(reason)) = tokio::task::spawn_blocking(move || files.loss()).await {
+            return lifecycle.do_send(Stop { reason });
+        }
     }
 }
 
@@ -106,7 +147,7 @@ impl Handler<Stop> for Lifecycle {
         limit();
         let farewell = Farewell { reason: format!("the daemon is stopping: {}", stop.reason) };
         let (indexer, storage, acceptor) = (self.indexer.clone(), self.storage.clone(), self.acceptor.clone());
-        let socket = self.socket.clone();
+        let socket = self.files.socket.clone();
         actix_rt::spawn(async move {
             // An actor that is gone has nothing left to end.
             let _jobs = indexer.send(Pause).await;
@@ -136,16 +177,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_socket_is_removed() {
+    fn only_our_own_file_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         std::fs::write(&path, "ours").unwrap();
-        let bound = BoundSocket::at(path.clone());
+        let ours = OwnFile::at(path.clone());
+        let files = OwnFiles { socket: ours.clone(), lock: ours.clone() };
+        assert_eq!(files.loss(), None);
         std::fs::write(dir.path().join("t"), "another's").unwrap();
         std::fs::rename(dir.path().join("t"), &path).unwrap();
-        bound.unlink();
+        assert!(files.loss().unwrap().contains("socket"));
+        ours.unlink();
         assert!(path.exists());
-        BoundSocket::at(path.clone()).unlink();
+        OwnFile::at(path.clone()).unlink();
         assert!(!path.exists());
     }
 }

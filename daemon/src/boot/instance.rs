@@ -1,25 +1,33 @@
 //! Being the only daemon: two locks held for life, one in the state directory and one beside the socket, and a socket path
-//! that nobody listens on.
+//! that nobody listens on. A process that was killed holds its locks and its listening socket for a moment longer, so that only
+//! an answer proves that a daemon lives, and everything else is tried again for a while.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::config::Config;
-use crate::lock::{Lock, holder_socket};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use vigie_proto::preface::{PREFACE_BYTES, Preface};
 
-/// Another daemon that holds the lock gets this long to accept connections.
-const READY_MAX: Duration = Duration::from_secs(10);
-/// How often it is tried. Another process's readiness sends no message to this one.
-const READY_EVERY: Duration = Duration::from_millis(20);
+use crate::config::Config;
+use crate::lock::{Lock, holder};
+
+/// A lock is tried for so long, and who holds it asked to answer: well below the time that a client gives a daemon it starts.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often. Another process's readiness or end sends no message to this one.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+/// A daemon that lives answers a preface within this.
+const ANSWER_MAX: Duration = Duration::from_secs(1);
 
 /// The locks, for as long as this lives.
 #[derive(Debug)]
 pub(super) struct Instance {
     state: Lock,
-    // Released after the state's: whoever waits for a place in the state directory finds the socket's free soon after.
+    path: PathBuf,
+    // Released after the state's.
     _socket: Lock,
 }
 
@@ -28,7 +36,7 @@ pub(super) struct Instance {
 pub(super) enum Taken {
     /// We are.
     Ours(Instance),
-    /// Another is, and accepts connections here.
+    /// Another is, and answers here.
     Running(PathBuf),
 }
 
@@ -36,51 +44,94 @@ impl Instance {
     /// Takes both locks, or finds out who holds them.
     pub(super) fn take(config: &Config) -> anyhow::Result<Taken> {
         let path = config.state_dir.join("vigied.lock");
-        let patience = Instant::now() + READY_MAX;
+        let until = Instant::now() + PATIENCE;
         loop {
-            if let Some(state) = Lock::take(&path).map_err(|e| cannot_lock(&path, &e))? {
-                return Instance::beside_socket(state, &config.socket).map(Taken::Ours);
+            if let Some(state) = take(&path)? {
+                return Instance::beside_socket(state, path, &config.socket, until).map(Taken::Ours);
             }
-            if let Some(socket) = holder_socket(&path).filter(|socket| UnixStream::connect(socket).is_ok()) {
+            let holder = holder(&path);
+            if let Some(socket) = holder.socket.filter(|socket| answers(socket)) {
                 return Ok(Taken::Running(socket));
             }
-            if Instant::now() > patience {
+            if !wait(until) {
+                let pid = holder.pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
                 anyhow::bail!(
-                    "another vigied holds {} and accepts no connections; end the process named in that file, then try again",
+                    "{pid} holds {} and answers nobody; end it if it does not end by itself, then try again",
                     path.display()
                 );
             }
-            std::thread::sleep(READY_EVERY);
         }
     }
 
-    fn beside_socket(state: Lock, socket: &Path) -> anyhow::Result<Instance> {
-        let mut path = socket.as_os_str().to_owned();
-        path.push(".lock");
-        let path = PathBuf::from(path);
-        let lock = Lock::take(&path).map_err(|e| cannot_lock(&path, &e))?;
-        let Some(lock) = lock else {
-            anyhow::bail!(
-                "another vigied, with another state directory, listens on {}; stop it, or pass another --socket PATH",
-                socket.display()
-            );
+    fn beside_socket(state: Lock, path: PathBuf, socket: &Path, until: Instant) -> anyhow::Result<Instance> {
+        let mut beside = socket.as_os_str().to_owned();
+        beside.push(".lock");
+        let lock = loop {
+            if let Some(lock) = take(Path::new(&beside))? {
+                break lock;
+            }
+            if answers(socket) || !wait(until) {
+                anyhow::bail!(
+                    "another vigied, with another state directory, listens on {}; stop it, or pass another --socket PATH",
+                    socket.display()
+                );
+            }
         };
-        clear(socket)?;
-        Ok(Instance { state, _socket: lock })
+        clear(socket, until)?;
+        Ok(Instance { state, path, _socket: lock })
     }
 
     /// Names our socket to whoever finds the lock held.
     pub(super) fn name_socket(&mut self, socket: &Path) -> io::Result<()> {
         self.state.name_holder(socket)
     }
+
+    /// The lock file in the state directory.
+    pub(super) fn lock_path(&self) -> &Path {
+        &self.path
+    }
 }
 
-fn cannot_lock(path: &Path, error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot lock {}: {error}; check that its directory exists and can be written", path.display())
+fn take(path: &Path) -> anyhow::Result<Option<Lock>> {
+    Lock::take(path).map_err(|error| {
+        anyhow::anyhow!("cannot lock {}: {error}; check that its directory exists and can be written", path.display())
+    })
+}
+
+/// Waits for the next try; `false` = there is none.
+fn wait(until: Instant) -> bool {
+    let is_time = Instant::now() < until;
+    if is_time {
+        std::thread::sleep(TRY_EVERY);
+    }
+    is_time
+}
+
+/// Whether a daemon lives behind this socket: its kernel queue accepts connections even while it dies, only it can answer.
+fn answers(socket: &Path) -> bool {
+    preface(socket).is_ok_and(|bytes| Preface::decode(&bytes).is_ok())
+}
+
+fn preface(socket: &Path) -> io::Result<[u8; PREFACE_BYTES]> {
+    let mut stream = connect(socket)?;
+    stream.write_all(&Preface::OURS.encode())?;
+    let mut bytes = [0; PREFACE_BYTES];
+    stream.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Connects; nothing on this stream waits for longer than an answer may take, not even for a place in a full queue.
+fn connect(socket: &Path) -> io::Result<UnixStream> {
+    let stream = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    for direction in [Timeout::Send, Timeout::Recv] {
+        set_socket_timeout(&stream, direction, Some(ANSWER_MAX))?;
+    }
+    rustix::net::connect(&stream, &SocketAddrUnix::new(socket)?)?;
+    Ok(stream.into())
 }
 
 /// Removes a stale socket. Only a refused connection, while we hold the lock, proves that one is.
-fn clear(socket: &Path) -> anyhow::Result<()> {
+fn clear(socket: &Path, until: Instant) -> anyhow::Result<()> {
     let shown = socket.display();
     match socket.symlink_metadata() {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -90,10 +141,14 @@ fn clear(socket: &Path) -> anyhow::Result<()> {
         }
         Ok(_) => {}
     }
-    match UnixStream::connect(socket) {
-        Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => Ok(std::fs::remove_file(socket)?),
-        Ok(_) => anyhow::bail!("another program listens on {shown}; stop it, or pass another --socket PATH"),
-        Err(e) => anyhow::bail!("cannot tell whether anybody listens on {shown}: {e}; remove it if nobody does"),
+    loop {
+        match connect(socket) {
+            Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => return Ok(std::fs::remove_file(socket)?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Ok(_) | Err(_) if wait(until) => {}
+            Ok(_) => anyhow::bail!("another program listens on {shown}; stop it, or pass another --socket PATH"),
+            Err(e) => anyhow::bail!("cannot tell whether anybody listens on {shown}: {e}; remove it if nobody does"),
+        }
     }
 }
 
@@ -106,14 +161,31 @@ mod tests {
     fn only_a_refused_connection_proves_a_socket_stale() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        clear(&path).unwrap();
+        let now = Instant::now();
+        clear(&path, now).unwrap();
         let listener = UnixListener::bind(&path).unwrap();
-        assert!(clear(&path).unwrap_err().to_string().contains("another program listens"));
+        assert!(clear(&path, now).unwrap_err().to_string().contains("another program listens"));
         drop(listener);
-        clear(&path).unwrap();
+        clear(&path, now).unwrap();
         assert!(!path.exists());
         std::fs::write(&path, "a file").unwrap();
-        assert!(clear(&path).unwrap_err().to_string().contains("no socket"));
+        assert!(clear(&path, now).unwrap_err().to_string().contains("no socket"));
         assert!(path.exists());
+    }
+
+    #[test]
+    fn a_queue_that_accepts_is_no_daemon_that_answers() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        assert!(!answers(&path), "nothing is there");
+        let listener = UnixListener::bind(&path).unwrap();
+        assert!(!answers(&path), "nobody takes the connection");
+        let _waiting = listener.accept().unwrap();
+        let daemon = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(&Preface::OURS.encode()).unwrap();
+        });
+        assert!(answers(&path));
+        daemon.join().unwrap();
     }
 }

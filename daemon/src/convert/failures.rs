@@ -32,7 +32,7 @@ pub(crate) fn busy(what: &str, retry_after_ms: u32) -> Failure {
 /// The daemon is on its way out.
 pub(crate) fn unavailable() -> Failure {
     let what =
-        failure(ErrorCode::UNAVAILABLE, "the daemon is stopping", "try again: the next command starts a new one");
+        failure(ErrorCode::UNAVAILABLE, "the daemon is stopping", "try again, the next command starts a new one");
     Failure { retry_after_ms: STOPPING_RETRY_MS, ..what }
 }
 
@@ -78,15 +78,33 @@ pub(crate) fn no_such_job(job: u64) -> Failure {
     failure(ErrorCode::NO_SUCH_JOB, format!("there is no job {job}"), "`vigie jobs` lists those there are")
 }
 
-/// The path lies in no indexed project; `marked` is the one it would be.
-pub(crate) fn not_indexed(path: &Path, marked: Option<PathBuf>) -> Failure {
+/// The path lies in no indexed project.
+pub(crate) fn not_indexed(path: &Path, advice: Advice) -> Failure {
     let message = format!("{} lies in no indexed project", path.display());
-    let hint = match &marked {
-        Some(root) => format!("index its project: vigie index {}", root.display()),
-        None => format!("index it: vigie index {}", path.display()),
+    let hint = match &advice {
+        Advice::Project(root) => format!("index its project: vigie index {}", root.display()),
+        Advice::Directory(root) => format!("index it: vigie index {}", root.display()),
+        Advice::Exactly(root) => format!("index it: vigie index --project {}", root.display()),
+        Advice::Inside => "name a project inside it, or the one that is meant with --project ROOT".to_owned(),
+        Advice::Around => "name the project that it belongs to with --project ROOT".to_owned(),
     };
-    let root = marked.as_deref().map(path_bytes).unwrap_or_default();
+    let root = if let Advice::Project(root) = &advice { path_bytes(root) } else { Bytes::default() };
     Failure { root, ..failure(ErrorCode::NOT_INDEXED, message, hint) }
+}
+
+/// What helps whoever asked about a path in no indexed project. Every root was checked: nobody is sent to be refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// This marked directory at or above the path is the project it would be.
+    Project(PathBuf),
+    /// Nothing is marked; the path itself may be indexed.
+    Directory(PathBuf),
+    /// This was named as the root, whatever lies above it.
+    Exactly(PathBuf),
+    /// The directory may not be indexed as a whole.
+    Inside,
+    /// It is a file, and nothing is marked.
+    Around,
 }
 
 /// A path that is no project.
@@ -102,13 +120,25 @@ pub(crate) fn root(error: &RootError) -> Failure {
         RootError::Unreadable(_) => {
             failure(ErrorCode::PERMISSION, message, "make it readable for you, or name another directory")
         }
-        RootError::Refused { .. } => failure(
-            ErrorCode::ROOT_REFUSED,
-            message,
-            "name one project's directory (--project DIR overrides the search)",
-        ),
+        RootError::Refused { .. } => {
+            failure(ErrorCode::ROOT_REFUSED, message, "name the directory of one project, or pass --project DIR")
+        }
         RootError::Failed { .. } => failure(ErrorCode::NO_SUCH_PATH, message, "check the path"),
     }
+}
+
+/// A path at which there is nothing any more, though its project is known.
+pub(crate) fn gone(error: &RootError) -> Failure {
+    failure(ErrorCode::NO_SUCH_PATH, error.to_string(), "it was indexed, but is gone")
+}
+
+/// A limit that a job can never keep.
+pub(crate) fn memory_below_own(own_bytes: u64, max_bytes: u64) -> Failure {
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    let message =
+        format!("the daemon itself holds {} MiB, more than the {} MiB allowed", mib(own_bytes), max_bytes >> 20);
+    let hint = format!("allow more, best {} MiB or above", mib(own_bytes.saturating_mul(2)));
+    failure(ErrorCode::BAD_ARGUMENT, message, hint)
 }
 
 /// The store failed.
@@ -122,7 +152,7 @@ pub(crate) fn store(error: &StoreError) -> Failure {
         StoreError::Corrupt { .. } => failure(
             ErrorCode::STORAGE,
             message,
-            "index the project again: the damaged file is set aside and built anew",
+            "index the project again, the damaged file is set aside and built anew",
         ),
         StoreError::Failed { .. } => {
             failure(ErrorCode::STORAGE, message, "check that its disk has room and can be written, then try again")
@@ -139,9 +169,11 @@ pub(crate) fn switching(message: String) -> Failure {
 /// A question has no answer.
 pub(crate) fn query(error: &QueryError) -> Failure {
     match error {
-        QueryError::Pattern(sentence) => {
-            failure(ErrorCode::BAD_PATTERN, sentence.clone(), "escape it, or search for the text itself with --fixed")
-        }
+        QueryError::Pattern(sentence) => failure(
+            ErrorCode::BAD_PATTERN,
+            sentence.clone(),
+            "escape it, or search for the text itself with --fixed-strings (-F)",
+        ),
         QueryError::Argument(sentence) => bad_argument(sentence.clone()),
         QueryError::GenerationChanged => {
             let hint = "ask again, best when no job runs (`vigie jobs`)";

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use vigie_proto::{EventType, Status, StatusReply};
 use vigie_tests::{SourceTree, TestEnv, Wire, interrupt};
@@ -34,6 +35,64 @@ fn a_question_outside_of_any_project_is_explained() {
         output.expect_code(2);
         output.check(output.stderr.contains("vigie index") || output.stderr.contains("index"), "what to do");
     }
+}
+
+#[test]
+fn a_failure_is_an_object_for_scripts_and_a_sentence_for_people() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let output = env.vigie_in(&env.home(), &["cancel", "--json", "77"]);
+    output.expect_code(2).expect_stderr("there is no job 77");
+    let error: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert_eq!((&error["v"], &error["type"]), (&1.into(), &"error".into()), "{error}");
+    assert!(error["code"].is_string() && error["hint"].is_string(), "{error}");
+    assert_eq!(error["message"], "there is no job 77");
+}
+
+#[test]
+fn contradictory_options_are_usage() {
+    let env = TestEnv::new();
+    let root = env.project("fleet");
+    let path = root.to_str().expect("the path is UTF-8");
+    env.vigie_in(&root, &["index", path, "--project", path]).expect_code(2).expect_stderr("--project");
+    for action in ["start", "restart"] {
+        env.vigie_in(&root, &["daemon", action, "--no-spawn"]).expect_code(2).expect_stderr("--no-spawn");
+    }
+    assert!(env.daemon_pids().is_empty(), "nothing was started");
+}
+
+#[test]
+fn a_named_socket_is_the_only_one_asked() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let named = env.path("run/other.sock");
+    let args = ["status", "--socket", named.to_str().expect("the path is UTF-8")];
+    let output = env.vigie_in(&env.home(), &args);
+    output.expect_code(69).expect_stderr("other.sock").expect_stderr(&daemon.socket().display().to_string());
+}
+
+#[test]
+fn a_killed_daemon_is_replaced_at_once() {
+    let env = TestEnv::new();
+    for _ in 0..5 {
+        env.vigie_in(&env.home(), &["daemon", "start"]).expect_code(0);
+        for pid in env.daemon_pids() {
+            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a pid");
+            kill_process(pid, Signal::KILL).expect("the daemon is ours");
+        }
+    }
+    env.vigie_in(&env.home(), &["status"]).expect_code(0);
+}
+
+#[test]
+fn rows_in_a_pipe_keep_to_one_line() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("odd");
+    fs::write(root.join("a\nb.rs"), "fn main() {}\n").expect("the directory is ours");
+    index(&env, &root);
+    let output = env.vigie_in(&root, &["files", "--limit", "1"]);
+    assert_eq!(output.expect_code(0).stdout, b"a\\u{a}b.rs\n");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 use vigie_proto::{
-    Done, ListProjects, Message as _, ProgressEvent, ProjectEvent, ProjectEventType, ProjectRow, ProjectRows,
+    Done, GoAway, ListProjects, Message as _, ProgressEvent, ProjectEvent, ProjectEventType, ProjectRow, ProjectRows,
     ProjectState, Shutdown, Stage, Subscribe, decode,
 };
-use vigie_tests::{SourceTree, TestEnv, Wire, wait_gone};
+use vigie_tests::{SourceTree, TestEnv, Wire, kill_hard, resume, suspend, wait_gone};
 
 use crate::support::{check_same_dump, dump, ended, index, start_index, subscribe, terminal, wait_end};
 
@@ -145,6 +145,75 @@ fn a_second_daemon_points_to_the_first() {
     }
     assert!(!other.exists());
     drop(first.connect());
+}
+
+/// What a daemon that leaves says to a client.
+fn farewell(wire: &mut Wire) -> String {
+    loop {
+        let frame = wire.next_frame().expect("the daemon says farewell");
+        if frame.header.kind == GoAway::KIND {
+            return decode::<GoAway>(&frame.body).expect("a farewell").reason;
+        }
+    }
+}
+
+#[test]
+fn a_daemon_that_answers_nobody_is_not_taken_for_one_that_runs() {
+    let env = TestEnv::new();
+    let mut first = env.start_daemon(&[]);
+    suspend(first.pid());
+    let sentence = env.try_start_daemon(&[]).map(|daemon| daemon.pid()).expect_err("the lock is held");
+    assert!(sentence.contains(&format!("process {}", first.pid())) && sentence.contains("end it"), "{sentence}");
+    resume(first.pid());
+    drop(first.connect());
+    suspend(first.pid());
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| env.start_daemon(&[]).pid());
+        kill_hard(first.pid());
+        assert!(!first.wait(), "it was killed");
+        assert_ne!(second.join().expect("the second daemon is ready"), first.pid());
+    });
+}
+
+#[test]
+fn a_daemon_whose_socket_was_removed_makes_way() {
+    let env = TestEnv::new();
+    let tree = SourceTree::generate(&env.project("fleet"), 12, 1000, 140);
+    let mut daemon = env.start_daemon(&[]);
+    let mut wire = daemon.connect();
+    index(&env, &tree.root);
+    fs::remove_dir_all(env.runtime_dir()).expect("the directory is ours");
+    let reason = farewell(&mut wire);
+    assert!(reason.contains("its socket") && reason.contains("was removed"), "{reason}");
+    assert!(daemon.wait(), "it ends cleanly\n{}", env.logs());
+    env.vigie_in(&tree.root, &["text", "--json", "logbook_3:"]).expect_code(0);
+}
+
+#[test]
+fn a_client_waits_for_a_daemon_that_makes_way() {
+    let env = TestEnv::new();
+    let tree = SourceTree::generate(&env.project("fleet"), 12, 1000, 141);
+    let daemon = env.start_daemon(&[]);
+    index(&env, &tree.root);
+    fs::remove_dir_all(env.runtime_dir()).expect("the directory is ours");
+    env.vigie_in(&tree.root, &["text", "--json", "logbook_3:"]).expect_code(0);
+    assert!(!env.daemon_pids().contains(&daemon.pid()), "another daemon answers");
+}
+
+#[test]
+fn a_daemon_whose_state_was_removed_makes_way() {
+    let env = TestEnv::new();
+    let tree = SourceTree::generate(&env.project("fleet"), 12, 1000, 142);
+    let mut daemon = env.start_daemon(&[]);
+    let mut wire = daemon.connect();
+    index(&env, &tree.root);
+    fs::remove_dir_all(env.state_dir()).expect("the directory is ours");
+    let reason = farewell(&mut wire);
+    assert!(reason.contains("its lock file") && reason.contains("was removed"), "{reason}");
+    assert!(daemon.wait(), "it ends cleanly\n{}", env.logs());
+    let event = index(&env, &tree.root);
+    assert_eq!(event["stats"]["files_unchanged"], 0, "a new index: {event}");
+    assert!(env.state_dir().join("vigied.lock").exists());
 }
 
 #[test]

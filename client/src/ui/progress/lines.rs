@@ -1,6 +1,6 @@
 //! One progress event as lines of text for a given width. Pure.
 
-use vigie_proto::ProgressEvent;
+use vigie_proto::{ProgressEvent, Stage};
 
 use crate::ui::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
 
@@ -17,7 +17,10 @@ pub(super) fn live(event: &ProgressEvent, columns: usize) -> [String; 3] {
 
 /// The whole event in one line, for a log.
 pub(super) fn plain(event: &ProgressEvent) -> String {
-    let mut parts = vec![stage_line(event), percent(event.permille)];
+    let mut parts = vec![stage_line(event)];
+    if event.permille > 0 {
+        parts.push(percent(event.permille));
+    }
     parts.extend(pace(event));
     if event.file_ms >= FILE_SLOW_MS {
         parts.push(still_on(event, usize::MAX));
@@ -32,9 +35,9 @@ fn stage_line(event: &ProgressEvent) -> String {
         (current, 0) => format!(" {}", counted(current, "file")),
         (current, total) => format!(" {}/{}", count(current), counted(total, "file")),
     };
-    // A stage without files of its own says what it waits for in its message.
-    let message = if done.is_empty() { format!(": {}", escape(event.message.as_bytes())) } else { String::new() };
-    let message = if event.message.is_empty() { String::new() } else { message };
+    // Only a stage that waits for something else has more to say than its name and its counts.
+    let waits = event.stage == Stage::SWITCHING_PROJECTS && !event.message.is_empty();
+    let message = if waits { format!(": {}", escape(event.message.as_bytes())) } else { String::new() };
     let errors = if event.errors == 0 { String::new() } else { format!(", {} failed", count(event.errors)) };
     format!("{stage}{done}{message}{errors}")
 }
@@ -101,7 +104,6 @@ fn still_on(event: &ProgressEvent, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vigie_proto::Stage;
 
     fn event() -> ProgressEvent {
         ProgressEvent {
@@ -161,12 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn stage_without_files_says_its_message() {
+    fn only_a_waiting_stage_says_its_message() {
         let waiting = ProgressEvent {
             stage: Stage::SWITCHING_PROJECTS,
             message: "waiting for /a to close".to_owned(),
             ..ProgressEvent::default()
         };
-        assert_eq!(plain(&waiting), "switching projects: waiting for /a to close, 0.0%");
+        let starting =
+            ProgressEvent { stage: Stage::STARTING, message: "Started: index /a".to_owned(), ..waiting.clone() };
+        assert_eq!(plain(&starting), "starting");
+        assert_eq!(plain(&waiting), "switching projects: waiting for /a to close");
     }
 }

@@ -14,27 +14,24 @@ pub(crate) fn summary(event: &ProgressEvent) -> Vec<String> {
         _ => format!("job {job} failed: {root}"),
     };
     let mut lines = vec![head];
-    if !event.message.is_empty() && (event.r#type != EventType::COMPLETE || is_limited(event)) {
+    if !event.message.is_empty() && event.r#type != EventType::COMPLETE {
         lines.push(format!("  {}", escape(event.message.as_bytes())));
     }
     lines.extend(event.stats.iter().flat_map(stats_lines));
     lines
 }
 
-fn is_limited(event: &ProgressEvent) -> bool {
-    event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE)
-}
-
 fn stats_lines(stats: &Stats) -> Vec<String> {
-    let deleted =
-        if stats.files_deleted == 0 { String::new() } else { format!(", {} deleted", count(stats.files_deleted)) };
+    let some = |n: u64, what: &str| if n == 0 { String::new() } else { format!(", {} {what}", count(n)) };
+    let pending = some(stats.files_pending, "to go");
+    let deleted = some(stats.files_deleted, "deleted");
     let text = match stats.text_ready_ms {
         0 => String::new(),
         ms => format!(", text searchable after {}", duration_ms(ms)),
     };
     let mut lines = vec![
         format!(
-            "  {}: {} indexed, {} unchanged, {} skipped, {} failed{deleted}",
+            "  {}: {} indexed, {} unchanged, {} skipped, {} failed{pending}{deleted}",
             counted(stats.files_seen, "file"),
             count(stats.files_indexed),
             count(stats.files_unchanged),
@@ -58,7 +55,25 @@ fn stats_lines(stats: &Stats) -> Vec<String> {
     if stats.limit != Limit::NONE {
         lines.push(format!("  ended early by its limit on {}", stats.limit));
     }
+    lines.extend(next_steps(stats).map(|step| format!("  {step}")));
     lines
+}
+
+/// What a person may want to type next.
+fn next_steps(stats: &Stats) -> impl Iterator<Item = &'static str> {
+    let incomplete = stats.files_pending > 0 || stats.limit != Limit::NONE;
+    let steps = [
+        (incomplete, "`vigie index` goes on"),
+        (
+            stats.files_skipped > 0,
+            "`vigie coverage --disposition binary` (or too-large, special) lists what was skipped",
+        ),
+        (
+            stats.files_failed > 0,
+            "`vigie coverage --disposition unreadable` (or unstable, quarantined) says what failed",
+        ),
+    ];
+    steps.into_iter().filter_map(|(useful, step)| useful.then_some(step))
 }
 
 #[cfg(test)]
@@ -69,8 +84,9 @@ mod tests {
     fn complete_and_limited() {
         let stats = Stats {
             files_seen: 5_520,
-            files_indexed: 5_500,
+            files_indexed: 5_400,
             files_skipped: 20,
+            files_pending: 100,
             symbols: 60_000,
             references: 1,
             bytes: 37 << 20,
@@ -86,7 +102,7 @@ mod tests {
             r#type: EventType::COMPLETE,
             job: 7,
             project: "/p\n".into(),
-            message: "stopped after 5,500 files".to_owned(),
+            message: "Done: 5520 files".to_owned(),
             stats: Some(stats),
             ..ProgressEvent::default()
         };
@@ -94,12 +110,13 @@ mod tests {
             summary(&event),
             [
                 "indexed /p\\u{a} (job 7)",
-                "  stopped after 5,500 files",
-                "  5,520 files: 5,500 indexed, 0 unchanged, 20 skipped, 0 failed",
+                "  5,520 files: 5,400 indexed, 0 unchanged, 20 skipped, 0 failed, 100 to go",
                 "  60,000 symbols, 1 reference in 37.0 MiB of source",
                 "  4.2 s, text searchable after 390 ms",
                 "  generation 12, index 9.0 MiB, peak memory 180 MiB",
                 "  ended early by its limit on files",
+                "  `vigie index` goes on",
+                "  `vigie coverage --disposition binary` (or too-large, special) lists what was skipped",
             ]
         );
     }

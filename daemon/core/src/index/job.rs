@@ -10,7 +10,7 @@ use crate::walk::{self, Walk};
 
 use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_INDEXED};
 use super::gate::{Gate, Halt};
-use super::plan::{Plan, Rules, weight};
+use super::plan::{Plan, Rules, parse_weight};
 use super::structure::ParseTask;
 use super::{End, Environment, IndexError, JobSpec, Outcome, Stats, Surroundings, scan, structure};
 
@@ -201,7 +201,7 @@ impl<'a> Job<'a> {
                 tasks.extend(ParseTask::new(row));
             } else {
                 done_before += 1;
-                weight_before += weight(row.stat.size);
+                weight_before += parse_weight(row.stat.size);
             }
         }
         tasks.sort_by_cached_key(ParseTask::order);

@@ -2,6 +2,7 @@
 
 use crate::kinds::Disposition;
 use crate::language;
+use crate::source::STRUCTURE_BYTES_MAX;
 use crate::store::{FileId, FileRow, FileStat};
 use crate::walk::Found;
 
@@ -31,6 +32,11 @@ pub(super) fn weight(bytes: u64) -> u64 {
     bytes.saturating_add(1024)
 }
 
+/// What parsing a file costs, in the same measure; one too large to be parsed is only searched for names.
+pub(super) fn parse_weight(bytes: u64) -> u64 {
+    if bytes > STRUCTURE_BYTES_MAX { weight(bytes / PARSE_COST) } else { weight(bytes) }
+}
+
 /// How many times longer a byte takes to parse than to read and post, roughly, as measured over mixed source trees.
 const PARSE_COST: u64 = 10;
 
@@ -45,7 +51,7 @@ impl Work {
     fn add(&mut self, path: &[u8], bytes: u64) {
         self.scan += weight(bytes);
         if language::detect(path, &[]).is_some() {
-            self.parse += weight(bytes) * PARSE_COST;
+            self.parse += parse_weight(bytes) * PARSE_COST;
         }
     }
 

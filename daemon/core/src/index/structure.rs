@@ -19,7 +19,7 @@ use crate::text;
 
 use super::committer::Committer;
 use super::gate::{Gate, Halt};
-use super::plan::weight;
+use super::plan::parse_weight;
 use super::scan::content_hash;
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
 
@@ -50,7 +50,7 @@ impl ParseTask {
 
     /// What parsing it costs.
     fn weight(&self) -> u64 {
-        weight(self.bytes)
+        parse_weight(self.bytes)
     }
 
     /// Files that are least likely to be asked for come last: other people's code and tests.

@@ -37,7 +37,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// It does not parse.
-    #[error("the pattern is not a regular expression: {what} (column {}); correct it, or search for it as a literal", place.column)]
+    #[error("the pattern is not a regular expression: {what} (column {})", place.column)]
     Syntax {
         /// What is wrong, in the words of the parser.
         what: String,

@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vigie_core::index::JobControl;
 use vigie_proto::FileEvent;
 
-/// Most per-file events that wait for the hub's next look, a tenth of a second away.
-const FILES_MAX: usize = 4096;
+use crate::actors::session::queue::{FILES_BYTES_MAX, file_bytes};
 
 /// Between one job and the hub.
 #[derive(Debug)]
@@ -24,6 +23,7 @@ pub(crate) struct JobFeed {
 #[derive(Debug, Default)]
 struct Files {
     events: VecDeque<FileEvent>,
+    bytes: usize,
     dropped: u64,
 }
 
@@ -57,17 +57,20 @@ impl JobFeed {
     /// A per-file event; the oldest goes if too many wait.
     pub(crate) fn file(&self, event: FileEvent) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if files.events.len() == FILES_MAX {
-            files.events.pop_front();
+        files.bytes += file_bytes(&event);
+        files.events.push_back(event);
+        while files.bytes > FILES_BYTES_MAX {
+            let Some(oldest) = files.events.pop_front() else { break };
+            files.bytes -= file_bytes(&oldest);
             files.dropped += 1;
         }
-        files.events.push_back(event);
     }
 
     /// The per-file events that wait, and how many were dropped before them.
     pub(crate) fn take_files(&self) -> (u64, VecDeque<FileEvent>) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        (std::mem::take(&mut files.dropped), std::mem::take(&mut files.events))
+        let Files { events, bytes: _, dropped } = std::mem::take(&mut *files);
+        (dropped, events)
     }
 }
 
@@ -78,11 +81,13 @@ mod tests {
     #[test]
     fn p2_per_file_events_that_nobody_fetches_are_bounded_and_counted() {
         let feed = JobFeed::new(Arc::default());
-        for _ in 0..FILES_MAX + 3 {
+        let events_max = FILES_BYTES_MAX / file_bytes(&FileEvent::default());
+        assert!(events_max > 10_000, "a quick walk of thousands of files fits");
+        for _ in 0..events_max + 3 {
             feed.file(FileEvent::default());
         }
         let (dropped, events) = feed.take_files();
-        assert_eq!((dropped, events.len()), (3, FILES_MAX));
+        assert_eq!((dropped, events.len()), (3, events_max));
         assert_eq!(feed.take_files(), (0, VecDeque::new()));
     }
 }

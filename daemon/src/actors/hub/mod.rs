@@ -106,7 +106,7 @@ impl Handler<StageBegan> for Hub {
         self.board.change(began.job, |event| {
             event.stage = stage(began.stage);
             (event.current, event.total, event.bytes) = (0, 0, 0);
-            (event.rate_milli, event.eta_ms) = (0, 0);
+            event.rate_milli = 0;
             event.message = began.message;
             event.timestamp_ms = now_ms();
             fill_counters(event, &began.progress);

@@ -90,7 +90,7 @@ impl JobView {
         self.told = now;
         let last = &mut self.last;
         last.rate_milli = self.rate.milli();
-        last.eta_ms = self.rate.eta_ms(now, last.permille, last.total.saturating_sub(last.current));
+        last.eta_ms = self.rate.eta_ms();
         (last.r#type, last.sample, last.timestamp_ms) = (EventType::PROGRESS, true, now_ms);
         last.message = sentence(last, stage, now.saturating_duration_since(self.moved));
         last.clone()

@@ -148,7 +148,7 @@ fn cancelled(mut event: ProgressEvent, by: &str) -> Verdict {
     (event.r#type, event.state) = (EventType::CANCELLED, wire::JobState::CANCELLED);
     (event.file, event.file_ms) = (wire::Bytes::default(), 0);
     let by = if by.is_empty() { "a client" } else { by };
-    event.message = format!("Cancelled by {by}; what was indexed by then stays");
+    event.message = format!("Cancelled by `{by}`; what was indexed by then stays");
     Verdict::Ended(Box::new(event))
 }
 
@@ -208,7 +208,7 @@ mod tests {
         for ran in ends {
             let event = ended(judge(&ran, true));
             assert_eq!((event.r#type, event.state), (EventType::CANCELLED, wire::JobState::CANCELLED), "{ran:?}");
-            assert!(event.message.contains("by vigie") && event.permille == 400);
+            assert!(event.message.contains("by `vigie`") && event.permille == 400);
         }
     }
 

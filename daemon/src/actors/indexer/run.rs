@@ -14,6 +14,7 @@ use super::ending::Ran;
 use crate::actors::hub::feed::JobFeed;
 use crate::actors::hub::{Hub, StageBegan};
 use crate::actors::storage::Lease;
+use crate::allocator;
 use crate::convert::failures;
 use crate::convert::progress::file;
 
@@ -127,6 +128,7 @@ impl Run {
         drop(extractors);
         drop(lease);
         ended.do_send(RunEnded { job: site.job, ran, summary });
+        allocator::release();
     }
 }
 

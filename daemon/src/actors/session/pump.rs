@@ -27,7 +27,7 @@ pub(super) async fn read(stream: Arc<Stream>, outbox: Arc<Outbox>, session: Addr
     let why = match greet(&stream, &outbox).await {
         Ok(true) => frames(&stream, &outbox, &session).await,
         Ok(false) => "refused",
-        Err(_) => "the client left before its preface",
+        Err(_) => "the client left before it had said who it is",
     };
     session.do_send(Hangup(why));
 }
@@ -37,9 +37,12 @@ async fn greet(stream: &Stream, outbox: &Outbox) -> io::Result<bool> {
     let mut bytes = [0; PREFACE_BYTES];
     let mut from = stream;
     let first = from.read(&mut bytes).await?;
+    if first == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     // The magic decides as soon as it can: who speaks something else may never send sixteen bytes.
     let is_vigie = bytes[..first.min(4)] == Preface::OURS.encode()[..first.min(4)];
-    if is_vigie && first > 0 {
+    if is_vigie {
         from.read_exact(&mut bytes[first..]).await?;
     }
     match sentence(&bytes) {

@@ -12,11 +12,12 @@ pub(crate) const STREAM_FRAMES_MAX: usize = 256;
 const STREAM_BYTES_MAX: usize = 256 << 10;
 /// Most bytes that wait on one connection before its streams are resynchronised.
 const TOTAL_BYTES_MAX: usize = 4 << 20;
-/// Most per-file events of one stream that wait, and most of their bytes.
-const FILES_MAX: usize = 2048;
-const FILES_BYTES_MAX: usize = 256 << 10;
+/// Most bytes of per-file events that wait on one connection: as many files as are read in seconds.
+pub(crate) const FILES_BYTES_MAX: usize = 8 << 20;
+/// About what one frame of them holds, in bytes.
+const FILES_FRAME_BYTES: usize = 256 << 10;
 /// Fixed part of a per-file event's memory.
-const FILE_FIXED_BYTES: usize = 96;
+const FILE_FIXED_BYTES: usize = size_of::<FileEvent>();
 
 /// A stream has more state events waiting than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,27 +71,36 @@ struct FileRing {
 }
 
 impl FileRing {
-    fn push(&mut self, event: FileEvent) {
+    /// Takes an event in; the oldest go while there are more bytes than that.
+    fn push(&mut self, event: FileEvent, bytes_max: usize) {
         self.bytes += file_bytes(&event);
         self.events.push_back(event);
-        while self.events.len() > FILES_MAX || self.bytes > FILES_BYTES_MAX {
-            let Some(oldest) = self.events.pop_front() else { break };
-            self.bytes -= file_bytes(&oldest);
+        while self.bytes > bytes_max && self.pop().is_some() {
             self.dropped += 1;
         }
     }
 
+    fn pop(&mut self) -> Option<FileEvent> {
+        let oldest = self.events.pop_front()?;
+        self.bytes -= file_bytes(&oldest);
+        Some(oldest)
+    }
+
+    /// The oldest of them, as many as one frame holds.
     fn take(&mut self) -> Option<FileEvents> {
         if self.events.is_empty() && self.dropped == 0 {
             return None;
         }
-        self.bytes = 0;
-        let files = std::mem::take(&mut self.events).into();
+        let (mut files, rest) = (Vec::new(), self.bytes.saturating_sub(FILES_FRAME_BYTES));
+        while self.bytes > rest {
+            files.extend(self.pop());
+        }
         Some(FileEvents { job: self.job, dropped: std::mem::take(&mut self.dropped), files, ext: Ext::default() })
     }
 }
 
-fn file_bytes(event: &FileEvent) -> usize {
+/// What a per-file event weighs while it waits, in bytes.
+pub(crate) fn file_bytes(event: &FileEvent) -> usize {
     FILE_FIXED_BYTES + event.path.0.len() + event.reason.len() + event.language.len()
 }
 
@@ -191,9 +201,11 @@ impl Queue {
 
     /// A per-file event; the oldest waiting goes if there are too many.
     pub(crate) fn file(&mut self, id: u64, job: u64, event: FileEvent) {
+        let others: usize =
+            self.streams.iter().filter(|(of, _)| **of != id).map(|(_, stream)| stream.files.bytes).sum();
         if let Some(stream) = self.streams.get_mut(&id) {
             stream.files.job = job;
-            stream.files.push(event);
+            stream.files.push(event, FILES_BYTES_MAX.saturating_sub(others));
         }
     }
 
@@ -207,11 +219,11 @@ impl Queue {
 
     /// The last frame of a stream; per-file events that still wait go before it.
     pub(crate) fn end_stream(&mut self, id: u64, bytes: Vec<u8>) {
-        if let Some(mut stream) = self.streams.remove(&id)
-            && let Some(files) = stream.files.take()
-            && let Ok(files) = frame_bytes(id, false, &files)
-        {
-            self.push(Queued { id, bytes: files, role: Role::Answer });
+        let mut files = self.streams.remove(&id).map(|stream| stream.files).unwrap_or_default();
+        while let Some(files) = files.take() {
+            if let Ok(bytes) = frame_bytes(id, false, &files) {
+                self.push(Queued { id, bytes, role: Role::Answer });
+            }
         }
         self.push(Queued { id, bytes, role: Role::Answer });
     }
@@ -404,16 +416,51 @@ mod tests {
     fn per_file_events_drop_their_oldest_and_say_how_many() {
         let mut queue = Queue::default();
         queue.open_stream(1, Instant::now());
-        for n in 0..FILES_MAX + 5 {
-            queue.file(1, 9, file(&n.to_string()));
+        queue.open_stream(2, Instant::now());
+        let name = "a".repeat(1000);
+        let events_max = FILES_BYTES_MAX / file_bytes(&file(&name));
+        queue.file(2, 9, file(&name));
+        for _ in 0..events_max + 5 {
+            queue.file(1, 9, file(&name));
         }
-        let batch = queue.next_batch(usize::MAX, Instant::now());
+        queue.end_stream(2, event(1));
+        queue.end_stream(1, event(1));
         let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
-        decoder.push(&batch);
-        let Some(Incoming::Frame(frame)) = decoder.next_frame() else { panic!("no frame") };
-        let files: FileEvents = decode(&frame.body).unwrap();
-        assert_eq!(files.dropped as usize + files.files.len(), FILES_MAX + 5);
-        assert!(files.dropped >= 5);
+        decoder.push(&queue.next_batch(usize::MAX, Instant::now()));
+        let (mut dropped, mut sent, mut frames) = (0, 0, 0);
+        while let Some(Incoming::Frame(frame)) = decoder.next_frame() {
+            if frame.header.kind == FileEvents::KIND && frame.header.id == 1 {
+                let files: FileEvents = decode(&frame.body).unwrap();
+                (dropped, sent, frames) = (dropped + files.dropped, sent + files.files.len(), frames + 1);
+            }
+        }
+        assert_eq!((dropped, sent), (6, events_max - 1), "streams of a connection share the room");
+        assert!(frames > 10, "no frame is long");
+    }
+
+    #[test]
+    fn a_reader_gets_every_file_of_a_quick_walk() {
+        let mut queue = Queue::default();
+        queue.open_stream(1, Instant::now());
+        for n in 0..9000 {
+            queue.file(1, 9, file(&format!("src/some/directory/file_{n}.rs")));
+        }
+        let mut decoder = Decoder::new(SERVER_BODY_BYTES_MAX);
+        let mut names = Vec::new();
+        loop {
+            let batch = queue.next_batch(64 << 10, Instant::now());
+            if batch.is_empty() {
+                break;
+            }
+            decoder.push(&batch);
+            while let Some(Incoming::Frame(frame)) = decoder.next_frame() {
+                let files: FileEvents = decode(&frame.body).unwrap();
+                assert_eq!(files.dropped, 0);
+                names.extend(files.files.into_iter().map(|file| file.path.to_text()));
+            }
+        }
+        assert_eq!(names.len(), 9000);
+        assert_eq!(names[8999], "src/some/directory/file_8999.rs");
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) use self::lease::{Lease, Released};
 use self::shelf::{Shelf, Standing, Step, Waiter};
 use super::Vital;
 use super::hub::{Hub, ProjectChanged};
+use crate::allocator;
 use crate::clock::now_ms;
 use crate::convert::progress::path_bytes;
 use crate::convert::{failures, projects};
@@ -191,7 +192,7 @@ impl Actor for Storage {
 }
 
 fn unknown(root: &Path) -> Failure {
-    failures::not_indexed(root, None)
+    failures::not_indexed(root, failures::Advice::Directory(root.to_path_buf()))
 }
 
 fn grant(root: PathBuf, store: Arc<ProjectStore>, token: Token, ctx: &mut Context<Storage>) {
@@ -208,7 +209,9 @@ struct Closed {
 fn close(root: PathBuf, store: Arc<ProjectStore>, ctx: &mut Context<Storage>) {
     let closing = tokio::task::spawn_blocking(move || {
         let summary = store.summary();
-        Closed { summary, checkpoint: store.close() }
+        let checkpoint = store.close();
+        allocator::release();
+        Closed { summary, checkpoint }
     });
     let closing = actix::fut::wrap_future::<_, Storage>(closing);
     ctx.spawn(closing.map(move |closed, storage, ctx| storage.closed(&root, closed.ok(), ctx)));

@@ -1,5 +1,6 @@
 //! `ListProjects`.
 
+use vigie_core::store::registry::ProjectRecord;
 use vigie_proto::{Ext, Failure, ListProjects, ProjectRow, ProjectRows};
 
 use super::Call;
@@ -8,13 +9,15 @@ use crate::convert::{failures, projects};
 
 /// Rows of one frame.
 const ROWS_MAX: usize = 64;
+/// What is noted of a project that was removed.
+const GONE: &str = "its directory is gone";
 
 /// Answers a `ListProjects`.
 pub(super) async fn list(call: Call, _: ListProjects) -> Result<(), Failure> {
     let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
     let dir = call.services.about.state_dir.join("projects");
-    let row = |(record, state): &(_, _)| projects::row(record, *state, None, &dir);
-    let mut rows: Vec<ProjectRow> = inventory.projects.iter().map(row).collect();
+    let row = move |(record, state): &(ProjectRecord, _)| with_loss(projects::row(record, *state, None, &dir), record);
+    let mut rows: Vec<ProjectRow> = call.blocking(move || inventory.projects.iter().map(row).collect()).await?;
     while rows.len() > ROWS_MAX {
         let rest = rows.split_off(ROWS_MAX);
         call.ticket.send(&ProjectRows { rows, ext: Ext::default() });
@@ -22,4 +25,12 @@ pub(super) async fn list(call: Call, _: ListProjects) -> Result<(), Failure> {
     }
     call.ticket.finish(&ProjectRows { rows, ext: Ext::default() });
     Ok(())
+}
+
+/// Says so if the project's directory is there no more: whoever reads the list would take the row for a living project's.
+fn with_loss(mut row: ProjectRow, record: &ProjectRecord) -> ProjectRow {
+    if !record.root.is_dir() {
+        row.note = if row.note.is_empty() { GONE.to_owned() } else { format!("{GONE}; {}", row.note) };
+    }
+    row
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vigie_core::project::{Resolution, canonical, check_root, resolve};
+use vigie_core::project::{Resolution, RootError, canonical, check_root, resolve};
 use vigie_proto::{Bytes, Failure, Target};
 
 use super::{Call, path_of};
 use crate::actors::storage::Roots;
-use crate::convert::failures;
+use crate::convert::failures::{self, Advice};
 
 impl Call {
     /// The registered root that answers, or a `NOT_INDEXED` that names the root it would be.
@@ -33,16 +33,19 @@ impl Call {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+fn absolute(path: &Path, roots: &BTreeSet<PathBuf>) -> Result<PathBuf, Failure> {
     if !path.is_absolute() {
         return Err(failures::bad_argument(format!("\"{}\" is not an absolute path", path.display())));
     }
-    canonical(path).map_err(|e| failures::root(&e))
+    canonical(path).map_err(|e| match e {
+        RootError::Missing(_) if roots.contains(path) => failures::gone(&e),
+        _ => failures::root(&e),
+    })
 }
 
 fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Option<&Path>) -> Result<PathBuf, Failure> {
     let is_override = !project.as_os_str().is_empty();
-    let wanted = absolute(if is_override { project } else { path })?;
+    let wanted = absolute(if is_override { project } else { path }, roots)?;
     if is_override && roots.contains(&wanted) {
         return Ok(wanted);
     }
@@ -51,20 +54,32 @@ fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Opti
         Resolution::Marked(root) => Some(root),
         Resolution::Nowhere => None,
     };
-    let marked = marked.filter(|root| check_root(root, home).is_ok() && (!is_override || *root == wanted));
-    Err(failures::not_indexed(&wanted, marked))
+    Err(failures::not_indexed(&wanted, advice(&wanted, marked, is_override, home)))
+}
+
+fn advice(wanted: &Path, marked: Option<PathBuf>, is_override: bool, home: Option<&Path>) -> Advice {
+    let may_be_indexed = |root: &Path| check_root(root, home);
+    match (marked, may_be_indexed(wanted)) {
+        (Some(root), _) if may_be_indexed(&root).is_ok() && (!is_override || root == wanted) => Advice::Project(root),
+        (_, Ok(())) if is_override => Advice::Exactly(wanted.to_path_buf()),
+        // Above it is a marked root that would be refused, and found again.
+        (Some(_), Ok(())) => Advice::Exactly(wanted.to_path_buf()),
+        (None, Ok(())) => Advice::Directory(wanted.to_path_buf()),
+        (_, Err(RootError::NotADirectory(_))) => Advice::Around,
+        (_, Err(_)) => Advice::Inside,
+    }
 }
 
 fn indexable(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Option<&Path>) -> Result<PathBuf, Failure> {
     let root = if project.as_os_str().is_empty() {
-        let path = absolute(path)?;
+        let path = absolute(path, roots)?;
         check_directory(&path)?;
         match resolve(&path, |dir| roots.contains(dir)) {
             Resolution::Registered(root) | Resolution::Marked(root) => root,
             Resolution::Nowhere => path,
         }
     } else {
-        absolute(project)?
+        absolute(project, roots)?
     };
     check_root(&root, home).map_err(|e| failures::root(&e))?;
     Ok(root)
@@ -75,7 +90,7 @@ fn check_directory(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         return Ok(());
     }
-    Err(failures::root(&vigie_core::project::RootError::NotADirectory(path.to_path_buf())))
+    Err(failures::root(&RootError::NotADirectory(path.to_path_buf())))
 }
 
 #[cfg(test)]
@@ -112,6 +127,33 @@ mod tests {
         assert_eq!(path_of(&failure.root), tree.root.join("marked"));
         assert!(ask("plain").unwrap_err().root.is_empty());
         assert_eq!(ask("gone").unwrap_err().code, ErrorCode::NO_SUCH_PATH);
+    }
+
+    #[test]
+    fn nobody_is_sent_to_be_refused() {
+        let tree = tree();
+        let hint = |path: &Path, project: &str| {
+            let project = if project.is_empty() { PathBuf::new() } else { tree.root.join(project) };
+            registered(path, &project, &tree.roots, Some(&tree.root)).unwrap_err().hint
+        };
+        let plain = tree.root.join("plain");
+        assert_eq!(hint(&plain, NONE), format!("index it: vigie index {}", plain.display()));
+        assert_eq!(hint(&plain, "plain"), format!("index it: vigie index --project {}", plain.display()));
+        for refused in [tree.root.as_path(), Path::new("/"), Path::new("/proc/self")] {
+            assert!(hint(refused, NONE).starts_with("name a project inside it"), "{}", refused.display());
+        }
+        let of_file = hint(&plain.join("file"), NONE);
+        assert!(of_file.contains("--project ROOT") && !of_file.contains("vigie index"), "{of_file}");
+        assert!(hint(&plain, "marked/deep").contains("--project"), "not the project above it");
+    }
+
+    #[test]
+    fn a_project_that_was_removed_is_said_to_be_gone() {
+        let mut tree = tree();
+        tree.roots.insert(tree.root.join("removed"));
+        let hint = |path: &str| registered(&tree.root.join(path), Path::new(NONE), &tree.roots, None).unwrap_err().hint;
+        assert_eq!(hint("removed"), "it was indexed, but is gone");
+        assert_eq!(hint("never"), "check the spelling");
     }
 
     #[test]
