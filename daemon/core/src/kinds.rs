@@ -95,6 +95,17 @@ numbered! {
         5 TypeScript "typescript",
         6 Tsx "tsx",
         7 Go "go",
+        8 Java "java",
+        9 Cpp "cpp",
+        10 CSharp "csharp",
+        11 Ruby "ruby",
+        12 Php "php",
+        13 Bash "bash",
+        14 Lua "lua",
+        15 Json "json",
+        16 Toml "toml",
+        17 Yaml "yaml",
+        18 Markdown "markdown",
     }
 }
 

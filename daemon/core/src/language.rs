@@ -1,5 +1,6 @@
 //! Which grammar a file wants: by its extension or name, else by its `#!` line. Contents beyond that line are not looked at.
 
+use crate::extract::{FNV_OFFSET, fnv};
 use crate::kinds::Language;
 
 /// Bytes of a file's beginning that [`detect`] can use.
@@ -22,6 +23,31 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"cts", Language::TypeScript),
     (b"tsx", Language::Tsx),
     (b"go", Language::Go),
+    (b"java", Language::Java),
+    (b"cc", Language::Cpp),
+    (b"cpp", Language::Cpp),
+    (b"cxx", Language::Cpp),
+    (b"hh", Language::Cpp),
+    (b"hpp", Language::Cpp),
+    (b"hxx", Language::Cpp),
+    (b"cs", Language::CSharp),
+    (b"rb", Language::Ruby),
+    (b"rake", Language::Ruby),
+    (b"gemspec", Language::Ruby),
+    (b"ru", Language::Ruby),
+    (b"php", Language::Php),
+    (b"phtml", Language::Php),
+    (b"sh", Language::Bash),
+    (b"bash", Language::Bash),
+    (b"bats", Language::Bash),
+    (b"lua", Language::Lua),
+    (b"json", Language::Json),
+    (b"jsonc", Language::Json),
+    (b"toml", Language::Toml),
+    (b"yaml", Language::Yaml),
+    (b"yml", Language::Yaml),
+    (b"md", Language::Markdown),
+    (b"markdown", Language::Markdown),
 ];
 
 /// Names of files that have a language but no extension.
@@ -30,6 +56,14 @@ const FILE_NAMES: &[(&[u8], Language)] = &[
     (b"SConstruct", Language::Python),
     (b"wscript", Language::Python),
     (b"Jakefile", Language::JavaScript),
+    (b"Gemfile", Language::Ruby),
+    (b"Rakefile", Language::Ruby),
+    (b"Guardfile", Language::Ruby),
+    (b"Vagrantfile", Language::Ruby),
+    (b".bash_profile", Language::Bash),
+    (b".bashrc", Language::Bash),
+    (b".profile", Language::Bash),
+    (b"PKGBUILD", Language::Bash),
 ];
 
 /// Programs of a `#!` line, without their version.
@@ -43,7 +77,21 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"ts-node", Language::TypeScript),
     (b"tsx", Language::TypeScript),
     (b"rust-script", Language::Rust),
+    (b"ruby", Language::Ruby),
+    (b"php", Language::Php),
+    (b"bash", Language::Bash),
+    (b"dash", Language::Bash),
+    (b"ksh", Language::Bash),
+    (b"sh", Language::Bash),
+    (b"lua", Language::Lua),
+    (b"luajit", Language::Lua),
 ];
+
+/// Changes when detection changes: two builds with the same number see the same language in the same file.
+pub fn version() -> u64 {
+    const VERSION: u64 = fnv(FNV_OFFSET, include_bytes!("language.rs"));
+    VERSION
+}
 
 /// The language of the file at `path`, whose first bytes are `head` ([`HEAD_BYTES`] are enough).
 pub fn detect(path: &[u8], head: &[u8]) -> Option<Language> {
@@ -94,7 +142,21 @@ mod tests {
             ("x.c", Some(Language::C)),
             ("x.go", Some(Language::Go)),
             ("SConstruct", Some(Language::Python)),
-            ("README.md", None),
+            ("x.hpp", Some(Language::Cpp)),
+            ("x.cc", Some(Language::Cpp)),
+            ("X.java", Some(Language::Java)),
+            ("X.cs", Some(Language::CSharp)),
+            ("lib/x.rb", Some(Language::Ruby)),
+            ("Rakefile", Some(Language::Ruby)),
+            ("index.php", Some(Language::Php)),
+            ("a.sh", Some(Language::Bash)),
+            (".bashrc", Some(Language::Bash)),
+            ("init.lua", Some(Language::Lua)),
+            ("package.json", Some(Language::Json)),
+            ("Cargo.toml", Some(Language::Toml)),
+            ("ci.yml", Some(Language::Yaml)),
+            ("README.md", Some(Language::Markdown)),
+            ("notes.txt", None),
             (".py", None),
             ("go", None),
             ("src.rs/Makefile", None),
@@ -111,7 +173,10 @@ mod tests {
             ("#!/usr/bin/env python3.11\nx", Some(Language::Python)),
             ("#! /usr/bin/env -S A=b python3 -u", Some(Language::Python)),
             ("#!/usr/bin/env node\r\n", Some(Language::JavaScript)),
-            ("#!/bin/sh\n# python", None),
+            ("#!/bin/sh\n# python", Some(Language::Bash)),
+            ("#!/usr/bin/env lua5.4\n", Some(Language::Lua)),
+            ("#!/usr/bin/env ruby\n", Some(Language::Ruby)),
+            ("#!/usr/bin/perl\n", None),
             ("#!", None),
             ("#!/usr/bin/env", None),
             ("python", None),

@@ -103,18 +103,26 @@ impl<'s> Collector<'s> {
         if self.members_elsewhere.is_empty() {
             return;
         }
-        let can_contain = |kind| has_members(kind) || matches!(kind, SymbolKind::Type | SymbolKind::Function);
         let mut containers = HashMap::new();
         for (id, definition) in self.facts.definitions.iter().enumerate() {
-            if definition.container.is_none() && can_contain(definition.kind) {
-                containers.entry(definition.name).or_insert(id as DefinitionId);
+            if can_contain(definition.kind) {
+                containers.entry((definition.container, definition.name)).or_insert(id as DefinitionId);
             }
         }
         for &(member, name) in &self.members_elsewhere {
-            let container = containers.get(&name).copied().filter(|&container| container != member);
-            self.facts.definitions[member as usize].container = container;
+            // Beside the member first: the class and the bodies of its methods may stand in one namespace.
+            let beside = self.facts.definitions[member as usize].container;
+            let known = [beside, None].into_iter().find_map(|around| containers.get(&(around, name)).copied());
+            let container = known.filter(|&container| container != member);
+            self.facts.definitions[member as usize].container = container.or(beside);
         }
     }
+}
+
+/// Whether members may be defined outside a definition of this kind: a Lua table is a variable, a JavaScript class a function.
+fn can_contain(kind: SymbolKind) -> bool {
+    use SymbolKind::*;
+    has_members(kind) || matches!(kind, Type | Function | Variable | Constant | Namespace | Module)
 }
 
 /// A Go method may stand before its type: the type then moves to just before its first method, and every number follows.

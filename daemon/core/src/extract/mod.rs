@@ -16,6 +16,7 @@ pub mod lane;
 mod version;
 
 pub use version::version;
+pub(crate) use version::{FNV_OFFSET, fnv};
 
 use std::cell::RefCell;
 

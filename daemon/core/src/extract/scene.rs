@@ -14,6 +14,8 @@ pub(super) struct Scene {
     pub(super) class: Option<DefinitionId>,
     /// Variables defined here are locals.
     pub(super) local: bool,
+    /// How many definitions are around, as far as anybody asks.
+    pub(super) depth: u8,
 }
 
 impl Scene {
@@ -25,6 +27,7 @@ impl Scene {
             kind: Some(kind),
             class: if has_members { Some(id) } else { self.class },
             local: !has_members && (has_locals(kind) || self.local),
+            depth: self.depth.saturating_add(1),
         }
     }
 

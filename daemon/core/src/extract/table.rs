@@ -18,11 +18,13 @@ pub(super) struct Table {
     pub(super) keywords: &'static [&'static str],
     /// Leaves that are names unless the word is a keyword.
     pub(super) builtins: &'static [(&'static str, Role)],
+    /// Leaves that are names only where a parent gives them something or a definition is named by them.
+    pub(super) words: &'static [&'static str],
     /// Inner nodes that mean something; dialects share groups.
     pub(super) nodes: &'static [&'static [Rule]],
     /// First words of a statement whose names are only declared: `extern`.
     pub(super) forward_words: &'static [&'static str],
-    /// Receivers through which a first write defines a field of the class around: `self`, `this`.
+    /// Receivers, or sigils, through which a first write defines a field of the class around: `self`, `this`, `@`.
     pub(super) selves: &'static [&'static str],
     /// How documentation and comments are written.
     pub(super) comments: Comments,
@@ -52,7 +54,7 @@ impl Table {
     /// Leaves that are names.
     #[cfg(test)]
     pub(super) fn leaves(&self) -> impl Iterator<Item = &'static str> {
-        self.names.iter().chain(self.builtins).map(|&(kind, _)| kind)
+        self.names.iter().chain(self.builtins).map(|&(kind, _)| kind).chain(self.words.iter().copied())
     }
 }
 
@@ -70,7 +72,7 @@ pub(super) enum Give {
     Called,
     /// It stands before the dot: read, or still part of the import.
     Object,
-    /// Part of a pattern: written, or read if it is capitalised (a constant or a constructor).
+    /// Part of a pattern: written, or used as usual if it is capitalised (a constant, a constructor, a type).
     Binding,
     /// Told from the characters around it.
     Lexical,
@@ -104,10 +106,19 @@ pub(super) struct Rule {
     pub(super) form: Form,
     /// What the node counts as given where its parts tell (embedded fields).
     pub(super) given: Option<fn(&Seen<'_, '_>) -> Give>,
+    /// Stands around the last name of a path (`a.name<T>`): what is before the dot is that name's.
+    pub(super) ends_path: bool,
     /// Variables inside are locals.
     pub(super) locals: bool,
-    /// Its first child leads on to the name of a definition (C declarators).
-    pub(super) leads_to_name: bool,
+    /// Which child leads on to the name of a definition where no field does (C declarators).
+    pub(super) leads_to_name: Option<Leads>,
+}
+
+/// Where in a node without fields the name stands.
+#[derive(Clone, Copy)]
+pub(super) enum Leads {
+    First,
+    Last,
 }
 
 /// Reads the imports of a node.
@@ -143,6 +154,8 @@ pub(super) enum End {
     Body(&'static [&'static str]),
     /// Before the first brace.
     Brace,
+    /// With its first line.
+    Line,
 }
 
 /// A node that is a definition.
@@ -189,7 +202,7 @@ impl End {
     pub(super) fn fields(self) -> &'static [&'static str] {
         match self {
             End::Body(fields) => fields,
-            End::Brace => &[],
+            End::Brace | End::Line => &[],
         }
     }
 }
@@ -217,7 +230,8 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         imports: None,
         form: Form::Plain,
         given: None,
-        leads_to_name: false,
+        leads_to_name: None,
+        ends_path: false,
         locals: false,
     }
 }
@@ -276,7 +290,15 @@ impl Rule {
     }
 
     pub(super) const fn leads_to_name(self) -> Rule {
-        Rule { leads_to_name: true, ..self }
+        Rule { leads_to_name: Some(Leads::First), ..self }
+    }
+
+    pub(super) const fn leads_to_last_name(self) -> Rule {
+        Rule { leads_to_name: Some(Leads::Last), ..self }
+    }
+
+    pub(super) const fn ends_path(self) -> Rule {
+        Rule { ends_path: true, ..self }
     }
 
     pub(super) const fn locals(self) -> Rule {
@@ -335,6 +357,8 @@ pub(super) enum Action {
     Name(Role),
     /// The same, unless it is a keyword.
     Builtin(Role),
+    /// A name only if something is given to it.
+    Word,
     /// A node with a rule.
     Rule(u16),
 }
@@ -367,6 +391,9 @@ impl Compiled {
         }
         for &(kind, role) in table.builtins {
             set(kind, Action::Builtin(role));
+        }
+        for &kind in table.words {
+            set(kind, Action::Word);
         }
         for (index, rule) in table.rules().enumerate() {
             set(rule.kind, Action::Rule(index as u16));

@@ -230,7 +230,13 @@ fn without_marks(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"*/").unwrap_or(line);
     let is_mark = |byte: &&u8| matches!(byte, b'/' | b'*' | b'!' | b'#' | b'<' | b'-' | b'=');
     let marks = line.iter().take_while(is_mark).count();
-    line[marks..].trim_ascii()
+    without_tags(line[marks..].trim_ascii())
+}
+
+/// What a line of XML documentation says: nothing if it only opens or closes an element.
+fn without_tags(line: &[u8]) -> &[u8] {
+    let line = line.strip_prefix(b"summary>").map_or(line, <[u8]>::trim_ascii);
+    line.strip_suffix(b"</summary>").map_or(line, <[u8]>::trim_ascii)
 }
 
 /// Comments that tools read: `//go:build`, `//nolint`.

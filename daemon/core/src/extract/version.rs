@@ -49,10 +49,10 @@ fn grammar_hash(mut hash: u64, grammar: &Grammar) -> u64 {
     kinds.chain(fields).fold(hash, |hash, name| fnv(fnv(hash, name.as_bytes()), b"\0"))
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo).
-const fn fnv(mut hash: u64, bytes: &[u8]) -> u64 {
+pub(crate) const fn fnv(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut index = 0;
     while index < bytes.len() {
         hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);

@@ -6,7 +6,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 
 use super::collect::Collector;
 use super::scene::Scene;
-use super::table::{Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Seen, Verdict};
+use super::table::{Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Verdict};
 use super::trivia::{self, Above, Lead, Span};
 use super::words;
 use crate::facts::{Definition, DefinitionId, Facts, Position};
@@ -135,6 +135,10 @@ impl<'s, 'c> Walk<'s, 'c> {
                 }
                 false
             }
+            Action::Word => {
+                self.enter_word(cursor, node);
+                false
+            }
             Action::Descend => {
                 self.receive(cursor, node);
                 self.forget_lead();
@@ -173,11 +177,20 @@ impl<'s, 'c> Walk<'s, 'c> {
         let field = cursor.field_id().map_or(0, |id| id.get());
         if field != 0 && field == rule.object {
             let give = frame.resolve(Give::Object);
-            self.top_mut().receiver = (node.start_byte() as u32, node.end_byte() as u32);
+            self.top_mut().receiver = (self.path_start(node, rule), node.end_byte() as u32);
             return (give, true);
         }
         let listed = rule.gives.iter().find(|(of, _)| *of == field && field != 0);
         (frame.resolve(listed.map_or(rule.rule.rest, |(_, give)| *give)), false)
+    }
+
+    /// Where the path begins whose object a node is: further left if the path is itself the last part of another (C++).
+    fn path_start(&self, node: Node<'_>, rule: &CompiledRule) -> u32 {
+        let start = node.start_byte() as u32;
+        let around = self.frames.len().checked_sub(2).map(|parent| &self.frames[parent]);
+        let is_nested = |parent: &&Frame<'_>| parent.rule.is_some_and(|outer| std::ptr::eq(outer, rule));
+        let outer = around.filter(is_nested).map_or((0, 0), |parent| parent.receiver);
+        if outer.1 > 0 && outer.1 <= start { outer.0 } else { start }
     }
 
     fn forget_lead(&mut self) {
@@ -205,8 +218,11 @@ impl<'s, 'c> Walk<'s, 'c> {
             }
             Form::Plain | Form::Wrapper | Form::WrapperOfLine | Form::Statement | Form::String(_) => {}
         }
-        let (given, _) = self.receive(cursor, node);
-        let frame = self.frame_of(node, rule, given);
+        let (given, is_object) = self.receive(cursor, node);
+        let mut frame = self.frame_of(node, rule, given);
+        if rule.rule.ends_path && !is_object {
+            frame.receiver = self.top().receiver;
+        }
         if !matches!(rule.rule.form, Form::Attribute) {
             self.forget_lead();
         }
@@ -277,14 +293,27 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
     }
 
-    /// Where a declaration's text begins, behind the decorators inside it.
+    /// Where a declaration's text begins, behind the decorators inside it or inside the modifiers it begins with.
     fn text_start(&self, node: Node<'_>) -> usize {
-        let is_attribute = |child: &Node<'_>| match self.compiled.action(child.kind_id()) {
-            Action::Rule(number) => matches!(self.compiled.rule(number).rule.form, Form::Attribute),
-            Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) => false,
-        };
+        let first = self.first_but_attributes(node);
+        let inside = first.filter(|first| first.child(0).is_some_and(|child| self.is_attribute(child)));
+        let start = inside.map(|modifiers| match self.first_but_attributes(modifiers) {
+            Some(word) => word.start_byte(),
+            None => modifiers.next_sibling().map_or(modifiers.end_byte(), |next| next.start_byte()),
+        });
+        start.or_else(|| first.map(|first| first.start_byte())).unwrap_or_else(|| node.start_byte())
+    }
+
+    fn first_but_attributes<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         let mut children = (0..STEPS_MAX).map_while(|index| node.child(index));
-        children.find(|child| !is_attribute(child)).map_or(node.start_byte(), |child| child.start_byte())
+        children.find(|child| !self.is_attribute(*child))
+    }
+
+    fn is_attribute(&self, node: Node<'_>) -> bool {
+        match self.compiled.action(node.kind_id()) {
+            Action::Rule(number) => matches!(self.compiled.rule(number).rule.form, Form::Attribute),
+            Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => false,
+        }
     }
 
     fn wrap(&mut self, frame: &mut Frame<'c>, node: Node<'_>, of_line: bool) {
@@ -362,13 +391,18 @@ impl<'s, 'c> Walk<'s, 'c> {
         let text = |end: usize| self.source.get(start..end).unwrap_or_default();
         let end = match definition.ends {
             End::Body(_) => self.body_start(node, rule).unwrap_or(node.end_byte()),
+            End::Line => start + memchr::memchr(b'\n', text(node.end_byte())).unwrap_or(node.end_byte() - start),
             End::Brace => trivia::brace(text(node.end_byte()), comments).map_or(node.end_byte(), |brace| start + brace),
         };
         trivia::fold(text(end), comments)
     }
 
-    fn body_start(&self, node: Node<'_>, rule: &CompiledRule) -> Option<usize> {
-        let body = rule.body.iter().try_fold(node, |node, &field| node.child_by_field_id(field))?;
+    fn body_start<'t>(&self, node: Node<'t>, rule: &CompiledRule) -> Option<usize> {
+        // A list of one may stand between (Lua).
+        let last = |node: Node<'t>| node.named_child((node.named_child_count() as u32).checked_sub(1)?);
+        let body = rule.body.iter().try_fold(node, |node, &field| {
+            node.child_by_field_id(field).or_else(|| last(node)?.child_by_field_id(field))
+        })?;
         (!rule.body.is_empty()).then(|| body.start_byte())
     }
 
@@ -386,8 +420,8 @@ impl<'s, 'c> Walk<'s, 'c> {
         let mut node = node;
         for _ in 0..STEPS_MAX {
             let by_field = rule.name.iter().find_map(|&field| node.child_by_field_id(field));
-            node = by_field.or_else(|| self.first_child(node))?;
-            if let Action::Name(_) | Action::Builtin(_) = self.compiled.action(node.kind_id()) {
+            node = by_field.or_else(|| self.leading_child(node))?;
+            if let Action::Name(_) | Action::Builtin(_) | Action::Word = self.compiled.action(node.kind_id()) {
                 return (node.end_byte() > node.start_byte()).then_some(node);
             }
         }
@@ -395,11 +429,21 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     /// What a node without fields holds that leads on to a name (`(*name)`).
-    fn first_child<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
+    fn leading_child<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
         match self.compiled.action(node.kind_id()) {
-            Action::Rule(number) if self.compiled.rule(number).rule.leads_to_name => node.named_child(0),
-            Action::Rule(_) | Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) => None,
+            Action::Rule(number) => match self.compiled.rule(number).rule.leads_to_name? {
+                Leads::First => node.named_child(0),
+                Leads::Last => node.named_child((node.named_child_count() as u32).checked_sub(1)?),
+            },
+            Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => None,
         }
+    }
+
+    fn enter_word(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) {
+        if self.receive(cursor, node).0 != Give::Nothing {
+            self.enter_name(cursor, node, Role::Read);
+        }
+        self.forget_lead();
     }
 
     fn enter_name(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, usual: Role) {
@@ -417,7 +461,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let frame = self.top();
         let role = match name.given {
             Give::Role(role) => role,
-            Give::Binding if name.text.first().is_some_and(u8::is_ascii_uppercase) => Role::Read,
+            Give::Binding if name.text.first().is_some_and(u8::is_ascii_uppercase) => usual,
             Give::Binding => Role::Write,
             Give::Lexical => return self.refer_lexically(name),
             Give::Define(kind) => return self.define_name(name, kind, false),
@@ -438,6 +482,14 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn receiver(&self, name: &Name<'_, '_>) -> &'s [u8] {
         let (start, end) = self.top().receiver;
         if name.is_object || end == 0 { &[] } else { self.source.get(start as usize..end as usize).unwrap_or_default() }
+    }
+
+    /// What precedes a name in its leaf, where that says whose it is: `@`.
+    fn sigil(&self, name: &Name<'s, '_>) -> &'s [u8] {
+        let leaf = self.text(name.node);
+        let sigil = &leaf[..leaf.len() - name.text.len()];
+        let is_self = self.compiled.table.selves.iter().any(|own| own.as_bytes() == sigil);
+        if is_self { sigil } else { &[] }
     }
 
     fn refer_lexically(&mut self, name: Name<'s, '_>) {
@@ -500,7 +552,10 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// What an assignment to this name would define, and where.
     fn assigned(&self, name: &Name<'_, '_>) -> Option<(SymbolKind, Option<DefinitionId>)> {
         let scene = self.top().scene;
-        let receiver = self.receiver(name);
+        let receiver = match self.receiver(name) {
+            b"" => self.sigil(name),
+            receiver => receiver,
+        };
         if !receiver.is_empty() {
             let is_self = self.compiled.table.selves.iter().any(|own| own.as_bytes() == receiver);
             return (is_self && scene.class.is_some()).then_some((SymbolKind::Field, scene.class));

@@ -187,6 +187,12 @@ pub(super) fn put(connection: &Connection, row: &FileRow) -> rusqlite::Result<()
     Ok(())
 }
 
+/// Makes text files without a language look as if they had been read long ago, so that the next job reads them again.
+pub(super) fn forget_unlanguaged(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("UPDATE file SET read_ns = 0 WHERE language IS NULL AND content_hash IS NOT NULL", [])?;
+    Ok(())
+}
+
 /// Removes a row.
 pub(super) fn delete(connection: &Connection, id: FileId) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([id])?;

@@ -109,7 +109,7 @@ impl ProjectStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sends a commit; waits while the writer is [`COMMITS_MAX`] behind.
+    /// Sends a commit; waits while the writer is too many behind.
     pub fn commit(&self, commit: Commit) -> Result<Ticket, StoreError> {
         let (command, ticket) = Command::commit(commit);
         self.send(command)?;

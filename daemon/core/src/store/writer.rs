@@ -10,6 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::extract;
 use crate::kinds::{Disposition, Language};
+use crate::language;
 
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, FileStat, Structure};
@@ -213,9 +214,11 @@ impl Writer {
         self.reload()?;
         let versions = extractor_versions();
         if get_meta::<Vec<u8>>(&self.connection, "extractors")?.as_ref() != Some(&versions) {
-            // What an older extractor found counts as pending from now on.
-            self.state.tally = recount(&self.connection)?;
+            // What an older extractor found counts as pending from now on, and a file that had no language is read again by the next
+            // job: it may have one now.
             let transaction = self.connection.unchecked_transaction()?;
+            file::forget_unlanguaged(&transaction)?;
+            self.state.tally = recount(&transaction)?;
             put_meta(&transaction, "extractors", &versions)?;
             put_meta(&transaction, "tally", self.state.tally.pack())?;
             transaction.commit()?;
@@ -531,5 +534,6 @@ fn recount(connection: &Connection) -> rusqlite::Result<Tally> {
 }
 
 fn extractor_versions() -> Vec<u8> {
-    Language::ALL.iter().flat_map(|language| extract::version(*language).to_le_bytes()).collect()
+    let versions = Language::ALL.iter().map(|language| extract::version(*language));
+    versions.chain([language::version()]).flat_map(u64::to_le_bytes).collect()
 }

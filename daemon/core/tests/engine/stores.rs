@@ -141,3 +141,29 @@ fn old_terminal_records_are_dropped() {
     assert_eq!(registry.ended_jobs(usize::MAX >> 1).expect("jobs").len(), TERMINAL_RECORDS_MAX);
     assert_eq!(registry.unfinished_jobs().expect("jobs"), [kept_running]);
 }
+
+#[test]
+fn a_language_learnt_by_an_upgrade_reaches_unchanged_files() {
+    let project = Project::new();
+    project.write("a.py", "def learnt(): pass\n");
+    let store = project.open("s.sqlite");
+    run(&store, 1, &Watcher::default());
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    run(&store, 2, &Watcher::default());
+    store.close().expect("it closes");
+    // As an older version would have left it, which did not know the language.
+    let database = rusqlite::Connection::open(project.store_path("s.sqlite")).expect("it opens");
+    database
+        .execute_batch(
+            "UPDATE file SET language = NULL, structure_hash = NULL, structure_version = NULL;
+             DELETE FROM facts; DELETE FROM name_block; DELETE FROM segment WHERE tier = 1;
+             UPDATE meta SET value = x'00' WHERE key = 'extractors';",
+        )
+        .expect("it is changed");
+    drop(database);
+    let store = project.open("s.sqlite");
+    run(&store, 3, &Watcher::default());
+    assert_eq!(dump(&store), project.clean_dump());
+    assert!(dump(&store).contains("learnt"));
+    store.close().expect("it closes");
+}

@@ -18,15 +18,31 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &[],
     keywords: KEYWORDS,
     builtins: &[("primitive_type", Role::Type)],
-    nodes: &[DEFINITIONS, DECLARATORS, EXPRESSIONS],
+    words: &[],
+    nodes: &[OWN, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["/*", "//"], docstring: None },
     text: include_str!("c.rs"),
 };
 
-const DEFINITIONS: &[Rule] = &[
+/// What C++ has otherwise.
+const OWN: &[Rule] = &[
     definition("function_definition", SymbolKind::Function, &["declarator"]),
+    node("declaration").gives(&[("declarator", Give::Define(SymbolKind::Variable))]).form(Form::Statement),
+    node("field_declaration").gives(&[("declarator", Give::Define(SymbolKind::Field))]).form(Form::Statement),
+    // A function declarator makes a variable a prototype; a pointer inside makes it a variable again.
+    node("function_declarator")
+        .gives(&[("declarator", Give::Inherit)])
+        .turns(&[(Give::Define(SymbolKind::Variable), Give::Declare(SymbolKind::Function))]),
+    node("pointer_declarator")
+        .gives(&[("declarator", Give::Inherit)])
+        .turns(&[(Give::Declare(SymbolKind::Function), Give::Define(SymbolKind::Variable))]),
+    path("field_expression", "argument", &[("field", Give::Inherit)]),
+    node("macro_type_specifier").gives(&[("name", Give::Role(Role::Call))]),
+];
+
+pub(super) const DEFINITIONS: &[Rule] = &[
     definition("struct_specifier", SymbolKind::Struct, &["name"]).judge(tag),
     definition("union_specifier", SymbolKind::Union, &["name"]).judge(tag),
     definition("enum_specifier", SymbolKind::Enum, &["name"]).judge(tag),
@@ -38,8 +54,6 @@ const DEFINITIONS: &[Rule] = &[
         .form(Form::Statement),
     definition("preproc_def", SymbolKind::Macro, &["name"]),
     definition("preproc_function_def", SymbolKind::Macro, &["name"]).ends(End::Body(&["value"])),
-    node("declaration").gives(&[("declarator", Give::Define(SymbolKind::Variable))]).form(Form::Statement),
-    node("field_declaration").gives(&[("declarator", Give::Define(SymbolKind::Field))]).form(Form::Statement),
     node("preproc_include").all(Role::Import).imports(include),
     node("preproc_arg").form(Form::Opaque),
     node("comment").form(Form::Comment),
@@ -48,14 +62,7 @@ const DEFINITIONS: &[Rule] = &[
     node("compound_statement").locals(),
 ];
 
-/// A function declarator makes a variable a prototype; a pointer inside makes it a variable again.
-const DECLARATORS: &[Rule] = &[
-    node("function_declarator")
-        .gives(&[("declarator", Give::Inherit)])
-        .turns(&[(Give::Define(SymbolKind::Variable), Give::Declare(SymbolKind::Function))]),
-    node("pointer_declarator")
-        .gives(&[("declarator", Give::Inherit)])
-        .turns(&[(Give::Declare(SymbolKind::Function), Give::Define(SymbolKind::Variable))]),
+pub(super) const DECLARATORS: &[Rule] = &[
     node("init_declarator").gives(&[("declarator", Give::Inherit)]),
     node("array_declarator").gives(&[("declarator", Give::Inherit)]),
     transparent("parenthesized_declarator").leads_to_name(),
@@ -66,19 +73,17 @@ const DECLARATORS: &[Rule] = &[
     node("preproc_params").rest(Give::Role(Role::Write)),
 ];
 
-const EXPRESSIONS: &[Rule] = &[
-    path("field_expression", "argument", &[("field", Give::Inherit)]),
+pub(super) const EXPRESSIONS: &[Rule] = &[
     node("call_expression").gives(&[("function", Give::Role(Role::Call))]),
     node("assignment_expression").gives(&[("left", Give::Role(Role::Write))]),
     node("update_expression").gives(&[("argument", Give::Role(Role::Write))]),
     node("field_designator").rest(Give::Role(Role::Write)),
     node("initializer_pair").gives(&[("designator", Give::Role(Role::Write))]),
-    node("macro_type_specifier").gives(&[("name", Give::Role(Role::Call))]),
     transparent("parenthesized_expression"),
 ];
 
 /// A struct, union or enum with a body is a definition; alone before a semicolon it is declared; elsewhere it is a type in use.
-fn tag(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+pub(super) fn tag(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let after = seen.source.get(seen.node.end_byte()..).unwrap_or_default().trim_ascii_start();
     let stands_alone = after.starts_with(b";") && !seen.scene.local && !seen.scene.is_class();
     match seen.has("body") {

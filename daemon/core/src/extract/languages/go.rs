@@ -19,6 +19,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &[],
     keywords: &[],
     builtins: &[],
+    words: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],

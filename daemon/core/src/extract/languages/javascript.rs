@@ -13,6 +13,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &["#"],
     keywords: &[],
     builtins: &[],
+    words: &[],
     nodes: &[OWN, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     forward_words: &[],
     selves: &["this"],

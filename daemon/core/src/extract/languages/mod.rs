@@ -1,15 +1,26 @@
 //! One table for each language, and what more than one of them needs to read imports.
 
+mod bash;
 mod c;
+mod cpp;
+mod csharp;
 mod go;
+mod java;
 mod javascript;
+mod json;
+mod lua;
+mod markdown;
+mod php;
 mod python;
+mod ruby;
 mod rust;
+mod toml;
 mod typescript;
+mod yaml;
 
 use tree_sitter::Node;
 
-use super::table::Table;
+use super::table::{Seen, Table, Verdict};
 use super::words;
 use crate::facts::Import;
 use crate::kinds::Language;
@@ -24,6 +35,17 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::TypeScript => &typescript::TABLE,
         Language::Tsx => &typescript::TABLE_TSX,
         Language::Go => &go::TABLE,
+        Language::Java => &java::TABLE,
+        Language::Cpp => &cpp::TABLE,
+        Language::CSharp => &csharp::TABLE,
+        Language::Ruby => &ruby::TABLE,
+        Language::Php => &php::TABLE,
+        Language::Bash => &bash::TABLE,
+        Language::Lua => &lua::TABLE,
+        Language::Json => &json::TABLE,
+        Language::Toml => &toml::TABLE,
+        Language::Yaml => &yaml::TABLE,
+        Language::Markdown => &markdown::TABLE,
     }
 }
 
@@ -56,4 +78,12 @@ fn import(module: String, name: String, alias: String, at: Node<'_>) -> Import {
 /// The named children of a node.
 fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
     node.named_children(&mut node.walk()).collect()
+}
+
+/// Levels of keys in an outline; what is deeper, or in a list, is data.
+const OUTLINE_DEPTH_MAX: u8 = 2;
+
+/// Keeps what belongs in an outline.
+fn outlined(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    (!seen.scene.local && seen.scene.depth < OUTLINE_DEPTH_MAX).then_some(usual)
 }

@@ -20,6 +20,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &["r#", "$"],
     keywords: &[],
     builtins: &[],
+    words: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, PATTERNS, TYPES],
     forward_words: &[],
     selves: &[],

@@ -18,6 +18,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &["#"],
     keywords: &[],
     builtins: &[],
+    words: &[],
     nodes: &[OWN, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["this"],

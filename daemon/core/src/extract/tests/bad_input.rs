@@ -7,13 +7,20 @@ use crate::kinds::Role;
 /// Deeper than any thread's stack would bear.
 const DEPTH: usize = 100_000;
 
+/// Languages in which the word is no name.
+const WITHOUT_NAME: [Language; 5] =
+    [Language::Bash, Language::Json, Language::Toml, Language::Yaml, Language::Markdown];
+
 #[test]
 fn nesting_is_never_too_deep() {
     for &language in Language::ALL {
         for (open, close) in [("(", ")"), ("f[", "]")] {
-            let source = format!("x = {}y{}\n", open.repeat(DEPTH), close.repeat(DEPTH));
+            let begin = if language == Language::Php { "<?php $" } else { "" };
+            let source = format!("{begin}x = {}y{}\n", open.repeat(DEPTH), close.repeat(DEPTH));
             let facts = extract(language, source.as_bytes());
-            assert!(facts.names.iter().any(|name| name == "y"), "{} lost a name in {open}", language.name());
+            let has_name = !WITHOUT_NAME.contains(&language);
+            let is_found = facts.names.iter().any(|name| name == "y");
+            assert!(is_found || !has_name, "{} lost a name in {open}", language.name());
         }
     }
 }

@@ -1,11 +1,19 @@
 //! What extraction finds in a realistic file of each language, and what it must survive in any.
 
 mod bad_input;
+mod bash;
 mod c;
 mod coverage;
+mod cpp;
+mod csharp;
 mod go;
+mod java;
 mod javascript;
+mod lua;
+mod outlines;
+mod php;
 mod python;
+mod ruby;
 mod rust;
 mod typescript;
 

@@ -1,0 +1,114 @@
+//! Lua.
+
+use tree_sitter::Node;
+
+use super::{children, import, text, unquoted};
+use crate::extract::table::*;
+use crate::facts::Import;
+use crate::kinds::{Role, SymbolKind};
+
+pub(in crate::extract) const TABLE: Table = Table {
+    grammar: || tree_sitter_lua::LANGUAGE.into(),
+    names: &[("identifier", Role::Read)],
+    sigils: &[],
+    keywords: &[],
+    builtins: &[],
+    words: &[],
+    nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
+    forward_words: &[],
+    selves: &[],
+    comments: Comments { line: "--", block: false, quotes: b"\"'", doc_marks: &["--"], docstring: None },
+    text: include_str!("lua.rs"),
+};
+
+const DEFINITIONS: &[Rule] = &[
+    definition("function_declaration", SymbolKind::Function, &["name", "field", "method"])
+        .judge(function)
+        .receiver(table_of),
+    definition("assignment_statement", SymbolKind::Function, &["name", "field"])
+        .ends(End::Body(&["value", "body"]))
+        .leads_to_name()
+        .judge(assigned_function)
+        .receiver(table_of_assigned)
+        .rest(Give::Assign)
+        .imports(required_as)
+        .form(Form::Statement),
+    definition("field", SymbolKind::Function, &["name"])
+        .ends(End::Body(&["value", "body"]))
+        .judge(function_of_table)
+        .gives(&[("name", Give::Role(Role::Write))]),
+    node("variable_declaration").rest(Give::Assign).form(Form::WrapperOfLine),
+    node("comment").form(Form::Comment),
+    node("attribute").form(Form::Token),
+    node("block").locals(),
+];
+
+const EXPRESSIONS: &[Rule] = &[
+    path("dot_index_expression", "table", &[("field", Give::Inherit)]),
+    path("method_index_expression", "table", &[("method", Give::Inherit)]),
+    node("function_call").gives(&[("name", Give::Role(Role::Call))]).imports(required),
+    transparent("parenthesized_expression"),
+];
+
+const BINDINGS: &[Rule] = &[
+    node("variable_list").gives(&[("name", Give::Inherit)]).leads_to_name(),
+    node("for_generic_clause").rest(Give::Role(Role::Write)),
+    node("for_numeric_clause").gives(&[("name", Give::Role(Role::Write))]),
+    node("parameters").rest(Give::Role(Role::Write)),
+];
+
+fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let is_method = seen.node.child_by_field_name("name")?.kind() == "method_index_expression";
+    Some(Verdict { kind: if is_method { SymbolKind::Method } else { usual.kind }, ..usual })
+}
+
+/// `M` in `function M.name()` and `function M:name()`.
+fn table_of(node: Node<'_>) -> Option<Node<'_>> {
+    node.child_by_field_name("name")?.child_by_field_name("table").filter(|table| table.kind() == "identifier")
+}
+
+/// `name = function() … end`, `M.name = function() … end`.
+fn assigned_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let value = sides(seen.node)?.1?;
+    (value.kind() == "function_definition").then_some(usual)
+}
+
+fn table_of_assigned(node: Node<'_>) -> Option<Node<'_>> {
+    sides(node)?.0.child_by_field_name("table").filter(|table| table.kind() == "identifier")
+}
+
+fn function_of_table(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let value = seen.node.child_by_field_name("value")?;
+    let is_named = seen.node.child_by_field_name("name").is_some_and(|name| name.kind() == "identifier");
+    (is_named && value.kind() == "function_definition").then_some(usual)
+}
+
+/// The first target of an assignment, and its first value.
+fn sides(assignment: Node<'_>) -> Option<(Node<'_>, Option<Node<'_>>)> {
+    let target = assignment.named_child(0)?.child_by_field_name("name")?;
+    Some((target, assignment.named_child(1).and_then(|values| values.child_by_field_name("value"))))
+}
+
+/// `local name = require("module")`.
+fn required_as(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let Some((target, Some(value))) = sides(node) else { return };
+    if let Some(module) = module_of(value, source) {
+        let alias = if target.kind() == "identifier" { text(target, source) } else { String::new() };
+        imports.push(import(module, String::new(), alias, target));
+    }
+}
+
+/// `require("module")` for what it does, or for a part of it.
+fn required(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let Some(module) = module_of(node, source) else { return };
+    if node.parent().is_none_or(|parent| parent.kind() != "expression_list") {
+        imports.push(import(module, String::new(), String::new(), node));
+    }
+}
+
+fn module_of(call: Node<'_>, source: &[u8]) -> Option<String> {
+    let name = call.child_by_field_name("name").filter(|_| call.kind() == "function_call")?;
+    let is_require = source.get(name.byte_range()) == Some(b"require");
+    let argument = children(call.child_by_field_name("arguments").filter(|_| is_require)?).into_iter().next()?;
+    (argument.kind() == "string").then(|| unquoted(argument, source))
+}
