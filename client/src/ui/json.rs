@@ -3,6 +3,7 @@
 
 use std::fmt::{Display, Write};
 
+use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde_json::Value;
 
 /// Version of the format; fields are only ever added to it.
@@ -51,7 +52,7 @@ impl Object {
         match std::str::from_utf8(value) {
             Ok(text) => self.string(key, text),
             Err(_) => {
-                let encoded = quote(&base64(value));
+                let encoded = quote(&BASE64.encode(value));
                 self.raw(&format!("{key}_b64"), &encoded)
             }
         }
@@ -97,49 +98,19 @@ fn quote(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// Base64 with padding, RFC 4648 section 4.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let index = group >> (18 - 6 * at) & 63;
-            out.push(if at <= chunk.len() { char::from(ALPHABET[index as usize]) } else { '=' });
-        }
-    }
-    out
-}
-
 /// A page cursor as one word of a command line.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a string does not fail.
-        let _ok = write!(out, "{byte:02x}");
-        out
-    })
+    HEXLOWER.encode(bytes)
 }
 
 /// Reads what [`hex`] wrote.
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_as_in_rfc_4648() {
-        let vectors =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
-        for (plain, encoded) in vectors {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-        assert_eq!(base64(&[0xff, 0xfe, 0xfb]), "//77");
-    }
 
     #[test]
     fn hex_comes_back() {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Map, Value, json};
 
 use crate::facts::Position;
@@ -132,7 +133,7 @@ impl FileDump<'_> {
         object.insert("type".into(), self.section.name().into());
         match std::str::from_utf8(&self.file.path) {
             Ok(path) => object.insert("path".into(), path.into()),
-            Err(_) => object.insert("path_b64".into(), base64(&self.file.path).into()),
+            Err(_) => object.insert("path_b64".into(), BASE64.encode(&self.file.path).into()),
         };
         object.insert("language".into(), self.file.language.map(Language::name).into());
         object
@@ -156,7 +157,7 @@ impl FileDump<'_> {
         object.insert("disposition".into(), file.disposition.name().into());
         object.insert("reason".into(), file.reason.as_str().into());
         object.insert("bytes".into(), file.stat.size.into());
-        let hex = |hash: [u8; 16]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |hash: [u8; 16]| HEXLOWER.encode(&hash);
         object.insert("hash".into(), file.content_hash.map(hex).into());
         object.insert("structure_hash".into(), file.structure.as_ref().map(|s| hex(s.hash)).into());
         object.insert("lexical".into(), file.structure.as_ref().is_some_and(|s| s.lexical).into());
@@ -212,30 +213,5 @@ impl FileDump<'_> {
             lines.push(self.line(definition.position, name, kind, fields));
         }
         Ok(lines)
-    }
-}
-
-/// Base64 with the standard alphabet and padding (RFC 4648 §4), for paths that are not UTF-8.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0u32, |bits, index| bits << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
-        for index in 0..4 {
-            let sextet = (bits >> (18 - 6 * index)) & 63;
-            out.push(if index <= chunk.len() { char::from(ALPHABET[sextet as usize]) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_pads() {
-        let encoded = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
-        assert_eq!(encoded, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
     }
 }

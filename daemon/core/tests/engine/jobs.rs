@@ -8,7 +8,7 @@ use vigie_core::index::{Budget, End, JobControl, JobSpec, Limit, Stop};
 use vigie_core::kinds::Stage;
 use vigie_core::query::Options;
 
-use crate::support::{Project, Random, Watcher, dump, real_sources, run, run_with, text};
+use crate::support::{Project, Random, Watcher, dump, let_files_age, real_sources, run, run_with, text};
 
 fn source(random: &mut Random, language: usize) -> (&'static str, String) {
     let name = |random: &mut Random| format!("name_{}", random.below(40));
@@ -91,7 +91,7 @@ fn unchanged_files_are_not_read_again() {
     let store = project.open("store");
     // The files were just copied: only times well before the read are trusted, so the second run may read, but not the third.
     run(&store, 1, &Watcher::default());
-    std::thread::sleep(std::time::Duration::from_millis(30));
+    let_files_age();
     run(&store, 2, &Watcher::default());
     let watcher = Watcher::default();
     let generation = store.summary().generation;
@@ -199,7 +199,7 @@ fn a_forced_job_that_is_cut_leaves_a_complete_index_complete() {
     (0..20).for_each(|n| project.write(&format!("f{n:02}.py"), format!("def f{n}(): pass\n")));
     let store = project.open("store");
     run(&store, 1, &Watcher::default());
-    std::thread::sleep(std::time::Duration::from_millis(30));
+    let_files_age();
     run(&store, 2, &Watcher::default());
     let watcher = Watcher::default();
     let budget = Budget { files_max: Some(2), ..Budget::default() };

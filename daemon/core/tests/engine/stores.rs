@@ -8,7 +8,7 @@ use vigie_core::query::Options;
 use vigie_core::store::registry::{JobState, Registry, TERMINAL_RECORDS_MAX};
 use vigie_core::store::{ProjectStore, StoreError};
 
-use crate::support::{Project, Watcher, dump, run, text};
+use crate::support::{Project, Watcher, dump, let_files_age, run, text};
 
 fn wal_bytes(store: &Path) -> u64 {
     fs::metadata(store.with_extension("sqlite-wal")).map_or(0, |m| m.len())
@@ -148,7 +148,7 @@ fn a_language_learnt_by_an_upgrade_reaches_unchanged_files() {
     project.write("a.py", "def learnt(): pass\n");
     let store = project.open("s.sqlite");
     run(&store, 1, &Watcher::default());
-    std::thread::sleep(std::time::Duration::from_millis(30));
+    let_files_age();
     run(&store, 2, &Watcher::default());
     store.close().expect("it closes");
     // As an older version would have left it, which did not know the language.

@@ -200,3 +200,9 @@ fn copy_tree(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Lets files become older than the clock's resolution: an index trusts a stat only of files that were not written just before they
+/// were read, and nothing but time makes a `ctime` old.
+pub(crate) fn let_files_age() {
+    std::thread::sleep(std::time::Duration::from_millis(30));
+}
