@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::End;
 use super::control::{JobControl, Limit, Stop};
 
 /// Why a job does not go on.
@@ -11,6 +12,15 @@ pub(super) enum Halt {
     Stopped(Stop),
     /// A budget is used up.
     Limited(Limit),
+}
+
+impl From<Halt> for End {
+    fn from(halt: Halt) -> End {
+        match halt {
+            Halt::Stopped(stop) => End::Stopped(stop),
+            Halt::Limited(limit) => End::Limited(limit),
+        }
+    }
 }
 
 /// Watches stop and the budgets of time and memory; those of files and bytes are the plan's.

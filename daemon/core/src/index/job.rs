@@ -54,12 +54,7 @@ pub fn run(spec: &JobSpec, env: &Environment<'_>, collected: Collected) -> Resul
     let ended = job.rounds(collected);
     // Whatever ended it: nobody can join any more.
     env.around.control.close();
-    let end = match ended? {
-        Ok(None) => End::Done,
-        Ok(Some(limit)) | Err(Halt::Limited(limit)) => End::Limited(limit),
-        Err(Halt::Stopped(stop)) => End::Stopped(stop),
-    };
-    job.finish(end)
+    job.finish(ended?)
 }
 
 struct Job<'a> {
@@ -103,18 +98,18 @@ impl<'a> Job<'a> {
     }
 
     /// Rounds of walk, scan and parse, until nothing is left to do, the job is halted, or a budget of files or bytes cut the plan.
-    fn rounds(&mut self, first: Collected) -> Result<Result<Option<super::Limit>, Halt>, IndexError> {
+    fn rounds(&mut self, first: Collected) -> Result<End, IndexError> {
         let mut extra_walks = 0;
         let mut walked = (first.walk, first.began_ms);
         loop {
             let round = match self.round(walked)? {
                 Ok(round) => round,
-                Err(halt) => return Ok(Err(halt)),
+                Err(halt) => return Ok(halt.into()),
             };
             if round.changed > 0 && round.limit.is_none() && extra_walks < EXTRA_WALKS_MAX {
                 extra_walks += 1;
             } else if self.around.control.close_to_joins() {
-                return Ok(Ok(round.limit));
+                return Ok(round.limit.map_or(End::Done, End::Limited));
             }
             self.stage = Stage::Collecting;
             walked = walk_once(&self.around, &self.gate)?;
