@@ -1,9 +1,9 @@
 //! Which answers belong to which requests, as types; and reading a frame as the message it should be.
 
 use vigie_proto::{
-    CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure, FileQuery, FileRows, Frame,
-    Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, Shutdown, Status,
-    StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
+    CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure, FileMatchQuery,
+    FileMatchRows, FileQuery, FileRows, Frame, Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping,
+    Pong, ProjectRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
 };
 
 use crate::error::ClientError;
@@ -35,8 +35,8 @@ macro_rules! answers {
 answers! {
     Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted;
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
-    Query::Page: TextQuery => TextRows, SymbolQuery => SymbolRows, FileQuery => FileRows, CoverageQuery => CoverageRows,
-        DumpQuery => DumpLines;
+    Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows,
+        FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }
 
 /// Reads a frame as `T`; the daemon's failure, or anything else, is an error. Of a later revision the known fields are read.

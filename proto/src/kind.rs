@@ -103,6 +103,8 @@ kinds! {
     72 Client DumpQuery,
     73 Daemon DumpLines,
     74 Daemon QuerySummary,
+    75 Client FileMatchQuery,
+    76 Daemon FileMatchRows,
 }
 
 impl Kind {

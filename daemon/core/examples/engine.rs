@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             None if question == "dump" => query::dump(&store)?,
             None => {
                 let pattern = Pattern { text: question.clone(), ..Pattern::default() };
-                query::text(&store, &pattern, Options::default())?
+                query::text(&store, &pattern.into(), Options::default())?
             }
         };
         let mut bytes = 0;

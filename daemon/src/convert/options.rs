@@ -1,10 +1,10 @@
 //! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
 
 use vigie_core::kinds::{Disposition, Language, SymbolKind};
-use vigie_core::query::{NameMode, Options, PathMode, SymbolRequest};
-use vigie_core::text::Pattern;
+use vigie_core::query::{NameMode, Options, PathMode, Selection, SymbolRequest, TextRequest};
+use vigie_core::text::{Count, Pattern};
 use vigie_proto as wire;
-use vigie_proto::{Failure, MatchMode, SymbolMode, text_flag};
+use vigie_proto::{Failure, MatchCount, MatchMode, SymbolMode, text_flag};
 
 use super::failures::bad_argument;
 
@@ -26,15 +26,37 @@ fn language(name: &str) -> Result<Language, Failure> {
     })
 }
 
-/// The pattern of a text query.
-pub(crate) fn pattern(query: &wire::TextQuery) -> Pattern {
+/// What a text query looks for, and in which files.
+pub(crate) fn text(query: &wire::TextQuery) -> TextRequest {
+    let selection = Selection {
+        types: query.types.clone(),
+        types_not: query.types_not.clone(),
+        globs: query.overrides.clone(),
+        globs_dir: query.overrides_dir.0.clone(),
+    };
+    TextRequest { pattern: pattern(query), selection, before: query.before, after: query.after }
+}
+
+fn pattern(query: &wire::TextQuery) -> Pattern {
     let flag = |flag: u16| query.flags & flag != 0;
     Pattern {
         text: query.pattern.clone(),
+        alternatives: query.alternatives.clone(),
         fixed: flag(text_flag::FIXED),
         ignore_case: flag(text_flag::IGNORE_CASE),
         smart_case: flag(text_flag::SMART_CASE),
         word: flag(text_flag::WORD),
+        line: flag(text_flag::LINE),
+    }
+}
+
+/// What is counted of a file.
+pub(crate) fn match_count(count: MatchCount) -> Result<Count, Failure> {
+    match count {
+        MatchCount::NONE => Ok(Count::Nothing),
+        MatchCount::LINES => Ok(Count::Lines),
+        MatchCount::MATCHES => Ok(Count::Matches),
+        MatchCount(number) => Err(bad_argument(format!("match count {number} is not known here"))),
     }
 }
 
@@ -88,6 +110,7 @@ mod tests {
         assert_eq!(failure.code, ErrorCode::BAD_ARGUMENT);
         assert!(failure.message.contains("cobol") && failure.message.contains("rust"), "{}", failure.message);
         assert!(path_mode(MatchMode(99)).is_err());
+        assert!(match_count(MatchCount(99)).is_err());
         assert!(symbols(&wire::SymbolQuery { mode: SymbolMode(99), ..Default::default() }).is_err());
         assert!(dispositions(&[wire::Disposition(99)]).is_err());
     }

@@ -16,6 +16,8 @@ const SPAN_BYTES: usize = 16;
 pub(crate) enum Part {
     /// Matching lines.
     Text(wire::TextRows),
+    /// Files with matching lines.
+    FileMatches(wire::FileMatchRows),
     /// Definitions.
     Symbols(wire::SymbolRows),
     /// Files.
@@ -33,6 +35,10 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
         Rows::Text(rows) => {
             let size = |row: &wire::TextRow| row.path.0.len() + row.text.0.len() + row.spans.len() * SPAN_BYTES;
             cut(rows, text, size, |rows| Part::Text(wire::TextRows { rows, ext: ext() }))
+        }
+        Rows::FileMatches(rows) => {
+            let size = |row: &wire::FileMatchRow| row.path.0.len();
+            cut(rows, file_match, size, |rows| Part::FileMatches(wire::FileMatchRows { rows, ext: ext() }))
         }
         Rows::Symbols(rows) => {
             let size = |row: &wire::SymbolRow| {
@@ -100,7 +106,19 @@ fn text(row: core::TextRow) -> wire::TextRow {
         column_utf16: row.column_utf16,
         text: Bytes(row.text),
         spans: row.spans.into_iter().map(|(start, end)| wire::Span { start, end, ext: Ext::default() }).collect(),
-        flags: flag(row.changed, row_flag::CHANGED) | flag(row.truncated, row_flag::TRUNCATED),
+        flags: flag(row.changed, row_flag::CHANGED)
+            | flag(row.truncated, row_flag::TRUNCATED)
+            | flag(row.context, row_flag::CONTEXT),
+        ext: Ext::default(),
+    }
+}
+
+fn file_match(row: core::FileMatchRow) -> wire::FileMatchRow {
+    wire::FileMatchRow {
+        path: Bytes(row.path),
+        lines: row.lines,
+        matches: row.matches,
+        flags: flag(row.changed, row_flag::CHANGED),
         ext: Ext::default(),
     }
 }
@@ -198,6 +216,7 @@ mod tests {
             spans: vec![(0, 1); 3],
             truncated: false,
             changed: true,
+            context: false,
         }
     }
 

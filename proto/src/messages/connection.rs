@@ -13,7 +13,7 @@ pub mod capability {
     pub const EVENTS: &str = "events";
     /// The per-file topic.
     pub const FILE_EVENTS: &str = "file-events";
-    /// `TextQuery`.
+    /// `TextQuery`, `FileMatchQuery`.
     pub const TEXT: &str = "text";
     /// `SymbolQuery`.
     pub const SYMBOLS: &str = "symbols";

@@ -19,7 +19,8 @@ pub use progress::{
 };
 pub use projects::{JobBrief, ListProjects, ProjectRow, ProjectRows, ProjectState, Status, StatusReply};
 pub use query::{
-    CoverageQuery, CoverageRow, CoverageRows, CoverageSummary, DumpLines, DumpQuery, FileQuery, FileRow, FileRows,
-    Freshness, MatchMode, QueryOptions, QuerySummary, Span, StructureState, SymbolKind, SymbolMode, SymbolQuery,
-    SymbolRow, SymbolRows, TextQuery, TextRow, TextRows, row_flag, text_flag,
+    CoverageQuery, CoverageRow, CoverageRows, CoverageSummary, DumpLines, DumpQuery, FileMatchQuery, FileMatchRow,
+    FileMatchRows, FileQuery, FileRow, FileRows, Freshness, MatchCount, MatchMode, QueryOptions, QuerySummary, Span,
+    StructureState, SymbolKind, SymbolMode, SymbolQuery, SymbolRow, SymbolRows, TextQuery, TextRow, TextRows, row_flag,
+    text_flag,
 };

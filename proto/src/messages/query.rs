@@ -21,7 +21,7 @@ pub struct QueryOptions {
     pub languages: Vec<String>,
     /// Only files whose path, relative to the root, matches one of these globs; empty = all.
     pub globs: Vec<String>,
-    /// Only at or below these paths, relative to the root; empty = all.
+    /// Only at or below these paths, relative to the root and without `..`; empty = all.
     pub paths: Vec<Bytes>,
     /// Later fields.
     pub ext: Ext,
@@ -37,6 +37,8 @@ pub mod text_flag {
     pub const SMART_CASE: u16 = 4;
     /// Only whole words.
     pub const WORD: u16 = 8;
+    /// Only whole lines.
+    pub const LINE: u16 = 16;
 }
 
 /// Lines that match a pattern, in files as they are now.
@@ -46,8 +48,22 @@ pub struct TextQuery {
     pub target: Target,
     /// A regular expression in ripgrep's syntax, or a literal.
     pub pattern: String,
+    /// More of the same: lines that match any of them are found.
+    pub alternatives: Vec<String>,
     /// See [`text_flag`].
     pub flags: u16,
+    /// Lines to send before each matching line.
+    pub before: u32,
+    /// Lines to send after each matching line.
+    pub after: u32,
+    /// Only files of these types, as ripgrep's `-t` names them; empty = all.
+    pub types: Vec<String>,
+    /// No files of these types.
+    pub types_not: Vec<String>,
+    /// Globs as ripgrep's `-g` takes them: `!` leaves out, and the last that matches counts.
+    pub overrides: Vec<String>,
+    /// The absolute directory that `overrides` are relative to; empty = the root.
+    pub overrides_dir: Bytes,
     /// Filters and limits.
     pub options: QueryOptions,
     /// Later fields.
@@ -64,6 +80,8 @@ pub mod row_flag {
     pub const TRUNCATED: u16 = 4;
     /// A prototype or forward declaration.
     pub const DECLARATION: u16 = 8;
+    /// The line does not match, but stands near one that does.
+    pub const CONTEXT: u16 = 16;
 }
 
 /// A range of bytes within a line.
@@ -77,14 +95,14 @@ pub struct Span {
     pub ext: Ext,
 }
 
-/// One matching line.
+/// One matching line, or one near it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextRow {
     /// Relative to the root.
     pub path: Bytes,
     /// From 1.
     pub line: u64,
-    /// Byte column of the first match, from 1.
+    /// Byte column of the first match, from 1; 0 with `CONTEXT`.
     pub column: u32,
     /// The same in UTF-16 units.
     pub column_utf16: u32,
@@ -103,6 +121,53 @@ pub struct TextRow {
 pub struct TextRows {
     /// By path, then line.
     pub rows: Vec<TextRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+named_numbers! {
+    /// What is counted of a file.
+    MatchCount {
+        /// Nothing: its search ends at the first matching line.
+        0 NONE "none",
+        /// Matching lines.
+        1 LINES "lines",
+        /// Matching lines, and the matches in them.
+        2 MATCHES "matches",
+    }
+}
+
+/// Files with lines that match a pattern, as they are now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileMatchQuery {
+    /// Which lines, and in which files; `before` and `after` have no meaning here.
+    pub text: TextQuery,
+    /// What is counted.
+    pub count: MatchCount,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// One file with matching lines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileMatchRow {
+    /// Relative to the root.
+    pub path: Bytes,
+    /// Matching lines; 1 if they were not to be counted.
+    pub lines: u64,
+    /// Matches in them; 0 if they were not to be counted.
+    pub matches: u64,
+    /// See [`row_flag`].
+    pub flags: u16,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Part of an answer to [`FileMatchQuery`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileMatchRows {
+    /// By path.
+    pub rows: Vec<FileMatchRow>,
     /// Later fields.
     pub ext: Ext,
 }
@@ -405,7 +470,7 @@ pub struct QuerySummary {
     pub truncated: bool,
     /// Where to go on; empty unless `truncated`.
     pub cursor: Bytes,
-    /// Rows sent.
+    /// Rows sent, those with `CONTEXT` not counted.
     pub rows: u64,
     /// Candidate files that no longer exist.
     pub vanished: u64,

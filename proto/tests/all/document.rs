@@ -98,6 +98,7 @@ fn every_named_number_is_listed() {
         Stage,
         ProjectEventType,
         ProjectState,
+        MatchCount,
         SymbolMode,
         SymbolKind,
         MatchMode,
@@ -117,6 +118,7 @@ fn every_named_number_is_listed() {
             (text::IGNORE_CASE, "ignore case"),
             (text::SMART_CASE, "smart case"),
             (text::WORD, "word"),
+            (text::LINE, "line"),
         ],
     );
     check_numbers(
@@ -126,6 +128,7 @@ fn every_named_number_is_listed() {
             (row::STALE, "stale"),
             (row::TRUNCATED, "truncated"),
             (row::DECLARATION, "declaration"),
+            (row::CONTEXT, "context"),
         ],
     );
 }

@@ -1,32 +1,39 @@
 //! Which files a question is about.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path};
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::kinds::Language;
 use crate::store::FileRow;
 
+use super::select::Selector;
 use super::{Options, QueryError};
 
 /// The filters of a question, compiled.
 pub(super) struct Filter {
     languages: Vec<Language>,
     globs: Option<GlobSet>,
+    /// Where to look; never empty. The empty path is the root.
     paths: Vec<Vec<u8>>,
+    selector: Selector,
 }
 
 impl Filter {
     pub(super) fn new(options: &Options) -> Result<Filter, QueryError> {
         let globs = if options.globs.is_empty() { None } else { Some(compile_globs(&options.globs)?) };
-        let mut paths: Vec<Vec<u8>> = options.paths.clone();
-        paths.iter_mut().for_each(|path| {
-            while path.last() == Some(&b'/') {
-                path.pop();
-            }
-        });
-        if paths.iter().any(|path| path.is_empty() || path == b".") {
-            paths.clear();
+        let mut paths = options.paths.iter().map(|path| below_root(path)).collect::<Result<Vec<_>, _>>()?;
+        if paths.is_empty() {
+            paths.push(Vec::new());
         }
-        Ok(Filter { languages: options.languages.clone(), globs, paths })
+        Ok(Filter { languages: options.languages.clone(), globs, paths, selector: Selector::all() })
+    }
+
+    /// The same filters, and what a selector leaves.
+    pub(super) fn with_selector(self, selector: Selector) -> Filter {
+        Filter { selector, ..self }
     }
 
     /// Whether a file is wanted.
@@ -36,12 +43,31 @@ impl Filter {
     }
 
     fn admits_path(&self, path: &[u8]) -> bool {
-        use std::os::unix::ffi::OsStrExt;
-        let below =
-            |dir: &Vec<u8>| path.strip_prefix(dir.as_slice()).is_some_and(|rest| matches!(rest, [] | [b'/', ..]));
-        (self.paths.is_empty() || self.paths.iter().any(below))
-            && self.globs.as_ref().is_none_or(|globs| globs.is_match(std::ffi::OsStr::from_bytes(path)))
+        let is_below = |dir: &[u8]| {
+            let rest = path.strip_prefix(dir);
+            dir.is_empty() || rest.is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
+        };
+        self.paths.iter().any(|dir| is_below(dir) && self.selector.admits(path, dir))
+            && self.globs.as_ref().is_none_or(|globs| globs.is_match(OsStr::from_bytes(path)))
     }
+}
+
+/// A path relative to the root as the index writes it, which is empty for the root itself.
+fn below_root(path: &[u8]) -> Result<Vec<u8>, QueryError> {
+    let mut parts = Vec::new();
+    for component in Path::new(OsStr::from_bytes(path)).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.as_bytes()),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                let path = String::from_utf8_lossy(path);
+                return Err(QueryError::Argument(format!(
+                    "the path {path:?} may lead out of the project; name it relative to the root, without .."
+                )));
+            }
+        }
+    }
+    Ok(parts.join(&b'/'))
 }
 
 /// Compiles globs over relative paths. As in ignore files, one without a slash matches at any depth.
@@ -84,6 +110,17 @@ mod tests {
         assert!(admits(&[], &["src/lib.rs"], "src/lib.rs"));
         assert!(!admits(&[], &["src"], "src2/lib.rs"));
         assert!(admits(&[], &["."], "src2/lib.rs"));
+        assert!(admits(&[], &["./src//a/."], "src/a/lib.rs"));
+        assert!(admits(&[], &["doc", ""], "src/lib.rs"));
+    }
+
+    #[test]
+    fn a_path_out_of_the_project_is_a_sentence() {
+        for path in ["/etc", "..", "src/../../etc", "src/.."] {
+            let options = Options { paths: vec![path.into()], ..Options::default() };
+            let error = Filter::new(&options).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(error.contains(path) && error.contains("relative to the root"), "{path}: {error}");
+        }
     }
 
     #[test]

@@ -7,14 +7,16 @@ mod dump;
 mod files;
 mod filter;
 mod page;
+mod select;
 mod symbols;
 mod text;
 
 pub use coverage::coverage;
 pub use dump::dump;
 pub use files::files;
+pub use select::Selection;
 pub use symbols::symbols;
-pub use text::text;
+pub use text::{TextRequest, file_matches, text};
 
 use crate::facts::Position;
 use crate::kinds::{Disposition, Language, SymbolKind};
@@ -43,6 +45,8 @@ pub struct Page {
 pub enum Rows {
     /// Of [`text`].
     Text(Vec<TextRow>),
+    /// Of [`file_matches`].
+    FileMatches(Vec<FileMatchRow>),
     /// Of [`symbols`].
     Symbols(Vec<SymbolRow>),
     /// Of [`files`].
@@ -64,7 +68,7 @@ pub struct Report {
     pub truncated: bool,
     /// Where to go on; empty unless truncated.
     pub cursor: Vec<u8>,
-    /// Rows so far.
+    /// Rows so far, those around matching lines not counted.
     pub rows: u64,
     /// Candidate files that no longer exist.
     pub vanished: u64,
@@ -104,14 +108,14 @@ pub enum QueryError {
     Store(#[from] StoreError),
 }
 
-/// One matching line.
+/// One matching line, or one near it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextRow {
     /// Relative to the root.
     pub path: Vec<u8>,
     /// From 1.
     pub line: u64,
-    /// Byte column of the first match, from 1.
+    /// Byte column of the first match, from 1; 0 for a line that does not match.
     pub column: u32,
     /// The same in UTF-16 units.
     pub column_utf16: u32,
@@ -122,6 +126,21 @@ pub struct TextRow {
     /// `text` was cut.
     pub truncated: bool,
     /// The file changed after it was indexed; the row shows it as it is.
+    pub changed: bool,
+    /// The line does not match, but stands near one that does.
+    pub context: bool,
+}
+
+/// One file with lines that match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMatchRow {
+    /// Relative to the root.
+    pub path: Vec<u8>,
+    /// Lines that match; 1 if they were not to be counted.
+    pub lines: u64,
+    /// Matches in them; 0 if they were not to be counted.
+    pub matches: u64,
+    /// The file changed after it was indexed; the row is about it as it is.
     pub changed: bool,
 }
 

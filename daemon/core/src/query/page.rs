@@ -75,15 +75,21 @@ impl Course {
         if self.report.generation_changed { Err(QueryError::GenerationChanged) } else { Ok(first) }
     }
 
-    /// Counts a row. `false` = the limit was reached before it: the answer is truncated, and goes on behind `last`.
-    pub(super) fn take_row(&mut self, last: impl FnOnce() -> Option<Cursor>) -> bool {
+    /// Whether the limit leaves room for another row; if not, the answer is truncated, and goes on behind `last`.
+    pub(super) fn has_room(&mut self, last: impl FnOnce() -> Option<Cursor>) -> bool {
         if self.limit.is_some_and(|limit| self.report.rows >= limit) {
             self.report.truncated = true;
             self.report.cursor = last().map(|cursor| cursor.pack()).unwrap_or_default();
             return false;
         }
-        self.report.rows += 1;
         true
+    }
+
+    /// Counts a row, if there is room for it.
+    pub(super) fn take_row(&mut self, last: impl FnOnce() -> Option<Cursor>) -> bool {
+        let has_room = self.has_room(last);
+        self.report.rows += u64::from(has_room);
+        has_room
     }
 
     /// Counts a candidate that is gone.

@@ -1,12 +1,14 @@
 //! A pattern as a user gives it, read the way `grep-regex` reads it, so that plan and verifier mean the same. Neither which files it
 //! can match nor how lines are found is decided here.
 
+use std::fmt;
+
 use regex_syntax::{
     ast::{self, Ast, ClassSetItem},
     hir::{self, Hir},
 };
 
-/// Bytes of a pattern. Parsing one takes memory and time by the hundredfold, and the daemon does it for whoever asks.
+/// Bytes of a pattern with its alternatives. Parsing one takes memory and time by the hundredfold, and the daemon does it for whoever asks.
 pub const PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// What to look for.
@@ -14,30 +16,43 @@ pub const PATTERN_BYTES_MAX: usize = 64 << 10;
 pub struct Pattern {
     /// A regular expression in ripgrep's syntax, or a literal.
     pub text: String,
-    /// `text` is a literal.
+    /// More of the same: what one of them matches is a match too.
+    pub alternatives: Vec<String>,
+    /// All texts are literals.
     pub fixed: bool,
     /// Letters match in either case, by Unicode's simple folding.
     pub ignore_case: bool,
-    /// As `ignore_case`, unless `text` has an upper-case literal; what escapes such as `\W` are called does not count.
+    /// As `ignore_case`, unless a text has an upper-case literal; what escapes such as `\W` are called does not count.
     pub smart_case: bool,
     /// A match must have no word character beside it on either side.
     pub word: bool,
+    /// A match must be a whole line; then `word` has no meaning.
+    pub line: bool,
 }
 
 /// Where in a pattern the fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// In which text, from 1; 0 where there is only one.
+    pub text: usize,
     /// Bytes before it.
     pub offset: usize,
     /// Characters before it, plus one.
     pub column: usize,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {}", self.column)?;
+        if self.text > 0 { write!(f, " of pattern {}", self.text) } else { Ok(()) }
+    }
+}
+
 /// Why a pattern cannot be searched for: a sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// It does not parse.
-    #[error("the pattern is not a regular expression: {what} (column {})", place.column)]
+    #[error("the pattern is not a regular expression: {what} ({place})")]
     Syntax {
         /// What is wrong, in the words of the parser.
         what: String,
@@ -45,13 +60,13 @@ pub enum PatternError {
         place: Place,
     },
     /// It demands a line feed, and lines are searched one at a time.
-    #[error("the pattern holds a line feed (column {}), but a match never spans lines; search for the part on one line", place.column)]
+    #[error("the pattern holds a line feed ({place}), but a match never spans lines; search for the part on one line")]
     LineFeed {
         /// Where.
         place: Place,
     },
     /// It demands a NUL byte, and files with NUL bytes are binary.
-    #[error("the pattern holds a NUL byte (column {}), which no text file has; take it out", place.column)]
+    #[error("the pattern holds a NUL byte ({place}), which no text file has; take it out")]
     Nul {
         /// Where.
         place: Place,
@@ -65,45 +80,66 @@ pub enum PatternError {
 }
 
 impl Pattern {
-    /// The expression the verifier compiles, without what `word` adds (assertions only) and before line feeds are taken out of its
-    /// classes.
+    /// The expression the verifier compiles, without what `word` and `line` add (assertions only) and before line feeds are taken out
+    /// of its classes.
     pub(crate) fn hir(&self) -> Result<Hir, PatternError> {
-        if self.text.len() > PATTERN_BYTES_MAX {
-            let what = format!("it has {} bytes, and {PATTERN_BYTES_MAX} are the most", self.text.len());
+        let bytes: usize = self.texts().map(str::len).sum();
+        if bytes > PATTERN_BYTES_MAX {
+            let what = format!("it has {bytes} bytes, and {PATTERN_BYTES_MAX} are the most");
             return Err(PatternError::TooLarge { what });
         }
-        parse(&self.expression(), self).map_err(|error| self.syntax_error(error))
+        let groups: Vec<String> = self.texts().map(|text| self.group(text)).collect();
+        parse(&groups.join("|"), self).map_err(|error| self.syntax_error(error))
+    }
+
+    /// The text and its alternatives.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.text.as_str()).chain(self.alternatives.iter().map(String::as_str))
     }
 
     /// Where the pattern demands this character; its beginning if that cannot be told.
     pub(crate) fn place_of(&self, wanted: char) -> Place {
-        let offset = if self.fixed { self.text.find(wanted) } else { literal_offset(&self.text, wanted) };
-        self.place(offset.unwrap_or(0))
+        let offset = |text: &str| if self.fixed { text.find(wanted) } else { literal_offset(text, wanted) };
+        let mut places = self.texts().enumerate().filter_map(|(index, text)| Some(self.place(index, offset(text)?)));
+        places.next().unwrap_or_else(|| self.place(0, 0))
     }
 
-    /// The text as `grep-regex` hands it to the parser: in a group, so that it could stand beside other patterns.
-    fn expression(&self) -> String {
-        if self.fixed { format!("(?:{})", regex_syntax::escape(&self.text)) } else { format!("(?:{})", self.text) }
+    /// A text as `grep-regex` hands it to the parser: in a group, so that it can stand beside others.
+    fn group(&self, text: &str) -> String {
+        if self.fixed { format!("(?:{})", regex_syntax::escape(text)) } else { format!("(?:{text})") }
     }
 
-    /// The group moves places, and an unbalanced parenthesis is then blamed on it; so the user is shown the error of the bare text.
-    fn syntax_error(&self, grouped: Fault) -> PatternError {
-        let (what, offset) = match parse(&self.text, self) {
-            Err(bare) => (bare.what, bare.offset),
-            Ok(_) => (grouped.what, grouped.offset.saturating_sub("(?:".len())),
+    /// The groups move places, and an unbalanced parenthesis is then blamed on them; so the user is shown the error of the bare text.
+    fn syntax_error(&self, joined: Fault) -> PatternError {
+        let in_group = |text: &str| parse(&self.group(text), self).err();
+        let faulty = self.texts().enumerate().find_map(|(index, text)| Some((index, text, in_group(text)?)));
+        let (index, fault) = match faulty {
+            Some((index, text, grouped)) => {
+                (index, parse(text, self).err().unwrap_or_else(|| grouped.moved("(?:".len())))
+            }
+            None => (0, joined),
         };
-        PatternError::Syntax { what, place: self.place(offset) }
+        PatternError::Syntax { what: fault.what, place: self.place(index, fault.offset) }
     }
 
-    fn place(&self, offset: usize) -> Place {
-        let offset = self.text.floor_char_boundary(offset);
-        Place { offset, column: self.text[..offset].chars().count() + 1 }
+    fn place(&self, index: usize, offset: usize) -> Place {
+        let text = self.texts().nth(index).unwrap_or_default();
+        let offset = text.floor_char_boundary(offset);
+        let number = if self.alternatives.is_empty() { 0 } else { index + 1 };
+        Place { text: number, offset, column: text[..offset].chars().count() + 1 }
     }
 }
 
 struct Fault {
     what: String,
     offset: usize,
+}
+
+impl Fault {
+    /// The same fault in a text that lacks this many bytes before it.
+    fn moved(self, bytes: usize) -> Fault {
+        Fault { offset: self.offset.saturating_sub(bytes), ..self }
+    }
 }
 
 impl From<ast::Error> for Fault {
@@ -216,9 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn errors_name_the_pattern_where_there_are_several() {
+        let sentence = |alternatives: &[&str]| {
+            let alternatives = alternatives.iter().map(|text| (*text).to_owned()).collect();
+            Pattern { alternatives, ..regex("fine") }.hir().map(|_| ()).unwrap_err().to_string()
+        };
+        assert!(sentence(&["é[z-a]"]).ends_with("(column 3 of pattern 2)"), "{}", sentence(&["é[z-a]"]));
+        assert!(sentence(&["is)(?:fine", "b("]).ends_with("(column 2 of pattern 3)"));
+        assert!(sentence(&["(?x)a # swallows the group's end"]).ends_with("(column 1 of pattern 2)"));
+    }
+
+    #[test]
     fn size_is_bounded() {
         assert!(regex(&"a".repeat(PATTERN_BYTES_MAX)).hir().is_ok());
-        let sentence = regex(&"a".repeat(PATTERN_BYTES_MAX + 1)).hir().map(|_| ()).unwrap_err().to_string();
+        let long = regex(&"a".repeat(PATTERN_BYTES_MAX));
+        let sentence = Pattern { alternatives: vec!["b".into()], ..long }.hir().map(|_| ()).unwrap_err().to_string();
         assert!(sentence.contains("65537 bytes"), "{sentence}");
     }
 
@@ -237,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_character_is_found_as_written() {
-        assert_eq!(regex(r"é\n").place_of('\n'), Place { offset: 2, column: 2 });
-        assert_eq!(Pattern { fixed: true, ..regex("a\nb") }.place_of('\n'), Place { offset: 1, column: 2 });
+        assert_eq!(regex(r"é\n").place_of('\n'), Place { text: 0, offset: 2, column: 2 });
+        assert_eq!(Pattern { fixed: true, ..regex("a\nb") }.place_of('\n'), Place { text: 0, offset: 1, column: 2 });
     }
 }

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::{
-    Candidates, MatchLine, Pattern, Plan, PostingError, Postings, TrigramSet, Verifier, decode, evaluate, is_binary,
-    posting,
+    Candidates, Count, Counter, Line, Pattern, Plan, PostingError, Postings, TrigramSet, Verifier, decode, evaluate,
+    is_binary, posting,
 };
 
 /// A tree in memory, its files numbered by place, every third number left out.
@@ -48,8 +48,9 @@ fn plain_matcher(pattern: &Pattern) -> Option<RegexMatcher> {
     let mut builder = RegexMatcherBuilder::new();
     builder.multi_line(true).unicode(true).octal(false).dot_matches_new_line(false);
     builder.line_terminator(Some(b'\n')).ban_byte(Some(0)).fixed_strings(pattern.fixed).word(pattern.word);
-    builder.case_insensitive(pattern.ignore_case).case_smart(pattern.smart_case);
-    builder.build(&pattern.text).ok()
+    builder.case_insensitive(pattern.ignore_case).case_smart(pattern.smart_case).whole_line(pattern.line);
+    let texts: Vec<&String> = std::iter::once(&pattern.text).chain(&pattern.alternatives).collect();
+    builder.build_many(&texts).ok()
 }
 
 /// What ripgrep would print.
@@ -66,7 +67,7 @@ fn plain_search(matcher: &RegexMatcher, bytes: &[u8]) -> Lines {
 
 fn verified(verifier: &mut Verifier, bytes: &[u8]) -> io::Result<Lines> {
     let mut lines = Lines::new();
-    verifier.search(bytes, |line: MatchLine<'_>| {
+    verifier.search(bytes, |line: Line<'_>| {
         assert!(!line.spans.is_empty(), "a line that matches shows where");
         assert!(line.spans.iter().all(|span| span.start <= span.end && span.end <= line.bytes.len()));
         lines.push((line.number, line.bytes.to_vec()));
@@ -82,9 +83,13 @@ fn check(pattern: &Pattern, files: &[Vec<u8>], index: &mut Index) {
     };
     let plan = Plan::new(pattern).expect("what compiles has a plan");
     let candidates = evaluate(&plan, index).expect("lists are whole");
+    let mut counter = Counter::new(pattern, Count::Lines).expect("what the verifier compiles the counter does");
     for (id, bytes) in (0..).step_by(3).zip(files) {
         let expected = plain_search(&plain, bytes);
         assert_eq!(verified(&mut verifier, bytes).expect("a slice can be read"), expected, "{pattern:?}");
+        let tally = counter.count(bytes.as_slice()).expect("a slice can be read");
+        let is_whole = !decode(bytes).contains(&0);
+        assert_eq!(tally.lines, if is_whole { expected.len() as u64 } else { 0 }, "{pattern:?}");
         let is_candidate = match &candidates {
             Candidates::All => true,
             Candidates::Some(ids) => ids.contains(&id),
@@ -189,9 +194,25 @@ fn nasty_patterns_over_nasty_files() {
     let files = nasty_files();
     let mut index = Index::new(&files);
     for text in NASTY_TEXTS {
-        for bits in 0..16 {
-            let [fixed, ignore_case, smart_case, word] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
-            check(&Pattern { text: (*text).into(), fixed, ignore_case, smart_case, word }, &files, &mut index);
+        for bits in 0..32 {
+            let [fixed, ignore_case, smart_case, word, line] = [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
+            let (text, alternatives) = ((*text).into(), Vec::new());
+            let pattern = Pattern { text, alternatives, fixed, ignore_case, smart_case, word, line };
+            check(&pattern, &files, &mut index);
+        }
+    }
+}
+
+#[test]
+fn nasty_patterns_side_by_side() {
+    let files = nasty_files();
+    let mut index = Index::new(&files);
+    for pair in NASTY_TEXTS.windows(2) {
+        for bits in 0..8 {
+            let [fixed, smart_case, word] = [1, 2, 4].map(|bit| bits & bit != 0);
+            let alternatives = vec![pair[1].into(), "nowhere".into()];
+            let pattern = Pattern { text: pair[0].into(), alternatives, fixed, smart_case, word, ..Pattern::default() };
+            check(&pattern, &files, &mut index);
         }
     }
 }
@@ -261,8 +282,12 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
-    (expression(), prop::bool::weighted(0.1), prop::bool::weighted(0.3), prop::bool::weighted(0.2), any::<bool>())
-        .prop_map(|(text, fixed, ignore_case, smart_case, word)| Pattern { text, fixed, ignore_case, smart_case, word })
+    let flags = [0.1, 0.3, 0.2, 0.5, 0.1].map(prop::bool::weighted);
+    let alternatives = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(expression(), 1..3)];
+    (expression(), alternatives, flags).prop_map(|(text, alternatives, flags)| {
+        let [fixed, ignore_case, smart_case, word, line] = flags;
+        Pattern { text, alternatives, fixed, ignore_case, smart_case, word, line }
+    })
 }
 
 /// Bytes of the same characters, broken ones and line ends; sometimes as UTF-16, sometimes with a part of the pattern in them.

@@ -8,12 +8,10 @@ use std::{
 
 use grep_matcher::Matcher;
 use grep_regex::{ErrorKind, RegexMatcher, RegexMatcherBuilder};
-use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkMatch};
+use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKind, SinkMatch};
 
+use super::excerpt::{Excerpt, shown_range};
 use super::pattern::{Pattern, PatternError};
-
-/// Bytes shown of a line; what is longer is cut around its first match.
-pub const EXCERPT_BYTES_MAX: usize = 4096;
 
 /// What the lazy automaton of one verifier may grow to; ripgrep's own bound is meant for a process that ends. When it is full the
 /// automaton starts anew: no result depends on it.
@@ -27,28 +25,30 @@ pub struct Verifier {
     spans: Vec<Range<usize>>,
 }
 
-/// A line that matches.
+/// Why a line is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MatchLine<'a> {
+pub enum Role {
+    /// It matches.
+    Match,
+    /// A line that matches comes soon, and is certain to.
+    Before,
+    /// A line that matches came before.
+    After,
+}
+
+/// A line that matches, or one beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Why it is shown.
+    pub role: Role,
     /// From 1.
     pub number: u64,
     /// Bytes before the line, in the text as the searcher reads it: decoded, without a byte order mark.
     pub offset: u64,
     /// The line without its line feed; a carriage return before it stays.
     pub bytes: &'a [u8],
-    /// The matches within `bytes`, in order: all that begin within the excerpt.
+    /// The matches within `bytes`, in order: all that begin within the excerpt. A line that only stands beside has none.
     pub spans: &'a [Range<usize>],
-}
-
-/// The part of a line that is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt<'a> {
-    /// At most [`EXCERPT_BYTES_MAX`] bytes; characters are not split.
-    pub text: &'a [u8],
-    /// The matches within `text`, cut at its end.
-    pub spans: Vec<Range<usize>>,
-    /// Whether the line is longer.
-    pub is_cut: bool,
 }
 
 /// How the search of a file ended.
@@ -61,18 +61,18 @@ pub struct Searched {
 impl Verifier {
     /// Compiles a pattern.
     pub fn new(pattern: &Pattern) -> Result<Verifier, PatternError> {
-        // What does not parse is told with its place, which the matcher's own error has lost.
-        pattern.hir()?;
-        let matcher = matcher(pattern).map_err(|error| explain(pattern, &error))?;
-        Ok(Verifier { matcher, searcher: searcher(), spans: Vec::new() })
+        Ok(Verifier { matcher: compile(pattern)?, searcher: searcher().build(), spans: Vec::new() })
     }
 
-    /// Searches a file's raw bytes from their beginning, and hands over each line that matches until `each` breaks off.
-    pub fn search(
-        &mut self,
-        bytes: impl Read,
-        each: impl FnMut(MatchLine<'_>) -> ControlFlow<()>,
-    ) -> io::Result<Searched> {
+    /// The same verifier, showing this many lines before and after each line that matches.
+    pub fn with_context(self, before: usize, after: usize) -> Verifier {
+        let searcher = searcher().before_context(before).after_context(after).build();
+        Verifier { searcher, ..self }
+    }
+
+    /// Searches a file's raw bytes from their beginning, and hands over each line to show, in order and once, until `each` breaks
+    /// off.
+    pub fn search(&mut self, bytes: impl Read, each: impl FnMut(Line<'_>) -> ControlFlow<()>) -> io::Result<Searched> {
         let Verifier { matcher, searcher, spans } = self;
         let mut sink = LineSink { matcher, spans, each, searched: Searched::default() };
         searcher.search_reader(&*matcher, bytes, &mut sink)?;
@@ -80,7 +80,7 @@ impl Verifier {
     }
 }
 
-impl<'a> MatchLine<'a> {
+impl<'a> Line<'a> {
     /// Byte column of the first match, from 1.
     pub fn column(&self) -> usize {
         self.first_start() + 1
@@ -95,15 +95,7 @@ impl<'a> MatchLine<'a> {
 
     /// What is shown of the line.
     pub fn excerpt(&self) -> Excerpt<'a> {
-        let shown = excerpt_range(self.bytes, self.spans.first());
-        let spans = self.spans.iter().filter(|span| span.start <= shown.end && span.end >= shown.start);
-        Excerpt {
-            text: &self.bytes[shown.clone()],
-            spans: spans
-                .map(|span| span.start.max(shown.start) - shown.start..span.end.min(shown.end) - shown.start)
-                .collect(),
-            is_cut: shown.len() < self.bytes.len(),
-        }
+        Excerpt::new(self.bytes, self.spans)
     }
 
     fn first_start(&self) -> usize {
@@ -118,14 +110,30 @@ struct LineSink<'v, F> {
     searched: Searched,
 }
 
-impl<F: FnMut(MatchLine<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
+impl<F: FnMut(Line<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
     type Error = io::Error;
 
     fn matched(&mut self, _searcher: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
+        let bytes = found.bytes().strip_suffix(b"\n");
+        let is_last = bytes.is_none();
+        let bytes = bytes.unwrap_or(found.bytes());
+        self.collect_spans(bytes, is_last)?;
+        let number = counted(found.line_number())?;
+        let offset = found.absolute_byte_offset();
+        let line = Line { role: Role::Match, number, offset, bytes, spans: self.spans };
+        Ok((self.each)(line).is_continue())
+    }
+
+    fn context(&mut self, _searcher: &Searcher, found: &SinkContext<'_>) -> io::Result<bool> {
+        let role = match found.kind() {
+            SinkContextKind::Before => Role::Before,
+            SinkContextKind::After => Role::After,
+            // Shown only where all lines are asked for, which no searcher here does.
+            SinkContextKind::Other => return Ok(true),
+        };
         let bytes = found.bytes().strip_suffix(b"\n").unwrap_or(found.bytes());
-        self.collect_spans(bytes)?;
-        let number = found.line_number().ok_or_else(|| io::Error::other("the searcher did not count lines"))?;
-        let line = MatchLine { number, offset: found.absolute_byte_offset(), bytes, spans: self.spans };
+        let number = counted(found.line_number())?;
+        let line = Line { role, number, offset: found.absolute_byte_offset(), bytes, spans: &[] };
         Ok((self.each)(line).is_continue())
     }
 
@@ -137,14 +145,15 @@ impl<F: FnMut(MatchLine<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
 
 impl<F> LineSink<'_, F> {
     /// Matches are sought in the line alone, as the searcher does where a pattern is anchored to the text. Those behind the excerpt
-    /// are left out: a line of many megabytes has as many, and none would be shown.
-    fn collect_spans(&mut self, line: &[u8]) -> io::Result<()> {
+    /// are left out: a line of many megabytes has as many, and none would be shown. So is, as in ripgrep, an empty match at the end of
+    /// a file that does not end in a line feed, unless there is no other.
+    fn collect_spans(&mut self, line: &[u8], is_last: bool) -> io::Result<()> {
         self.spans.clear();
         let mut shown_end = line.len();
         let found = self.matcher.find_iter(line, |found| {
             let span = found.start()..found.end();
             if self.spans.is_empty() {
-                shown_end = excerpt_range(line, Some(&span)).end;
+                shown_end = shown_range(line, Some(&span)).end;
             }
             let is_shown = span.start <= shown_end;
             if is_shown {
@@ -152,27 +161,23 @@ impl<F> LineSink<'_, F> {
             }
             is_shown
         });
-        found.map_err(io::Error::other)
+        found.map_err(io::Error::other)?;
+        if is_last && self.spans.len() > 1 {
+            self.spans.pop_if(|last| *last == (line.len()..line.len()));
+        }
+        Ok(())
     }
 }
 
-/// The part of a line to show: the first match in its middle, or the match's beginning if it is long.
-fn excerpt_range(line: &[u8], first: Option<&Range<usize>>) -> Range<usize> {
-    if line.len() <= EXCERPT_BYTES_MAX {
-        return 0..line.len();
-    }
-    let first = first.cloned().unwrap_or(0..0);
-    let before = EXCERPT_BYTES_MAX.saturating_sub(first.len()) / 2;
-    let start = first.start.saturating_sub(before).min(line.len() - EXCERPT_BYTES_MAX);
-    let end = start + EXCERPT_BYTES_MAX;
-    let start = (start..first.start).find(|&at| is_boundary(line, at)).unwrap_or(first.start.min(end));
-    let end = (start..=end).rev().take(4).find(|&at| is_boundary(line, at)).unwrap_or(end);
-    start..end
+fn counted(number: Option<u64>) -> io::Result<u64> {
+    number.ok_or_else(|| io::Error::other("the searcher did not count lines"))
 }
 
-/// Whether no UTF-8 character is split here.
-fn is_boundary(line: &[u8], at: usize) -> bool {
-    line.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)
+/// What ripgrep compiles.
+pub(super) fn compile(pattern: &Pattern) -> Result<RegexMatcher, PatternError> {
+    // What does not parse is told with its place, which the matcher's own error has lost.
+    pattern.hir()?;
+    matcher(pattern).map_err(|error| explain(pattern, &error))
 }
 
 fn matcher(pattern: &Pattern) -> Result<RegexMatcher, grep_regex::Error> {
@@ -184,12 +189,16 @@ fn matcher(pattern: &Pattern) -> Result<RegexMatcher, grep_regex::Error> {
         .case_insensitive(pattern.ignore_case)
         .case_smart(pattern.smart_case)
         .word(pattern.word)
+        .whole_line(pattern.line)
         .dfa_size_limit(AUTOMATON_BYTES_MAX)
-        .build(&pattern.text)
+        .build_many(&pattern.texts().collect::<Vec<_>>())
 }
 
-fn searcher() -> Searcher {
-    SearcherBuilder::new().line_number(true).bom_sniffing(true).binary_detection(BinaryDetection::quit(0)).build()
+/// How ripgrep searches a file that it found in a directory.
+pub(super) fn searcher() -> SearcherBuilder {
+    let mut builder = SearcherBuilder::new();
+    builder.line_number(true).bom_sniffing(true).binary_detection(BinaryDetection::quit(0));
+    builder
 }
 
 fn explain(pattern: &Pattern, error: &grep_regex::Error) -> PatternError {
@@ -203,6 +212,7 @@ fn explain(pattern: &Pattern, error: &grep_regex::Error) -> PatternError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::excerpt::EXCERPT_BYTES_MAX;
     use super::*;
 
     fn regex(text: &str) -> Pattern {
@@ -210,9 +220,9 @@ mod tests {
     }
 
     /// What `see` makes of the first line that matches.
-    fn first<T>(text: &str, bytes: &[u8], see: impl Fn(MatchLine<'_>) -> T) -> T {
+    fn first<T>(text: &str, bytes: &[u8], see: impl Fn(Line<'_>) -> T) -> T {
         let mut seen = None;
-        let each = |line: MatchLine<'_>| {
+        let each = |line: Line<'_>| {
             seen = Some(see(line));
             ControlFlow::Break(())
         };
@@ -276,10 +286,35 @@ mod tests {
     }
 
     #[test]
+    fn lines_beside_a_match_are_shown_once() {
+        let bytes = b"1\n2 x\n3\n4 x\n5\n6\n7\n8\n9 x";
+        let mut shown = String::new();
+        let each = |line: Line<'_>| {
+            let mark = match line.role {
+                Role::Match => ':',
+                Role::Before => '<',
+                Role::After => '>',
+            };
+            assert_eq!(line.spans.is_empty(), line.role != Role::Match);
+            shown += &format!("{}{mark}", line.number);
+            ControlFlow::Continue(())
+        };
+        Verifier::new(&regex("x")).unwrap().with_context(2, 1).search(&bytes[..], each).unwrap();
+        assert_eq!(shown, "1<2:3>4:5>7<8<9:");
+    }
+
+    #[test]
+    fn an_empty_match_at_the_end_of_a_file_counts_only_alone() {
+        assert_eq!(first("x*", b"ab\n", |line| line.spans.to_vec()), [0..0, 1..1, 2..2]);
+        assert_eq!(first("x*", b"ab", |line| line.spans.to_vec()), [0..0, 1..1]);
+        assert_eq!(first("$", b"ab", |line| line.spans[0].clone()), 2..2);
+    }
+
+    #[test]
     fn a_late_nul_ends_the_search() {
         let bytes = [&b"word\n".repeat(30_000)[..], b"\0word\n"].concat();
         let mut lines = 0;
-        let count = |_: MatchLine<'_>| {
+        let count = |_: Line<'_>| {
             lines += 1;
             ControlFlow::Continue(())
         };

@@ -119,7 +119,7 @@ fn cursors_lead_through_the_whole_answer() {
 
     let bad = Options { cursor: b"\xff".to_vec(), ..Options::default() };
     let pattern = Pattern { text: "a".into(), ..Pattern::default() };
-    assert!(matches!(query::text(&store, &pattern, bad), Err(QueryError::Argument(_))));
+    assert!(matches!(query::text(&store, &pattern.into(), bad), Err(QueryError::Argument(_))));
     store.close().expect("it closes");
 }
 
@@ -131,7 +131,7 @@ fn text_shows_files_as_they_are_now() {
     project.write("notes.txt", "now the second Shape is here\n");
     project.remove("src/main.py");
     let pattern = Pattern { text: "Shape".into(), ..Pattern::default() };
-    let query = query::text(&store, &pattern, Options::default()).expect("a query");
+    let query = query::text(&store, &pattern.into(), Options::default()).expect("a query");
     let changed = |rows| match rows {
         Rows::Text(rows) => rows.into_iter().map(|row| (row.path, row.line, row.changed)).collect(),
         other => panic!("not text: {other:?}"),

@@ -5,3 +5,4 @@ mod faults;
 mod jobs;
 mod stores;
 mod support;
+mod text;

@@ -152,7 +152,7 @@ pub(crate) fn text(store: &ProjectStore, pattern: &str, options: Options) -> (Ve
             .collect(),
         other => panic!("not text: {other:?}"),
     };
-    rows(store, query::text(store, &pattern, options).expect("the pattern parses"), lines)
+    rows(store, query::text(store, &pattern.into(), options).expect("the pattern parses"), lines)
 }
 
 pub(crate) fn symbols(store: &ProjectStore, request: SymbolRequest, options: Options) -> (Vec<String>, Report) {

@@ -257,17 +257,7 @@ fn coverage_summary() -> CoverageSummary {
 }
 
 fn queries(visitor: &mut impl Visitor) {
-    visitor.visit(
-        271,
-        false,
-        TextQuery {
-            target: target(),
-            pattern: "fn \\w+_größe".into(),
-            flags: text_flag::SMART_CASE | text_flag::WORD,
-            options: options(),
-            ext: ext(64),
-        },
-    );
+    visitor.visit(271, false, text_query());
     visitor.visit(
         272,
         false,
@@ -305,6 +295,23 @@ fn queries(visitor: &mut impl Visitor) {
     visitor.visit(275, false, DumpQuery { target: target(), partial: true, ext: ext(68) });
 }
 
+fn text_query() -> TextQuery {
+    TextQuery {
+        target: target(),
+        pattern: "fn \\w+_größe".into(),
+        alternatives: strings(&["TODO", "FIXME"]),
+        flags: text_flag::SMART_CASE | text_flag::WORD,
+        before: 2,
+        after: 3,
+        types: strings(&["rust", "py"]),
+        types_not: strings(&["lock"]),
+        overrides: strings(&["*.rs", "!/target"]),
+        overrides_dir: "/home/ann/src/tool".into(),
+        options: options(),
+        ext: ext(64),
+    }
+}
+
 fn rows(visitor: &mut impl Visitor) {
     visitor.visit(271, false, TextRows { rows: vec![text_row(12), text_row(40)], ext: ext(69) });
     visitor.visit(272, false, SymbolRows { rows: vec![symbol_row()], ext: ext(70) });
@@ -339,6 +346,9 @@ fn rows(visitor: &mut impl Visitor) {
             ext: ext(75),
         },
     );
+    visitor.visit(276, false, FileMatchQuery { text: text_query(), count: MatchCount::MATCHES, ext: ext(83) });
+    let row = FileMatchRow { path: path(), lines: 17, matches: 21, flags: row_flag::CHANGED, ext: ext(84) };
+    visitor.visit(276, false, FileMatchRows { rows: vec![row], ext: ext(85) });
 }
 
 fn text_row(line: u64) -> TextRow {

@@ -24,8 +24,8 @@ use std::sync::atomic::Ordering;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CancelJob, CoverageQuery, DumpQuery, Failure, FileQuery, Frame, Index, Kind, ListJobs, ListProjects, Message, Ping,
-    Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
+    CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, Index, Kind, ListJobs,
+    ListProjects, Message, Ping, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -67,6 +67,7 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         Status::KIND => Box::pin(status::run(call, body(frame)?)),
         ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
         TextQuery::KIND => Box::pin(query::text(call, body(frame)?)),
+        FileMatchQuery::KIND => Box::pin(query::file_matches(call, body(frame)?)),
         SymbolQuery::KIND => Box::pin(query::symbols(call, body(frame)?)),
         FileQuery::KIND => Box::pin(query::files(call, body(frame)?)),
         CoverageQuery::KIND => Box::pin(query::coverage(call, body(frame)?)),

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use vigie_core::query::{self as engine, Options, Page, Query, QueryError};
 use vigie_core::store::{ProjectStore, StoreError, Summary};
 use vigie_proto::{
-    CoverageQuery, DumpQuery, EventType, Failure, FileQuery, Freshness, JobKind, SymbolQuery, Target, TextQuery,
+    CoverageQuery, DumpQuery, EventType, Failure, FileMatchQuery, FileQuery, Freshness, JobKind, SymbolQuery, Target,
+    TextQuery,
 };
 
 use super::Call;
@@ -47,8 +48,16 @@ fn before(fresh: bool) -> Before {
 
 /// Answers a `TextQuery`.
 pub(super) async fn text(call: Call, query: TextQuery) -> Result<(), Failure> {
-    let (pattern, options) = (options::pattern(&query), options::options(&query.options)?);
-    let start: Start = Box::new(move |store| engine::text(store, &pattern, options));
+    let (request, options) = (options::text(&query), options::options(&query.options)?);
+    let start: Start = Box::new(move |store| engine::text(store, &request, options));
+    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
+}
+
+/// Answers a `FileMatchQuery`.
+pub(super) async fn file_matches(call: Call, query: FileMatchQuery) -> Result<(), Failure> {
+    let (count, query) = (options::match_count(query.count)?, query.text);
+    let (request, options) = (options::text(&query), options::options(&query.options)?);
+    let start: Start = Box::new(move |store| engine::file_matches(store, &request, count, options));
     ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
 }
 
@@ -172,6 +181,7 @@ pub(super) fn summary_of(lease: &Lease) -> Result<Summary, Failure> {
 fn send(call: &Call, part: &Part) {
     match part {
         Part::Text(part) => call.ticket.send(part),
+        Part::FileMatches(part) => call.ticket.send(part),
         Part::Symbols(part) => call.ticket.send(part),
         Part::Files(part) => call.ticket.send(part),
         Part::Coverage(part) => call.ticket.send(part),

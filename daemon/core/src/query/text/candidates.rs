@@ -1,0 +1,133 @@
+//! The files that may match, in the order of the answer, and how far the answer has come.
+
+use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
+use crate::store::{FileRow, FileStat, ProjectStore, StoreError};
+use crate::text::Plan;
+
+use super::super::cursor::Cursor;
+use super::super::filter::Filter;
+use super::super::page::Course;
+use super::super::select::Selector;
+use super::super::{Options, QueryError, Report};
+use super::{TextRequest, bad_pattern};
+
+/// Files to search, in the order of their paths.
+pub(super) struct Candidates {
+    plan: Plan,
+    filter: Filter,
+    root: SourceRoot,
+    files: Vec<Candidate>,
+    /// The one to read next.
+    next: usize,
+    /// Those that are there and cannot be searched any more.
+    unread: u64,
+}
+
+struct Candidate {
+    path: Box<[u8]>,
+    stat: FileStat,
+}
+
+/// A file as it is now.
+pub(super) struct Text<'a> {
+    pub(super) path: &'a [u8],
+    pub(super) bytes: Vec<u8>,
+    /// It is not what was indexed.
+    pub(super) changed: bool,
+}
+
+impl Candidates {
+    /// Those of a request, none looked up yet.
+    pub(super) fn new(
+        store: &ProjectStore,
+        request: &TextRequest,
+        options: &Options,
+    ) -> Result<Candidates, QueryError> {
+        let root = SourceRoot::open(store.root()).map_err(|e| {
+            let root = store.root().display();
+            QueryError::Argument(format!("{root} cannot be opened: {e}; is the project still there?"))
+        })?;
+        let selector = Selector::new(&request.selection, store.root())?;
+        Ok(Candidates {
+            plan: Plan::new(&request.pattern).map_err(bad_pattern)?,
+            filter: Filter::new(options)?.with_selector(selector),
+            root,
+            files: Vec::new(),
+            next: 0,
+            unread: 0,
+        })
+    }
+
+    /// Says so if the index does not help.
+    pub(super) fn remark(&self, course: &mut Course) {
+        if self.plan.is_scan() {
+            let why = "the index cannot narrow this pattern down, because no three characters in a row are certain";
+            course.note(format!("{why}: every file is read"));
+        }
+    }
+
+    /// Looks all of them up in one snapshot. An answer that was cut goes on in the file of its cursor; whether that is still there.
+    pub(super) fn find(
+        &mut self,
+        store: &ProjectStore,
+        course: &mut Course,
+        after: Option<&Cursor>,
+    ) -> Result<bool, StoreError> {
+        let (files, filter, plan) = (&mut self.files, &self.filter, &self.plan);
+        store.snapshot(|snapshot| {
+            course.begin_page(snapshot.generation());
+            let mut consider = |row: FileRow| {
+                if row.is_text() && filter.admits(&row) {
+                    files.push(Candidate { path: row.path.into(), stat: row.stat });
+                }
+            };
+            match snapshot.candidates(plan)? {
+                Some(ids) => {
+                    for id in ids {
+                        snapshot.file(id)?.into_iter().for_each(&mut consider);
+                    }
+                    Ok(())
+                }
+                None => snapshot.each_file(None, |row| {
+                    consider(row);
+                    true
+                }),
+            }
+        })?;
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let Some(after) = after else { return Ok(false) };
+        self.next = self.files.partition_point(|file| *file.path < *after.path);
+        Ok(self.files.get(self.next).is_some_and(|file| *file.path == *after.path))
+    }
+
+    /// Whether there is no further one.
+    pub(super) fn is_done(&self) -> bool {
+        self.next >= self.files.len()
+    }
+
+    /// Reads the next one; nothing if there is nothing to search in it any more.
+    pub(super) fn read(&mut self, course: &mut Course) -> Option<Text<'_>> {
+        let file = self.files.get(self.next)?;
+        match self.root.read(&file.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, stat, _) => return Some(Text { path: &file.path, bytes, changed: stat != file.stat }),
+            Source::Vanished => course.vanish(),
+            Source::TooLarge(_) | Source::Unstable(_) | Source::Special | Source::Unreadable(_) => self.unread += 1,
+        }
+        None
+    }
+
+    /// Goes on to the one behind.
+    pub(super) fn advance(&mut self) {
+        self.next += 1;
+    }
+
+    /// The report of an answer that they are the ground of.
+    pub(super) fn report(&self, course: &Course) -> Report {
+        let mut report = course.report();
+        if self.unread > 0 {
+            let count = self.unread;
+            report.notes.push(format!("files that may match but cannot be searched any more: {count}; index again"));
+        }
+        report
+    }
+}
