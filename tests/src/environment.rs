@@ -172,6 +172,18 @@ impl TestEnv {
         Running::start(command, context)
     }
 
+    /// Runs `vigie` in a directory on a terminal, one without colours, until it ends. The arguments are words of a shell.
+    #[track_caller]
+    pub fn vigie_on_terminal(&self, directory: &Path, args: &str) -> Output {
+        let command = self.command_as(self.user, "vigie", directory);
+        let vigie = command.get_program().to_string_lossy().into_owned();
+        let mut script = Command::new("script");
+        script.current_dir(directory).env_clear().envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        script.env("NO_COLOR", "1").args(["-qec", &format!("{vigie} {args} 2>/dev/null"), "/dev/null"]);
+        let context = Context::new(&script, directory, Arc::clone(&self.logs));
+        Running::start(script, context).finish()
+    }
+
     /// Runs `vigie` in a directory as whoever runs the tests, not as this environment's user.
     #[track_caller]
     pub fn vigie_as_tester<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Output {

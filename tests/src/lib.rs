@@ -12,6 +12,8 @@ mod machine;
 
 mod oracle;
 
+mod ripgrep;
+
 mod skip;
 
 pub use environment::{Daemon, NOBODY, TestEnv};
@@ -21,6 +23,7 @@ pub use machine::{
 };
 pub use oracle::{Match, Search, grep};
 pub use process::{Output, Running};
+pub use ripgrep::Ripgrep;
 pub use skip::{is_root, skip};
 pub use tree::{Definition, Rng, SourceTree, copy_tree, registry_crate, registry_crates};
 pub use wire::{Answer, Wire, WireError};

@@ -142,8 +142,8 @@ pub struct Running {
     child: Child,
     context: Context,
     started: Instant,
-    lines: Receiver<String>,
-    seen: String,
+    lines: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
     stderr: Receiver<String>,
     ended: bool,
 }
@@ -165,8 +165,7 @@ impl Running {
             let mut line = Vec::new();
             while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
                 // The test may have stopped listening; the pipe is emptied all the same, so that the command can end.
-                let _unheard = line_out.send(String::from_utf8_lossy(&line).into_owned());
-                line.clear();
+                let _unheard = line_out.send(std::mem::take(&mut line));
             }
         });
         let (text_out, stderr_text) = channel();
@@ -176,7 +175,7 @@ impl Running {
             let _unheard = text_out.send(String::from_utf8_lossy(&bytes).into_owned());
         });
         let started = Instant::now();
-        Running { child, context, started, lines, seen: String::new(), stderr: stderr_text, ended: false }
+        Running { child, context, started, lines, seen: Vec::new(), stderr: stderr_text, ended: false }
     }
 
     /// Its process id.
@@ -188,7 +187,7 @@ impl Running {
     fn fail(&mut self, why: &str) -> ! {
         kill_hard(self.child.id());
         let stderr = self.stderr.recv_timeout(STREAM_TIME_MAX).unwrap_or_default();
-        panic!("{why}{}", self.context.report(why, self.seen.as_bytes(), &stderr))
+        panic!("{why}{}", self.context.report(why, &self.seen, &stderr))
     }
 
     /// The next line of standard output, without its newline; `None` at its end.
@@ -196,8 +195,8 @@ impl Running {
     pub fn next_line(&mut self) -> Option<String> {
         match self.lines.recv_timeout(COMMAND_TIME_MAX) {
             Ok(line) => {
-                self.seen.push_str(&line);
-                Some(line.trim_end_matches('\n').to_owned())
+                self.seen.extend_from_slice(&line);
+                Some(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned())
             }
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => self.fail("no line within the time bound"),
@@ -225,7 +224,7 @@ impl Running {
             self.fail("stderr stayed open after it ended")
         };
         self.ended = true;
-        let stdout = std::mem::take(&mut self.seen).into_bytes();
+        let stdout = std::mem::take(&mut self.seen);
         Output { code, stdout, stderr, elapsed: self.started.elapsed(), context: self.context.clone() }
     }
 

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use vigie_proto::{Disposition, SymbolKind};
 
 use super::size::parse_size;
+use super::text::TextArgs;
 use crate::ui::json::from_hex;
 
 /// Ask a daemon that knows your code, while it is still reading it.
@@ -175,28 +176,6 @@ fn parse_cursor(text: &str) -> Result<Cursor, String> {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct TextArgs {
-    /// A regular expression
-    pub(crate) pattern: String,
-    /// Only at or below these paths [default: the whole project]
-    pub(crate) paths: Vec<PathBuf>,
-    /// The pattern is a literal
-    #[arg(short = 'F', long, alias = "fixed")]
-    pub(crate) fixed_strings: bool,
-    /// Ignore case
-    #[arg(short = 'i', long)]
-    pub(crate) ignore_case: bool,
-    /// Ignore case unless the pattern has an upper-case letter
-    #[arg(short = 'S', long)]
-    pub(crate) smart_case: bool,
-    /// Match whole words only
-    #[arg(short = 'w', long)]
-    pub(crate) word_regexp: bool,
-    #[command(flatten)]
-    pub(crate) query: QueryArgs,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct SymbolsArgs {
     /// The name, or part of it
     #[arg(value_name = "QUERY")]
@@ -304,6 +283,7 @@ fn named<T: Copy + Send + Sync + 'static>(all: &'static [(T, &'static str)]) -> 
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use vigie_proto::text_flag;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -315,7 +295,10 @@ mod tests {
         let args = Args::try_parse_from(["vigie", "text", "x", "a", "b", "--json", "-iw", "--limit", "3"]).unwrap();
         assert!(args.global.json);
         let Command::Text(text) = args.command else { panic!("not text") };
-        assert_eq!((text.paths.len(), text.query.limit, text.ignore_case, text.word_regexp), (2, 3, true, true));
+        assert_eq!(
+            (text.paths().len(), text.query.limit, text.flags()),
+            (2, 3, text_flag::IGNORE_CASE | text_flag::WORD)
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod location;
 mod size;
+mod usage;
 
 mod follow;
 mod query;
@@ -26,9 +27,12 @@ mod status;
 mod symbols;
 mod text;
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::{Args, Command};
 use context::Context;
@@ -36,7 +40,16 @@ use exit::{CliError, Exit};
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let args = Args::parse();
+    let words: Vec<OsString> = env::args_os().collect();
+    let args = match Args::try_parse_from(&words) {
+        Ok(args) => args,
+        Err(error) if is_help(&error) => error.exit(),
+        Err(error) => {
+            let error = usage::explain(&error, &words);
+            error.report(usage::wants_json(&words));
+            return ExitCode::from(error.exit().code());
+        }
+    };
     let json = args.global.json;
     let result = Context::new(args.global, name(&args.command)).and_then(|context| run_command(context, &args.command));
     let exit = result.unwrap_or_else(|error| {
@@ -44,6 +57,11 @@ pub(crate) fn run() -> ExitCode {
         error.exit()
     });
     ExitCode::from(exit.code())
+}
+
+/// Help and version come as errors of the parser, whether they were asked for or nothing was.
+fn is_help(error: &clap::Error) -> bool {
+    !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
 fn run_command(mut context: Context, command: &Command) -> Result<Exit, CliError> {

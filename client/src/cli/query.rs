@@ -96,7 +96,7 @@ impl Scope {
     }
 }
 
-/// Absolute paths as ones relative to the root; nothing if one of them is the root, because then nothing is left out.
+/// Absolute paths as ones relative to the root, which is the empty one itself.
 fn narrow(root: &[u8], paths: &[Bytes]) -> Result<Vec<Bytes>, CliError> {
     let root = Path::new(OsStr::from_bytes(root));
     let mut narrowed = Vec::with_capacity(paths.len());
@@ -106,9 +106,6 @@ fn narrow(root: &[u8], paths: &[Bytes]) -> Result<Vec<Bytes>, CliError> {
             message: format!("{} is outside of the project {}", path.display(), root.display()),
             hint: "one question is about one project: ask once for each".to_owned(),
         })?;
-        if relative.as_os_str().is_empty() {
-            return Ok(Vec::new());
-        }
         narrowed.push(Bytes(relative.as_os_str().as_bytes().to_vec()));
     }
     Ok(narrowed)
@@ -259,8 +256,8 @@ mod tests {
     fn path_arguments_become_relative_to_the_root() {
         let narrow = |paths: &[&str]| narrow(b"/p", &paths.iter().map(|path| Bytes::from(*path)).collect::<Vec<_>>());
         assert_eq!(narrow(&["/p/src", "/p/a b/c.rs"]).unwrap(), ["src".into(), "a b/c.rs".into()]);
-        assert_eq!(narrow(&["/p/src", "/p"]).unwrap(), []);
-        assert!(narrow(&["/pp/src"]).is_err() && narrow(&["/"]).is_err());
+        assert_eq!(narrow(&["/p/src", "/p"]).unwrap(), ["src".into(), "".into()]);
+        assert!(narrow(&["/pp/src"]).is_err() && narrow(&["/"]).is_err() && narrow(&["/p", "/q"]).is_err());
     }
 
     #[test]

@@ -31,6 +31,14 @@ impl Object {
         self.raw(key, &value.to_string())
     }
 
+    /// A number, `null` if there is none.
+    pub(crate) fn number_or_null(self, key: &str, value: Option<impl Display>) -> Object {
+        match value {
+            Some(value) => self.number(key, value),
+            None => self.raw(key, "null"),
+        }
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(self, key: &str, value: bool) -> Object {
         self.raw(key, if value { "true" } else { "false" })

@@ -37,32 +37,56 @@ const COLORS: Colors =
     Colors { path: "\x1b[35m", number: "\x1b[32m", hit: "\x1b[1;31m", dim: "\x1b[2m", reset: "\x1b[0m" };
 const NO_COLORS: Colors = Colors { path: "", number: "", hit: "", dim: "", reset: "" };
 
+/// How text for stdout is to look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// A person looks at it.
+    pub(crate) is_terminal: bool,
+    /// Its colours.
+    pub(crate) colors: Colors,
+}
+
+impl Style {
+    /// That of a pipe or a file.
+    pub(crate) const PIPE: Style = Style { is_terminal: false, colors: NO_COLORS };
+
+    /// Bytes of a path or a line, made safe if they go to a terminal. In a pipe only a line feed is spelled out: there a row
+    /// is one line.
+    pub(crate) fn safe<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.is_terminal { Cow::Owned(escape(bytes).into_bytes()) } else { on_one_line(bytes) }
+    }
+}
+
 /// The streams, and what they are connected to.
 #[derive(Debug)]
 pub(crate) struct Output {
     stdout: BufWriter<io::Stdout>,
-    stdout_is_terminal: bool,
+    style: Style,
     stderr_is_terminal: bool,
-    colors: Colors,
     failure: Option<io::Error>,
 }
 
 impl Output {
     /// That of this process.
     pub(crate) fn new() -> Output {
-        let stdout_is_terminal = io::stdout().is_terminal();
+        let colors = if colors_wanted() { COLORS } else { NO_COLORS };
+        let on_terminal = Style { is_terminal: true, colors };
         Output {
             stdout: BufWriter::with_capacity(64 << 10, io::stdout()),
-            stdout_is_terminal,
+            style: if io::stdout().is_terminal() { on_terminal } else { Style::PIPE },
             stderr_is_terminal: io::stderr().is_terminal(),
-            colors: if stdout_is_terminal && colors_wanted() { COLORS } else { NO_COLORS },
             failure: None,
         }
     }
 
+    /// How text for stdout is to look.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
     /// Whether a person looks at stdout.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
-        self.stdout_is_terminal
+        self.style.is_terminal
     }
 
     /// Whether a person looks at stderr.
@@ -72,13 +96,12 @@ impl Output {
 
     /// Colours for stdout.
     pub(crate) fn colors(&self) -> Colors {
-        self.colors
+        self.style.colors
     }
 
-    /// Bytes of a path or a line, made safe if they go to a terminal. In a pipe only a line feed is spelled out: there a row
-    /// is one line.
+    /// See [`Style::safe`].
     pub(crate) fn safe<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.stdout_is_terminal { Cow::Owned(escape(bytes).into_bytes()) } else { on_one_line(bytes) }
+        self.style.safe(bytes)
     }
 
     /// Writes to stdout.

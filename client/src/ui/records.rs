@@ -1,9 +1,9 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CancelAck, CoverageRow, CoverageSummary, EventType, FileEvent, FileEvents, FileRow, JobAccepted, JobBrief, JobRow,
-    Limit, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, Resync, Span, Stats, StatusReply, SymbolRow, TextRow,
-    row_flag,
+    CancelAck, CoverageRow, CoverageSummary, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, JobAccepted,
+    JobBrief, JobRow, Limit, MatchCount, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, Resync, Span, Stats,
+    StatusReply, SymbolRow, TextRow, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -188,16 +188,27 @@ fn coverage(coverage: &CoverageSummary) -> Object {
         .number("failed", coverage.failed)
 }
 
-/// A matching line.
+/// A matching line, or one near it, which has no column.
 pub(crate) fn text_row(row: &TextRow) -> Object {
-    Object::line("match")
+    let is_context = row.flags & row_flag::CONTEXT != 0;
+    let column = |column: u32| (!is_context).then_some(column);
+    Object::line(if is_context { "context" } else { "match" })
         .bytes("path", &row.path.0)
         .number("line", row.line)
-        .number("column", row.column)
-        .number("column_utf16", row.column_utf16)
+        .number_or_null("column", column(row.column))
+        .number_or_null("column_utf16", column(row.column_utf16))
         .bytes("text", &row.text.0)
         .objects("spans", row.spans.iter().map(span))
         .flag("text_truncated", row.flags & row_flag::TRUNCATED != 0)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+}
+
+/// A file with matching lines: how many, as far as they were counted.
+pub(crate) fn file_match_row(count: MatchCount, row: &FileMatchRow) -> Object {
+    Object::line("file_matches")
+        .bytes("path", &row.path.0)
+        .number("lines", row.lines)
+        .number_or_null("matches", (count == MatchCount::MATCHES).then_some(row.matches))
         .flag("changed", row.flags & row_flag::CHANGED != 0)
 }
 
@@ -317,6 +328,27 @@ mod tests {
         }
         assert_eq!(line["cursor"], "6162");
         assert_eq!(line["coverage"]["complete"], false);
+    }
+
+    #[test]
+    fn lines_have_one_shape() {
+        let span = Span { start: 2, end: 4, ..Span::default() };
+        let row = TextRow { line: 7, column: 3, column_utf16: 3, spans: vec![span], ..TextRow::default() };
+        let matching = parse(text_row(&row));
+        let near = parse(text_row(&TextRow { flags: row_flag::CONTEXT, column: 0, spans: Vec::new(), ..row }));
+        assert_eq!((&matching["type"], &near["type"]), (&"match".into(), &"context".into()));
+        assert_eq!((&matching["column"], &near["column"]), (&3.into(), &Value::Null));
+        let names = |line: &Value| line.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&matching), names(&near));
+    }
+
+    #[test]
+    fn files_say_what_was_counted() {
+        let row = FileMatchRow { path: "a".into(), lines: 2, matches: 5, ..FileMatchRow::default() };
+        let line = |count| file_match_row(count, &row).finish();
+        let fields = r#""type":"file_matches","path":"a","lines":2,"matches":null,"changed":false"#;
+        assert_eq!(line(MatchCount::LINES), format!("{{\"v\":1,{fields}}}"));
+        assert_eq!(parse(file_match_row(MatchCount::MATCHES, &row))["matches"], 5);
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod incremental;
 mod lifecycle;
 mod privacy;
 mod progress;
+mod ripgrep;
 mod sharing;
 mod text;
+mod textflags;
 mod tidy;

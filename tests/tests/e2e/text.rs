@@ -119,7 +119,7 @@ fn show(line: &Match) -> String {
 }
 
 /// Files that make walking and reading awkward.
-fn add_oddities(root: &Path) {
+pub(crate) fn add_oddities(root: &Path) {
     let write = |path: &str, content: &[u8]| {
         let path = root.join(path);
         fs::create_dir_all(path.parent().expect("a file has a directory")).expect("the tree is ours");

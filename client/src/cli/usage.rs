@@ -1,0 +1,115 @@
+//! A command line that cannot be read, as the sentence and the hint that every failure has. What is wrong with it is found by clap.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error};
+
+use super::args::Args;
+use super::exit::CliError;
+use super::text;
+
+/// What was wrong with the words of a command line.
+pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
+    let command = command(words);
+    let help = format!("`{} --help` says what there is", command.as_deref().unwrap_or("vigie"));
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let usage = |message: String, hint: String| CliError::Usage { message, hint };
+    match (error.kind(), named(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
+            let absence = text::absence(flag).filter(|_| command.as_deref() == Some("vigie text"));
+            if let Some((why, hint)) = absence {
+                return usage(format!("{flag} is not there: {why}"), hint.to_owned());
+            }
+            let near = named(ContextKind::SuggestedArg).map(|near| format!("{near} is near it; ")).unwrap_or_default();
+            usage(format!("there is no option {flag}"), format!("{near}{help}"))
+        }
+        (ErrorKind::InvalidValue, Some(option)) if named(ContextKind::InvalidValue) == Some("") => {
+            usage(format!("{option} needs a value"), help)
+        }
+        _ => usage(first_paragraph(error), help),
+    }
+}
+
+/// Whether failures are wanted as objects too. The line could not be read, so this looks at its words alone.
+pub(crate) fn wants_json(words: &[OsString]) -> bool {
+    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// The command that was meant, as it is typed.
+fn command(words: &[OsString]) -> Option<String> {
+    let matches = Args::command().ignore_errors(true).try_get_matches_from(words).ok()?;
+    matches.subcommand_name().map(|name| format!("vigie {name}"))
+}
+
+/// What clap says first, without its mark, in one line.
+fn first_paragraph(error: &Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn said(line: &str) -> String {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = Args::try_parse_from(&words).expect_err(line);
+        match explain(&error, &words) {
+            CliError::Usage { message, hint } => format!("{message} | {hint}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn flags_of_rg_are_answered_with_what_to_do() {
+        assert_eq!(said("vigie text -v x"), "-v is not there: only lines that match are found | use rg -v");
+        assert_eq!(said("vigie --json text -w --invert-match x"), said("vigie text --invert-match x"));
+        for line in [
+            "vigie text x -U",
+            "vigie text x -P",
+            "vigie text x -r y",
+            "vigie text x --replace=y",
+            "vigie text x -z",
+            "vigie text x -L",
+            "vigie text --hidden x",
+            "vigie text -uu x",
+            "vigie text --no-ignore-vcs x",
+            "vigie text -m 1 x",
+            "vigie text -m1 x",
+            "vigie text -nN x",
+            "vigie --socket /s text x -q",
+        ] {
+            let said = said(line);
+            assert!(said.contains(" is not there: ") && !said.contains("--help"), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn other_faults_are_one_sentence_and_a_hint() {
+        let help = "| `vigie text --help` says what there is";
+        assert_eq!(said("vigie text x -A"), format!("--after-context <N> needs a value {help}"));
+        assert_eq!(said("vigie text x --nonsense"), format!("there is no option --nonsense {help}"));
+        assert!(said("vigie text x --vimgreb").contains("--vimgrep is near it"), "{}", said("vigie text x --vimgreb"));
+        assert!(said("vigie text x -A y").starts_with("invalid value 'y' for '--after-context <N>'"));
+        assert!(said("vigie text x -A -1").starts_with("invalid value '-1' for '--after-context <N>'"));
+        assert!(said("vigie symbols -v x").starts_with("there is no option -v | `vigie symbols --help`"));
+        assert!(said("vigie cancel").contains("<JOB>"), "{}", said("vigie cancel"));
+        assert!(said("vigie indexx").contains("unrecognized subcommand 'indexx'"), "{}", said("vigie indexx"));
+        let said = said("vigie index --max-bytes 12Q");
+        assert!(said.contains("use K, M, G or T") && !said.contains('\n'), "{said}");
+    }
+
+    #[test]
+    fn json_is_wanted_only_as_an_option() {
+        let wants = |line: &str| wants_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert!(wants("vigie text --json -v x") && wants("vigie --json"));
+        assert!(!wants("vigie text -v -- --json") && !wants("vigie text -v"));
+    }
+}
