@@ -186,6 +186,23 @@ fn what_cannot_be_searched_for_is_a_sentence() {
     check(&["x", "part0/../.."], &["no indexed project"]);
 }
 
+/// Lines over 4 KiB are cut around their first match, and so are their matches.
+#[test]
+fn a_cut_line_is_said() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("long");
+    std::fs::write(root.join("long.js"), format!("{0}lantern{0}lantern\n", "y".repeat(9000)))
+        .expect("the project is ours");
+    index(&env, &root);
+    for (flag, column) in [("-o", ""), ("--vimgrep", "9001:")] {
+        let output = env.vigie_in(&root, &["text", flag, "lantern"]);
+        output.expect_code(0).expect_stderr("4 KiB").expect_stderr("1 line");
+        output.check(output.text().starts_with(&format!("long.js:1:{column}")), "the first match");
+        output.check(output.text().lines().count() == 1 && output.text().contains("lantern"), "no other");
+    }
+}
+
 #[test]
 fn a_scan_is_said() {
     let env = TestEnv::new();
@@ -194,10 +211,13 @@ fn a_scan_is_said() {
     index(&env, &tree.root);
     for flag in ["-n", "-l", "-c"] {
         let said = |pattern: &str| env.vigie_in(&tree.root, &["text", flag, pattern]).stderr;
-        assert!(said("r.d").contains("every file is read"), "{flag}");
+        assert!(said("r.d").contains("every file asked about is read"), "{flag}");
         assert_eq!(said("rudder"), "", "{flag}");
         let (_, summary) = env.vigie_in(&tree.root, &["text", "--json", flag, "r.d"]).answer();
-        assert!(summary["notes"][0].as_str().is_some_and(|note| note.contains("every file is read")), "{summary}");
+        assert!(
+            summary["notes"][0].as_str().is_some_and(|note| note.contains("every file asked about is read")),
+            "{summary}"
+        );
     }
 }
 

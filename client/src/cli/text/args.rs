@@ -71,8 +71,8 @@ pub(crate) struct TextArgs {
     /// No files of this type (may be repeated)
     #[arg(short = 'T', long = "type-not", value_name = "TYPE")]
     pub(crate) types_not: Vec<String>,
-    /// Only files whose path matches this glob, or with `!` before it does not; the last glob that matches counts (may be repeated).
-    /// Unlike in rg, no glob brings back what the ignore rules leave out: it is not in the index
+    /// Only files that this glob matches, seen from the current directory, or with `!` before it only others; the last that matches
+    /// counts (may be repeated). Unlike in rg, no glob brings back what the ignore rules leave out: it is not in the index
     #[arg(short = 'g', long = "glob", value_name = "GLOB", allow_hyphen_values = true)]
     pub(crate) globs: Vec<String>,
     /// Print line numbers, as is always done

@@ -74,7 +74,7 @@ fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &Text
     let question = |target, options| TextQuery { target, options, ..question.clone() };
     let exit = query::run(context, scope, question, |printer, page| {
         for row in &page.rows {
-            cut += u64::from(row.flags & row_flag::TRUNCATED != 0);
+            cut += u64::from(row.flags & (row_flag::TRUNCATED | row_flag::CONTEXT) == row_flag::TRUNCATED);
             if print_line(printer, &mut lines, row) == Reader::Gone {
                 return Reader::Gone;
             }
@@ -83,7 +83,7 @@ fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &Text
     })?;
     if cut > 0 && !context.global.json && (layout.only_matching || layout.vimgrep) {
         let lines = counted(cut, "line");
-        context.out.note(&format!("only the matches near the first are printed of lines over 4 KiB: {lines}"));
+        context.out.note(&format!("of lines over 4 KiB only the matches near the first are printed: {lines}"));
     }
     Ok(exit)
 }

@@ -12,6 +12,8 @@ use super::QueryError;
 
 /// Names that are offered for one that does not exist.
 const NEAR_MAX: usize = 6;
+/// Bytes of a name that something is near to: looking for it takes time by the square.
+const NAME_BYTES_MAX: usize = 64;
 
 /// Files as ripgrep's `-t`, `-T` and `-g` choose them.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +127,9 @@ fn unknown_type(name: &str, known: &[FileTypeDef]) -> String {
 
 /// The names that may have been meant, the likeliest first.
 fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    if name.len() > NAME_BYTES_MAX {
+        return Vec::new();
+    }
     let name = name.to_lowercase();
     let may_be_meant = |candidate: &&str| {
         let (short, long) = if candidate.len() < name.len() { (*candidate, &*name) } else { (&*name, *candidate) };
@@ -233,11 +238,11 @@ mod tests {
     #[test]
     fn near_names() {
         let known = ["c", "cpp", "go", "kotlin", "markdown", "md", "py", "python", "rust"];
-        let near = |name| near(name, known.into_iter());
+        let near = |name: &str| near(name, known.into_iter());
         assert_eq!(near("pyton"), ["python", "py"]);
         assert_eq!(near("Rust"), ["rust"]);
         assert_eq!(near("mark"), ["markdown"]);
         assert_eq!(near("golang"), ["go"]);
-        assert!(near("klingon").is_empty() && near("?").is_empty());
+        assert!(near("klingon").is_empty() && near("?").is_empty() && near(&"go".repeat(1000)).is_empty());
     }
 }

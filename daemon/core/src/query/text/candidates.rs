@@ -61,8 +61,8 @@ impl Candidates {
     /// Says so if the index does not help.
     pub(super) fn remark(&self, course: &mut Course) {
         if self.plan.is_scan() {
-            let why = "the index cannot narrow this pattern down, because no three characters in a row are certain";
-            course.note(format!("{why}: every file is read"));
+            let why = "no three characters in a row are certain in what the pattern matches";
+            course.note(format!("{why}, so the index cannot narrow it down: every file asked about is read"));
         }
     }
 
