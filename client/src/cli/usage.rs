@@ -97,7 +97,8 @@ mod tests {
         assert_eq!(said("vigie text x -A"), format!("--after-context <N> needs a value {help}"));
         assert_eq!(said("vigie text x --nonsense"), format!("there is no option --nonsense {help}"));
         assert!(said("vigie text x --vimgreb").contains("--vimgrep is near it"), "{}", said("vigie text x --vimgreb"));
-        assert!(said("vigie text x -A y").starts_with("invalid value 'y' for '--after-context <N>'"));
+        let wanted = "invalid value 'y' for '--after-context <N>': a number of lines is wanted";
+        assert!(said("vigie text x -A y").starts_with(wanted), "{}", said("vigie text x -A y"));
         assert!(said("vigie text x -A -1").starts_with("invalid value '-1' for '--after-context <N>'"));
         assert!(said("vigie symbols -v x").starts_with("there is no option -v | `vigie symbols --help`"));
         assert!(said("vigie cancel").contains("<JOB>"), "{}", said("vigie cancel"));

@@ -54,13 +54,13 @@ pub(crate) struct TextArgs {
     #[arg(long, overrides_with_all = ["files_with_matches", "count"])]
     count_matches: bool,
     /// Print N lines after each that matches
-    #[arg(short = 'A', long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(short = 'A', long, value_name = "N", value_parser = parse_lines, allow_negative_numbers = true)]
     after_context: Option<u32>,
     /// Print N lines before each that matches
-    #[arg(short = 'B', long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(short = 'B', long, value_name = "N", value_parser = parse_lines, allow_negative_numbers = true)]
     before_context: Option<u32>,
     /// Print N lines before and after each that matches; -A and -B count more
-    #[arg(short = 'C', long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(short = 'C', long, value_name = "N", value_parser = parse_lines, allow_negative_numbers = true)]
     context: Option<u32>,
     /// Print every match on a line of its own, as PATH:LINE:COLUMN:TEXT
     #[arg(long)]
@@ -83,6 +83,10 @@ pub(crate) struct TextArgs {
     with_filename: bool,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
+}
+
+fn parse_lines(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "a number of lines is wanted".to_owned())
 }
 
 impl TextArgs {

@@ -61,8 +61,8 @@ impl Selector {
 
     /// A glob may leave out any directory between.
     fn is_way_open(&self, path: &[u8], start: &[u8]) -> bool {
-        let between = memchr::memchr_iter(b'/', path).filter(|end| *end > start.len());
-        self.globs.is_empty() || between.into_iter().all(|end| !self.by_globs(&path[..end], true).is_ignore())
+        let mut between = memchr::memchr_iter(b'/', path).filter(|end| *end > start.len());
+        self.globs.is_empty() || between.all(|end| !self.by_globs(&path[..end], true).is_ignore())
     }
 
     /// Where the globs say something about a file, its type does not matter.
