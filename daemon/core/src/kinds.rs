@@ -106,6 +106,7 @@ numbered! {
         16 Toml "toml",
         17 Yaml "yaml",
         18 Markdown "markdown",
+        19 Kotlin "kotlin",
     }
 }
 

@@ -48,6 +48,8 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"yml", Language::Yaml),
     (b"md", Language::Markdown),
     (b"markdown", Language::Markdown),
+    (b"kt", Language::Kotlin),
+    (b"kts", Language::Kotlin),
 ];
 
 /// Names of files that have a language but no extension.
@@ -85,6 +87,8 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"sh", Language::Bash),
     (b"lua", Language::Lua),
     (b"luajit", Language::Lua),
+    (b"kotlin", Language::Kotlin),
+    (b"kscript", Language::Kotlin),
 ];
 
 /// Changes when detection changes: two builds with the same number see the same language in the same file.
@@ -156,6 +160,8 @@ mod tests {
             ("Cargo.toml", Some(Language::Toml)),
             ("ci.yml", Some(Language::Yaml)),
             ("README.md", Some(Language::Markdown)),
+            ("src/Main.kt", Some(Language::Kotlin)),
+            ("build.gradle.kts", Some(Language::Kotlin)),
             ("notes.txt", None),
             (".py", None),
             ("go", None),
@@ -176,6 +182,7 @@ mod tests {
             ("#!/bin/sh\n# python", Some(Language::Bash)),
             ("#!/usr/bin/env lua5.4\n", Some(Language::Lua)),
             ("#!/usr/bin/env ruby\n", Some(Language::Ruby)),
+            ("#!/usr/bin/env kotlin\n", Some(Language::Kotlin)),
             ("#!/usr/bin/perl\n", None),
             ("#!", None),
             ("#!/usr/bin/env", None),

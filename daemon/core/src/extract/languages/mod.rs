@@ -8,6 +8,7 @@ mod go;
 mod java;
 mod javascript;
 mod json;
+mod kotlin;
 mod lua;
 mod markdown;
 mod php;
@@ -46,6 +47,7 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::Toml => &toml::TABLE,
         Language::Yaml => &yaml::TABLE,
         Language::Markdown => &markdown::TABLE,
+        Language::Kotlin => &kotlin::TABLE,
     }
 }
 
@@ -78,6 +80,11 @@ fn import(module: String, name: String, alias: String, at: Node<'_>) -> Import {
 /// The named children of a node.
 fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
     node.named_children(&mut node.walk()).collect()
+}
+
+/// Whether a node has a child of a kind, which may be a token.
+fn has(node: Node<'_>, kind: &str) -> bool {
+    node.children(&mut node.walk()).any(|child| child.kind() == kind)
 }
 
 /// Levels of keys in an outline; what is deeper, or in a list, is data.

@@ -9,6 +9,7 @@ mod csharp;
 mod go;
 mod java;
 mod javascript;
+mod kotlin;
 mod lua;
 mod outlines;
 mod php;
