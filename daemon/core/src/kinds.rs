@@ -107,6 +107,7 @@ numbered! {
         17 Yaml "yaml",
         18 Markdown "markdown",
         19 Kotlin "kotlin",
+        20 Scala "scala",
     }
 }
 

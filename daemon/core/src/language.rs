@@ -50,6 +50,9 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"markdown", Language::Markdown),
     (b"kt", Language::Kotlin),
     (b"kts", Language::Kotlin),
+    (b"scala", Language::Scala),
+    (b"sc", Language::Scala),
+    (b"sbt", Language::Scala),
 ];
 
 /// Names of files that have a language but no extension.
@@ -89,6 +92,9 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"luajit", Language::Lua),
     (b"kotlin", Language::Kotlin),
     (b"kscript", Language::Kotlin),
+    (b"scala", Language::Scala),
+    (b"scala-cli", Language::Scala),
+    (b"amm", Language::Scala),
 ];
 
 /// Changes when detection changes: two builds with the same number see the same language in the same file.
@@ -162,6 +168,9 @@ mod tests {
             ("README.md", Some(Language::Markdown)),
             ("src/Main.kt", Some(Language::Kotlin)),
             ("build.gradle.kts", Some(Language::Kotlin)),
+            ("Main.scala", Some(Language::Scala)),
+            ("build.sbt", Some(Language::Scala)),
+            ("script.sc", Some(Language::Scala)),
             ("notes.txt", None),
             (".py", None),
             ("go", None),
@@ -182,6 +191,7 @@ mod tests {
             ("#!/bin/sh\n# python", Some(Language::Bash)),
             ("#!/usr/bin/env lua5.4\n", Some(Language::Lua)),
             ("#!/usr/bin/env ruby\n", Some(Language::Ruby)),
+            ("#!/usr/bin/env -S scala-cli shebang\n", Some(Language::Scala)),
             ("#!/usr/bin/env kotlin\n", Some(Language::Kotlin)),
             ("#!/usr/bin/perl\n", None),
             ("#!", None),

@@ -15,6 +15,7 @@ mod php;
 mod python;
 mod ruby;
 mod rust;
+mod scala;
 mod toml;
 mod typescript;
 mod yaml;
@@ -48,6 +49,7 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::Yaml => &yaml::TABLE,
         Language::Markdown => &markdown::TABLE,
         Language::Kotlin => &kotlin::TABLE,
+        Language::Scala => &scala::TABLE,
     }
 }
 

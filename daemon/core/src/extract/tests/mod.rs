@@ -16,6 +16,7 @@ mod php;
 mod python;
 mod ruby;
 mod rust;
+mod scala;
 mod typescript;
 
 use std::fmt::Write as _;
