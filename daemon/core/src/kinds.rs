@@ -108,6 +108,7 @@ numbered! {
         18 Markdown "markdown",
         19 Kotlin "kotlin",
         20 Scala "scala",
+        21 Swift "swift",
     }
 }
 

@@ -53,6 +53,7 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"scala", Language::Scala),
     (b"sc", Language::Scala),
     (b"sbt", Language::Scala),
+    (b"swift", Language::Swift),
 ];
 
 /// Names of files that have a language but no extension.
@@ -95,6 +96,7 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"scala", Language::Scala),
     (b"scala-cli", Language::Scala),
     (b"amm", Language::Scala),
+    (b"swift", Language::Swift),
 ];
 
 /// Changes when detection changes: two builds with the same number see the same language in the same file.
@@ -171,6 +173,7 @@ mod tests {
             ("Main.scala", Some(Language::Scala)),
             ("build.sbt", Some(Language::Scala)),
             ("script.sc", Some(Language::Scala)),
+            ("Package.swift", Some(Language::Swift)),
             ("notes.txt", None),
             (".py", None),
             ("go", None),
@@ -193,6 +196,7 @@ mod tests {
             ("#!/usr/bin/env ruby\n", Some(Language::Ruby)),
             ("#!/usr/bin/env -S scala-cli shebang\n", Some(Language::Scala)),
             ("#!/usr/bin/env kotlin\n", Some(Language::Kotlin)),
+            ("#!/usr/bin/swift\n", Some(Language::Swift)),
             ("#!/usr/bin/perl\n", None),
             ("#!", None),
             ("#!/usr/bin/env", None),

@@ -16,6 +16,7 @@ mod python;
 mod ruby;
 mod rust;
 mod scala;
+mod swift;
 mod toml;
 mod typescript;
 mod yaml;
@@ -50,6 +51,7 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::Markdown => &markdown::TABLE,
         Language::Kotlin => &kotlin::TABLE,
         Language::Scala => &scala::TABLE,
+        Language::Swift => &swift::TABLE,
     }
 }
 

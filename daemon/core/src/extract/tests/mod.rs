@@ -17,6 +17,7 @@ mod python;
 mod ruby;
 mod rust;
 mod scala;
+mod swift;
 mod typescript;
 
 use std::fmt::Write as _;
