@@ -109,6 +109,7 @@ numbered! {
         19 Kotlin "kotlin",
         20 Scala "scala",
         21 Swift "swift",
+        22 Dart "dart",
     }
 }
 

@@ -54,6 +54,7 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"sc", Language::Scala),
     (b"sbt", Language::Scala),
     (b"swift", Language::Swift),
+    (b"dart", Language::Dart),
 ];
 
 /// Names of files that have a language but no extension.
@@ -97,6 +98,7 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"scala-cli", Language::Scala),
     (b"amm", Language::Scala),
     (b"swift", Language::Swift),
+    (b"dart", Language::Dart),
 ];
 
 /// Changes when detection changes: two builds with the same number see the same language in the same file.
@@ -174,6 +176,7 @@ mod tests {
             ("build.sbt", Some(Language::Scala)),
             ("script.sc", Some(Language::Scala)),
             ("Package.swift", Some(Language::Swift)),
+            ("lib/main.dart", Some(Language::Dart)),
             ("notes.txt", None),
             (".py", None),
             ("go", None),
@@ -197,6 +200,7 @@ mod tests {
             ("#!/usr/bin/env -S scala-cli shebang\n", Some(Language::Scala)),
             ("#!/usr/bin/env kotlin\n", Some(Language::Kotlin)),
             ("#!/usr/bin/swift\n", Some(Language::Swift)),
+            ("#!/usr/bin/env dart\n", Some(Language::Dart)),
             ("#!/usr/bin/perl\n", None),
             ("#!", None),
             ("#!/usr/bin/env", None),

@@ -4,6 +4,7 @@ mod bash;
 mod c;
 mod cpp;
 mod csharp;
+mod dart;
 mod go;
 mod java;
 mod javascript;
@@ -52,6 +53,7 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::Kotlin => &kotlin::TABLE,
         Language::Scala => &scala::TABLE,
         Language::Swift => &swift::TABLE,
+        Language::Dart => &dart::TABLE,
     }
 }
 

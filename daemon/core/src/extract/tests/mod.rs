@@ -6,6 +6,7 @@ mod c;
 mod coverage;
 mod cpp;
 mod csharp;
+mod dart;
 mod go;
 mod java;
 mod javascript;
