@@ -137,9 +137,9 @@ fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     Some(Verdict { kind: if is_method { SymbolKind::Method } else { usual.kind }, ..usual })
 }
 
-/// Entries of an enumeration have bodies.
+/// In a class, in the entry of an enumeration, or in an object that is the value of a property.
 fn is_member(scene: Scene) -> bool {
-    scene.is_class() || !scene.local && scene.kind == Some(SymbolKind::Variant)
+    !scene.local && scene.kind.is_some()
 }
 
 fn property(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {

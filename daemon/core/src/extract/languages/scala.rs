@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{children, field_text, has, import, text};
+use crate::extract::scene::Scene;
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -48,32 +49,28 @@ const DEFINITIONS: &[Rule] = &[
         .turns(&[(Give::Nothing, WRITE)])
         .form(Form::Statement),
     definition("type_definition", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
-    definition("function_definition", SymbolKind::Function, &["name"]).member(SymbolKind::Method).judge(function),
-    definition("function_declaration", SymbolKind::Function, &["name"]).member(SymbolKind::Method).judge(function),
+    definition("function_definition", SymbolKind::Function, &["name"]).judge(function),
+    definition("function_declaration", SymbolKind::Function, &["name"]).judge(function),
     definition("val_definition", SymbolKind::Constant, &["pattern"])
-        .member(SymbolKind::Field)
-        .judge(not_local)
+        .judge(defined)
         .ends(End::Brace)
         .given(constant)
         .gives(&[("pattern", Give::Inherit)])
         .form(Form::Statement),
     definition("val_declaration", SymbolKind::Constant, &["name"])
-        .member(SymbolKind::Field)
-        .judge(not_local)
+        .judge(defined)
         .ends(End::Brace)
         .given(constant)
         .gives(&[("name", Give::Inherit)])
         .form(Form::Statement),
     definition("var_definition", SymbolKind::Variable, &["pattern"])
-        .member(SymbolKind::Field)
-        .judge(not_local)
+        .judge(defined)
         .ends(End::Brace)
         .given(variable)
         .gives(&[("pattern", Give::Inherit)])
         .form(Form::Statement),
     definition("var_declaration", SymbolKind::Variable, &["name"])
-        .member(SymbolKind::Field)
-        .judge(not_local)
+        .judge(defined)
         .ends(End::Brace)
         .given(variable)
         .gives(&[("name", Give::Inherit)])
@@ -171,22 +168,31 @@ fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let modifiers = children(seen.node).into_iter().find(|child| child.kind() == "modifiers");
     let kind = match seen.text(name) {
         b"this" => SymbolKind::Constructor,
-        _ if modifiers.is_some_and(|modifiers| has(modifiers, "override")) => SymbolKind::Method,
+        _ if is_member(seen.scene) || modifiers.is_some_and(|it| has(it, "override")) => SymbolKind::Method,
         _ => usual.kind,
     };
     Some(Verdict { kind, ..usual })
 }
 
-fn not_local(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
-    (!seen.scene.local).then_some(usual)
+/// In a class, or in an instance without a name that is the value of a field.
+fn is_member(scene: Scene) -> bool {
+    !scene.local && !matches!(scene.kind, None | Some(SymbolKind::Package | SymbolKind::Module))
+}
+
+/// The first name of a definition is what it gives to the others.
+fn defined(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    match seen.given {
+        Give::Define(kind) if !seen.scene.local => Some(Verdict { kind, ..usual }),
+        _ => None,
+    }
 }
 
 fn constant(seen: &Seen<'_, '_>) -> Give {
-    Give::Define(if seen.scene.is_class() { SymbolKind::Field } else { SymbolKind::Constant })
+    Give::Define(if is_member(seen.scene) { SymbolKind::Field } else { SymbolKind::Constant })
 }
 
 fn variable(seen: &Seen<'_, '_>) -> Give {
-    Give::Define(if seen.scene.is_class() { SymbolKind::Field } else { SymbolKind::Variable })
+    Give::Define(if is_member(seen.scene) { SymbolKind::Field } else { SymbolKind::Variable })
 }
 
 /// `given name: Type with …` is an object; without a name it is the implementation of the type.

@@ -50,7 +50,7 @@ case class Basket[+T <: Item : Ordering, F[_]](items: List[T], private var count
 }
 
 trait Shape { def area: Double; val width: Int }
-object Basket { val Max = 1; def apply() = new Basket }
+object Basket { val Max = new Limit { val hard = 1; def soft = 2 }; def apply() = new Basket }
 case object Empty extends Basket
 package object util { def helper = 1 }
 class Circle(val radius: Int, plain: String, override val r: A#B)
@@ -62,88 +62,91 @@ fn fixture() {
         Language::Scala,
         SOURCE,
         expect![[r#"
-        2:21 package shop [2-2] package com.example.shop
-        10:12 class Basket [9-43] case class Basket[+T <: Item : Ordering, F[_]](items: List[T], private var count: Int = Limit)(implicit ev: Ev) extends Base[T](items) with shop.Store[T] // A basket.
-        10:48 field Basket.items [10-10] items: List[T]
-        10:76 field Basket.count [10-10] private var count: Int = Limit
-        12:8 type Basket.Elem [12-12] type Elem = T
-        14:7 field Basket.size [14-14] val size: Int = items.size
-        15:8 field Basket.a [15-15] val (a, b) = pair
-        15:11 field Basket.b [15-15] val (a, b) = pair
-        16:7 field Basket.c [16-16] val c, d: Int = 1
-        16:10 field Basket.d [16-16] val c, d: Int = 1
-        17:12 field Basket.e [17-17] lazy val e
-        18:7 field Basket.f [18-18] var f: Int
-        20:21 method Basket.go [20-38] private[shop] def go[A](x: Int, f: Int => A)(using ctx: Ctx): Option[A]
-        31:41 method Basket.go.on [31-31] override def on(e: Event)
-        36:9 function Basket.go.local [36-36] def local(z: Int)
-        40:7 constructor Basket.this [40-40] def this(x: Int)
-        41:7 method Basket.:: [41-41] def ::(x: T): Basket[T]
-        42:7 method Basket.name_= [42-42] def name_=(x: String): Unit
-        45:7 trait Shape [45-45] trait Shape
-        45:19 method Shape.area [45-45] def area: Double
-        45:37 field Shape.width [45-45] val width: Int
-        46:8 class Basket [46-46] object Basket
-        46:21 field Basket.Max [46-46] val Max = 1
-        46:34 method Basket.apply [46-46] def apply()
-        47:13 class Empty [47-47] case object Empty extends Basket
-        48:16 module util [48-48] package object util
-        48:27 function util.helper [48-48] def helper
-        49:7 class Circle [49-49] class Circle(val radius: Int, plain: String, override val r: A#B)
-        49:18 field Circle.radius [49-49] val radius: Int
-        49:59 field Circle.r [49-49] override val r: A#B
-        4:34 import scala.collection.mutable "Map" as MutableMap
-        4:53 import scala.collection.mutable "Set"
-        4:58 import scala.collection.mutable "*"
-        5:8 import java.util "List"
-        6:12 import a.b "*"
-        6:15 import c "D"
-    "#]],
+            2:21 package shop [2-2] package com.example.shop
+            10:12 class Basket [9-43] case class Basket[+T <: Item : Ordering, F[_]](items: List[T], private var count: Int = Limit)(implicit ev: Ev) extends Base[T](items) with shop.Store[T] // A basket.
+            10:48 field Basket.items [10-10] items: List[T]
+            10:76 field Basket.count [10-10] private var count: Int = Limit
+            12:8 type Basket.Elem [12-12] type Elem = T
+            14:7 field Basket.size [14-14] val size: Int = items.size
+            15:8 field Basket.a [15-15] val (a, b) = pair
+            15:11 field Basket.b [15-15] val (a, b) = pair
+            16:7 field Basket.c [16-16] val c, d: Int = 1
+            16:10 field Basket.d [16-16] val c, d: Int = 1
+            17:12 field Basket.e [17-17] lazy val e
+            18:7 field Basket.f [18-18] var f: Int
+            20:21 method Basket.go [20-38] private[shop] def go[A](x: Int, f: Int => A)(using ctx: Ctx): Option[A]
+            31:41 method Basket.go.on [31-31] override def on(e: Event)
+            36:9 function Basket.go.local [36-36] def local(z: Int)
+            40:7 constructor Basket.this [40-40] def this(x: Int)
+            41:7 method Basket.:: [41-41] def ::(x: T): Basket[T]
+            42:7 method Basket.name_= [42-42] def name_=(x: String): Unit
+            45:7 trait Shape [45-45] trait Shape
+            45:19 method Shape.area [45-45] def area: Double
+            45:37 field Shape.width [45-45] val width: Int
+            46:8 class Basket [46-46] object Basket
+            46:21 field Basket.Max [46-46] val Max = new Limit
+            46:43 field Basket.Max.hard [46-46] val hard = 1
+            46:57 method Basket.Max.soft [46-46] def soft
+            46:73 method Basket.apply [46-46] def apply()
+            47:13 class Empty [47-47] case object Empty extends Basket
+            48:16 module util [48-48] package object util
+            48:27 function util.helper [48-48] def helper
+            49:7 class Circle [49-49] class Circle(val radius: Int, plain: String, override val r: A#B)
+            49:18 field Circle.radius [49-49] val radius: Int
+            49:59 field Circle.r [49-49] override val r: A#B
+            4:34 import scala.collection.mutable "Map" as MutableMap
+            4:53 import scala.collection.mutable "Set"
+            4:58 import scala.collection.mutable "*"
+            5:8 import java.util "List"
+            6:12 import a.b "*"
+            6:15 import c "D"
+        "#]],
         expect![[r#"
-        2 in shop: read com, read com|example,
-        4 in -: import scala, import collection, import mutable, import Map, import MutableMap, import Set,
-        5 in -: import java, import util, import List,
-        6 in -: import a, import b, import c, import D,
-        9 in Basket: decorate Entity,
-        10 in Basket: write T, type Item, type Ordering, write F, type List, type T,
-        10 in Basket.count: type Int, read Limit,
-        10 in Basket: write ev, type Ev,
-        11 in Basket: inherit Base, type T, read items, read shop, inherit shop|Store, type T, write self, type Named,
-        12 in Basket.Elem: type T,
-        14 in Basket.size: type Int, read items, read items|size,
-        15 in Basket: read pair,
-        16 in Basket.c: type Int,
-        17 in Basket.e: write q, read q, call +,
-        18 in Basket.f: type Int,
-        20 in Basket.go: read shop, write A, write x, type Int, write f, type Int, type A, write ctx, type Ctx, type Option, type A,
-        21 in Basket.go: write r, read items, call items|map, read _|name, call filter, write k, type Some, write v, read k, call ==, read v, read Foo,
-        22 in Basket.go: read items, call foreach, read println,
-        23 in Basket.go: read x,
-        24 in Basket.go: type Foo, write y, write z, type Bar, read y, call >, read y,
-        25 in Basket.go: write n, type Int, read n,
-        26 in Basket.go: read x, read Limit, call s, read x, read x, read x|y,
-        27 in Basket.go: write h, call ::, write t, read t,
-        29 in Basket.go: call r, write this|f, write x, call +=, read a, write a|f,
-        30 in Basket.go: write i, call to, write j, read i, read i, call *, read j,
-        31 in Basket.go: write o, call Listener,
-        31 in Basket.go.on: write e, type Event, read e,
-        32 in Basket.go: call f, type Int, write x, read y,
-        33 in Basket.go: read items, call items|map, write x, type Int, read x,
-        34 in Basket.go: read items, call items|map, write x, write y, type Int, read x,
-        35 in Basket.go: call risky, write e, type IOException, call Oops, read e,
-        36 in Basket.go.local: write z, type Int, read z,
-        37 in Basket.go: read list, call toList,
-        40 in Basket.this: write x, type Int, read Nil, read x,
-        41 in Basket.::: write x, type T, type Basket, type T,
-        42 in Basket.name_=: write x, type String, type Unit,
-        45 in Shape.area: type Double,
-        45 in Shape.width: type Int,
-        46 in Basket.apply: call Basket,
-        47 in Empty: inherit Basket,
-        49 in Circle.radius: type Int,
-        49 in Circle: write plain, type String,
-        49 in Circle.r: type A, type B,
-    "#]],
+            2 in shop: read com, read com|example,
+            4 in -: import scala, import collection, import mutable, import Map, import MutableMap, import Set,
+            5 in -: import java, import util, import List,
+            6 in -: import a, import b, import c, import D,
+            9 in Basket: decorate Entity,
+            10 in Basket: write T, type Item, type Ordering, write F, type List, type T,
+            10 in Basket.count: type Int, read Limit,
+            10 in Basket: write ev, type Ev,
+            11 in Basket: inherit Base, type T, read items, read shop, inherit shop|Store, type T, write self, type Named,
+            12 in Basket.Elem: type T,
+            14 in Basket.size: type Int, read items, read items|size,
+            15 in Basket: read pair,
+            16 in Basket.c: type Int,
+            17 in Basket.e: write q, read q, call +,
+            18 in Basket.f: type Int,
+            20 in Basket.go: read shop, write A, write x, type Int, write f, type Int, type A, write ctx, type Ctx, type Option, type A,
+            21 in Basket.go: write r, read items, call items|map, read _|name, call filter, write k, type Some, write v, read k, call ==, read v, read Foo,
+            22 in Basket.go: read items, call foreach, read println,
+            23 in Basket.go: read x,
+            24 in Basket.go: type Foo, write y, write z, type Bar, read y, call >, read y,
+            25 in Basket.go: write n, type Int, read n,
+            26 in Basket.go: read x, read Limit, call s, read x, read x, read x|y,
+            27 in Basket.go: write h, call ::, write t, read t,
+            29 in Basket.go: call r, write this|f, write x, call +=, read a, write a|f,
+            30 in Basket.go: write i, call to, write j, read i, read i, call *, read j,
+            31 in Basket.go: write o, call Listener,
+            31 in Basket.go.on: write e, type Event, read e,
+            32 in Basket.go: call f, type Int, write x, read y,
+            33 in Basket.go: read items, call items|map, write x, type Int, read x,
+            34 in Basket.go: read items, call items|map, write x, write y, type Int, read x,
+            35 in Basket.go: call risky, write e, type IOException, call Oops, read e,
+            36 in Basket.go.local: write z, type Int, read z,
+            37 in Basket.go: read list, call toList,
+            40 in Basket.this: write x, type Int, read Nil, read x,
+            41 in Basket.::: write x, type T, type Basket, type T,
+            42 in Basket.name_=: write x, type String, type Unit,
+            45 in Shape.area: type Double,
+            45 in Shape.width: type Int,
+            46 in Basket.Max: call Limit,
+            46 in Basket.apply: call Basket,
+            47 in Empty: inherit Basket,
+            49 in Circle.radius: type Int,
+            49 in Circle: write plain, type String,
+            49 in Circle.r: type A, type B,
+        "#]],
     );
 }
 
