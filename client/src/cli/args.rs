@@ -147,7 +147,7 @@ pub(crate) struct StatusArgs {
 /// Options of questions about code.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct QueryArgs {
-    /// Only files of this language: rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby, php, bash, lua, json, toml, yaml, markdown (may be repeated)
+    /// Only files of this language: rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby, php, bash, lua, kotlin, scala, swift, dart, json, toml, yaml, markdown (may be repeated)
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) lang: Vec<String>,
     /// Only files whose path matches this glob (may be repeated)

@@ -106,6 +106,10 @@ numbered! {
         16 Toml "toml",
         17 Yaml "yaml",
         18 Markdown "markdown",
+        19 Kotlin "kotlin",
+        20 Scala "scala",
+        21 Swift "swift",
+        22 Dart "dart",
     }
 }
 

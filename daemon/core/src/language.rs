@@ -48,6 +48,13 @@ const EXTENSIONS: &[(&[u8], Language)] = &[
     (b"yml", Language::Yaml),
     (b"md", Language::Markdown),
     (b"markdown", Language::Markdown),
+    (b"kt", Language::Kotlin),
+    (b"kts", Language::Kotlin),
+    (b"scala", Language::Scala),
+    (b"sc", Language::Scala),
+    (b"sbt", Language::Scala),
+    (b"swift", Language::Swift),
+    (b"dart", Language::Dart),
 ];
 
 /// Names of files that have a language but no extension.
@@ -85,6 +92,13 @@ const INTERPRETERS: &[(&[u8], Language)] = &[
     (b"sh", Language::Bash),
     (b"lua", Language::Lua),
     (b"luajit", Language::Lua),
+    (b"kotlin", Language::Kotlin),
+    (b"kscript", Language::Kotlin),
+    (b"scala", Language::Scala),
+    (b"scala-cli", Language::Scala),
+    (b"amm", Language::Scala),
+    (b"swift", Language::Swift),
+    (b"dart", Language::Dart),
 ];
 
 /// Changes when detection changes: two builds with the same number see the same language in the same file.
@@ -156,6 +170,13 @@ mod tests {
             ("Cargo.toml", Some(Language::Toml)),
             ("ci.yml", Some(Language::Yaml)),
             ("README.md", Some(Language::Markdown)),
+            ("src/Main.kt", Some(Language::Kotlin)),
+            ("build.gradle.kts", Some(Language::Kotlin)),
+            ("Main.scala", Some(Language::Scala)),
+            ("build.sbt", Some(Language::Scala)),
+            ("script.sc", Some(Language::Scala)),
+            ("Package.swift", Some(Language::Swift)),
+            ("lib/main.dart", Some(Language::Dart)),
             ("notes.txt", None),
             (".py", None),
             ("go", None),
@@ -176,6 +197,10 @@ mod tests {
             ("#!/bin/sh\n# python", Some(Language::Bash)),
             ("#!/usr/bin/env lua5.4\n", Some(Language::Lua)),
             ("#!/usr/bin/env ruby\n", Some(Language::Ruby)),
+            ("#!/usr/bin/env -S scala-cli shebang\n", Some(Language::Scala)),
+            ("#!/usr/bin/env kotlin\n", Some(Language::Kotlin)),
+            ("#!/usr/bin/swift\n", Some(Language::Swift)),
+            ("#!/usr/bin/env dart\n", Some(Language::Dart)),
             ("#!/usr/bin/perl\n", None),
             ("#!", None),
             ("#!/usr/bin/env", None),

@@ -78,7 +78,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Adds a reference.
+    /// Adds a reference; once for a name that a grammar has cut to pieces.
     pub(super) fn refer(
         &mut self,
         name: &'s [u8],
@@ -87,7 +87,8 @@ impl<'s> Collector<'s> {
         enclosing: Option<DefinitionId>,
         receiver: String,
     ) {
-        if let Some(name) = self.name(name) {
+        let is_known = self.facts.references.last().is_some_and(|last| last.position == position);
+        if let Some(name) = self.name(name).filter(|_| !is_known) {
             self.facts.references.push(Reference { name, role, position, enclosing, receiver });
         }
     }

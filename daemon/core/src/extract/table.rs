@@ -4,6 +4,7 @@
 use tree_sitter::Node;
 
 use super::scene::Scene;
+use super::words;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
 
@@ -12,13 +13,14 @@ pub(super) struct Table {
     pub(super) grammar: fn() -> tree_sitter::Language,
     /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
     pub(super) names: &'static [(&'static str, Role)],
-    /// What precedes a name inside its leaf and is not part of it: `r#`, `$`.
+    /// What precedes a name inside its leaf and is not part of it: `r#`, `$`; a backtick also follows it.
     pub(super) sigils: &'static [&'static str],
     /// Words that are no names, where the grammar does not tell: in opaque text and among its built-in types.
     pub(super) keywords: &'static [&'static str],
     /// Leaves that are names unless the word is a keyword.
     pub(super) builtins: &'static [(&'static str, Role)],
-    /// Leaves that are names only where a parent gives them something or a definition is named by them.
+    /// Leaves that are names only where a parent gives them something or a definition is named by them; tokens of the grammar
+    /// among them: `init`, `==`.
     pub(super) words: &'static [&'static str],
     /// Inner nodes that mean something; dialects share groups.
     pub(super) nodes: &'static [&'static [Rule]],
@@ -72,7 +74,7 @@ pub(super) enum Give {
     Called,
     /// It stands before the dot: read, or still part of the import.
     Object,
-    /// Part of a pattern: written, or used as usual if it is capitalised (a constant, a constructor, a type).
+    /// Part of a pattern: written, or used as usual if it is capitalised (a constant, a constructor, a type) or behind a dot.
     Binding,
     /// Told from the characters around it.
     Lexical,
@@ -87,6 +89,9 @@ pub(super) enum Give {
 }
 
 /// What a node kind means. Unset parts mean nothing.
+///
+/// Where a rule names a field, it may name a place instead, for grammars that have no fields: `(kind)`, a child of that kind, or
+/// `0`, `1` and so on, the child of that number (from 0, comments not counted).
 #[derive(Clone, Copy)]
 pub(super) struct Rule {
     pub(super) kind: &'static str,
@@ -108,6 +113,8 @@ pub(super) struct Rule {
     pub(super) given: Option<fn(&Seen<'_, '_>) -> Give>,
     /// Stands around the last name of a path (`a.name<T>`): what is before the dot is that name's.
     pub(super) ends_path: bool,
+    /// A path whose parts stand beside each other: its last name takes what it was given, what is before that name is its object.
+    pub(super) is_flat: bool,
     /// Variables inside are locals.
     pub(super) locals: bool,
     /// Which child leads on to the name of a definition where no field does (C declarators).
@@ -145,6 +152,9 @@ pub(super) enum Form {
     Token,
     /// A string; nothing inside is a name if its text says that it is plain.
     String(fn(&[u8]) -> bool),
+    /// Text of a string, in which this mark makes the word behind it a name, if it is not empty. Where nothing is given to it, the
+    /// string ends in its line: if it does not, the grammar has taken code for a string.
+    Text(&'static str),
 }
 
 /// Where a signature ends.
@@ -152,6 +162,8 @@ pub(super) enum Form {
 pub(super) enum End {
     /// Before the node these fields lead to; if there is none, with the definition.
     Body(&'static [&'static str]),
+    /// Before the first of these that it has; if it has none, with the definition.
+    Before(&'static [&'static str]),
     /// Before the first brace.
     Brace,
     /// With its first line.
@@ -183,6 +195,8 @@ pub(super) struct Seen<'a, 'tree> {
     pub(super) node: Node<'tree>,
     pub(super) source: &'a [u8],
     pub(super) scene: Scene,
+    /// What the node was given.
+    pub(super) given: Give,
     /// Where the wrapper around begins; the node's own beginning if there is none.
     pub(super) wrapper: usize,
 }
@@ -196,12 +210,16 @@ pub(super) struct Verdict {
     pub(super) contains: bool,
     /// Its container is the class around, not the method it stands in.
     pub(super) of_class: bool,
+    /// Its name is a use of that name at the same time.
+    pub(super) name_is_reference: bool,
+    /// Its name, if what stands there is another word.
+    pub(super) implied_name: &'static str,
 }
 
 impl End {
     pub(super) fn fields(self) -> &'static [&'static str] {
         match self {
-            End::Body(fields) => fields,
+            End::Body(fields) | End::Before(fields) => fields,
             End::Brace | End::Line => &[],
         }
     }
@@ -232,6 +250,7 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         given: None,
         leads_to_name: None,
         ends_path: false,
+        is_flat: false,
         locals: false,
     }
 }
@@ -239,6 +258,11 @@ pub(super) const fn node(kind: &'static str) -> Rule {
 /// Begins the rule of a path: its last name takes what the path was given, `object` stands before it.
 pub(super) const fn path(kind: &'static str, object: &'static str, gives: &'static [(&'static str, Give)]) -> Rule {
     Rule { object, gives, ..node(kind) }
+}
+
+/// Begins the rule of a path without fields, of two parts or more: `a.b.name`.
+pub(super) const fn flat_path(kind: &'static str) -> Rule {
+    Rule { is_flat: true, ..node(kind) }
 }
 
 /// Begins the rule of a node that hands on what it was given.
@@ -344,6 +368,8 @@ pub(super) struct Compiled {
     pub(super) language: tree_sitter::Language,
     actions: Vec<Action>,
     rules: Vec<CompiledRule>,
+    /// Words that are tokens of the grammar, in order.
+    tokens: Vec<String>,
 }
 
 /// What to do at a node of one kind.
@@ -363,6 +389,13 @@ pub(super) enum Action {
     Rule(u16),
 }
 
+/// Marks the number of a node kind, and that of a child, where else the number of a field stands.
+const KIND: u16 = 0x8000;
+const NTH: u16 = 0x4000;
+
+/// Most children looked through for one of a kind; nodes that are searched have few.
+const CHILDREN_MAX: usize = 64;
+
 /// A rule with its names resolved to the grammar's numbers.
 pub(super) struct CompiledRule {
     pub(super) rule: &'static Rule,
@@ -380,8 +413,11 @@ impl Compiled {
             .map(|id| if language.node_kind_is_named(id) { Action::Descend } else { Action::Skip })
             .collect();
         let mut set = |kind: &str, action: Action| {
+            let is_named = language.id_for_node_kind(kind, true) != 0;
             for (id, slot) in actions.iter_mut().enumerate() {
-                if language.node_kind_is_named(id as u16) && language.node_kind_for_id(id as u16) == Some(kind) {
+                if language.node_kind_is_named(id as u16) == is_named
+                    && language.node_kind_for_id(id as u16) == Some(kind)
+                {
                     *slot = action;
                 }
             }
@@ -399,7 +435,18 @@ impl Compiled {
             set(rule.kind, Action::Rule(index as u16));
         }
         let rules = table.rules().map(|rule| CompiledRule::new(rule, &language)).collect();
-        Compiled { table, language, actions, rules }
+        let is_token = |&id: &u16| language.node_kind_is_visible(id) && !language.node_kind_is_named(id);
+        let tokens = (0..language.node_kind_count() as u16).filter(is_token);
+        let words =
+            tokens.filter_map(|id| language.node_kind_for_id(id)).filter(|kind| words::is_plain(kind.as_bytes()));
+        let mut tokens: Vec<String> = words.map(String::from).collect();
+        tokens.sort_unstable();
+        Compiled { table, language, actions, rules, tokens }
+    }
+
+    /// Whether a word is a token of the grammar: a keyword.
+    pub(super) fn is_token(&self, word: &[u8]) -> bool {
+        self.tokens.binary_search_by(|token| token.as_bytes().cmp(word)).is_ok()
     }
 
     /// Error nodes have a number outside the grammar's.
@@ -414,7 +461,7 @@ impl Compiled {
 
 impl CompiledRule {
     fn new(rule: &'static Rule, language: &tree_sitter::Language) -> CompiledRule {
-        let field = |name: &str| language.field_id_for_name(name).map_or(0, |id| id.get());
+        let field = |name: &str| place(name, language).unwrap_or(0);
         let fields = |names: &[&str]| names.iter().map(|name| field(name)).collect();
         CompiledRule {
             rule,
@@ -423,6 +470,36 @@ impl CompiledRule {
             name: rule.definition.map(|definition| fields(definition.name)).unwrap_or_default(),
             body: rule.definition.map(|definition| fields(definition.ends.fields())).unwrap_or_default(),
         }
+    }
+}
+
+/// The number of a field or of another place; none if the grammar does not have it.
+fn place(name: &str, language: &tree_sitter::Language) -> Option<u16> {
+    if let Some(kind) = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')) {
+        return id_of(kind, language).map(|id| KIND | id);
+    }
+    match name.parse::<u16>() {
+        Ok(nth) => Some(NTH | nth),
+        Err(_) => language.field_id_for_name(name).map(|id| id.get()),
+    }
+}
+
+/// The number of a node kind, which may be a token.
+fn id_of(kind: &str, language: &tree_sitter::Language) -> Option<u16> {
+    [true, false].into_iter().map(|named| language.id_for_node_kind(kind, named)).find(|&id| id != 0)
+}
+
+/// The places at which a child stands, from its field's number, 0 if it has none, and its own among its siblings.
+pub(super) fn places(child: Node<'_>, field: u16, nth: u32) -> [u16; 3] {
+    [field, KIND | child.kind_id(), NTH | u16::try_from(nth).unwrap_or(u16::MAX).min(NTH - 1)]
+}
+
+/// The first child of a node at a place.
+pub(super) fn child_at<'tree>(node: Node<'tree>, place: u16) -> Option<Node<'tree>> {
+    match place & (KIND | NTH) {
+        0 => node.child_by_field_id(place),
+        KIND => node.children(&mut node.walk()).take(CHILDREN_MAX).find(|child| KIND | child.kind_id() == place),
+        _ => node.named_child(u32::from(place - NTH)),
     }
 }
 
@@ -437,13 +514,13 @@ mod tests {
         for &language in Language::ALL {
             let table = languages::table(language);
             let grammar = (table.grammar)();
-            let known = |kind: &str| grammar.id_for_node_kind(kind, true) != 0;
+            let known = |kind: &str| super::id_of(kind, &grammar).is_some();
             let kinds = table.leaves().chain(table.rules().map(|rule| rule.kind));
             let mut unknown: Vec<&str> = kinds.filter(|kind| !known(kind)).collect();
             for rule in table.rules() {
                 let definition = rule.definition.iter().flat_map(|d| d.name.iter().chain(d.ends.fields()));
                 let fields = rule.gives.iter().map(|(field, _)| field).chain(definition).chain([&rule.object]);
-                unknown.extend(fields.filter(|f| !f.is_empty() && grammar.field_id_for_name(f).is_none()));
+                unknown.extend(fields.filter(|f| !f.is_empty() && super::place(f, &grammar).is_none()));
             }
             assert!(unknown.is_empty(), "{}: {unknown:?}", language.name());
         }

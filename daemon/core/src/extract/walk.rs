@@ -1,14 +1,15 @@
 //! One walk over a syntax tree, driven by a table. Knows no language. Its stack is its own, so that no nesting is too deep.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use tree_sitter::{Node, Tree, TreeCursor};
+use tree_sitter::{Node, Point, Tree, TreeCursor};
 
 use super::collect::Collector;
 use super::scene::Scene;
-use super::table::{Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Verdict};
+use super::table::{self, Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Verdict};
 use super::trivia::{self, Above, Lead, Span};
-use super::words;
+use super::words::{self, Token, Wanted};
 use crate::facts::{Definition, DefinitionId, Facts, Position};
 use crate::kinds::{Role, SymbolKind};
 
@@ -24,6 +25,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
         frames: vec![Frame::default()],
         ahead: Vec::new(),
         statements: Vec::new(),
+        error: None,
     };
     walk.run(tree);
     walk.out.finish()
@@ -39,6 +41,8 @@ struct Walk<'s, 'c> {
     ahead: Vec<usize>,
     /// Those around the current node.
     statements: Vec<Statement>,
+    /// The outermost node of error around it.
+    error: Option<Error>,
 }
 
 /// What a node's children need to know.
@@ -48,8 +52,13 @@ struct Frame<'c> {
     given: Give,
     all: Option<Role>,
     scene: Scene,
+    /// Children met so far, comments not counted.
+    children: u32,
     /// Of a path: the bytes of what stands before the dot.
     receiver: (u32, u32),
+    /// Of a flat path: where its last name begins, and the bytes of the parts met so far.
+    last_part: Option<u32>,
+    parts: (u32, u32),
     lead: Lead,
     wrapper: Option<Wrapper>,
     /// Where the node begins if it is a wrapper, for judges of what stands directly inside.
@@ -64,6 +73,16 @@ struct Wrapper {
     row: u32,
     /// Only for a definition that starts in `row`.
     of_line: bool,
+}
+
+/// What a grammar did not understand.
+struct Error {
+    bytes: Range<usize>,
+    start: Point,
+    /// How many definitions and references were found before it.
+    before: (usize, usize),
+    /// How many frames there are with its own.
+    depth: usize,
 }
 
 /// The extent of names that are definitions themselves.
@@ -98,14 +117,26 @@ impl<'s, 'c> Walk<'s, 'c> {
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
-                    return;
+                    return self.leave_root(tree.root_node());
                 }
                 self.leave();
             }
         }
     }
 
+    /// A grammar that fails may also pass over the rest of the file.
+    fn leave_root(&mut self, root: Node<'_>) {
+        let last = root.child_count().checked_sub(1).and_then(|last| root.child(last));
+        if let Some(last) = last.filter(|_| root.has_error() && !root.is_error()) {
+            self.leave_error(self.error_in(last.end_byte()..self.source.len(), last.end_position()));
+        }
+    }
+
     fn leave(&mut self) {
+        let depth = self.frames.len();
+        if let Some(error) = self.error.take_if(|error| error.depth == depth) {
+            self.leave_error(error);
+        }
         let frame = self.frames.pop();
         let rule = frame.and_then(|frame| frame.rule);
         if rule.is_some_and(|rule| matches!(rule.rule.form, Form::Statement)) {
@@ -120,19 +151,37 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
     }
 
+    /// What a grammar does not understand it may cut to pieces, take for a string or pass over: names it has lost are found by
+    /// their letters.
+    fn leave_error(&mut self, error: Error) {
+        let Facts { definitions, references, .. } = &self.out.facts;
+        let defined = definitions[error.before.0..].iter().map(|definition| definition.position);
+        // A word may begin before the error in which it is cut.
+        let referred = references[error.before.1.saturating_sub(1)..].iter().map(|reference| reference.position);
+        let known: HashSet<Position> = defined.chain(referred).collect();
+        let is_lost = |word: &[u8], at: Position| !known.contains(&at) && !self.compiled.is_token(word);
+        let enclosing = self.top().scene.definition;
+        let bytes = error.bytes.start..error.bytes.end.min(self.source.len());
+        let token = Token { bytes, start: error.start, enclosing };
+        words::refer_to_words(&mut self.out, self.source, self.compiled.table, token, &Wanted::If(&is_lost));
+        self.out.facts.references[error.before.1..].sort_by_key(|reference| reference.position);
+    }
+
     /// Visits a node; whether a frame was pushed for its children.
     fn enter(&mut self, cursor: &TreeCursor<'_>) -> bool {
         let node = cursor.node();
-        match self.compiled.action(node.kind_id()) {
+        let action = self.compiled.action(node.kind_id());
+        if !self.is_trivia(node, action) {
+            self.top_mut().children += 1;
+        }
+        match action {
             Action::Skip => false,
             Action::Name(usual) => {
                 self.enter_name(cursor, node, usual);
                 false
             }
             Action::Builtin(usual) => {
-                if !words::is_keyword(self.compiled.table, self.text(node)) {
-                    self.enter_name(cursor, node, usual);
-                }
+                self.enter_builtin(cursor, node, usual);
                 false
             }
             Action::Word => {
@@ -148,9 +197,27 @@ impl<'s, 'c> Walk<'s, 'c> {
                 }
                 let &Frame { scene, all, .. } = self.top();
                 self.frames.push(Frame { scene, all, ..Frame::default() });
+                if node.is_error() && self.error.is_none() {
+                    self.error = Some(self.error_in(node.byte_range(), node.start_position()));
+                }
                 true
             }
             Action::Rule(number) => self.enter_rule(cursor, node, self.compiled.rule(number)),
+        }
+    }
+
+    fn error_in(&self, bytes: Range<usize>, start: Point) -> Error {
+        let before = (self.out.facts.definitions.len(), self.out.facts.references.len());
+        Error { bytes, start, before, depth: self.frames.len() }
+    }
+
+    /// Tokens and comments, which do not count as children.
+    fn is_trivia(&self, node: Node<'_>, action: Action) -> bool {
+        match action {
+            Action::Skip => true,
+            Action::Word => !node.is_named(),
+            Action::Rule(number) => matches!(self.compiled.rule(number).rule.form, Form::Comment),
+            Action::Descend | Action::Name(_) | Action::Builtin(_) => false,
         }
     }
 
@@ -171,17 +238,34 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn receive(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) -> (Give, bool) {
         let frame = self.top();
         let Some(rule) = frame.rule else { return (Give::Nothing, false) };
-        if rule.gives.is_empty() && rule.object == 0 {
+        if rule.gives.is_empty() && rule.object == 0 && !rule.rule.is_flat {
             return (frame.resolve(rule.rule.rest), false);
         }
         let field = cursor.field_id().map_or(0, |id| id.get());
-        if field != 0 && field == rule.object {
+        let places = table::places(node, field, frame.children.saturating_sub(1));
+        if rule.object != 0 && places.contains(&rule.object) {
             let give = frame.resolve(Give::Object);
             self.top_mut().receiver = (self.path_start(node, rule), node.end_byte() as u32);
             return (give, true);
         }
-        let listed = rule.gives.iter().find(|(of, _)| *of == field && field != 0);
-        (frame.resolve(listed.map_or(rule.rule.rest, |(_, give)| *give)), false)
+        match rule.gives.iter().find(|(place, _)| *place != 0 && places.contains(place)) {
+            Some((_, give)) => (frame.resolve(*give), false),
+            None if rule.rule.is_flat => (self.receive_part(node), false),
+            None => (frame.resolve(rule.rule.rest), false),
+        }
+    }
+
+    /// What a flat path gives to one of its parts: to the last name what the path was given, nothing to what follows that.
+    fn receive_part(&mut self, part: Node<'_>) -> Give {
+        let (start, end) = (part.start_byte() as u32, part.end_byte() as u32);
+        let frame = self.top_mut();
+        if frame.last_part.is_some_and(|last| last < start) {
+            return Give::Nothing;
+        }
+        frame.receiver = frame.parts;
+        frame.parts = (if frame.parts.1 == 0 { start } else { frame.parts.0 }, end);
+        let is_before = frame.last_part.is_some_and(|last| start < last);
+        frame.resolve(if is_before { Give::Object } else { Give::Inherit })
     }
 
     /// Where the path begins whose object a node is: further left if the path is itself the last part of another (C++).
@@ -212,6 +296,10 @@ impl<'s, 'c> Walk<'s, 'c> {
                 self.scan(node);
                 return false;
             }
+            Form::Text(mark) => {
+                self.enter_text(cursor, node, mark);
+                return false;
+            }
             Form::Attribute => {
                 let span = span(node);
                 self.top_mut().lead.attribute(span);
@@ -230,6 +318,16 @@ impl<'s, 'c> Walk<'s, 'c> {
         true
     }
 
+    fn enter_text(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, mark: &str) {
+        let is_of_one_line = self.receive(cursor, node).0 == Give::Nothing;
+        let wanted = match mark {
+            _ if is_of_one_line && self.text(node).contains(&b'\n') => Wanted::All,
+            "" => return,
+            mark => Wanted::Marked(mark),
+        };
+        self.scan_for(node, &wanted);
+    }
+
     fn frame_of(&mut self, node: Node<'_>, rule: &'c CompiledRule, given: Give) -> Frame<'c> {
         let given = turned(rule, given);
         let parent = self.top();
@@ -242,6 +340,9 @@ impl<'s, 'c> Walk<'s, 'c> {
             scene: parent.scene,
             ..Frame::default()
         };
+        if rule.rule.is_flat {
+            frame.last_part = self.last_name(node).map(|name| name.start_byte() as u32);
+        }
         if let Some(imports) = rule.rule.imports {
             imports(node, self.source, &mut self.out.facts.imports);
         }
@@ -252,7 +353,13 @@ impl<'s, 'c> Walk<'s, 'c> {
                 let statement = self.statement(node);
                 self.statements.push(statement);
             }
-            Form::Plain | Form::Comment | Form::Attribute | Form::Opaque | Form::Token | Form::String(_) => {}
+            Form::Plain
+            | Form::Comment
+            | Form::Attribute
+            | Form::Opaque
+            | Form::Token
+            | Form::String(_)
+            | Form::Text(_) => {}
         }
         if rule.rule.locals && !is_body_of_namespace {
             frame.scene.local = true;
@@ -268,7 +375,7 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn seen<'t>(&self, frame: &Frame<'_>, node: Node<'t>) -> Seen<'s, 't> {
         let wrapper = self.top().wrapper_start.map_or(node.start_byte(), |start| start as usize);
-        Seen { node, source: self.source, scene: frame.scene, wrapper }
+        Seen { node, source: self.source, scene: frame.scene, given: frame.given, wrapper }
     }
 
     fn note_comment(&mut self, node: Node<'_>) {
@@ -342,11 +449,13 @@ impl<'s, 'c> Walk<'s, 'c> {
             declaration: false,
             contains: true,
             of_class: false,
+            name_is_reference: definition.name_is_reference,
+            implied_name: "",
         };
         let seen = self.seen(frame, node);
         let Some(verdict) = definition.judge.map_or(Some(usual), |judge| judge(&seen, usual)) else { return };
         let Some(id) = self.add_definition(frame.scene, node, rule, definition, name_node, verdict) else { return };
-        if !definition.name_is_reference {
+        if !verdict.name_is_reference {
             self.ahead.push(name_node.start_byte());
         }
         if let Some(container) = definition.receiver.and_then(|find| find(node)) {
@@ -369,7 +478,8 @@ impl<'s, 'c> Walk<'s, 'c> {
         name_node: Node<'_>,
         verdict: Verdict,
     ) -> Option<DefinitionId> {
-        let (name, position) = self.name_at(name_node);
+        let (written, position) = self.name_at(name_node);
+        let name = if verdict.implied_name.is_empty() { written } else { verdict.implied_name.as_bytes() };
         let name = self.out.name(name)?;
         let (above, start) = self.above(node);
         self.top_mut().wrapper = None;
@@ -391,6 +501,10 @@ impl<'s, 'c> Walk<'s, 'c> {
         let text = |end: usize| self.source.get(start..end).unwrap_or_default();
         let end = match definition.ends {
             End::Body(_) => self.body_start(node, rule).unwrap_or(node.end_byte()),
+            End::Before(_) => {
+                let end = rule.body.iter().find_map(|&place| table::child_at(node, place));
+                end.map_or(node.end_byte(), |end| end.start_byte())
+            }
             End::Line => start + memchr::memchr(b'\n', text(node.end_byte())).unwrap_or(node.end_byte() - start),
             End::Brace => trivia::brace(text(node.end_byte()), comments).map_or(node.end_byte(), |brace| start + brace),
         };
@@ -419,9 +533,10 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn name_of<'t>(&self, node: Node<'t>, rule: &CompiledRule) -> Option<Node<'t>> {
         let mut node = node;
         for _ in 0..STEPS_MAX {
-            let by_field = rule.name.iter().find_map(|&field| node.child_by_field_id(field));
-            node = by_field.or_else(|| self.leading_child(node))?;
-            if let Action::Name(_) | Action::Builtin(_) | Action::Word = self.compiled.action(node.kind_id()) {
+            let by_place = || rule.name.iter().find_map(|&place| table::child_at(node, place));
+            let by_part = if self.is_flat(node) { self.last_name(node) } else { None };
+            node = by_part.or_else(by_place).or_else(|| self.leading_child(node))?;
+            if self.is_name(node) {
                 return (node.end_byte() > node.start_byte()).then_some(node);
             }
         }
@@ -436,6 +551,36 @@ impl<'s, 'c> Walk<'s, 'c> {
                 Leads::Last => node.named_child((node.named_child_count() as u32).checked_sub(1)?),
             },
             Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => None,
+        }
+    }
+
+    fn is_flat(&self, node: Node<'_>) -> bool {
+        match self.compiled.action(node.kind_id()) {
+            Action::Rule(number) => self.compiled.rule(number).rule.is_flat,
+            Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => false,
+        }
+    }
+
+    /// The last child that is a name itself.
+    fn last_name<'t>(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let children = (0..node.named_child_count() as u32).rev().take(STEPS_MAX as usize);
+        children.filter_map(|index| node.named_child(index)).find(|child| self.is_name(*child))
+    }
+
+    fn is_name(&self, node: Node<'_>) -> bool {
+        matches!(self.compiled.action(node.kind_id()), Action::Name(_) | Action::Builtin(_) | Action::Word)
+    }
+
+    fn enter_builtin(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, usual: Role) {
+        let is_product = words::is_product(self.text(node));
+        if is_product || words::is_keyword(self.compiled.table, self.text(node)) {
+            self.receive(cursor, node);
+            self.forget_lead();
+        } else {
+            self.enter_name(cursor, node, usual);
+        }
+        if is_product {
+            self.scan(node);
         }
     }
 
@@ -461,7 +606,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let frame = self.top();
         let role = match name.given {
             Give::Role(role) => role,
-            Give::Binding if name.text.first().is_some_and(u8::is_ascii_uppercase) => usual,
+            Give::Binding if self.is_of_pattern(&name) => usual,
             Give::Binding => Role::Write,
             Give::Lexical => return self.refer_lexically(name),
             Give::Define(kind) => return self.define_name(name, kind, false),
@@ -470,6 +615,14 @@ impl<'s, 'c> Walk<'s, 'c> {
             Give::Nothing | Give::Inherit | Give::Called | Give::Object => frame.all.unwrap_or(usual),
         };
         self.refer(&name, role);
+    }
+
+    /// A name in a pattern that stands for something known: it is capitalised, quoted (Scala) or behind a dot.
+    fn is_of_pattern(&self, name: &Name<'_, '_>) -> bool {
+        let before = self.source[..name.node.start_byte()].last();
+        name.text.first().is_some_and(u8::is_ascii_uppercase)
+            || before == Some(&b'.')
+            || self.text(name.node).starts_with(b"`")
     }
 
     fn refer(&mut self, name: &Name<'s, '_>, role: Role) {
@@ -487,7 +640,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// What precedes a name in its leaf, where that says whose it is: `@`.
     fn sigil(&self, name: &Name<'s, '_>) -> &'s [u8] {
         let leaf = self.text(name.node);
-        let sigil = &leaf[..leaf.len() - name.text.len()];
+        let sigil = &leaf[..leaf.len().saturating_sub(name.text.len())];
         let is_self = self.compiled.table.selves.iter().any(|own| own.as_bytes() == sigil);
         if is_self { sigil } else { &[] }
     }
@@ -574,10 +727,14 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn scan(&mut self, node: Node<'_>) {
-        let enclosing = self.top().scene.definition;
-        let (token, start) = (node.byte_range(), node.start_position());
-        if token.end <= self.source.len() {
-            words::refer_to_words(&mut self.out, self.source, token, start, self.compiled.table, enclosing);
+        self.scan_for(node, &Wanted::All);
+    }
+
+    fn scan_for(&mut self, node: Node<'_>, wanted: &Wanted<'_>) {
+        let token =
+            Token { bytes: node.byte_range(), start: node.start_position(), enclosing: self.top().scene.definition };
+        if token.bytes.end <= self.source.len() {
+            words::refer_to_words(&mut self.out, self.source, self.compiled.table, token, wanted);
         }
     }
 
@@ -587,7 +744,14 @@ impl<'s, 'c> Walk<'s, 'c> {
         let sigils = self.compiled.table.sigils;
         let found = sigils.iter().find(|sigil| text.starts_with(sigil.as_bytes()) && text.len() > sigil.len());
         let bytes = found.map_or(0, |sigil| sigil.len());
-        (&text[bytes..], words::position(point.row, point.column + bytes))
+        if let Some(&"`") = found {
+            let name = &text[bytes..];
+            return (name.strip_suffix(b"`").unwrap_or(name), words::position(point.row, point.column + bytes));
+        }
+        let start = node.start_byte() + bytes;
+        let word = words::whole_word(self.source, start..node.end_byte());
+        let name = self.source.get(word.clone()).unwrap_or_default();
+        (name, words::position(point.row, (point.column + bytes).saturating_sub(start - word.start)))
     }
 }
 

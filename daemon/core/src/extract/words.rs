@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::collect::Collector;
-use super::table::Table;
+use super::table::{Comments, Table};
 use super::trivia::{comment_bytes, string_bytes};
-use crate::facts::{DefinitionId, Facts, Position, RECEIVER_BYTES_MAX};
+use crate::facts::{DefinitionId, Facts, NAME_BYTES_MAX, Position, RECEIVER_BYTES_MAX};
 use crate::kinds::Role;
 
 const NOTHING: u8 = 0;
@@ -37,6 +37,11 @@ pub(super) fn is_word(byte: u8) -> bool {
     CLASSES[usize::from(byte)] != NOTHING
 }
 
+/// Whether a text is one word.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|&byte| is_word(byte))
+}
+
 /// Names only: every word a reference of role `read`.
 pub(super) fn lexical_facts(source: &[u8]) -> Facts {
     let mut out = Collector::new(source.len());
@@ -57,22 +62,40 @@ pub(super) fn lexical_facts(source: &[u8]) -> Facts {
     facts
 }
 
-/// Adds the words of a token that has no structure, outside its comments and strings, as references.
+/// A part of the source without structure.
+pub(super) struct Token {
+    pub(super) bytes: Range<usize>,
+    pub(super) start: tree_sitter::Point,
+    pub(super) enclosing: Option<DefinitionId>,
+}
+
+/// Which words of a token are names.
+pub(super) enum Wanted<'a> {
+    /// Those outside its comments and strings.
+    All,
+    /// Of those, the ones for which this says so.
+    If(&'a dyn Fn(&[u8], Position) -> bool),
+    /// Those behind this mark, in the text of a string.
+    Marked(&'a str),
+}
+
+/// Adds the words of a token as references.
 pub(super) fn refer_to_words<'s>(
     out: &mut Collector<'s>,
     source: &'s [u8],
-    token: Range<usize>,
-    start: tree_sitter::Point,
     table: &Table,
-    enclosing: Option<DefinitionId>,
+    token: Token,
+    wanted: &Wanted<'_>,
 ) {
-    let (mut row, mut line) = (start.row, token.start - start.column.min(token.start));
-    let mut at = token.start;
-    while at < token.end {
-        let rest = &source[at..token.end];
-        let skipped = comment_bytes(rest, &table.comments);
+    let Token { bytes, start, enclosing } = token;
+    let is_code = !matches!(wanted, Wanted::Marked(_));
+    let (mut row, mut line) = (start.row, bytes.start - start.column.min(bytes.start));
+    let mut at = bytes.start;
+    while at < bytes.end {
+        let rest = &source[at..bytes.end];
+        let skipped = if is_code { skipped_bytes(rest, &table.comments) } else { 0 };
         if skipped > 0 {
-            // A comment may hold newlines, which are counted below.
+            // It may hold newlines, which are counted below.
             let newlines = memchr::memchr_iter(b'\n', &rest[..skipped]);
             let (count, last) = newlines.fold((0, None), |(count, _), newline| (count + 1, Some(newline)));
             row += count;
@@ -83,21 +106,60 @@ pub(super) fn refer_to_words<'s>(
         let byte = rest[0];
         if byte == b'\n' {
             (row, line) = (row + 1, at + 1);
-        } else if table.comments.quotes.contains(&byte) {
-            at += string_bytes(rest, byte);
-            continue;
         } else if is_word(byte) {
-            let end = at + rest.iter().take_while(|&&byte| is_word(byte)).count();
-            let is_name = CLASSES[usize::from(byte)] == LETTER && !is_keyword(table, &source[at..end]);
-            if is_name {
-                let receiver = receiver_before(source, at);
-                out.refer(&source[at..end], role_at(source, end), position(row, at - line), enclosing, receiver);
+            let word = whole_word(source, at..at + 1);
+            let name = &source[word.clone()];
+            let position = position(row, word.start.saturating_sub(line));
+            let is_wanted = match wanted {
+                Wanted::All => true,
+                Wanted::If(is_wanted) => is_wanted(name, position),
+                Wanted::Marked(mark) => is_marked(&source[..word.start], mark),
+            };
+            if is_wanted && CLASSES[usize::from(name[0])] == LETTER && !is_keyword(table, name) {
+                let (role, receiver) = (role_at(source, word.end), receiver_before(source, word.start));
+                let role = if is_code { role } else { Role::Read };
+                out.refer(name, role, position, enclosing, receiver);
             }
-            at = end;
+            at = word.end;
             continue;
         }
         at += 1;
     }
+}
+
+/// How many bytes the comment or string at the start of a text takes; 0 if there is none.
+fn skipped_bytes(text: &[u8], comments: &Comments) -> usize {
+    let comment = comment_bytes(text, comments);
+    if comment > 0 || !comments.quotes.contains(&text[0]) {
+        return comment;
+    }
+    let quotes = [text[0]; 3];
+    let long = text.strip_prefix(&quotes).and_then(|text| memchr::memmem::find(text, &quotes));
+    long.map_or_else(|| string_bytes(text, text[0]), |end| end + 2 * quotes.len())
+}
+
+/// Whether a text ends with a mark that is not escaped.
+fn is_marked(text: &[u8], mark: &str) -> bool {
+    text.strip_suffix(mark.as_bytes()).is_some_and(|before| !before.ends_with(b"\\"))
+}
+
+/// Whether a leaf is `a*b`: two names, which Swift's grammar takes for one.
+pub(super) fn is_product(leaf: &[u8]) -> bool {
+    let is_between =
+        |at: usize| leaf[..at].last().is_some_and(|&b| is_word(b)) && leaf.get(at + 1).is_some_and(|&b| is_word(b));
+    memchr::memchr_iter(b'*', leaf).any(is_between) && leaf[0] != b'`'
+}
+
+/// A name with the letters around it that belong to it: where a grammar fails it may cut words to pieces. Too long a word stays cut.
+pub(super) fn whole_word(source: &[u8], name: Range<usize>) -> Range<usize> {
+    let is_part = |byte: &&u8| is_word(**byte);
+    let begins = source.get(name.start).is_some_and(|&byte| is_word(byte));
+    let ends = name.end > name.start && source.get(name.end - 1).is_some_and(|&byte| is_word(byte));
+    let before = source.get(..name.start).unwrap_or_default().iter().rev().take(NAME_BYTES_MAX);
+    let after = source.get(name.end..).unwrap_or_default().iter().take(NAME_BYTES_MAX);
+    let before = if begins { before.take_while(is_part).count() } else { 0 };
+    let after = if ends { after.take_while(is_part).count() } else { 0 };
+    name.start - before..name.end + after
 }
 
 /// Whether a word is no name in the table's language.

@@ -4,16 +4,20 @@ mod bash;
 mod c;
 mod cpp;
 mod csharp;
+mod dart;
 mod go;
 mod java;
 mod javascript;
 mod json;
+mod kotlin;
 mod lua;
 mod markdown;
 mod php;
 mod python;
 mod ruby;
 mod rust;
+mod scala;
+mod swift;
 mod toml;
 mod typescript;
 mod yaml;
@@ -46,6 +50,10 @@ pub(super) fn table(language: Language) -> &'static Table {
         Language::Toml => &toml::TABLE,
         Language::Yaml => &yaml::TABLE,
         Language::Markdown => &markdown::TABLE,
+        Language::Kotlin => &kotlin::TABLE,
+        Language::Scala => &scala::TABLE,
+        Language::Swift => &swift::TABLE,
+        Language::Dart => &dart::TABLE,
     }
 }
 
@@ -78,6 +86,11 @@ fn import(module: String, name: String, alias: String, at: Node<'_>) -> Import {
 /// The named children of a node.
 fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
     node.named_children(&mut node.walk()).collect()
+}
+
+/// Whether a node has a child of a kind, which may be a token.
+fn has(node: Node<'_>, kind: &str) -> bool {
+    node.children(&mut node.walk()).any(|child| child.kind() == kind)
 }
 
 /// Levels of keys in an outline; what is deeper, or in a list, is data.

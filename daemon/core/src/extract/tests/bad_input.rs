@@ -103,6 +103,14 @@ fn broken_code_keeps_its_names() {
     }
 }
 
+/// Each piece, made whole without a bound, takes the square of the word's length in time.
+#[test]
+fn a_long_word_that_is_cut_to_pieces_is_bounded() {
+    let source = "class A { func ((( ".to_owned() + &"inasisfor".repeat(100_000);
+    let facts = extract(Language::Swift, source.as_bytes());
+    assert!(facts.syntax_errors && facts.references.len() < 10);
+}
+
 #[test]
 fn data_that_looks_like_words_is_bounded() {
     let source = "a ".repeat(500_000) + "last";
