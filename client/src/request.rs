@@ -1,9 +1,10 @@
 //! Which answers belong to which requests, as types; and reading a frame as the message it should be.
 
 use vigie_proto::{
-    CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure, FileMatchQuery,
-    FileMatchRows, FileQuery, FileRows, Frame, Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping,
-    Pong, ProjectRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
+    CallQuery, CallRows, CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure,
+    FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows, ImportQuery, ImportRows,
+    Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, ReferenceQuery,
+    ReferenceRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
 };
 
 use crate::error::ClientError;
@@ -36,6 +37,7 @@ answers! {
     Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted;
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows,
+        ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
         FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }
 

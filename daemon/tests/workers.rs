@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use vigie_core::extract::lane::{Extraction, Extractors, InProcess, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task};
-use vigie_core::facts::Facts;
+use vigie_core::facts::PackedFacts;
 use vigie_core::index::{JobControl, Stop};
 use vigie_core::kinds::Language;
 use vigied::workers::WorkerPool;
@@ -39,7 +39,7 @@ fn small() -> Task {
     task(Language::Rust, "fn small() { other(); }")
 }
 
-fn small_facts() -> Facts {
+fn small_facts() -> PackedFacts {
     let mut lane = InProcess.lane().unwrap();
     lane.send(small()).unwrap();
     facts(lane.receive().unwrap())
@@ -50,7 +50,7 @@ fn slow() -> Task {
     task(Language::Rust, QUADRATIC_RUST.repeat(100_000))
 }
 
-fn facts(extraction: Extraction) -> Facts {
+fn facts(extraction: Extraction) -> PackedFacts {
     match extraction {
         Extraction::Facts(facts) => facts,
         Extraction::Failed(reason) => panic!("no facts: {reason}"),
@@ -86,7 +86,7 @@ fn real_files() -> Vec<Task> {
 }
 
 /// Extracts in order, with as many in flight as a lane may hold.
-fn run(lane: &mut dyn Lane, tasks: &[Task]) -> Vec<Facts> {
+fn run(lane: &mut dyn Lane, tasks: &[Task]) -> Vec<PackedFacts> {
     let mut answers = Vec::new();
     for (sent, task) in tasks.iter().enumerate() {
         if sent >= LANE_IN_FLIGHT_MAX {
@@ -101,7 +101,7 @@ fn run(lane: &mut dyn Lane, tasks: &[Task]) -> Vec<Facts> {
 }
 
 /// Extracts with two lanes, each in a thread of its own and each half of the files.
-fn run_in_two_lanes(extractors: &dyn Extractors, tasks: &[Task]) -> Vec<Facts> {
+fn run_in_two_lanes(extractors: &dyn Extractors, tasks: &[Task]) -> Vec<PackedFacts> {
     let (first, second) = tasks.split_at(tasks.len() / 2);
     thread::scope(|scope| {
         let half = scope.spawn(|| run(&mut *extractors.lane().unwrap(), first));
@@ -163,7 +163,7 @@ fn two_lanes_answer_as_this_process_does() {
     let tasks = real_files();
     let (pool, _control) = pool(2);
     let expected = run_in_two_lanes(&InProcess, &tasks);
-    assert!(expected.iter().any(|facts| *facts != Facts::default()));
+    assert!(expected.iter().any(|facts| *facts != PackedFacts::default()));
     assert_eq!(run_in_two_lanes(&pool, &tasks), expected);
     assert!(pool.pids().is_empty());
 }

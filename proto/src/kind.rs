@@ -105,6 +105,14 @@ kinds! {
     74 Daemon QuerySummary,
     75 Client FileMatchQuery,
     76 Daemon FileMatchRows,
+    80 Client ReferenceQuery,
+    81 Daemon ReferenceRows,
+    82 Client CallQuery,
+    83 Daemon CallRows,
+    84 Client HierarchyQuery,
+    85 Daemon HierarchyRows,
+    86 Client ImportQuery,
+    87 Daemon ImportRows,
 }
 
 impl Kind {

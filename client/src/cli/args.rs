@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use vigie_proto::{Disposition, SymbolKind};
+use vigie_proto::{Disposition, Role, SymbolKind};
 
 use super::size::parse_size;
 use super::text::TextArgs;
@@ -70,6 +70,20 @@ pub(crate) enum Command {
     Symbols(SymbolsArgs),
     /// Find the definitions of a name
     Def(DefArgs),
+    /// Find where a name occurs, and what it means there
+    Refs(RefsArgs),
+    /// Find who calls a function
+    Callers(CallsArgs),
+    /// Find what a function calls
+    Callees(CallsArgs),
+    /// Show what a type inherits from, and what inherits from it
+    Hierarchy(HierarchyArgs),
+    /// Show what a file imports
+    Imports(ImportsArgs),
+    /// Find who imports a file
+    Importers(ImportsArgs),
+    /// Show what a file defines
+    Outline(OutlineArgs),
     /// Find files by path
     Files(FilesArgs),
     /// Show what the index holds, file by file
@@ -198,9 +212,77 @@ pub(crate) struct SymbolsArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DefArgs {
-    /// A name, Container.name, or the place FILE:LINE:COL where it is used
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+/// What a question is about.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct TargetArgs {
+    /// A name, Container.name, or the place FILE:LINE:COL of one
     #[arg(value_name = "NAME|FILE:LINE:COL")]
     pub(crate) name: OsString,
+    /// Only of definitions of this kind (may be repeated)
+    #[arg(long, value_parser = named(SymbolKind::ALL))]
+    pub(crate) kind: Vec<SymbolKind>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RefsArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Only where this is done with it (may be repeated)
+    #[arg(long, value_parser = named(Role::ALL))]
+    pub(crate) role: Vec<Role>,
+    /// Definitions too
+    #[arg(long)]
+    pub(crate) with_defs: bool,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CallsArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How many calls to go
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HierarchyArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Only what it inherits from
+    #[arg(long, conflicts_with = "derived")]
+    pub(crate) bases: bool,
+    /// Only what inherits from it
+    #[arg(long)]
+    pub(crate) derived: bool,
+    /// How many steps to go
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportsArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OutlineArgs {
+    /// The file
+    pub(crate) file: PathBuf,
     /// Only definitions of this kind (may be repeated)
     #[arg(long, value_parser = named(SymbolKind::ALL))]
     pub(crate) kind: Vec<SymbolKind>,

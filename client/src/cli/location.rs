@@ -4,23 +4,44 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use vigie_proto::Target;
+
+use super::context::Context;
+use super::exit::CliError;
+
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Location<'a> {
+struct Location<'a> {
     /// The file, as it was written.
-    pub(crate) file: &'a Path,
+    file: &'a Path,
     /// Line, from 1.
-    pub(crate) line: u32,
+    line: u32,
     /// Byte column, from 1.
-    pub(crate) column: u32,
+    column: u32,
 }
 
 /// Reads `FILE:LINE:COL`; anything else, as `std::fs::read`, is a name.
-pub(crate) fn parse_location(text: &OsStr) -> Option<Location<'_>> {
+fn parse_location(text: &OsStr) -> Option<Location<'_>> {
     let (rest, column) = split_number(text.as_bytes())?;
     let (file, line) = split_number(rest)?;
     let file = Path::new(OsStr::from_bytes(file));
     (!file.as_os_str().is_empty()).then_some(Location { file, line, column })
+}
+
+/// What NAME|FILE:LINE:COL asks about, as the daemon takes it, and the project in which that lies.
+pub(crate) fn asked(context: &Context, text: &OsStr) -> Result<(String, Target), CliError> {
+    let Some(location) = parse_location(text) else { return Ok((utf8(text)?, context.target(None))) };
+    let path = context.absolute(location.file);
+    let file = utf8(OsStr::from_bytes(&path.0))?;
+    Ok((format!("{file}:{}:{}", location.line, location.column), context.target(Some(&path))))
+}
+
+/// A text that goes into a question.
+pub(crate) fn utf8(text: &OsStr) -> Result<String, CliError> {
+    text.to_str().map(str::to_owned).ok_or_else(|| CliError::Usage {
+        message: format!("{} is not UTF-8", text.display()),
+        hint: "a definition is looked up by a name, or by a place in a file whose path is UTF-8".to_owned(),
+    })
 }
 
 fn split_number(text: &[u8]) -> Option<(&[u8], u32)> {

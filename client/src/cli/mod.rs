@@ -6,6 +6,7 @@ mod context;
 mod exit;
 mod interrupt;
 mod location;
+mod meaning;
 mod size;
 mod usage;
 
@@ -13,6 +14,7 @@ mod follow;
 mod query;
 
 mod attach;
+mod calls;
 mod cancel;
 mod coverage;
 mod daemon;
@@ -20,9 +22,13 @@ mod def;
 mod dump;
 mod events;
 mod files;
+mod hierarchy;
+mod imports;
 mod index;
 mod jobs;
+mod outline;
 mod projects;
+mod refs;
 mod status;
 mod symbols;
 mod text;
@@ -33,6 +39,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use vigie_proto::Direction;
 
 use args::{Args, Command};
 use context::Context;
@@ -83,6 +90,13 @@ fn name(command: &Command) -> &'static str {
         Command::Text(_) => "vigie text",
         Command::Symbols(_) => "vigie symbols",
         Command::Def(_) => "vigie def",
+        Command::Refs(_) => "vigie refs",
+        Command::Callers(_) => "vigie callers",
+        Command::Callees(_) => "vigie callees",
+        Command::Hierarchy(_) => "vigie hierarchy",
+        Command::Imports(_) => "vigie imports",
+        Command::Importers(_) => "vigie importers",
+        Command::Outline(_) => "vigie outline",
         Command::Files(_) => "vigie files",
         Command::Coverage(_) => "vigie coverage",
         Command::Dump(_) => "vigie dump",
@@ -102,6 +116,13 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Text(args) => text::run(context, args),
         Command::Symbols(args) => symbols::run(context, args),
         Command::Def(args) => def::run(context, args),
+        Command::Refs(args) => refs::run(context, args),
+        Command::Callers(args) => calls::run(context, args, Direction::INCOMING),
+        Command::Callees(args) => calls::run(context, args, Direction::OUTGOING),
+        Command::Hierarchy(args) => hierarchy::run(context, args),
+        Command::Imports(args) => imports::run(context, args, Direction::OUTGOING),
+        Command::Importers(args) => imports::run(context, args, Direction::INCOMING),
+        Command::Outline(args) => outline::run(context, args),
         Command::Files(args) => files::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),
         Command::Dump(args) => dump::run(context, args),

@@ -24,6 +24,8 @@ pub(crate) enum Tier {
     Text,
     /// Symbols.
     Structure,
+    /// Whatever a name or a file needs: the daemon waits for that, and says what is missing.
+    Named,
 }
 
 /// Prints rows: as JSON with paths relative to the root, or for people with paths relative to the current directory.
@@ -181,7 +183,7 @@ fn index_first(context: &mut Context, tier: Tier, root: Bytes) -> Result<(), Cli
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
     let until = match tier {
-        Tier::Text => Until::TextReady,
+        Tier::Text | Tier::Named => Until::TextReady,
         Tier::Structure => Until::End,
     };
     match follow::job(context, stream, Follow { until, own: false, files: false, aside: true })? {
@@ -195,12 +197,15 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     match tier {
         Tier::Text => summary.coverage.text_pending,
         Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
+        Tier::Named => summary.pending,
     }
 }
 
 /// Nothing found in an index that is not complete is not yet "nothing".
 fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
+        // What may be missing is known.
+        (1.., 1..) if tier == Tier::Named => Exit::Partial,
         (1.., _) => Exit::Done,
         (0, 0) => Exit::Nothing,
         (0, _) => Exit::Partial,
@@ -217,8 +222,17 @@ fn say(context: &mut Context, tier: Tier, summary: &QuerySummary) {
 fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     let mut lines = summary.notes.clone();
     let pending = pending(tier, summary);
-    if pending > 0 {
+    if pending > 0 && tier == Tier::Named {
+        let files = counted(pending, "file");
+        lines.push(format!(
+            "the answer is partial: {files} that it may concern are not indexed yet; --deadline-ms waits longer"
+        ));
+    } else if pending > 0 {
         lines.push(format!("the index is not complete: {} to go", counted(pending, "file")));
+    }
+    if terminal && summary.provisional {
+        let files = counted(summary.coverage.structure_pending, "file");
+        lines.push(format!("nothing is missing, but while {files} are not indexed yet some meanings are less certain"));
     }
     if terminal && summary.freshness == Freshness::UNVERIFIED {
         let age = duration_ms(summary.age_ms);
@@ -250,6 +264,11 @@ mod tests {
         assert_eq!(exit(Tier::Text, &summary(0, 1, 0)), Exit::Partial);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 9)), Exit::Partial);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 0)), Exit::Nothing);
+        let named = |rows, pending| exit(Tier::Named, &QuerySummary { pending, ..summary(rows, 0, 9) });
+        assert_eq!(
+            [named(0, 0), named(1, 0), named(0, 1), named(1, 1)],
+            [Exit::Nothing, Exit::Done, Exit::Partial, Exit::Partial]
+        );
     }
 
     #[test]

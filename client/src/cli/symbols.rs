@@ -10,7 +10,8 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, CliError> {
-    let scope = Scope::new(context, Tier::Structure, &args.query, &[]);
+    let tier = if args.exact { Tier::Named } else { Tier::Structure };
+    let scope = Scope::new(context, tier, &args.query, &[]);
     let question = |target, options| SymbolQuery {
         target,
         query: args.name.clone(),
@@ -66,7 +67,7 @@ fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
 }
 
 /// What makes a row less than certain.
-fn marks(flags: u16) -> String {
+pub(super) fn marks(flags: u16) -> String {
     let names =
         [(row_flag::DECLARATION, "declaration"), (row_flag::STALE, "stale"), (row_flag::CHANGED, "changed since")];
     let set: Vec<&str> = names.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect();

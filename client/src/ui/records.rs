@@ -1,9 +1,10 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CancelAck, CoverageRow, CoverageSummary, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, JobAccepted,
-    JobBrief, JobRow, Limit, MatchCount, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, Resync, Span, Stats,
-    StatusReply, SymbolRow, TextRow, row_flag,
+    CallRow, CancelAck, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent, FileEvents,
+    FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount, Meaning,
+    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Resync, Span, Stats, StatusReply, SymbolBrief,
+    SymbolRow, TextRow, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -236,6 +237,85 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .flag("changed", row.flags & row_flag::CHANGED != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
         .number("score", row.score)
+        .string_or_null("confidence", confidence(row.confidence))
+}
+
+fn confidence(confidence: Confidence) -> &'static str {
+    if confidence == Confidence::NONE { "" } else { confidence.name() }
+}
+
+/// An occurrence of a name.
+pub(crate) fn reference_row(row: &ReferenceRow) -> Object {
+    let line = Object::line("reference")
+        .string("name", &row.name)
+        .string("role", row.role.name())
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .string_or_null("enclosing", &row.enclosing);
+    meaning(line, &row.meaning, "targets")
+        .string_or_null("language", &row.language)
+        .bytes("text", &row.text.0)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("stale", row.flags & row_flag::STALE != 0)
+}
+
+/// A call.
+pub(crate) fn call_row(row: &CallRow) -> Object {
+    let line = Object::line("call").object("from", row.from.as_ref().map(brief)).string("name", &row.name);
+    meaning(line, &row.to, "to")
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .number("depth", row.depth)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("stale", row.flags & row_flag::STALE != 0)
+}
+
+/// A step of inheritance.
+pub(crate) fn hierarchy_row(row: &HierarchyRow) -> Object {
+    let line = Object::line(if row.direction == Direction::OUTGOING { "base" } else { "derived" })
+        .object("derived", Some(brief(&row.derived)))
+        .string("name", &row.name);
+    meaning(line, &row.base, "base").number("depth", row.depth)
+}
+
+/// An import.
+pub(crate) fn import_row(row: &ImportRow) -> Object {
+    let line = Object::line("import")
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .string("module", &row.module)
+        .string_or_null("name", &row.name)
+        .string_or_null("alias", &row.alias)
+        .flag("exported", row.exported);
+    meaning(line, &row.meaning, "targets").flag("changed", row.flags & row_flag::CHANGED != 0)
+}
+
+/// By what it was found what a name means, and that: under `key` if it is certain, else as `candidates`.
+fn meaning(line: Object, meaning: &Meaning, key: &str) -> Object {
+    let line = line.string_or_null("confidence", confidence(meaning.confidence));
+    let targets = meaning.targets.iter().map(brief);
+    if meaning.confidence == Confidence::AMBIGUOUS {
+        line.objects(key, []).objects("candidates", targets).number("candidates_total", meaning.total)
+    } else {
+        line.objects(key, targets)
+    }
+}
+
+/// A definition in few words.
+fn brief(symbol: &SymbolBrief) -> Object {
+    Object::part()
+        .string("qualified", &symbol.qualified)
+        .string("kind", symbol.kind.name())
+        .bytes("path", &symbol.path.0)
+        .number("line", symbol.line)
+        .number("column", symbol.column)
+        .number("column_utf16", symbol.column_utf16)
 }
 
 /// A file.
@@ -271,6 +351,8 @@ pub(crate) fn summary(summary: &QuerySummary) -> Object {
         .string("freshness", summary.freshness.name())
         .number("age_ms", summary.age_ms)
         .object("coverage", Some(coverage(&summary.coverage)))
+        .number("files_pending", summary.pending)
+        .flag("provisional", summary.provisional)
         .flag("truncated", summary.truncated)
         .string_or_null("cursor", &hex(&summary.cursor.0))
         .number("rows", summary.rows)

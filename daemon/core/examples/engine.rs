@@ -7,7 +7,7 @@ use std::time::Instant;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
 use vigie_core::kinds::Stage;
-use vigie_core::query::{self, Options, Query, Rows, SymbolRequest};
+use vigie_core::query::{self, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
 use vigie_core::text::Pattern;
 
@@ -45,8 +45,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let since = Instant::now();
         let mut query: Box<dyn Query> = match question.strip_prefix('@') {
             Some(name) => {
-                let request = SymbolRequest::Definition { target: name.to_owned(), kinds: Vec::new() };
-                query::symbols(&store, request, Options::default())?
+                let target = TargetRequest { target: name.to_owned(), kinds: Vec::new() };
+                query::definitions(&store, target, Options::default())?
             }
             None if question == "dump" => query::dump(&store)?,
             None => {

@@ -1,32 +1,59 @@
-//! What structure extraction finds in one file, and nothing that depends on a second file. The packed form is at once what a
-//! worker answers and what a segment is built from.
+//! What structure extraction finds in one file, and nothing that depends on a second file. The packed form is what a worker answers,
+//! and its parts are what a segment keeps.
 
+mod body;
+pub(crate) mod declarations;
+mod module_key;
+pub(crate) mod occurrences;
 mod packed;
 
-pub use packed::UnpackError;
+pub use module_key::{file_key, module_key};
+pub use packed::{NameUses, PackedFacts, UnpackError};
 
-use crate::kinds::{Role, SymbolKind};
+use crate::kinds::{BindingKind, Role, SymbolKind};
 
 /// Index into [`Facts::names`].
 pub type NameId = u32;
-/// Index into [`Facts::definitions`].
+/// Index into [`Declarations::definitions`].
 pub type DefinitionId = u32;
+/// Index into [`Occurrences::texts`].
+pub type TextId = u32;
+/// Index into [`Occurrences::references`].
+pub type ReferenceId = u32;
 
 /// The facts of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Distinct identifiers of definitions and references, in order of first use.
+    /// Distinct identifiers of definitions and references. In the packed form they are sorted.
     pub names: Vec<String>,
-    /// In order of the name's position; a container stands before what it contains.
-    pub definitions: Vec<Definition>,
-    /// In order of position. A definition's own name is not a reference.
-    pub references: Vec<Reference>,
-    /// In order of position.
-    pub imports: Vec<Import>,
+    /// What the file offers to others.
+    pub declarations: Declarations,
+    /// What it does with names.
+    pub occurrences: Occurrences,
     /// The grammar met something it could not parse.
     pub syntax_errors: bool,
     /// Found by scanning words, not by a grammar: no definitions, every word a reference of role `read`.
     pub lexical: bool,
+}
+
+/// Definitions and imports: all that resolving a name needs to know of the file in which its target may stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declarations {
+    /// In order of the name's position; a container stands before what it contains.
+    pub definitions: Vec<Definition>,
+    /// In order of position.
+    pub imports: Vec<Import>,
+}
+
+/// References and the local bindings that some of them refer to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occurrences {
+    /// Receivers and types of bindings: each text once.
+    pub texts: Vec<String>,
+    /// In order of position. A definition's own name is not a reference.
+    pub references: Vec<Reference>,
+    /// Locals and parameters, in order of their declaring reference.
+    pub bindings: Vec<Binding>,
 }
 
 /// A place in a file.
@@ -57,23 +84,43 @@ pub struct Definition {
     pub end_line: u32,
     /// The innermost definition around it.
     pub container: Option<DefinitionId>,
+    /// Name of the type it is a member of, where that type is not defined in this file: a Go method, a C++ function outside of its
+    /// class, a Kotlin extension.
+    pub of: Option<NameId>,
     /// Its declaration folded into one line, at most [`SIGNATURE_BYTES_MAX`].
     pub signature: String,
     /// First line of its documentation, at most [`DOC_BYTES_MAX`]; may be empty.
     pub doc: String,
+    /// Type of what it holds or returns (see [`TYPE_OF_VALUE`]); may be empty.
+    pub type_text: String,
+    /// What it inherits, implements or embeds, as paths; for an impl block the trait.
+    pub bases: Vec<String>,
 }
+
+/// What an expression that stands for its type begins with, where a type is not written: `=Foo::new()`, `=self.pool`. A type itself is
+/// its path without what surrounds it: `&mut a::B<C>` is `a::B`.
+pub const TYPE_OF_VALUE: char = '=';
 
 /// Longest signature kept, in bytes.
 pub const SIGNATURE_BYTES_MAX: usize = 200;
 /// Longest first line of documentation kept, in bytes.
 pub const DOC_BYTES_MAX: usize = 160;
-/// Longest receiver kept, in bytes; a longer one is left empty.
-pub const RECEIVER_BYTES_MAX: usize = 120;
+/// Longest path kept, in bytes: of a receiver, a type, a base. Of a longer one only [`RECEIVER_UNKNOWN`] is kept.
+pub const PATH_BYTES_MAX: usize = 120;
 /// Longest name kept, in bytes; what is longer is data that looks like a word.
 pub const NAME_BYTES_MAX: usize = 512;
+/// Most bases kept of one definition.
+pub const BASES_MAX: usize = 64;
+
+/// The receiver of a name behind something that is no plain path: a literal, an operator, a block.
+pub const RECEIVER_UNKNOWN: &str = "?";
+
+/// What the receiver of a label begins with: a field in a literal, the name of an argument, the key of an object. Behind it stands the
+/// path of the type or function whose it is, where that is written (`:Point` of `Point { x: 1 }`).
+pub const RECEIVER_OF_LABEL: char = ':';
 
 /// An occurrence of a name that is not its definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The name.
     pub name: NameId,
@@ -83,14 +130,33 @@ pub struct Reference {
     pub position: Position,
     /// The innermost definition around it.
     pub enclosing: Option<DefinitionId>,
-    /// Text of what stands before the dot or `::`, if that is a plain path (`self`, `a.b`, `std::fs`); else empty.
-    pub receiver: String,
+    /// What stands before the dot or `::`: a path in which calls and indexes are `()` and `[]` (`self`, `a.b`, `std::fs`,
+    /// `make().parts[]`), or [`RECEIVER_UNKNOWN`]; of a label see [`RECEIVER_OF_LABEL`]. None = nothing does.
+    pub receiver: Option<TextId>,
 }
 
+/// A local variable or parameter. It serves resolution and is no symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// What it is.
+    pub kind: BindingKind,
+    /// The reference that declares it, whose role is `write`.
+    pub at: ReferenceId,
+    /// First reference from which on its name means it.
+    pub from: ReferenceId,
+    /// One after the last such reference.
+    pub to: ReferenceId,
+    /// Its type (see [`TYPE_OF_VALUE`]), where that is written.
+    pub type_text: Option<TextId>,
+}
+
+/// The module of an import by which a file offers something of its own under another name.
+pub const OWN_MODULE: &str = "=";
+
 /// An import of one name, or of a whole module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
-    /// The module as written: `std::fs`, `os.path`, `./util`, `stdio.h`.
+    /// The module as written: `std::fs`, `os.path`, `./util`, `stdio.h`; or [`OWN_MODULE`].
     pub module: String,
     /// The name taken from it; `*` for all of them, empty for the module itself.
     pub name: String,
@@ -98,4 +164,55 @@ pub struct Import {
     pub alias: String,
     /// Where the import stands.
     pub position: Position,
+    /// The innermost definition around it.
+    pub enclosing: Option<DefinitionId>,
+    /// What is imported is offered to others as if it were defined here (`pub use`, `export … from`).
+    pub exported: bool,
+}
+
+impl Import {
+    /// Whether this file speaks of what is imported by that name.
+    pub fn brings(&self, name: &str) -> bool {
+        match (self.alias.as_str(), self.name.as_str()) {
+            ("", "*") => false,
+            ("", "") => {
+                let mut parts = self.module.rsplit(['.', ':', '/', '\\']).filter(|part| !part.is_empty());
+                let last = parts.next();
+                // A version is no name, as a rule: `example.com/thing/v2`.
+                let is_version = last.is_some_and(|last| last.starts_with('v') && last[1..].parse::<u32>().is_ok());
+                last == Some(name) || is_version && parts.next() == Some(name)
+            }
+            ("", own) => own == name,
+            (alias, _) => alias == name,
+        }
+    }
+}
+
+impl Occurrences {
+    /// The receiver of a reference.
+    pub fn receiver(&self, reference: &Reference) -> Option<&str> {
+        self.text(reference.receiver)
+    }
+
+    /// One of the texts.
+    pub fn text(&self, id: Option<TextId>) -> Option<&str> {
+        id.and_then(|id| self.texts.get(id as usize)).map(String::as_str)
+    }
+
+    /// The binding that a reference means, if it means a local one. What declares a name means what it declares, also where an
+    /// earlier binding is visible still.
+    pub fn binding_of(&self, id: ReferenceId) -> Option<&Binding> {
+        let name = self.references.get(id as usize)?.name;
+        let declared = self.bindings.iter().find(|binding| binding.at == id);
+        declared.or_else(|| self.binding_at(name, id))
+    }
+
+    /// The binding that a name means at a reference: the innermost that is visible there, and of those the last.
+    pub fn binding_at(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
+        let means = |binding: &&Binding| {
+            let is_visible = binding.from <= id && id < binding.to;
+            is_visible && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
+        };
+        self.bindings.iter().filter(means).max_by_key(|binding| (binding.from, binding.at))
+    }
 }

@@ -69,6 +69,14 @@ numbered! {
         19 Macro "macro",
         20 Type "type",
         21 Element "element",
+        /// Of an answer about a place only: it is no symbol.
+        22 Local "local",
+        /// Of an answer about a place only: it is no symbol.
+        23 Parameter "parameter",
+        /// Of an answer about a place only: it is no symbol.
+        24 TypeParameter "type-parameter",
+        /// Of an answer about a place only: what is imported lies outside of the index.
+        25 Import "import",
     }
 }
 
@@ -82,6 +90,35 @@ numbered! {
         5 Inherit "inherit",
         6 Import "import",
         7 Decorate "decorate",
+    }
+}
+
+numbered! {
+    /// By what a name was resolved, the surest first.
+    Confidence {
+        /// A lexical scope, or the class around (`self`, `this`).
+        1 Scope "scope",
+        /// The declared type of what stands before the dot.
+        2 Type "type",
+        /// An import.
+        3 Import "import",
+        /// The same file.
+        4 File "file",
+        /// The same package.
+        5 Package "package",
+        /// Nothing else in the index has that name.
+        6 Unique "unique",
+        /// Any of several candidates.
+        7 Ambiguous "ambiguous",
+    }
+}
+
+numbered! {
+    /// What a local binding is.
+    BindingKind {
+        1 Local "local",
+        2 Parameter "parameter",
+        3 TypeParameter "type-parameter",
     }
 }
 

@@ -1,10 +1,11 @@
-//! Which grammar a file wants: by its extension or name, else by its `#!` line. Contents beyond that line are not looked at.
+//! Which grammar a file wants: by its extension or name, else by its `#!` line. Of the contents beyond that line only those of headers
+//! are looked at, which C and C++ name alike.
 
 use crate::extract::{FNV_OFFSET, fnv};
 use crate::kinds::Language;
 
-/// Bytes of a file's beginning that [`detect`] can use.
-pub const HEAD_BYTES: usize = 128;
+/// Bytes of a file's beginning that [`detect`] looks at.
+const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// File name extensions, as they are written.
 const EXTENSIONS: &[(&[u8], Language)] = &[
@@ -107,14 +108,40 @@ pub fn version() -> u64 {
     VERSION
 }
 
-/// The language of the file at `path`, whose first bytes are `head` ([`HEAD_BYTES`] are enough).
-pub fn detect(path: &[u8], head: &[u8]) -> Option<Language> {
+/// The language of the file at `path`, which contains `text`.
+pub fn detect(path: &[u8], text: &[u8]) -> Option<Language> {
+    let head = text.get(..HEAD_BYTES_MAX).unwrap_or(text);
     let file_name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let by_name = match file_name.iter().rposition(|&byte| byte == b'.') {
         Some(dot) if dot > 0 => look_up(EXTENSIONS, &file_name[dot + 1..]),
         _ => look_up(FILE_NAMES, file_name),
     };
-    by_name.or_else(|| look_up(INTERPRETERS, interpreter(head)?))
+    match by_name {
+        Some(Language::C) if file_name.ends_with(b".h") && is_cpp(head) => Some(Language::Cpp),
+        Some(language) => Some(language),
+        None => look_up(INTERPRETERS, interpreter(head)?),
+    }
+}
+
+/// Whether a header has a line that only C++ has.
+fn is_cpp(head: &[u8]) -> bool {
+    head.split(|&byte| byte == b'\n').any(|line| is_cpp_line(line.trim_ascii()))
+}
+
+fn is_cpp_line(line: &[u8]) -> bool {
+    let opens = matches!(line.last(), Some(b'{' | b';' | b':' | b','));
+    let after = |word: &[u8]| line.strip_prefix(word);
+    match line {
+        b"public:" | b"private:" | b"protected:" => true,
+        [b't', ..] => after(b"template").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"<")),
+        // Prose may begin with these words, but no line of it ends so.
+        [b'c', ..] => after(b"class ").is_some() && opens && !line.contains(&b'('),
+        [b'n', ..] => after(b"namespace ").is_some_and(|rest| rest.ends_with(b"{") || !rest.contains(&b' ')),
+        [b'u', ..] => after(b"using ")
+            .is_some_and(|rest| rest.ends_with(b";") && (rest.starts_with(b"namespace ") || rest.contains(&b'='))),
+        [b'e', ..] => after(b"enum class ").is_some() && opens,
+        _ => false,
+    }
 }
 
 fn look_up(table: &[(&[u8], Language)], key: &[u8]) -> Option<Language> {
@@ -207,6 +234,31 @@ mod tests {
             ("python", None),
         ] {
             assert_eq!(detect(b"bin/tool", head.as_bytes()), language, "{head}");
+        }
+    }
+
+    #[test]
+    fn headers_tell_by_what_only_cpp_has() {
+        for text in [
+            "class Pool : public Base {",
+            "  public:",
+            "namespace a::b {",
+            "template <class T>",
+            "using A = B;",
+            "enum class M {",
+        ] {
+            assert_eq!(detect(b"a.h", format!("#pragma once\n{text}\n").as_bytes()), Some(Language::Cpp), "{text}");
+            assert_eq!(detect(b"a.c", text.as_bytes()), Some(Language::C));
+        }
+        for text in [
+            "class of devices",
+            "using the driver",
+            "struct class { int x; };",
+            "extern \"C\" {",
+            "namespace is a word",
+            "",
+        ] {
+            assert_eq!(detect(b"a.h", text.as_bytes()), Some(Language::C), "{text}");
         }
     }
 

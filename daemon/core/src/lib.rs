@@ -5,6 +5,8 @@ pub mod kinds;
 pub mod language;
 pub mod varint;
 
+mod hash;
+
 pub mod facts;
 
 pub mod project;
@@ -20,5 +22,7 @@ pub mod text;
 pub mod store;
 
 pub mod index;
+
+mod resolve;
 
 pub mod query;

@@ -149,6 +149,8 @@ pub(crate) fn store(error: &StoreError) -> Failure {
         StoreError::Newer { .. } => {
             failure(ErrorCode::STORE_NEWER, message, "update vigie, or remove that file to have the index rebuilt")
         }
+        // Met only where it is opened, and rebuilt there.
+        StoreError::Older { .. } => failure(ErrorCode::STORAGE, message, "index the project again, it is rebuilt"),
         StoreError::Corrupt { .. } => failure(
             ErrorCode::STORAGE,
             message,

@@ -11,3 +11,4 @@ pub(crate) mod projects;
 pub(crate) mod options;
 
 pub(crate) mod rows;
+pub(crate) mod structure;

@@ -1,10 +1,10 @@
 //! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
 
-use vigie_core::kinds::{Disposition, Language, SymbolKind};
-use vigie_core::query::{NameMode, Options, PathMode, Selection, SymbolRequest, TextRequest};
+use vigie_core::kinds::{Disposition, Language};
+use vigie_core::query::{Options, PathMode, Selection, TextRequest};
 use vigie_core::text::{Count, Pattern};
 use vigie_proto as wire;
-use vigie_proto::{Failure, MatchCount, MatchMode, SymbolMode, text_flag};
+use vigie_proto::{Failure, MatchCount, MatchMode, text_flag};
 
 use super::failures::bad_argument;
 
@@ -60,25 +60,6 @@ pub(crate) fn match_count(count: MatchCount) -> Result<Count, Failure> {
     }
 }
 
-/// Which definitions.
-pub(crate) fn symbols(query: &wire::SymbolQuery) -> Result<SymbolRequest, Failure> {
-    let kinds = query.kinds.iter().map(|kind| symbol_kind(*kind)).collect::<Result<_, _>>()?;
-    let by_name = |mode, kinds| Ok(SymbolRequest::Name { query: query.query.clone(), mode, kinds });
-    match query.mode {
-        SymbolMode::SUBSTRING => by_name(NameMode::Substring, kinds),
-        SymbolMode::EXACT => by_name(NameMode::Exact, kinds),
-        SymbolMode::PREFIX => by_name(NameMode::Prefix, kinds),
-        SymbolMode::FUZZY => by_name(NameMode::Fuzzy, kinds),
-        SymbolMode::DEFINITION => Ok(SymbolRequest::Definition { target: query.query.clone(), kinds }),
-        SymbolMode(number) => Err(bad_argument(format!("symbol mode {number} is not known here"))),
-    }
-}
-
-fn symbol_kind(kind: wire::SymbolKind) -> Result<SymbolKind, Failure> {
-    let known = u8::try_from(kind.0).ok().and_then(SymbolKind::from_number);
-    known.ok_or_else(|| bad_argument(format!("symbol kind {} is not known here", kind.0)))
-}
-
 /// How a file's path is asked for.
 pub(crate) fn path_mode(mode: MatchMode) -> Result<PathMode, Failure> {
     match mode {
@@ -111,7 +92,6 @@ mod tests {
         assert!(failure.message.contains("cobol") && failure.message.contains("rust"), "{}", failure.message);
         assert!(path_mode(MatchMode(99)).is_err());
         assert!(match_count(MatchCount(99)).is_err());
-        assert!(symbols(&wire::SymbolQuery { mode: SymbolMode(99), ..Default::default() }).is_err());
         assert!(dispositions(&[wire::Disposition(99)]).is_err());
     }
 

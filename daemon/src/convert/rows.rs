@@ -5,6 +5,7 @@ use vigie_proto as wire;
 use vigie_proto::{Bytes, Ext, PAGE_FRAME_BYTES, row_flag};
 
 use super::progress::disposition;
+use super::structure;
 
 /// Bytes that the fixed fields and lengths of any row take at most.
 const ROW_FIXED_BYTES: usize = 200;
@@ -20,6 +21,14 @@ pub(crate) enum Part {
     FileMatches(wire::FileMatchRows),
     /// Definitions.
     Symbols(wire::SymbolRows),
+    /// Occurrences.
+    References(wire::ReferenceRows),
+    /// Calls.
+    Calls(wire::CallRows),
+    /// Inheritance.
+    Hierarchy(wire::HierarchyRows),
+    /// Imports.
+    Imports(wire::ImportRows),
     /// Files.
     Files(wire::FileRows),
     /// Coverage.
@@ -41,11 +50,24 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
             cut(rows, file_match, size, |rows| Part::FileMatches(wire::FileMatchRows { rows, ext: ext() }))
         }
         Rows::Symbols(rows) => {
-            let size = |row: &wire::SymbolRow| {
-                let names = row.name.len() + row.qualified.len() + row.container.len();
-                names + row.path.0.len() + row.signature.len() + row.doc.len() + row.language.len()
-            };
-            cut(rows, symbol, size, |rows| Part::Symbols(wire::SymbolRows { rows, ext: ext() }))
+            let part = |rows| Part::Symbols(wire::SymbolRows { rows, ext: ext() });
+            cut(rows, structure::symbol, structure::symbol_bytes, part)
+        }
+        Rows::References(rows) => {
+            let part = |rows| Part::References(wire::ReferenceRows { rows, ext: ext() });
+            cut(rows, structure::reference, structure::reference_bytes, part)
+        }
+        Rows::Calls(rows) => {
+            let part = |rows| Part::Calls(wire::CallRows { rows, ext: ext() });
+            cut(rows, structure::call, structure::call_bytes, part)
+        }
+        Rows::Hierarchy(rows) => {
+            let part = |rows| Part::Hierarchy(wire::HierarchyRows { rows, ext: ext() });
+            cut(rows, structure::step, structure::step_bytes, part)
+        }
+        Rows::Imports(rows) => {
+            let part = |rows| Part::Imports(wire::ImportRows { rows, ext: ext() });
+            cut(rows, structure::import, structure::import_bytes, part)
         }
         Rows::Files(rows) => {
             let size = |row: &wire::FileRow| row.path.0.len() + row.language.len();
@@ -94,7 +116,8 @@ fn dump(lines: &[u8]) -> Vec<Part> {
     parts.into_iter().map(|lines| Part::Dump(wire::DumpLines { lines: Bytes(lines), ext: Ext::default() })).collect()
 }
 
-fn flag(set: bool, flag: u16) -> u16 {
+/// A flag if it is set.
+pub(super) fn flag(set: bool, flag: u16) -> u16 {
     if set { flag } else { 0 }
 }
 
@@ -123,30 +146,6 @@ fn file_match(row: core::FileMatchRow) -> wire::FileMatchRow {
     }
 }
 
-fn symbol(row: core::SymbolRow) -> wire::SymbolRow {
-    let flags = flag(row.changed, row_flag::CHANGED)
-        | flag(row.stale, row_flag::STALE)
-        | flag(row.declaration, row_flag::DECLARATION);
-    wire::SymbolRow {
-        name: row.name,
-        qualified: row.qualified,
-        kind: wire::SymbolKind(row.kind.number().into()),
-        path: Bytes(row.path),
-        line: row.position.line,
-        column: row.position.column,
-        column_utf16: row.position.column_utf16,
-        start_line: row.start_line,
-        end_line: row.end_line,
-        container: row.container,
-        signature: row.signature,
-        doc: row.doc,
-        language: row.language.name().to_owned(),
-        flags,
-        score: row.score,
-        ext: Ext::default(),
-    }
-}
-
 fn language_name(language: Option<vigie_core::kinds::Language>) -> String {
     language.map(|language| language.name().to_owned()).unwrap_or_default()
 }
@@ -169,7 +168,7 @@ fn coverage(row: core::CoverageRow) -> wire::CoverageRow {
         reason: row.reason,
         language: language_name(row.language),
         bytes: row.bytes,
-        structure: structure(row.structure),
+        structure: structure_state(row.structure),
         symbols: row.symbols,
         references: row.references,
         generation: row.generation,
@@ -177,7 +176,7 @@ fn coverage(row: core::CoverageRow) -> wire::CoverageRow {
     }
 }
 
-fn structure(state: StructureState) -> wire::StructureState {
+fn structure_state(state: StructureState) -> wire::StructureState {
     match state {
         StructureState::None => wire::StructureState::NONE,
         StructureState::Current => wire::StructureState::CURRENT,
@@ -246,12 +245,5 @@ mod tests {
             .collect();
         assert_eq!(sizes.iter().sum::<usize>(), 200_000);
         assert!(sizes.iter().all(|size| size % 1000 == 0 && *size <= PAGE_FRAME_BYTES), "{sizes:?}");
-    }
-
-    #[test]
-    fn kinds_have_the_same_numbers_on_both_sides() {
-        for kind in vigie_core::kinds::SymbolKind::ALL {
-            assert_eq!(wire::SymbolKind(kind.number().into()).name(), kind.name());
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use vigie_core::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task};
-use vigie_core::facts::Facts;
+use vigie_core::facts::PackedFacts;
 use vigie_core::index::JobControl;
 
 use super::process::{Answer, Gone, Roster, Worker};
@@ -96,7 +96,7 @@ impl<'p> WorkerLane<'p> {
 
     fn answered(&mut self, packed: &[u8]) -> Option<Extraction> {
         self.starts_failed = 0;
-        match Facts::unpack(packed) {
+        match PackedFacts::check(packed) {
             Ok(facts) => self.files.pop_front().map(|_| Extraction::Facts(facts)),
             Err(_) => self.misbehaved(Failure::Malformed),
         }

@@ -17,6 +17,14 @@ pub mod capability {
     pub const TEXT: &str = "text";
     /// `SymbolQuery`.
     pub const SYMBOLS: &str = "symbols";
+    /// `ReferenceQuery`.
+    pub const REFERENCES: &str = "references";
+    /// `CallQuery`.
+    pub const CALLS: &str = "calls";
+    /// `HierarchyQuery`.
+    pub const HIERARCHY: &str = "hierarchy";
+    /// `ImportQuery`.
+    pub const IMPORTS: &str = "imports";
     /// `FileQuery`.
     pub const FILES: &str = "files";
     /// `CoverageQuery`.
@@ -26,7 +34,21 @@ pub mod capability {
     /// `Shutdown`.
     pub const SHUTDOWN: &str = "shutdown";
     /// All of this build.
-    pub const ALL: &[&str] = &[JOBS, EVENTS, FILE_EVENTS, TEXT, SYMBOLS, FILES, COVERAGE, DUMP, SHUTDOWN];
+    pub const ALL: &[&str] = &[
+        JOBS,
+        EVENTS,
+        FILE_EVENTS,
+        TEXT,
+        SYMBOLS,
+        REFERENCES,
+        CALLS,
+        HIERARCHY,
+        IMPORTS,
+        FILES,
+        COVERAGE,
+        DUMP,
+        SHUTDOWN,
+    ];
 }
 
 /// The client's first frame.

@@ -8,6 +8,7 @@ mod jobs;
 mod progress;
 mod projects;
 mod query;
+mod structure;
 
 pub use choices::{Disposition, JobState, Limit, Stage};
 pub use common::{Bytes, Ext, Target};
@@ -21,6 +22,10 @@ pub use projects::{JobBrief, ListProjects, ProjectRow, ProjectRows, ProjectState
 pub use query::{
     CoverageQuery, CoverageRow, CoverageRows, CoverageSummary, DumpLines, DumpQuery, FileMatchQuery, FileMatchRow,
     FileMatchRows, FileQuery, FileRow, FileRows, Freshness, MatchCount, MatchMode, QueryOptions, QuerySummary, Span,
-    StructureState, SymbolKind, SymbolMode, SymbolQuery, SymbolRow, SymbolRows, TextQuery, TextRow, TextRows, row_flag,
-    text_flag,
+    StructureState, TextQuery, TextRow, TextRows, row_flag, text_flag,
+};
+pub use structure::{
+    CallQuery, CallRow, CallRows, Confidence, Direction, HierarchyQuery, HierarchyRow, HierarchyRows, ImportQuery,
+    ImportRow, ImportRows, Meaning, ReferenceQuery, ReferenceRow, ReferenceRows, Role, SymbolBrief, SymbolKind,
+    SymbolMode, SymbolQuery, SymbolRow, SymbolRows, reference_flag,
 };

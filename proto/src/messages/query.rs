@@ -1,4 +1,4 @@
-//! Questions about code, and their paged answers. Every query ends with a `QuerySummary` that bears FIN.
+//! Questions about text and files, what all questions share, and the summary. Every query ends with a `QuerySummary` that bears FIN.
 
 use serde::{Deserialize, Serialize};
 
@@ -168,112 +168,6 @@ pub struct FileMatchRow {
 pub struct FileMatchRows {
     /// By path.
     pub rows: Vec<FileMatchRow>,
-    /// Later fields.
-    pub ext: Ext,
-}
-
-named_numbers! {
-    /// How a symbol query's text is meant.
-    SymbolMode {
-        /// Any part of the name, case ignored unless the query has an upper-case letter; exact and prefix matches first.
-        1 SUBSTRING "substring",
-        /// The whole name.
-        2 EXACT "exact",
-        /// The beginning of the name.
-        3 PREFIX "prefix",
-        /// The letters in order.
-        4 FUZZY "fuzzy",
-        /// The definitions of a name, `Container.name`, or `FILE:LINE:COL` given in `position`.
-        5 DEFINITION "definition",
-    }
-}
-
-named_numbers! {
-    /// What a definition is.
-    SymbolKind {
-        1 MODULE "module",
-        2 PACKAGE "package",
-        3 NAMESPACE "namespace",
-        4 CLASS "class",
-        5 STRUCT "struct",
-        6 UNION "union",
-        7 ENUM "enum",
-        8 VARIANT "variant",
-        9 INTERFACE "interface",
-        10 TRAIT "trait",
-        11 IMPL "impl",
-        12 FUNCTION "function",
-        13 METHOD "method",
-        14 CONSTRUCTOR "constructor",
-        15 FIELD "field",
-        16 PROPERTY "property",
-        17 CONSTANT "constant",
-        18 VARIABLE "variable",
-        19 MACRO "macro",
-        20 TYPE "type",
-        21 ELEMENT "element",
-    }
-}
-
-/// Definitions by name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SymbolQuery {
-    /// Where.
-    pub target: Target,
-    /// The name or part of it.
-    pub query: String,
-    /// How it is meant.
-    pub mode: SymbolMode,
-    /// Only these kinds; empty = all.
-    pub kinds: Vec<SymbolKind>,
-    /// Filters and limits.
-    pub options: QueryOptions,
-    /// Later fields.
-    pub ext: Ext,
-}
-
-/// One definition.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SymbolRow {
-    /// Its name.
-    pub name: String,
-    /// With its containers, joined by `.`.
-    pub qualified: String,
-    /// What it is.
-    pub kind: SymbolKind,
-    /// Relative to the root.
-    pub path: Bytes,
-    /// Line of the name, from 1.
-    pub line: u32,
-    /// Byte column of the name, from 1.
-    pub column: u32,
-    /// The same in UTF-16 units.
-    pub column_utf16: u32,
-    /// First line of the whole definition.
-    pub start_line: u32,
-    /// Last line of the whole definition.
-    pub end_line: u32,
-    /// Qualified name of what holds it; empty at file level.
-    pub container: String,
-    /// Its declaration in one line.
-    pub signature: String,
-    /// First line of its documentation.
-    pub doc: String,
-    /// Its language.
-    pub language: String,
-    /// See [`row_flag`].
-    pub flags: u16,
-    /// How well it matches, higher is better; 0 where that has no meaning.
-    pub score: u32,
-    /// Later fields.
-    pub ext: Ext,
-}
-
-/// Part of an answer to [`SymbolQuery`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SymbolRows {
-    /// The definitions.
-    pub rows: Vec<SymbolRow>,
     /// Later fields.
     pub ext: Ext,
 }
@@ -466,6 +360,10 @@ pub struct QuerySummary {
     pub age_ms: u64,
     /// How complete the index is.
     pub coverage: CoverageSummary,
+    /// Files that contain the name that was asked for and whose structure is not known yet: rows may be missing.
+    pub pending: u64,
+    /// No row is missing, but what names mean may be told with more confidence once the whole index is complete.
+    pub provisional: bool,
     /// There are more rows.
     pub truncated: bool,
     /// Where to go on; empty unless `truncated`.

@@ -101,12 +101,15 @@ fn every_named_number_is_listed() {
         MatchCount,
         SymbolMode,
         SymbolKind,
+        Confidence,
+        Role,
+        Direction,
         MatchMode,
         Disposition,
         StructureState,
         Freshness,
     );
-    use {job_flag as job, row_flag as row, text_flag as text};
+    use {job_flag as job, reference_flag as reference, row_flag as row, text_flag as text};
     check_numbers(
         "job_flag",
         &[(job::FORCE, "force"), (job::DETACH, "detach"), (job::OWN, "own"), (job::FILES, "files")],
@@ -121,6 +124,7 @@ fn every_named_number_is_listed() {
             (text::LINE, "line"),
         ],
     );
+    check_numbers("reference_flag", &[(reference::DEFINITIONS, "definitions"), (reference::TEXT, "text")]);
     check_numbers(
         "row_flag",
         &[

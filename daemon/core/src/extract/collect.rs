@@ -4,18 +4,25 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::hash::Seeded;
 use super::scene::has_members;
-use crate::facts::{Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Position, Reference};
-use crate::kinds::{Role, SymbolKind};
+use super::scopes::{self, Local, ScopeKind, Scopes};
+use crate::facts::{
+    BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Occurrences, Position, Reference,
+    ReferenceId, TextId,
+};
+use crate::hash::Seeded;
+use crate::kinds::{BindingKind, Role, SymbolKind};
 
 /// Facts under construction.
 pub(super) struct Collector<'s> {
     pub(super) facts: Facts,
     numbers: HashMap<Cow<'s, str>, NameId, Seeded>,
+    texts: HashMap<String, TextId, Seeded>,
     defined: HashSet<(Option<DefinitionId>, NameId), Seeded>,
     /// Definitions whose container is known by name only.
     members_elsewhere: Vec<(DefinitionId, NameId)>,
+    scopes: Scopes,
+    hoisted: bool,
 }
 
 /// Bytes of source for each reference and for each distinct name, a little fewer than most code has: growing while the tree is
@@ -24,18 +31,21 @@ const SOURCE_BYTES_PER_REFERENCE: usize = 24;
 const SOURCE_BYTES_PER_NAME: usize = 128;
 
 impl<'s> Collector<'s> {
-    /// Nothing yet, of a source of that many bytes.
-    pub(super) fn new(source_bytes: usize) -> Collector<'s> {
+    /// Nothing yet, of a source of that many bytes. `hoisted` = locals are seen in the whole of their scope.
+    pub(super) fn new(source_bytes: usize, hoisted: bool) -> Collector<'s> {
         let seeded = Seeded::new();
         let names = source_bytes / SOURCE_BYTES_PER_NAME;
         let mut facts = Facts::default();
-        facts.references.reserve(source_bytes / SOURCE_BYTES_PER_REFERENCE);
+        facts.occurrences.references.reserve(source_bytes / SOURCE_BYTES_PER_REFERENCE);
         facts.names.reserve(names);
         Collector {
             facts,
             numbers: HashMap::with_capacity_and_hasher(names, seeded.clone()),
+            texts: HashMap::with_hasher(seeded.clone()),
             defined: HashSet::with_hasher(seeded),
             members_elsewhere: Vec::new(),
+            scopes: Scopes::default(),
+            hoisted,
         }
     }
 
@@ -54,6 +64,17 @@ impl<'s> Collector<'s> {
         Some(number)
     }
 
+    /// The number of a receiver or type.
+    fn text(&mut self, text: String) -> TextId {
+        if let Some(&number) = self.texts.get(&text) {
+            return number;
+        }
+        let number = self.facts.occurrences.texts.len() as TextId;
+        self.facts.occurrences.texts.push(text.clone());
+        self.texts.insert(text, number);
+        number
+    }
+
     /// Whether a name has occurred.
     pub(super) fn knows(&self, name: &[u8]) -> bool {
         self.numbers.contains_key(String::from_utf8_lossy(name).as_ref())
@@ -62,8 +83,8 @@ impl<'s> Collector<'s> {
     /// Adds a definition.
     pub(super) fn define(&mut self, definition: Definition) -> DefinitionId {
         self.defined.insert((definition.container, definition.name));
-        self.facts.definitions.push(definition);
-        self.facts.definitions.len() as DefinitionId - 1
+        self.facts.declarations.definitions.push(definition);
+        self.facts.declarations.definitions.len() as DefinitionId - 1
     }
 
     /// Whether a container (the file, if none) already has a definition of that name.
@@ -71,10 +92,18 @@ impl<'s> Collector<'s> {
         self.defined.contains(&(container, name))
     }
 
-    /// Says that the container of a definition is what that name defines in this file, if anything.
+    /// Says that the container of a definition is what that name defines in this file, or else in another one.
     pub(super) fn belongs_to(&mut self, definition: DefinitionId, container: &'s [u8]) {
         if let Some(container) = self.name(container) {
             self.members_elsewhere.push((definition, container));
+        }
+    }
+
+    /// Says that a definition inherits from what a path names.
+    pub(super) fn inherit(&mut self, definition: DefinitionId, base: String) {
+        let bases = &mut self.facts.declarations.definitions[definition as usize].bases;
+        if bases.len() < BASES_MAX && !bases.contains(&base) {
+            bases.push(base);
         }
     }
 
@@ -85,11 +114,104 @@ impl<'s> Collector<'s> {
         role: Role,
         position: Position,
         enclosing: Option<DefinitionId>,
-        receiver: String,
+        receiver: Option<String>,
     ) {
-        let is_known = self.facts.references.last().is_some_and(|last| last.position == position);
+        let is_known = self.is_known(position);
         if let Some(name) = self.name(name).filter(|_| !is_known) {
-            self.facts.references.push(Reference { name, role, position, enclosing, receiver });
+            let receiver = receiver.map(|receiver| self.text(receiver));
+            self.facts.occurrences.references.push(Reference { name, role, position, enclosing, receiver });
+        }
+    }
+
+    /// Adds the reference that declares a local variable, or writes to it where there is none to declare.
+    pub(super) fn declare(
+        &mut self,
+        name: &'s [u8],
+        position: Position,
+        enclosing: Option<DefinitionId>,
+        local: LocalRule,
+        type_text: impl FnOnce() -> Option<String>,
+    ) {
+        let is_known = self.is_known(position);
+        let Some(number) = self.name(name).filter(|_| !is_known) else { return };
+        let LocalRule { kind, of_function, is_assigned } = local;
+        let place = self.scopes.place(
+            &self.facts.occurrences,
+            Local { name: number, of_function, is_parameter: kind == BindingKind::Parameter, is_assigned },
+        );
+        let at = self.facts.occurrences.references.len() as ReferenceId;
+        let reference = Reference { name: number, role: Role::Write, position, enclosing, receiver: None };
+        self.facts.occurrences.references.push(reference);
+        if let Some(place) = place {
+            let type_text = type_text().map(|text| self.text(text));
+            let binding = Binding { kind, at, from: at, to: at, type_text };
+            self.scopes.bind(&mut self.facts.occurrences, place, binding);
+        } else if kind != BindingKind::Local {
+            // Of a function that has no body here: nothing else can mean it.
+            let binding = Binding { kind, at, from: at, to: at + 1, type_text: None };
+            self.facts.occurrences.bindings.push(binding);
+        }
+    }
+
+    fn is_known(&self, position: Position) -> bool {
+        self.facts.occurrences.references.last().is_some_and(|last| last.position == position)
+    }
+
+    /// The type of the local variable that a name means here: `None` = it means none, `Some(None)` = nothing is said of its type.
+    pub(super) fn local_type(&self, name: &str) -> Option<Option<&str>> {
+        let name = *self.numbers.get(name)?;
+        let binding = self.scopes.find(&self.facts.occurrences, name)?;
+        Some(self.facts.occurrences.text(binding.type_text))
+    }
+
+    /// Brings references from number `first` on into the order of their positions, and bindings with them.
+    pub(super) fn sort_references(&mut self, first: usize) {
+        let Occurrences { references, bindings, .. } = &mut self.facts.occurrences;
+        let moved = &mut references[first..];
+        if moved.is_sorted_by_key(|reference| reference.position) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..moved.len()).collect();
+        order.sort_by_key(|old| moved[*old].position);
+        let mut places = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            places[*old] = (first + new) as ReferenceId;
+        }
+        let sorted: Vec<Reference> = order.iter().map(|old| moved[*old]).collect();
+        moved.copy_from_slice(&sorted);
+        let place = |id: &mut ReferenceId| {
+            let old = (*id as usize).checked_sub(first);
+            *id = old.and_then(|old| places.get(old)).copied().unwrap_or(*id);
+        };
+        for binding in bindings.iter_mut() {
+            [&mut binding.at, &mut binding.from, &mut binding.to].into_iter().for_each(place);
+        }
+    }
+
+    /// Says that a name is no local of the function around.
+    pub(super) fn free(&mut self, name: &'s [u8]) {
+        if let Some(name) = self.name(name) {
+            self.scopes.free(name);
+        }
+    }
+
+    pub(super) fn enter_scope(&mut self, kind: ScopeKind) {
+        self.scopes.enter(&self.facts.occurrences, kind);
+    }
+
+    pub(super) fn leave_scope(&mut self) {
+        self.scopes.leave(&mut self.facts.occurrences, self.hoisted);
+    }
+
+    /// How many bindings there are: a mark for [`Collector::delay`].
+    pub(super) fn bindings(&self) -> usize {
+        self.facts.occurrences.bindings.len()
+    }
+
+    /// Makes the bindings since a mark seen from here on only.
+    pub(super) fn delay(&mut self, mark: usize) {
+        if !self.hoisted {
+            scopes::delay(&mut self.facts.occurrences, mark);
         }
     }
 
@@ -97,6 +219,7 @@ impl<'s> Collector<'s> {
     pub(super) fn finish(mut self) -> Facts {
         self.find_containers();
         put_containers_first(&mut self.facts);
+        self.facts.occurrences.bindings.sort_by_key(|binding| binding.at);
         self.facts
     }
 
@@ -104,20 +227,31 @@ impl<'s> Collector<'s> {
         if self.members_elsewhere.is_empty() {
             return;
         }
+        let definitions = &mut self.facts.declarations.definitions;
         let mut containers = HashMap::new();
-        for (id, definition) in self.facts.definitions.iter().enumerate() {
+        for (id, definition) in definitions.iter().enumerate() {
             if can_contain(definition.kind) {
                 containers.entry((definition.container, definition.name)).or_insert(id as DefinitionId);
             }
         }
         for &(member, name) in &self.members_elsewhere {
             // Beside the member first: the class and the bodies of its methods may stand in one namespace.
-            let beside = self.facts.definitions[member as usize].container;
+            let beside = definitions[member as usize].container;
             let known = [beside, None].into_iter().find_map(|around| containers.get(&(around, name)).copied());
-            let container = known.filter(|&container| container != member);
-            self.facts.definitions[member as usize].container = container.or(beside);
+            match known.filter(|&container| container != member) {
+                Some(container) => definitions[member as usize].container = Some(container),
+                None => definitions[member as usize].of = Some(name),
+            }
         }
     }
+}
+
+/// How a name comes to be a local variable.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalRule {
+    pub(super) kind: BindingKind,
+    pub(super) of_function: bool,
+    pub(super) is_assigned: bool,
 }
 
 /// Whether members may be defined outside a definition of this kind: a Lua table is a variable, a JavaScript class a function.
@@ -128,24 +262,22 @@ fn can_contain(kind: SymbolKind) -> bool {
 
 /// A Go method may stand before its type: the type then moves to just before its first method, and every number follows.
 fn put_containers_first(facts: &mut Facts) {
+    let definitions = &mut facts.declarations.definitions;
     let in_order = |(id, definition): (usize, &Definition)| definition.container.is_none_or(|c| (c as usize) < id);
-    if facts.definitions.iter().enumerate().all(in_order) {
+    if definitions.iter().enumerate().all(in_order) {
         return;
     }
-    let order = order_of_containment(&facts.definitions);
+    let order = order_of_containment(definitions);
     let mut new_ids = vec![0; order.len()];
     for (new, &old) in order.iter().enumerate() {
         new_ids[old as usize] = new as DefinitionId;
     }
-    let renumber = |id: DefinitionId| new_ids[id as usize];
-    let mut moved: Vec<Definition> = order.iter().map(|&old| facts.definitions[old as usize].clone()).collect();
-    for definition in &mut moved {
-        definition.container = definition.container.map(renumber);
-    }
-    facts.definitions = moved;
-    for reference in &mut facts.references {
-        reference.enclosing = reference.enclosing.map(renumber);
-    }
+    let renumber = |id: &mut DefinitionId| *id = new_ids[*id as usize];
+    let mut moved: Vec<Definition> = order.iter().map(|&old| definitions[old as usize].clone()).collect();
+    moved.iter_mut().flat_map(|definition| &mut definition.container).for_each(renumber);
+    *definitions = moved;
+    facts.occurrences.references.iter_mut().flat_map(|reference| &mut reference.enclosing).for_each(renumber);
+    facts.declarations.imports.iter_mut().flat_map(|import| &mut import.enclosing).for_each(renumber);
 }
 
 fn order_of_containment(definitions: &[Definition]) -> Vec<DefinitionId> {

@@ -12,9 +12,9 @@ pub(super) fn fill_utf16(facts: &mut Facts, source: &[u8]) {
     let mut line_starts = vec![0];
     line_starts.extend(memchr_iter(b'\n', source).map(|newline| newline + 1));
     let columns = Columns { source, line_starts };
-    columns.fill(facts.definitions.iter_mut().map(|definition| &mut definition.position).collect());
-    columns.fill(facts.references.iter_mut().map(|reference| &mut reference.position).collect());
-    columns.fill(facts.imports.iter_mut().map(|import| &mut import.position).collect());
+    columns.fill(facts.declarations.definitions.iter_mut().map(|definition| &mut definition.position).collect());
+    columns.fill(facts.occurrences.references.iter_mut().map(|reference| &mut reference.position).collect());
+    columns.fill(facts.declarations.imports.iter_mut().map(|import| &mut import.position).collect());
 }
 
 struct Columns<'s> {

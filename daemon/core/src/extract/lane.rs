@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::extract;
-use crate::facts::Facts;
+use crate::facts::PackedFacts;
 use crate::kinds::Language;
 
 /// Most files a lane may hold unanswered: one being parsed, one on its way, so that neither side waits for the other.
@@ -25,7 +25,7 @@ pub struct Task {
 #[derive(Clone, Debug)]
 pub enum Extraction {
     /// Its facts.
-    Facts(Facts),
+    Facts(PackedFacts),
     /// The grammar failed on it twice, alone in a fresh process the second time; why, as a fragment (`crashed (SIGSEGV)`).
     Failed(String),
 }
@@ -79,6 +79,7 @@ impl Lane for InProcessLane {
 
     fn receive(&mut self) -> Result<Extraction, LaneError> {
         let task = self.waiting.pop_front().ok_or_else(|| LaneError::Unavailable("nothing was sent".into()))?;
-        Ok(Extraction::Facts(extract(task.language, &task.source)))
+        let packed = PackedFacts::check(&extract(task.language, &task.source).pack());
+        Ok(packed.map_or_else(|e| Extraction::Failed(e.to_string()), Extraction::Facts))
     }
 }

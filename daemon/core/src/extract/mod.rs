@@ -4,9 +4,10 @@
 
 mod collect;
 mod columns;
-mod hash;
 mod languages;
+mod paths;
 mod scene;
+mod scopes;
 mod table;
 mod trivia;
 mod walk;
@@ -69,8 +70,8 @@ impl Extractor {
         let Some(tree) = tree else { return lexical(source) };
         let mut facts = walk::walk(&self.compiled, &tree, source);
         facts.syntax_errors = tree.root_node().has_error();
-        facts.imports.retain(|import| !import.module.is_empty());
-        facts.imports.sort_by_key(|import| import.position);
+        facts.declarations.imports.retain(|import| !import.module.is_empty());
+        facts.declarations.imports.sort_by_key(|import| import.position);
         columns::fill_utf16(&mut facts, source);
         facts
     }

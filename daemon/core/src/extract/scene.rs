@@ -48,7 +48,8 @@ pub(super) fn has_members(kind: SymbolKind) -> bool {
     matches!(kind, Class | Struct | Union | Enum | Interface | Trait | Impl)
 }
 
-fn has_locals(kind: SymbolKind) -> bool {
+/// Whether variables inside definitions of this kind are locals.
+pub(super) fn has_locals(kind: SymbolKind) -> bool {
     use SymbolKind::*;
     matches!(kind, Function | Method | Constructor | Property | Macro)
 }

@@ -4,6 +4,7 @@
 use tree_sitter::Node;
 
 use super::scene::Scene;
+use super::scopes::ScopeKind;
 use super::words;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -28,10 +29,30 @@ pub(super) struct Table {
     pub(super) forward_words: &'static [&'static str],
     /// Receivers, or sigils, through which a first write defines a field of the class around: `self`, `this`, `@`.
     pub(super) selves: &'static [&'static str],
+    /// How local variables come about and how far they are seen.
+    pub(super) locals: Locals,
+    /// Generic types that have the members of the type inside: `Box`, `Optional`.
+    pub(super) wrappers: &'static [&'static str],
+    /// What a file imports at its top it offers to others as if it defined it there.
+    pub(super) passes_imports_on: bool,
     /// How documentation and comments are written.
     pub(super) comments: Comments,
     /// The text of this table, which is part of the extractor's version.
     pub(super) text: &'static str,
+}
+
+/// How local variables come about and how far they are seen.
+#[derive(Clone, Copy)]
+pub(super) struct Locals {
+    /// In the whole of their scope, not only behind where they are declared.
+    pub(super) hoisted: bool,
+    /// An assignment in a function declares what it assigns to.
+    pub(super) assigned: bool,
+}
+
+impl Locals {
+    /// Declared by a statement of their own, and seen from there on.
+    pub(super) const DECLARED: Locals = Locals { hoisted: false, assigned: false };
 }
 
 /// How comments look, for documentation and folded signatures.
@@ -74,10 +95,21 @@ pub(super) enum Give {
     Called,
     /// It stands before the dot: read, or still part of the import.
     Object,
-    /// Part of a pattern: written, or used as usual if it is capitalised (a constant, a constructor, a type) or behind a dot.
+    /// A local variable, which is written here.
+    Local,
+    /// A parameter, which is written here.
+    Parameter,
+    /// A type parameter, which is written here.
+    TypeParameter,
+    /// Said to be no local of the function around, whatever is assigned to it: `global`.
+    Free,
+    /// Part of a pattern: a local variable, or used as usual if it is capitalised (a constant, a constructor, a type) or
+    /// behind a dot.
     Binding,
     /// Told from the characters around it.
     Lexical,
+    /// A field in a literal, the name of an argument, the key of an object: no name of the scopes around.
+    Label,
     /// A definition, at file or class level; a local otherwise, which is written.
     Define(SymbolKind),
     /// The same, but a prototype or forward declaration.
@@ -117,6 +149,29 @@ pub(super) struct Rule {
     pub(super) is_flat: bool,
     /// Variables inside are locals.
     pub(super) locals: bool,
+    /// Local variables declared inside are not seen outside. Definitions with parameters or members are such scopes without saying so.
+    pub(super) scope: Option<ScopeKind>,
+    /// When local variables declared inside are seen first: in the child of this field, or `""` behind the node; `None` = at once.
+    pub(super) late: Option<&'static str>,
+    /// Local variables declared inside belong to the whole function around (`var`).
+    pub(super) of_function: bool,
+    /// The field that holds the type of what is declared inside, or of what the definition returns; or several, from one to the next
+    /// inside it, joined by `/`. Where the last is a token (`(:)`) it is what follows that.
+    pub(super) typed: &'static str,
+    /// The same of its value, where no type is written.
+    pub(super) valued: &'static str,
+    /// Where no field does: its last child holds the value.
+    pub(super) valued_last: bool,
+    /// It takes apart what is assigned to it: type and value are not those of the names inside.
+    pub(super) takes_apart: bool,
+    /// A list of names to which a list of values may be assigned in the same order.
+    pub(super) in_order: bool,
+    /// The field that holds the type or function whose labels stand inside.
+    pub(super) labels_of: &'static str,
+    /// A label with its value, in which other labels belong to a type that is not written.
+    pub(super) labelled: bool,
+    /// Labels inside are members of the class around.
+    pub(super) labels_own: bool,
     /// Which child leads on to the name of a definition where no field does (C declarators).
     pub(super) leads_to_name: Option<Leads>,
 }
@@ -252,6 +307,17 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         ends_path: false,
         is_flat: false,
         locals: false,
+        scope: None,
+        late: None,
+        of_function: false,
+        typed: "",
+        valued: "",
+        valued_last: false,
+        takes_apart: false,
+        in_order: false,
+        labels_of: "",
+        labelled: false,
+        labels_own: false,
     }
 }
 
@@ -329,6 +395,58 @@ impl Rule {
         Rule { locals: true, ..self }
     }
 
+    pub(super) const fn block(self) -> Rule {
+        Rule { scope: Some(ScopeKind::Block), ..self }
+    }
+
+    pub(super) const fn function(self) -> Rule {
+        Rule { scope: Some(ScopeKind::Function), ..self }
+    }
+
+    pub(super) const fn late(self) -> Rule {
+        Rule { late: Some(""), ..self }
+    }
+
+    pub(super) const fn late_in(self, field: &'static str) -> Rule {
+        Rule { late: Some(field), ..self }
+    }
+
+    pub(super) const fn of_function(self) -> Rule {
+        Rule { of_function: true, ..self }
+    }
+
+    pub(super) const fn typed(self, field: &'static str) -> Rule {
+        Rule { typed: field, ..self }
+    }
+
+    pub(super) const fn takes_apart(self) -> Rule {
+        Rule { takes_apart: true, ..self }
+    }
+
+    pub(super) const fn in_order(self) -> Rule {
+        Rule { in_order: true, ..self }
+    }
+
+    pub(super) const fn labels_of(self, field: &'static str) -> Rule {
+        Rule { labels_of: field, ..self }
+    }
+
+    pub(super) const fn labelled(self) -> Rule {
+        Rule { labelled: true, ..self }
+    }
+
+    pub(super) const fn labels_own(self) -> Rule {
+        Rule { labels_own: true, ..self }
+    }
+
+    pub(super) const fn valued_last(self) -> Rule {
+        Rule { valued_last: true, ..self }
+    }
+
+    pub(super) const fn valued(self, field: &'static str) -> Rule {
+        Rule { valued: field, ..self }
+    }
+
     pub(super) const fn member(self, member: SymbolKind) -> Rule {
         self.with(DefinitionRule { member, ..self.rule() })
     }
@@ -401,6 +519,11 @@ pub(super) struct CompiledRule {
     pub(super) rule: &'static Rule,
     pub(super) gives: Vec<(u16, Give)>,
     pub(super) object: u16,
+    pub(super) typed: Vec<u16>,
+    pub(super) valued: Vec<u16>,
+    pub(super) labels_of: u16,
+    /// 0 = behind the node, or not late at all.
+    pub(super) late: u16,
     pub(super) name: Vec<u16>,
     /// Empty if the signature ends elsewhere.
     pub(super) body: Vec<u16>,
@@ -463,10 +586,15 @@ impl CompiledRule {
     fn new(rule: &'static Rule, language: &tree_sitter::Language) -> CompiledRule {
         let field = |name: &str| place(name, language).unwrap_or(0);
         let fields = |names: &[&str]| names.iter().map(|name| field(name)).collect();
+        let steps = |path: &str| path.split('/').filter(|step| !step.is_empty()).map(field).collect();
         CompiledRule {
             rule,
             gives: rule.gives.iter().map(|&(name, give)| (field(name), give)).collect(),
             object: field(rule.object),
+            typed: steps(rule.typed),
+            valued: steps(rule.valued),
+            labels_of: field(rule.labels_of),
+            late: rule.late.map_or(0, field),
             name: rule.definition.map(|definition| fields(definition.name)).unwrap_or_default(),
             body: rule.definition.map(|definition| fields(definition.ends.fields())).unwrap_or_default(),
         }
@@ -519,7 +647,10 @@ mod tests {
             let mut unknown: Vec<&str> = kinds.filter(|kind| !known(kind)).collect();
             for rule in table.rules() {
                 let definition = rule.definition.iter().flat_map(|d| d.name.iter().chain(d.ends.fields()));
-                let fields = rule.gives.iter().map(|(field, _)| field).chain(definition).chain([&rule.object]);
+                let own = [rule.object, rule.labels_of, rule.late.unwrap_or_default()];
+                let steps = rule.typed.split('/').chain(rule.valued.split('/'));
+                let fields =
+                    rule.gives.iter().map(|(field, _)| *field).chain(definition.copied()).chain(own).chain(steps);
                 unknown.extend(fields.filter(|f| !f.is_empty() && super::place(f, &grammar).is_none()));
             }
             assert!(unknown.is_empty(), "{}: {unknown:?}", language.name());

@@ -5,13 +5,20 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Point, Tree, TreeCursor};
 
-use super::collect::Collector;
-use super::scene::Scene;
-use super::table::{self, Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Verdict};
+use super::collect::{Collector, LocalRule};
+use super::paths::{self, Spelling};
+use super::scene::{Scene, has_locals, has_members};
+use super::scopes::ScopeKind;
+use super::table::{
+    self, Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Table, Verdict,
+};
 use super::trivia::{self, Above, Lead, Span};
 use super::words::{self, Token, Wanted};
-use crate::facts::{Definition, DefinitionId, Facts, Position};
-use crate::kinds::{Role, SymbolKind};
+use crate::facts::{Definition, DefinitionId, Facts, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE};
+use crate::kinds::{BindingKind, Role, SymbolKind};
+
+/// The receiver of a label that is a member of the class around.
+const OWN: &str = "this";
 
 /// Most steps from a definition to its name (`**(*name)(…)[]`), and most attributes inside one.
 const STEPS_MAX: u32 = 64;
@@ -21,13 +28,15 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
     let mut walk = Walk {
         compiled,
         source,
-        out: Collector::new(source.len()),
+        out: Collector::new(source.len(), compiled.table.locals.hoisted),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
         statements: Vec::new(),
         error: None,
     };
+    walk.out.enter_scope(ScopeKind::File);
     walk.run(tree);
+    walk.out.leave_scope();
     walk.out.finish()
 }
 
@@ -63,7 +72,27 @@ struct Frame<'c> {
     wrapper: Option<Wrapper>,
     /// Where the node begins if it is a wrapper, for judges of what stands directly inside.
     wrapper_start: Option<u32>,
+    /// Leaving it ends a scope.
+    is_scope: bool,
+    /// How many bindings there were, plus one, if those made inside are not seen at once.
+    late: u32,
+    /// The bytes of the type that is written for what is declared inside, or behind it of its value.
+    typed: TypedBytes,
+    /// Of a list of names, where it begins.
+    in_order: Option<u32>,
+    /// The bytes of the type or function whose labels stand inside.
+    labels_of: (u32, u32),
 }
+
+/// Where the type of what is declared is written, or its value; nowhere if empty.
+#[derive(Clone, Copy, Debug, Default)]
+struct TypedBytes {
+    of_type: (u32, u32),
+    of_value: (u32, u32),
+}
+
+/// Frames looked up from a name to the node that declares it (`**(*name)(…)[]`), or from a label to that whose it is.
+const DECLARATOR_FRAMES_MAX: usize = 12;
 
 /// What the first definition inside takes over.
 #[derive(Clone, Copy)]
@@ -137,10 +166,21 @@ impl<'s, 'c> Walk<'s, 'c> {
         if let Some(error) = self.error.take_if(|error| error.depth == depth) {
             self.leave_error(error);
         }
-        let frame = self.frames.pop();
-        let rule = frame.and_then(|frame| frame.rule);
-        if rule.is_some_and(|rule| matches!(rule.rule.form, Form::Statement)) {
+        let Some(frame) = self.frames.pop() else { return };
+        let Some(rule) = frame.rule else { return };
+        if matches!(rule.rule.form, Form::Statement) {
             self.statements.pop();
+        }
+        self.show_late(frame.late);
+        if frame.is_scope {
+            self.out.leave_scope();
+        }
+    }
+
+    /// Lets bindings be seen from here on that were made since the mark of a frame.
+    fn show_late(&mut self, late: u32) {
+        if let Some(mark) = late.checked_sub(1) {
+            self.out.delay(mark as usize);
         }
     }
 
@@ -154,17 +194,18 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// What a grammar does not understand it may cut to pieces, take for a string or pass over: names it has lost are found by
     /// their letters.
     fn leave_error(&mut self, error: Error) {
-        let Facts { definitions, references, .. } = &self.out.facts;
-        let defined = definitions[error.before.0..].iter().map(|definition| definition.position);
+        let Facts { declarations, occurrences, .. } = &self.out.facts;
+        let defined = declarations.definitions[error.before.0..].iter().map(|definition| definition.position);
         // A word may begin before the error in which it is cut.
-        let referred = references[error.before.1.saturating_sub(1)..].iter().map(|reference| reference.position);
+        let referred =
+            occurrences.references[error.before.1.saturating_sub(1)..].iter().map(|reference| reference.position);
         let known: HashSet<Position> = defined.chain(referred).collect();
         let is_lost = |word: &[u8], at: Position| !known.contains(&at) && !self.compiled.is_token(word);
         let enclosing = self.top().scene.definition;
         let bytes = error.bytes.start..error.bytes.end.min(self.source.len());
         let token = Token { bytes, start: error.start, enclosing };
         words::refer_to_words(&mut self.out, self.source, self.compiled.table, token, &Wanted::If(&is_lost));
-        self.out.facts.references[error.before.1..].sort_by_key(|reference| reference.position);
+        self.out.sort_references(error.before.1);
     }
 
     /// Visits a node; whether a frame was pushed for its children.
@@ -175,7 +216,14 @@ impl<'s, 'c> Walk<'s, 'c> {
             self.top_mut().children += 1;
         }
         match action {
-            Action::Skip => false,
+            Action::Skip => {
+                // A keyword may stand before the dot: `this`, `base`.
+                let top = self.top();
+                if top.receiver.1 == 0 && top.rule.is_some_and(|rule| rule.object != 0) {
+                    self.receive(cursor, node);
+                }
+                false
+            }
             Action::Name(usual) => {
                 self.enter_name(cursor, node, usual);
                 false
@@ -207,7 +255,8 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn error_in(&self, bytes: Range<usize>, start: Point) -> Error {
-        let before = (self.out.facts.definitions.len(), self.out.facts.references.len());
+        let Facts { declarations, occurrences, .. } = &self.out.facts;
+        let before = (declarations.definitions.len(), occurrences.references.len());
         Error { bytes, start, before, depth: self.frames.len() }
     }
 
@@ -238,11 +287,16 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn receive(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) -> (Give, bool) {
         let frame = self.top();
         let Some(rule) = frame.rule else { return (Give::Nothing, false) };
-        if rule.gives.is_empty() && rule.object == 0 && !rule.rule.is_flat {
+        if rule.gives.is_empty() && rule.object == 0 && rule.late == 0 && !rule.rule.is_flat {
             return (frame.resolve(rule.rule.rest), false);
         }
         let field = cursor.field_id().map_or(0, |id| id.get());
         let places = table::places(node, field, frame.children.saturating_sub(1));
+        if rule.late != 0 && places.contains(&rule.late) {
+            let late = std::mem::take(&mut self.top_mut().late);
+            self.show_late(late);
+        }
+        let frame = self.top();
         if rule.object != 0 && places.contains(&rule.object) {
             let give = frame.resolve(Give::Object);
             self.top_mut().receiver = (self.path_start(node, rule), node.end_byte() as u32);
@@ -344,8 +398,23 @@ impl<'s, 'c> Walk<'s, 'c> {
             frame.last_part = self.last_name(node).map(|name| name.start_byte() as u32);
         }
         if let Some(imports) = rule.rule.imports {
-            imports(node, self.source, &mut self.out.facts.imports);
+            let found = &mut self.out.facts.declarations.imports;
+            let before = found.len();
+            imports(node, self.source, found);
+            let is_at_top = frame.scene.definition.is_none();
+            for import in &mut found[before..] {
+                import.enclosing = frame.scene.definition;
+                import.exported |= is_at_top && self.compiled.table.passes_imports_on;
+            }
         }
+        if rule.rule.late.is_some() {
+            frame.late = self.out.bindings() as u32 + 1;
+        }
+        if !rule.typed.is_empty() || !rule.valued.is_empty() || rule.rule.valued_last {
+            frame.typed = typed_bytes(node, rule);
+        }
+        frame.labels_of = field_bytes(node, rule.labels_of);
+        frame.in_order = rule.rule.in_order.then_some(node.start_byte() as u32);
         match rule.rule.form {
             Form::Wrapper => self.wrap(&mut frame, node, false),
             Form::WrapperOfLine => self.wrap(&mut frame, node, true),
@@ -369,6 +438,10 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
         if let Some(definition) = &rule.rule.definition {
             self.define_node(&mut frame, node, rule, definition);
+        }
+        if let Some(scope) = rule.rule.scope.filter(|_| !frame.is_scope) {
+            frame.is_scope = true;
+            self.out.enter_scope(scope);
         }
         frame
     }
@@ -454,7 +527,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         };
         let seen = self.seen(frame, node);
         let Some(verdict) = definition.judge.map_or(Some(usual), |judge| judge(&seen, usual)) else { return };
-        let Some(id) = self.add_definition(frame.scene, node, rule, definition, name_node, verdict) else { return };
+        let Some(id) = self.add_definition(frame, node, rule, definition, name_node, verdict) else { return };
         if !verdict.name_is_reference {
             self.ahead.push(name_node.start_byte());
         }
@@ -466,18 +539,23 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
         if verdict.contains {
             frame.scene = frame.scene.inside(id, verdict.kind);
+            if has_locals(verdict.kind) || has_members(verdict.kind) {
+                frame.is_scope = true;
+                self.out.enter_scope(if has_locals(verdict.kind) { ScopeKind::Function } else { ScopeKind::Members });
+            }
         }
     }
 
     fn add_definition(
         &mut self,
-        scene: Scene,
+        frame: &Frame<'c>,
         node: Node<'_>,
         rule: &CompiledRule,
         definition: &DefinitionRule,
         name_node: Node<'_>,
         verdict: Verdict,
     ) -> Option<DefinitionId> {
+        let scene = frame.scene;
         let (written, position) = self.name_at(name_node);
         let name = if verdict.implied_name.is_empty() { written } else { verdict.implied_name.as_bytes() };
         let name = self.out.name(name)?;
@@ -493,6 +571,9 @@ impl<'s, 'c> Walk<'s, 'c> {
             container: if verdict.of_class { scene.class } else { scene.definition },
             signature: self.signature(node, start as usize, rule, definition),
             doc: self.doc(node, above),
+            of: None,
+            type_text: self.type_text(frame.typed).unwrap_or_default(),
+            bases: Vec::new(),
         }))
     }
 
@@ -607,8 +688,15 @@ impl<'s, 'c> Walk<'s, 'c> {
         let role = match name.given {
             Give::Role(role) => role,
             Give::Binding if self.is_of_pattern(&name) => usual,
-            Give::Binding => Role::Write,
+            Give::Binding | Give::Local => return self.declare(&name, BindingKind::Local, false),
+            Give::Parameter => return self.declare(&name, BindingKind::Parameter, false),
+            Give::TypeParameter => return self.declare(&name, BindingKind::TypeParameter, false),
+            Give::Free => {
+                self.out.free(name.text);
+                Role::Write
+            }
             Give::Lexical => return self.refer_lexically(name),
+            Give::Label => return self.label(&name),
             Give::Define(kind) => return self.define_name(name, kind, false),
             Give::Declare(kind) => return self.define_name(name, kind, true),
             Give::Assign | Give::AssignMember => return self.assign(name),
@@ -626,9 +714,124 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn refer(&mut self, name: &Name<'s, '_>, role: Role) {
-        let receiver = words::receiver(self.receiver(name));
+        let receiver = self.receiver_text(name);
+        let enclosing = self.top().scene.definition;
+        // What stands in a function inherits for itself.
+        let heir = enclosing.filter(|_| !self.top().scene.kind.is_some_and(has_locals));
+        if let (Role::Inherit, Some(definition)) = (role, heir) {
+            let before = self.receiver(name).len();
+            let start = if before == 0 { name.node.start_byte() } else { self.top().receiver.0 as usize };
+            let bytes = self.source.get(start..name.node.end_byte());
+            let base = bytes.and_then(|bytes| paths::path(bytes, self.spelling()));
+            base.into_iter().for_each(|base| self.out.inherit(definition, base));
+        }
+        self.out.refer(name.text, role, name.position, enclosing, receiver);
+    }
+
+    /// What stands before the dot of the path a name ends, as a path, or before the name in its leaf.
+    fn receiver_text(&self, name: &Name<'s, '_>) -> Option<String> {
+        match (self.receiver(name), self.sigil(name)) {
+            // Of a namespace the root.
+            (b"" | b"\\", b"") => None,
+            (b"", sigil) => Some(String::from_utf8_lossy(sigil).into_owned()),
+            (receiver, _) => Some(words::receiver(receiver, self.spelling())),
+        }
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::of(self.compiled.table)
+    }
+
+    /// Refers to a label. Whose it is says the nearest node around that has labels; what stands in the value of another label
+    /// belongs to a type that is not written.
+    fn label(&mut self, name: &Name<'s, '_>) {
+        let mut labels_around = 0;
+        let mut owner = None;
+        for frame in self.frames.iter().rev().take(DECLARATOR_FRAMES_MAX) {
+            let flag = |of: fn(&table::Rule) -> bool| frame.rule.is_some_and(|rule| of(rule.rule));
+            if flag(|rule| rule.labels_own) {
+                return self.refer_to(name, Role::Write, Some(OWN.into()));
+            }
+            labels_around += u32::from(flag(|rule| rule.labelled));
+            if frame.labels_of.1 > 0 || labels_around > 1 || frame.is_scope {
+                owner = (labels_around <= 1 && frame.labels_of.1 > 0).then_some(frame.labels_of);
+                break;
+            }
+        }
+        let bytes = owner.and_then(|(start, end)| self.source.get(start as usize..end as usize));
+        let path = bytes.and_then(paths::item_path).unwrap_or_default();
+        self.refer_to(name, Role::Write, Some(format!("{RECEIVER_OF_LABEL}{path}")));
+    }
+
+    fn refer_to(&mut self, name: &Name<'s, '_>, role: Role, receiver: Option<String>) {
         let enclosing = self.top().scene.definition;
         self.out.refer(name.text, role, name.position, enclosing, receiver);
+    }
+
+    /// Refers to a name that becomes a local variable here.
+    fn declare(&mut self, name: &Name<'s, '_>, kind: BindingKind, is_assigned: bool) {
+        let enclosing = self.top().scene.definition;
+        let (typed, of_function) = self.declarator(name);
+        let local = LocalRule { kind, of_function, is_assigned };
+        let (source, table) = (self.source, self.compiled.table);
+        self.out.declare(name.text, name.position, enclosing, local, || type_text(source, typed, table));
+    }
+
+    /// What the node around says of the name declared in it: its type or value, and that it belongs to the whole function.
+    fn declarator(&self, name: &Name<'s, '_>) -> (TypedBytes, bool) {
+        let mut typed = TypedBytes::default();
+        let mut takes_apart = false;
+        let mut of_function = false;
+        let mut list = None;
+        for frame in self.frames.iter().rev().take(DECLARATOR_FRAMES_MAX) {
+            let Some(rule) = frame.rule else { break };
+            // What a definition says of its own type says nothing of its parameters.
+            if frame.is_scope && rule.rule.definition.is_some() {
+                break;
+            }
+            takes_apart |= rule.rule.takes_apart;
+            of_function |= rule.rule.of_function;
+            list = list.or(frame.in_order);
+            typed.add(frame.typed);
+            if frame.is_scope {
+                break;
+            }
+        }
+        if let Some(start) = list {
+            typed.of_value = self.value_in_order(start, name.node.start_byte(), typed.of_value);
+        }
+        (if takes_apart { TypedBytes::default() } else { typed }, of_function)
+    }
+
+    /// The value among several that is assigned to a name among several: the one at the same place. Of a single value for several
+    /// names, a call with several results, the first is the first's.
+    fn value_in_order(&self, list: u32, name: usize, values: (u32, u32)) -> (u32, u32) {
+        let before = self.source.get(list as usize..name).unwrap_or_default();
+        let place = paths::top_level_commas(before).len();
+        let text = self.source.get(values.0 as usize..values.1 as usize).unwrap_or_default();
+        let commas = paths::top_level_commas(text);
+        let has_results_in_order = self.compiled.table.wrappers.contains(&paths::FIRST);
+        if commas.is_empty() {
+            return if place == 0 && has_results_in_order { values } else { (0, 0) };
+        }
+        let start = if place == 0 { 0 } else { commas.get(place - 1).map_or(text.len(), |comma| comma + 1) };
+        let end = commas.get(place).copied().unwrap_or(text.len());
+        (values.0 + start as u32, values.0 + end.max(start) as u32)
+    }
+
+    /// The type of a definition; a value that is a local variable is outside of its scope what that is.
+    fn type_text(&self, typed: TypedBytes) -> Option<String> {
+        let text = type_text(self.source, typed, self.compiled.table)?;
+        let Some(value) = text.strip_prefix(TYPE_OF_VALUE) else { return Some(text) };
+        let head = value.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(value.len());
+        match self.out.local_type(&value[..head]) {
+            None => Some(text),
+            Some(None) => None,
+            Some(Some(local)) if head == value.len() => Some(local.to_owned()),
+            Some(Some(local)) => {
+                Some(format!("{TYPE_OF_VALUE}{}{}", local.trim_start_matches(TYPE_OF_VALUE), &value[head..]))
+            }
+        }
     }
 
     /// The bytes before the dot of the path a name ends.
@@ -650,7 +853,13 @@ impl<'s, 'c> Walk<'s, 'c> {
         let is_lifetime = self.source[..start].last() == Some(&b'\'');
         if !is_lifetime {
             let role = words::role_at(self.source, name.node.end_byte());
-            let receiver = words::receiver_before(self.source, start);
+            // A macro's own variable.
+            let is_parameter = self.text(name.node).starts_with(b"$");
+            let receiver = if is_parameter {
+                Some(RECEIVER_OF_LABEL.into())
+            } else {
+                words::receiver_before(self.source, start, self.spelling())
+            };
             let enclosing = self.top().scene.definition;
             self.out.refer(name.text, role, name.position, enclosing, receiver);
         }
@@ -659,7 +868,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn define_name(&mut self, name: Name<'s, '_>, kind: SymbolKind, declaration: bool) {
         let scene = self.top().scene;
         if scene.local {
-            return self.refer(&name, Role::Write);
+            return self.declare(&name, BindingKind::Local, false);
         }
         let declaration = declaration || self.is_forward();
         let beside = self.statements.last().filter(|s| s.definition.is_some() && s.definition == scene.definition);
@@ -674,6 +883,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let around = self.statements.last().filter(|around| [around.definition, around.container].contains(&here));
         let statement = around.cloned().unwrap_or_else(|| self.statement(name.node));
         let declared = self.source.get(statement.bytes).unwrap_or_default();
+        let (typed, _) = self.declarator(name);
         self.out.define(Definition {
             name: number,
             kind,
@@ -684,6 +894,9 @@ impl<'s, 'c> Walk<'s, 'c> {
             container,
             signature: trivia::fold(declared, &self.compiled.table.comments),
             doc: self.doc(name.node, statement.above),
+            of: None,
+            type_text: self.type_text(typed).unwrap_or_default(),
+            bases: Vec::new(),
         });
     }
 
@@ -698,8 +911,14 @@ impl<'s, 'c> Walk<'s, 'c> {
             Some((kind, container)) if !self.is_known(container, name.text) => {
                 self.add_name(&name, kind, false, container);
             }
+            None if self.declares_local(&name) => self.declare(&name, BindingKind::Local, true),
             Some(_) | None => self.refer(&name, Role::Write),
         }
+    }
+
+    /// Whether assigning to a name is all it takes to make it a local variable.
+    fn declares_local(&self, name: &Name<'_, '_>) -> bool {
+        self.compiled.table.locals.assigned && self.receiver(name).is_empty() && self.sigil(name).is_empty()
     }
 
     /// What an assignment to this name would define, and where.
@@ -765,8 +984,13 @@ impl Frame<'_> {
             Give::Object => Give::Role(Role::Read),
             Give::Nothing
             | Give::Role(_)
+            | Give::Local
+            | Give::Parameter
+            | Give::TypeParameter
+            | Give::Free
             | Give::Binding
             | Give::Lexical
+            | Give::Label
             | Give::Define(_)
             | Give::Declare(_)
             | Give::Assign
@@ -777,6 +1001,52 @@ impl Frame<'_> {
 
 fn turned(rule: &CompiledRule, given: Give) -> Give {
     rule.rule.turns.iter().find(|(from, _)| *from == given).map_or(given, |(_, to)| *to)
+}
+
+impl TypedBytes {
+    /// Takes what the node around says where nothing is said yet.
+    fn add(&mut self, around: TypedBytes) {
+        if self.of_type.1 == 0 {
+            self.of_type = around.of_type;
+        }
+        if self.of_value.1 == 0 {
+            self.of_value = around.of_value;
+        }
+    }
+}
+
+fn typed_bytes(node: Node<'_>, rule: &CompiledRule) -> TypedBytes {
+    let last = node.named_child_count().checked_sub(1).filter(|last| *last > 0 && rule.rule.valued_last);
+    let last = last.and_then(|last| node.named_child(last as u32));
+    let of_value = match last {
+        Some(last) => (last.start_byte() as u32, last.end_byte() as u32),
+        None => path_bytes(node, &rule.valued),
+    };
+    TypedBytes { of_type: path_bytes(node, &rule.typed), of_value }
+}
+
+/// The bytes of what steps from child to child lead to, of a token of what follows it; none if they lead nowhere.
+fn path_bytes(node: Node<'_>, steps: &[u16]) -> (u32, u32) {
+    let child = steps.iter().try_fold(node, |node, step| table::child_at(node, *step)).filter(|_| !steps.is_empty());
+    let child = child.and_then(|child| if child.is_named() { Some(child) } else { child.next_named_sibling() });
+    child.map_or((0, 0), |child| (child.start_byte() as u32, child.end_byte() as u32))
+}
+
+/// The bytes of the child in a field; none if there is no such field.
+fn field_bytes(node: Node<'_>, field: u16) -> (u32, u32) {
+    let child = if field == 0 { None } else { table::child_at(node, field) };
+    child.map_or((0, 0), |child| (child.start_byte() as u32, child.end_byte() as u32))
+}
+
+/// Words that stand where a type does and leave it to the value.
+const INFERRED: [&str; 5] = ["auto", "var", "val", "let", "final"];
+
+fn type_text(source: &[u8], typed: TypedBytes, table: &Table) -> Option<String> {
+    let bytes = |(start, end): (u32, u32)| source.get(start as usize..end as usize).unwrap_or_default();
+    let written =
+        paths::type_path(bytes(typed.of_type), table.wrappers).filter(|path| !INFERRED.contains(&path.as_str()));
+    let value = || paths::path(bytes(typed.of_value).trim_ascii(), Spelling::of(table));
+    written.or_else(|| value().map(|path| format!("{TYPE_OF_VALUE}{path}")))
 }
 
 /// The last row is the last one with a byte in it.

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::collect::Collector;
+use super::paths::{self, Spelling};
 use super::table::{Comments, Table};
 use super::trivia::{comment_bytes, string_bytes};
-use crate::facts::{DefinitionId, Facts, NAME_BYTES_MAX, Position, RECEIVER_BYTES_MAX};
+use crate::facts::{DefinitionId, Facts, NAME_BYTES_MAX, PATH_BYTES_MAX, Position, RECEIVER_UNKNOWN};
 use crate::kinds::Role;
 
 const NOTHING: u8 = 0;
@@ -44,13 +45,13 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
 
 /// Names only: every word a reference of role `read`.
 pub(super) fn lexical_facts(source: &[u8]) -> Facts {
-    let mut out = Collector::new(source.len());
+    let mut out = Collector::new(source.len(), false);
     let references_max = source.len() / SOURCE_BYTES_PER_WORD_MIN + 1024;
     for (row, line) in source.split(|&byte| byte == b'\n').enumerate() {
         let mut refer = |word: Range<usize>| {
             let (name, position) = (&line[word.clone()], position(row, word.start));
-            if out.facts.references.len() < references_max || !out.knows(name) {
-                out.refer(name, Role::Read, position, None, String::new());
+            if out.facts.occurrences.references.len() < references_max || !out.knows(name) {
+                out.refer(name, Role::Read, position, None, None);
             }
         };
         for word in words(line) {
@@ -116,7 +117,8 @@ pub(super) fn refer_to_words<'s>(
                 Wanted::Marked(mark) => is_marked(&source[..word.start], mark),
             };
             if is_wanted && CLASSES[usize::from(name[0])] == LETTER && !is_keyword(table, name) {
-                let (role, receiver) = (role_at(source, word.end), receiver_before(source, word.start));
+                let (role, receiver) =
+                    (role_at(source, word.end), receiver_before(source, word.start, Spelling::of(table)));
                 let role = if is_code { role } else { Role::Read };
                 out.refer(name, role, position, enclosing, receiver);
             }
@@ -178,31 +180,18 @@ pub(super) fn role_at(source: &[u8], end: usize) -> Role {
     }
 }
 
-/// The plain path before the dot, arrow or `::` that ends at `start`.
-pub(super) fn receiver_before(source: &[u8], start: usize) -> String {
-    let before = &source[start.saturating_sub(RECEIVER_BYTES_MAX + 2)..start];
+/// The receiver before the dot, arrow or `::` that ends at `start`, if there is one.
+pub(super) fn receiver_before(source: &[u8], start: usize, spelling: Spelling) -> Option<String> {
+    let before = &source[start.saturating_sub(PATH_BYTES_MAX + 2)..start];
     let separators: [&[u8]; 3] = [b"::", b"->", b"."];
-    let Some(before) = separators.iter().find_map(|separator| before.strip_suffix(*separator)) else {
-        return String::new();
-    };
+    let before = separators.iter().find_map(|separator| before.strip_suffix(*separator))?;
     let path = before.iter().rev().take_while(|&&byte| is_word(byte) || byte == b'.' || byte == b':').count();
-    receiver(&before[before.len() - path..])
+    Some(receiver(&before[before.len() - path..], spelling))
 }
 
-/// A receiver's text if it is a plain path of bounded length, else nothing.
-pub(super) fn receiver(text: &[u8]) -> String {
-    let is_plain = |(at, &byte): (usize, &u8)| match byte {
-        b'.' | b':' | b'$' | b'#' => true,
-        b'-' => text.get(at + 1) == Some(&b'>'),
-        b'>' => at > 0 && text[at - 1] == b'-',
-        _ => is_word(byte),
-    };
-    let begins = text.first().is_some_and(|&byte| CLASSES[usize::from(byte)] != DIGIT && byte != b'.');
-    if begins && text.len() <= RECEIVER_BYTES_MAX && text.iter().enumerate().all(is_plain) {
-        String::from_utf8_lossy(text).into_owned()
-    } else {
-        String::new()
-    }
+/// What stands before a dot, as a path if it is one.
+pub(super) fn receiver(expression: &[u8], spelling: Spelling) -> String {
+    paths::path(expression, spelling).unwrap_or_else(|| RECEIVER_UNKNOWN.into())
 }
 
 /// A position from a row and a byte column, both from 0; the UTF-16 column is filled in later.

@@ -1,39 +1,34 @@
-//! The packed form of [`Facts`]: what a worker answers, what the cache keeps, and what a segment is built from.
+//! The packed form of [`Facts`]: what a worker answers, and in parts what a segment keeps.
 //!
-//! A format byte, then sections: tag, length in bytes, body; all numbers are varints. A reader skips sections whose tag it does
-//! not know, so that later ones (scopes) can be added. Positions are differences to the position before, and a receiver that
-//! occurred before is a number. Nothing here trusts its input: every count is checked against the bytes that are left, and what
-//! comes out refers only to names and definitions that exist.
+//! A format byte, then sections: tag, length in bytes, body; all numbers are varints. A reader skips sections whose tag it does not
+//! know. Names are sorted and stand once; everything else speaks of them by number, so that the bodies of declarations and
+//! occurrences stay as they are whatever becomes of the names. Nothing here trusts its input: every count is checked against the bytes
+//! that are left, and what comes out refers only to what exists.
 
-use super::*;
-use crate::varint::{Malformed, Reader, put, put_bytes, put_signed};
+use std::collections::HashSet;
+
+use super::body::read_items;
+use super::{
+    Declarations, DefinitionId, Facts, Import, NAME_BYTES_MAX, NameId, OWN_MODULE, Occurrences, TextId, declarations,
+    module_key, occurrences,
+};
+use crate::varint::{Malformed, Reader, put, put_bytes};
 
 /// Rises when a reader of the old form would misread the new one.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 const SECTION_FLAGS: u64 = 1;
 const SECTION_NAMES: u64 = 2;
-const SECTION_DEFINITIONS: u64 = 3;
-const SECTION_REFERENCES: u64 = 4;
-const SECTION_IMPORTS: u64 = 5;
+const SECTION_DECLARATIONS: u64 = 3;
+const SECTION_OCCURRENCES: u64 = 4;
 
 const FLAG_SYNTAX_ERRORS: u64 = 1;
 const FLAG_LEXICAL: u64 = 2;
 
-/// Beside the kind of a definition, which takes the lower five bits.
-const DEFINITION_IS_DECLARATION: u8 = 0x80;
-const DEFINITION_HAS_CONTAINER: u8 = 0x40;
-const DEFINITION_KIND: u8 = 0x1f;
-
-/// Beside the role of a reference, which takes the lower three bits.
-const REFERENCE_ENCLOSING_CHANGES: u8 = 0x80;
-const REFERENCE_HAS_RECEIVER: u8 = 0x40;
-const REFERENCE_ROLE: u8 = 0x07;
-
 /// Why bytes are not packed facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnpackError {
-    /// Written by a later version, or not by this code at all.
+    /// Written by another version, or not by this code at all.
     #[error("unknown format {0} of packed facts")]
     Format(u8),
     /// A number or a length is wrong.
@@ -45,40 +40,135 @@ pub enum UnpackError {
     /// A kind or role of that number does not exist.
     #[error("unknown kind or role {0} in packed facts")]
     Kind(u8),
-    /// Something refers to a name or definition that is not there, or to a container that does not stand before it.
+    /// Something refers to what is not there, to a container that does not stand before it, or the names are not sorted.
     #[error("packed facts refer to what is not there")]
     Dangling,
 }
 
-impl Facts {
-    /// The packed form.
-    pub fn pack(&self) -> Vec<u8> {
-        let mut out = vec![FORMAT];
-        put_section(&mut out, SECTION_FLAGS, |body| put(body, self.flags()));
-        put_section(&mut out, SECTION_NAMES, |body| put_names(body, &self.names));
-        put_section(&mut out, SECTION_DEFINITIONS, |body| put_definitions(body, &self.definitions));
-        put_section(&mut out, SECTION_REFERENCES, |body| put_references(body, &self.references));
-        put_section(&mut out, SECTION_IMPORTS, |body| put_imports(body, &self.imports));
-        out
+/// What a file does with a name: bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameUses(u8);
+
+impl NameUses {
+    /// It defines it.
+    pub const DEFINES: NameUses = NameUses(1);
+    /// It mentions it.
+    pub const MENTIONS: NameUses = NameUses(2);
+    /// It imports it, or a module whose last part it is.
+    pub const IMPORTS: NameUses = NameUses(4);
+    /// How many bits there are.
+    pub(crate) const BITS: u32 = 3;
+
+    /// Whether all bits of `other` are set.
+    pub fn has(self, other: NameUses) -> bool {
+        self.0 & other.0 == other.0
     }
 
-    /// The facts in a packed form.
+    /// Both.
+    pub fn and(self, other: NameUses) -> NameUses {
+        NameUses(self.0 | other.0)
+    }
+
+    /// The bits.
+    pub(crate) fn bits(self) -> u64 {
+        self.0.into()
+    }
+
+    /// The lower bits of a number.
+    pub(crate) fn from_bits(number: u64) -> NameUses {
+        NameUses((number & ((1 << NameUses::BITS) - 1)) as u8)
+    }
+}
+
+/// Facts in the packed form, checked: every part can be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackedFacts {
+    names: Vec<u8>,
+    /// Packed [`Declarations`].
+    pub(crate) declarations: Vec<u8>,
+    /// Packed [`Occurrences`].
+    pub(crate) occurrences: Vec<u8>,
+    /// How many definitions there are.
+    pub symbols: u32,
+    /// How many references there are.
+    pub references: u32,
+    /// See [`Facts::lexical`].
+    pub lexical: bool,
+}
+
+impl PackedFacts {
+    /// Takes what a worker answered.
     ///
     /// # Errors
     /// [`UnpackError`] on anything but what [`Facts::pack`] wrote for facts whose numbers refer to what is there.
-    pub fn unpack(bytes: &[u8]) -> Result<Facts, UnpackError> {
-        let mut reader = Reader::new(bytes);
-        let format = reader.byte()?;
-        if format != FORMAT {
-            return Err(UnpackError::Format(format));
-        }
-        let mut facts = Facts::default();
-        while !reader.is_empty() {
-            let tag = reader.u64()?;
-            facts.read_section(tag, reader.bytes_with_length()?)?;
-        }
-        facts.check_numbers()?;
-        Ok(facts)
+    pub fn check(bytes: &[u8]) -> Result<PackedFacts, UnpackError> {
+        let mut packed = PackedFacts::default();
+        each_section(bytes, |tag, body| {
+            match tag {
+                SECTION_FLAGS => packed.lexical = Reader::new(body).u64()? & FLAG_LEXICAL != 0,
+                SECTION_NAMES => packed.names = body.to_vec(),
+                SECTION_DECLARATIONS => packed.declarations = body.to_vec(),
+                SECTION_OCCURRENCES => packed.occurrences = body.to_vec(),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let names = packed.read_names()?.len();
+        let declarations = declarations::unpack(&packed.declarations)?;
+        let occurrences = occurrences::unpack(&packed.occurrences)?;
+        check_numbers(names, &declarations, &occurrences)?;
+        packed.symbols = count(declarations.definitions.len());
+        packed.references = count(occurrences.references.len());
+        Ok(packed)
+    }
+
+    /// The names, sorted, with what is done with each.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, NameUses)> {
+        // They were read once already.
+        self.read_names().unwrap_or_default().into_iter()
+    }
+
+    fn read_names(&self) -> Result<Vec<(&str, NameUses)>, UnpackError> {
+        let mut reader = Reader::new(&self.names);
+        let names = read_items(&mut reader, 1, |reader| {
+            let head = reader.u64()?;
+            let length = usize::try_from(head >> NameUses::BITS).map_err(|_| Malformed)?;
+            let name = str::from_utf8(reader.bytes(length)?).map_err(|_| UnpackError::NotText)?;
+            Ok((name, NameUses::from_bits(head)))
+        })?;
+        let is_sorted = names.is_sorted_by(|(a, _), (b, _)| a < b);
+        if is_sorted && reader.is_empty() { Ok(names) } else { Err(UnpackError::Dangling) }
+    }
+
+    /// The facts as they were before they were packed, but for the order of names.
+    #[cfg(test)]
+    pub(crate) fn unpack(&self) -> Result<Facts, UnpackError> {
+        Ok(Facts {
+            names: self.names().map(|(name, _)| name.to_owned()).collect(),
+            declarations: declarations::unpack(&self.declarations)?,
+            occurrences: occurrences::unpack(&self.occurrences)?,
+            syntax_errors: false,
+            lexical: self.lexical,
+        })
+    }
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
+
+impl Facts {
+    /// The packed form.
+    pub fn pack(mut self) -> Vec<u8> {
+        let uses = self.sort_names();
+        let mut out = vec![FORMAT];
+        let mut flags = Vec::new();
+        put(&mut flags, self.flags());
+        put_section(&mut out, SECTION_FLAGS, &flags);
+        put_section(&mut out, SECTION_NAMES, &pack_names(&self.names, &uses));
+        put_section(&mut out, SECTION_DECLARATIONS, &declarations::pack(&self.declarations));
+        put_section(&mut out, SECTION_OCCURRENCES, &occurrences::pack(&self.occurrences));
+        out
     }
 
     fn flags(&self) -> u64 {
@@ -87,331 +177,113 @@ impl Facts {
         syntax_errors | lexical
     }
 
-    fn read_section(&mut self, tag: u64, body: &[u8]) -> Result<(), UnpackError> {
-        let mut body = Reader::new(body);
-        match tag {
-            SECTION_FLAGS => {
-                let flags = body.u64()?;
-                self.syntax_errors = flags & FLAG_SYNTAX_ERRORS != 0;
-                self.lexical = flags & FLAG_LEXICAL != 0;
+    /// Adds what imports are looked up by, sorts the names, and says what is done with each.
+    fn sort_names(&mut self) -> Vec<NameUses> {
+        let imported = self.imported_names();
+        let first_imported = self.names.len();
+        let known: HashSet<&str> = self.names.iter().map(String::as_str).collect();
+        let new: Vec<String> = imported.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
+        self.names.extend(new);
+        let mut uses = vec![NameUses::default(); self.names.len()];
+        for (name, uses) in self.names.iter().zip(&mut uses) {
+            if imported.contains(name) {
+                *uses = uses.and(NameUses::IMPORTS);
             }
-            SECTION_NAMES => self.names = read_items(&mut body, 1, text)?,
-            SECTION_DEFINITIONS => self.definitions = read_definitions(&mut body)?,
-            SECTION_REFERENCES => self.references = read_references(&mut body)?,
-            SECTION_IMPORTS => self.imports = read_imports(&mut body)?,
-            _ => return Ok(()),
         }
-        if body.is_empty() { Ok(()) } else { Err(Malformed.into()) }
+        debug_assert!(uses[first_imported..].iter().all(|uses| uses.has(NameUses::IMPORTS)));
+        for definition in &self.declarations.definitions {
+            uses[definition.name as usize] = uses[definition.name as usize].and(NameUses::DEFINES);
+        }
+        for reference in &self.occurrences.references {
+            uses[reference.name as usize] = uses[reference.name as usize].and(NameUses::MENTIONS);
+        }
+        self.renumber(&uses)
     }
 
-    fn check_numbers(&self) -> Result<(), UnpackError> {
-        let name_is_there = |name: NameId| (name as usize) < self.names.len();
-        let definitions_hold = self.definitions.iter().enumerate().all(|(id, definition)| {
-            name_is_there(definition.name) && definition.container.is_none_or(|container| (container as usize) < id)
-        });
-        let references_hold = self.references.iter().all(|reference| {
-            name_is_there(reference.name)
-                && reference.enclosing.is_none_or(|enclosing| (enclosing as usize) < self.definitions.len())
-        });
-        if definitions_hold && references_hold { Ok(()) } else { Err(UnpackError::Dangling) }
+    /// The names and module parts by which the files that import something are found.
+    fn imported_names(&self) -> HashSet<String> {
+        let parts = |import: &Import| {
+            let module =
+                if import.module == OWN_MODULE { String::new() } else { module_key(&import.module).to_owned() };
+            let taken = [import.name.clone(), import.alias.clone()].into_iter().filter(|name| name != "*");
+            taken.chain([module]).filter(|name| !name.is_empty() && name.len() <= NAME_BYTES_MAX).collect::<Vec<_>>()
+        };
+        self.declarations.imports.iter().flat_map(parts).collect()
+    }
+
+    fn renumber(&mut self, uses: &[NameUses]) -> Vec<NameUses> {
+        let mut order: Vec<NameId> = (0..count(self.names.len())).collect();
+        order.sort_unstable_by(|a, b| self.names[*a as usize].cmp(&self.names[*b as usize]));
+        let mut numbers = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            numbers[*old as usize] = new as NameId;
+        }
+        let number = |name: &mut NameId| *name = numbers[*name as usize];
+        for definition in &mut self.declarations.definitions {
+            number(&mut definition.name);
+            definition.of.iter_mut().for_each(number);
+        }
+        self.occurrences.references.iter_mut().for_each(|reference| number(&mut reference.name));
+        self.names = order.iter().map(|old| std::mem::take(&mut self.names[*old as usize])).collect();
+        order.iter().map(|old| uses[*old as usize]).collect()
     }
 }
 
-fn put_section(out: &mut Vec<u8>, tag: u64, fill: impl FnOnce(&mut Vec<u8>)) {
-    let mut body = Vec::new();
-    fill(&mut body);
+fn each_section(bytes: &[u8], mut read: impl FnMut(u64, &[u8]) -> Result<(), UnpackError>) -> Result<(), UnpackError> {
+    let mut reader = Reader::new(bytes);
+    let format = reader.byte()?;
+    if format != FORMAT {
+        return Err(UnpackError::Format(format));
+    }
+    while !reader.is_empty() {
+        let tag = reader.u64()?;
+        read(tag, reader.bytes_with_length()?)?;
+    }
+    Ok(())
+}
+
+fn check_numbers(names: usize, declarations: &Declarations, occurrences: &Occurrences) -> Result<(), UnpackError> {
+    let Declarations { definitions, imports } = declarations;
+    let Occurrences { texts, references, bindings } = occurrences;
+    let is_name = |name: NameId| (name as usize) < names;
+    let is_definition = |id: Option<DefinitionId>| id.is_none_or(|id| (id as usize) < definitions.len());
+    let is_text = |id: Option<TextId>| id.is_none_or(|id| (id as usize) < texts.len());
+    let definitions_hold = definitions.iter().enumerate().all(|(id, definition)| {
+        is_name(definition.name)
+            && definition.of.is_none_or(is_name)
+            && definition.container.is_none_or(|container| (container as usize) < id)
+    });
+    let references_hold = references
+        .iter()
+        .all(|reference| is_name(reference.name) && is_definition(reference.enclosing) && is_text(reference.receiver));
+    let bindings_hold = bindings.iter().all(|binding| {
+        (binding.at as usize) < references.len()
+            && binding.from <= binding.to
+            && (binding.to as usize) <= references.len()
+            && is_text(binding.type_text)
+    });
+    let imports_hold = imports.iter().all(|import| is_definition(import.enclosing));
+    if definitions_hold && references_hold && bindings_hold && imports_hold {
+        Ok(())
+    } else {
+        Err(UnpackError::Dangling)
+    }
+}
+
+fn put_section(out: &mut Vec<u8>, tag: u64, body: &[u8]) {
     put(out, tag);
-    put_bytes(out, &body);
+    put_bytes(out, body);
 }
 
-fn put_names(out: &mut Vec<u8>, names: &[String]) {
-    put(out, names.len() as u64);
-    for name in names {
-        put_bytes(out, name.as_bytes());
+fn pack_names(names: &[String], uses: &[NameUses]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, names.len() as u64);
+    for (name, uses) in names.iter().zip(uses) {
+        put(&mut out, (name.len() as u64) << NameUses::BITS | uses.bits());
+        out.extend_from_slice(name.as_bytes());
     }
-}
-
-fn put_definitions(out: &mut Vec<u8>, definitions: &[Definition]) {
-    put(out, definitions.len() as u64);
-    let mut place = Position::default();
-    for definition in definitions {
-        let declaration = if definition.declaration { DEFINITION_IS_DECLARATION } else { 0 };
-        let container = if definition.container.is_some() { DEFINITION_HAS_CONTAINER } else { 0 };
-        out.push(definition.kind.number() | declaration | container);
-        put(out, definition.name.into());
-        put_position(out, &mut place, definition.position);
-        put_signed(out, i64::from(definition.position.line) - i64::from(definition.start_line));
-        put_signed(out, i64::from(definition.end_line) - i64::from(definition.start_line));
-        if let Some(container) = definition.container {
-            put(out, container.into());
-        }
-        put_bytes(out, definition.signature.as_bytes());
-        put_bytes(out, definition.doc.as_bytes());
-    }
-}
-
-fn read_definitions(reader: &mut Reader<'_>) -> Result<Vec<Definition>, UnpackError> {
-    let mut place = Position::default();
-    read_items(reader, 8, |reader| {
-        let head = reader.byte()?;
-        let kind = SymbolKind::from_number(head & DEFINITION_KIND).ok_or(UnpackError::Kind(head & DEFINITION_KIND))?;
-        let name = reader.u32()?;
-        let position = read_position(reader, &mut place)?;
-        let start_line = shifted(position.line, reader.i64()?.checked_neg().ok_or(Malformed)?)?;
-        let end_line = shifted(start_line, reader.i64()?)?;
-        let container = if head & DEFINITION_HAS_CONTAINER == 0 { None } else { Some(reader.u32()?) };
-        let declaration = head & DEFINITION_IS_DECLARATION != 0;
-        let (signature, doc) = (text(reader)?, text(reader)?);
-        Ok(Definition { name, kind, declaration, position, start_line, end_line, container, signature, doc })
-    })
-}
-
-fn put_references(out: &mut Vec<u8>, references: &[Reference]) {
-    put(out, references.len() as u64);
-    let mut place = Position::default();
-    let mut enclosing = None;
-    let mut receivers = std::collections::HashMap::new();
-    for reference in references {
-        let changes = if reference.enclosing == enclosing { 0 } else { REFERENCE_ENCLOSING_CHANGES };
-        let receiver = if reference.receiver.is_empty() { 0 } else { REFERENCE_HAS_RECEIVER };
-        out.push(reference.role.number() | changes | receiver);
-        put(out, reference.name.into());
-        put_position(out, &mut place, reference.position);
-        if reference.enclosing != enclosing {
-            enclosing = reference.enclosing;
-            put(out, enclosing.map_or(0, |definition| u64::from(definition) + 1));
-        }
-        if !reference.receiver.is_empty() {
-            put_receiver(out, &mut receivers, &reference.receiver);
-        }
-    }
-}
-
-fn read_references(reader: &mut Reader<'_>) -> Result<Vec<Reference>, UnpackError> {
-    let mut place = Position::default();
-    let mut enclosing = None;
-    let mut receivers = Vec::new();
-    read_items(reader, 4, |reader| {
-        let head = reader.byte()?;
-        let role = Role::from_number(head & REFERENCE_ROLE).ok_or(UnpackError::Kind(head & REFERENCE_ROLE))?;
-        let name = reader.u32()?;
-        let position = read_position(reader, &mut place)?;
-        if head & REFERENCE_ENCLOSING_CHANGES != 0 {
-            enclosing = reader.u32()?.checked_sub(1);
-        }
-        let has_receiver = head & REFERENCE_HAS_RECEIVER != 0;
-        let receiver = if has_receiver { read_receiver(reader, &mut receivers)? } else { String::new() };
-        Ok(Reference { name, role, position, enclosing, receiver })
-    })
-}
-
-/// 0 and the text where it occurs first, else its number from 1. A text over the limit is written each time: if it could be
-/// repeated by number, a few bytes would unpack to any amount of memory.
-fn put_receiver<'a>(out: &mut Vec<u8>, known: &mut std::collections::HashMap<&'a str, u64>, receiver: &'a str) {
-    if let Some(&number) = known.get(receiver) {
-        put(out, number);
-        return;
-    }
-    put(out, 0);
-    put_bytes(out, receiver.as_bytes());
-    if receiver.len() <= RECEIVER_BYTES_MAX {
-        known.insert(receiver, known.len() as u64 + 1);
-    }
-}
-
-fn read_receiver<'a>(reader: &mut Reader<'a>, known: &mut Vec<&'a str>) -> Result<String, UnpackError> {
-    let number = reader.u32()? as usize;
-    let Some(index) = number.checked_sub(1) else {
-        let receiver = str::from_utf8(reader.bytes_with_length()?).map_err(|_| UnpackError::NotText)?;
-        if receiver.len() <= RECEIVER_BYTES_MAX {
-            known.push(receiver);
-        }
-        return Ok(receiver.into());
-    };
-    known.get(index).map(|&receiver| receiver.into()).ok_or(UnpackError::Dangling)
-}
-
-fn put_imports(out: &mut Vec<u8>, imports: &[Import]) {
-    put(out, imports.len() as u64);
-    let mut place = Position::default();
-    for import in imports {
-        put_position(out, &mut place, import.position);
-        for text in [&import.module, &import.name, &import.alias] {
-            put_bytes(out, text.as_bytes());
-        }
-    }
-}
-
-fn read_imports(reader: &mut Reader<'_>) -> Result<Vec<Import>, UnpackError> {
-    let mut place = Position::default();
-    read_items(reader, 5, |reader| {
-        let position = read_position(reader, &mut place)?;
-        Ok(Import { module: text(reader)?, name: text(reader)?, alias: text(reader)?, position })
-    })
-}
-
-/// Lines between, twice, plus one if the columns differ; the column, from the last one if the line is the same; the difference of
-/// the columns if they differ.
-fn put_position(out: &mut Vec<u8>, place: &mut Position, position: Position) {
-    let lines = i64::from(position.line) - i64::from(place.line);
-    let columns_differ = position.column != position.column_utf16;
-    put_signed(out, lines << 1 | i64::from(columns_differ));
-    let column_before = if lines == 0 { place.column } else { 0 };
-    put_signed(out, i64::from(position.column) - i64::from(column_before));
-    if columns_differ {
-        put_signed(out, i64::from(position.column) - i64::from(position.column_utf16));
-    }
-    *place = position;
-}
-
-fn read_position(reader: &mut Reader<'_>, place: &mut Position) -> Result<Position, UnpackError> {
-    let head = reader.i64()?;
-    let lines = head >> 1;
-    let line = shifted(place.line, lines)?;
-    let column = shifted(if lines == 0 { place.column } else { 0 }, reader.i64()?)?;
-    let difference = if head & 1 == 0 { 0 } else { reader.i64()?.checked_neg().ok_or(Malformed)? };
-    *place = Position { line, column, column_utf16: shifted(column, difference)? };
-    Ok(*place)
-}
-
-fn shifted(from: u32, by: i64) -> Result<u32, Malformed> {
-    i64::from(from).checked_add(by).and_then(|sum| u32::try_from(sum).ok()).ok_or(Malformed)
-}
-
-fn text(reader: &mut Reader<'_>) -> Result<String, UnpackError> {
-    String::from_utf8(reader.bytes_with_length()?.to_vec()).map_err(|_| UnpackError::NotText)
-}
-
-fn read_items<'a, T>(
-    reader: &mut Reader<'a>,
-    item_bytes_min: usize,
-    mut read: impl FnMut(&mut Reader<'a>) -> Result<T, UnpackError>,
-) -> Result<Vec<T>, UnpackError> {
-    let count = reader.count(item_bytes_min)?;
-    let mut items = Vec::with_capacity(count);
-    for _ in 0..count {
-        items.push(read(reader)?);
-    }
-    Ok(items)
+    out
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::sample::{Index, select};
-
-    use super::*;
-
-    fn position() -> impl Strategy<Value = Position> {
-        (any::<u32>(), any::<u32>(), any::<u32>(), any::<bool>()).prop_map(|(line, column, other, same)| Position {
-            line,
-            column,
-            column_utf16: if same { column } else { other },
-        })
-    }
-
-    type RawDefinition = (Index, SymbolKind, bool, Position, (u32, u32), Option<Index>, String, String);
-
-    fn definition() -> impl Strategy<Value = RawDefinition> {
-        let kind = select(SymbolKind::ALL);
-        (
-            any::<Index>(),
-            kind,
-            any::<bool>(),
-            position(),
-            any::<(u32, u32)>(),
-            any::<Option<Index>>(),
-            ".{0,9}",
-            ".{0,9}",
-        )
-    }
-
-    fn reference() -> impl Strategy<Value = (Index, Role, Position, Option<Index>, String)> {
-        let receiver = prop_oneof![Just(String::new()), Just("self".into()), "[a-c]{1,2}", Just("x".repeat(500))];
-        (any::<Index>(), select(Role::ALL), position(), any::<Option<Index>>(), receiver)
-    }
-
-    fn import() -> impl Strategy<Value = Import> {
-        (".{0,9}", ".{0,9}", ".{0,9}", position()).prop_map(|(module, name, alias, position)| Import {
-            module,
-            name,
-            alias,
-            position,
-        })
-    }
-
-    prop_compose! {
-        fn facts()(
-            names in vec(".{0,9}", 1..9),
-            raw_definitions in vec(definition(), 0..9),
-            raw_references in vec(reference(), 0..30),
-            imports in vec(import(), 0..5),
-            (syntax_errors, lexical) in any::<(bool, bool)>(),
-        ) -> Facts {
-            let definitions: Vec<Definition> = raw_definitions.into_iter().enumerate().map(
-                |(id, (name, kind, declaration, position, (start_line, end_line), container, signature, doc))| Definition {
-                    name: name.index(names.len()) as NameId,
-                    container: container.filter(|_| id > 0).map(|container| container.index(id) as DefinitionId),
-                    kind, declaration, position, start_line, end_line, signature, doc,
-                },
-            ).collect();
-            let references = raw_references.into_iter().map(|(name, role, position, enclosing, receiver)| Reference {
-                name: name.index(names.len()) as NameId,
-                enclosing: enclosing.filter(|_| !definitions.is_empty())
-                    .map(|enclosing| enclosing.index(definitions.len()) as DefinitionId),
-                role, position, receiver,
-            }).collect();
-            Facts { names, definitions, references, imports, syntax_errors, lexical }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_packed_is_unpacked(facts in facts()) {
-            prop_assert_eq!(Facts::unpack(&facts.pack()), Ok(facts));
-        }
-
-        #[test]
-        fn every_prefix_and_every_changed_byte_is_survived(facts in facts(), at: Index, byte: u8) {
-            let mut packed = facts.pack();
-            let at = at.index(packed.len());
-            let _ = Facts::unpack(&packed[..at]);
-            packed[at] = byte;
-            let _ = Facts::unpack(&packed);
-        }
-
-        #[test]
-        fn garbage_never_panics(mut bytes in vec(any::<u8>(), 0..200)) {
-            let _ = Facts::unpack(&bytes);
-            bytes.insert(0, FORMAT);
-            let _ = Facts::unpack(&bytes);
-        }
-    }
-
-    #[test]
-    fn unknown_sections_are_skipped() {
-        let facts = Facts { names: vec!["a".into()], syntax_errors: true, ..Facts::default() };
-        let mut packed = facts.pack();
-        put(&mut packed, 99);
-        put_bytes(&mut packed, b"scopes of a later version");
-        assert_eq!(Facts::unpack(&packed), Ok(facts));
-    }
-
-    #[test]
-    fn lies_are_refused() {
-        assert_eq!(Facts::unpack(&[]), Err(UnpackError::Malformed(Malformed)));
-        assert_eq!(Facts::unpack(&[9]), Err(UnpackError::Format(9)));
-        let huge_count = [FORMAT, SECTION_REFERENCES as u8, 5, 0xff, 0xff, 0xff, 0xff, 0x0f];
-        assert_eq!(Facts::unpack(&huge_count), Err(UnpackError::Malformed(Malformed)));
-        let no_such_name = Reference {
-            name: 3,
-            role: Role::Read,
-            position: Position::default(),
-            enclosing: None,
-            receiver: String::new(),
-        };
-        let dangling = Facts { references: vec![no_such_name], ..Facts::default() };
-        assert_eq!(Facts::unpack(&dangling.pack()), Err(UnpackError::Dangling));
-    }
-}
+mod tests;

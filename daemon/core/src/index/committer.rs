@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::store::{Commit, JobMark, ProjectStore, StoreError, Ticket};
+use crate::store::{Commit, FileId, JobMark, ProjectStore, StoreError, Ticket};
 
 use super::Observer;
 use super::control::JobControl;
@@ -24,7 +24,15 @@ pub(super) struct Committer<'a> {
     observer: &'a dyn Observer,
     mark: JobMark,
     permille_scanned: u16,
-    tickets: VecDeque<(Ticket, u16)>,
+    tickets: VecDeque<UnderWay>,
+}
+
+/// A commit that is not on disk yet.
+struct UnderWay {
+    ticket: Ticket,
+    permille: u16,
+    /// Files whose structure it holds.
+    parsed: Vec<FileId>,
 }
 
 impl<'a> Committer<'a> {
@@ -74,8 +82,17 @@ impl<'a> Committer<'a> {
 
     /// Sends a commit, made with the job's mark. Waits while too many are under way.
     pub(super) fn send(&mut self, commit: impl FnOnce(JobMark) -> Commit) -> Result<(), StoreError> {
+        self.send_parsed(Vec::new(), commit)
+    }
+
+    /// The same of a commit that holds the structure of these files.
+    pub(super) fn send_parsed(
+        &mut self,
+        parsed: Vec<FileId>,
+        commit: impl FnOnce(JobMark) -> Commit,
+    ) -> Result<(), StoreError> {
         let ticket = self.store.commit(commit(self.mark))?;
-        self.tickets.push_back((ticket, self.mark.permille));
+        self.tickets.push_back(UnderWay { ticket, permille: self.mark.permille, parsed });
         while self.tickets.len() > AHEAD_MAX {
             self.settle_oldest()?;
         }
@@ -91,10 +108,11 @@ impl<'a> Committer<'a> {
     }
 
     fn settle_oldest(&mut self) -> Result<(), StoreError> {
-        if let Some((ticket, permille)) = self.tickets.pop_front() {
+        if let Some(UnderWay { ticket, permille, parsed }) = self.tickets.pop_front() {
             let generation = ticket.wait()?;
             self.control.raise_permille(permille);
             self.observer.committed(generation);
+            self.control.demands().committed(&parsed);
         }
         Ok(())
     }

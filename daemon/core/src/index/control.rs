@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::kinds::Stage;
+use crate::store::FileId;
+
+use super::demand::{Demands, Told};
 
 /// What a job may use; `None` = no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +97,7 @@ pub struct JobControl {
     memory_bytes_peak: AtomicU64,
     changed: AtomicBool,
     shared: Mutex<Shared>,
+    demands: Demands,
 }
 
 #[derive(Debug, Default)]
@@ -191,6 +195,22 @@ impl JobControl {
     /// Called by the job when it ends for another reason than being done.
     pub(crate) fn close(&self) {
         self.shared().closed = true;
+        self.demands.close();
+    }
+
+    /// Tells when every file is searchable as text, or the job is over.
+    pub fn when_text_is_ready(&self, told: Told) {
+        self.demands.when_text_is_ready(told);
+    }
+
+    /// Has files parsed before all others and tells when their facts are committed, or the job is over.
+    pub fn demand(&self, files: Vec<FileId>, told: Told) {
+        self.demands.demand(files, told);
+    }
+
+    /// What the job is waited for.
+    pub(super) fn demands(&self) -> &Demands {
+        &self.demands
     }
 
     /// Tells the job what memory daemon and workers use now, in bytes.

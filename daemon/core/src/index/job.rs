@@ -136,6 +136,8 @@ impl<'a> Job<'a> {
         if let Err(halt) = self.scan(&root, &plan)? {
             return Ok(Err(halt));
         }
+        self.committer.drain()?;
+        self.around.control.demands().text_is_ready();
         if self.stats.text_ready_ms == 0 && plan.limit.is_none() {
             self.stats.text_ready_ms = elapsed_ms(self.gate.since()).max(1);
         }

@@ -9,6 +9,8 @@ mod gate;
 
 mod committer;
 
+mod demand;
+
 mod scan;
 
 mod structure;
@@ -16,6 +18,7 @@ mod structure;
 mod job;
 
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
+pub use demand::Told;
 pub use job::{Collected, collect, run};
 
 use std::path::Path;

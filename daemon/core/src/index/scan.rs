@@ -138,7 +138,7 @@ impl Lane<'_> {
             return self.left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
         }
         let hash = content_hash(bytes);
-        let language = language::detect(&task.path, &decoded[..decoded.len().min(language::HEAD_BYTES)]);
+        let language = language::detect(&task.path, &decoded);
         if let Some(known) = &task.known
             && !self.force
             && known.content_hash == Some(hash)

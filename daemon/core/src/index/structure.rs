@@ -1,9 +1,9 @@
 //! The structure tier: files whose structure is not that of their content are parsed, several at a time, and committed in
 //! batches.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Instant;
 
@@ -11,13 +11,14 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task};
 use crate::extract::{self, lexical};
-use crate::facts::Facts;
+use crate::facts::{Facts, PackedFacts};
 use crate::kinds::{Disposition, Language, Stage};
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{Commit, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit, StructureSegment};
 use crate::text;
 
 use super::committer::Committer;
+use super::demand::Demands;
 use super::gate::{Gate, Halt};
 use super::plan::parse_weight;
 use super::scan::content_hash;
@@ -71,13 +72,13 @@ struct Parsed {
 
 /// The facts of a file, and why they are not what its grammar finds, if they are not.
 struct Found {
-    facts: Facts,
+    facts: PackedFacts,
     disposition: Disposition,
     reason: String,
 }
 
 impl Found {
-    fn whole(facts: Facts) -> Found {
+    fn whole(facts: PackedFacts) -> Found {
         Found { facts, disposition: Disposition::Indexed, reason: String::new() }
     }
 
@@ -85,12 +86,17 @@ impl Found {
         let reason = format!(
             "more than {STRUCTURE_BYTES_MAX} bytes, so it was not parsed: its names are found, not its definitions"
         );
-        Found { facts: lexical(source), disposition: Disposition::Indexed, reason }
+        Found { facts: packed(lexical(source)), disposition: Disposition::Indexed, reason }
     }
 
     fn quarantined(source: &[u8], reason: String) -> Found {
-        Found { facts: lexical(source), disposition: Disposition::Quarantined, reason }
+        Found { facts: packed(lexical(source)), disposition: Disposition::Quarantined, reason }
     }
+}
+
+/// What was found here and not by a worker needs no check, but there is one form only.
+fn packed(facts: Facts) -> PackedFacts {
+    PackedFacts::check(&facts.pack()).unwrap_or_default()
 }
 
 /// How the structure tier ended.
@@ -110,22 +116,34 @@ pub(super) fn parse(
     gate: &Gate<'_>,
     committer: &mut Committer<'_>,
 ) -> Result<Ended, IndexError> {
-    let next = AtomicUsize::new(0);
+    let control = env.around.control;
+    control.demands().begin_round();
+    let queue = Queue::new(tasks);
     let mut batch = Batch::new(tasks, weight_before);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
         let lanes: Vec<_> = (0..env.lanes.max(1))
             .map(|lane| {
-                let mut feeder = Feeder { lane, root, tasks, next: &next, gate, env, unanswered: VecDeque::new() };
+                let mut feeder = Feeder { lane, root, queue: &queue, gate, env, unanswered: VecDeque::new() };
                 let results = results.clone();
                 scope.spawn(move || feeder.run(&results))
             })
             .collect();
         drop(results);
         for parsed in &parsed {
+            let file = tasks[parsed.task].id;
+            let is_lost = parsed.found.is_none();
             batch.add(parsed);
-            if batch.is_full() {
+            let is_whole = control.demands().parsed(file);
+            if is_lost {
+                control.demands().committed(&[file]);
+            }
+            if is_whole || batch.is_full(control.demands().is_awaited()) {
                 batch.commit(committer)?;
+            }
+            if is_whole {
+                // Somebody waits for it.
+                committer.drain()?;
             }
         }
         let halted = gate.check();
@@ -146,11 +164,45 @@ pub(super) fn parse(
     })
 }
 
+/// Which task is next: one that somebody waits for, or else in their order.
+struct Queue<'a> {
+    tasks: &'a [ParseTask],
+    next: AtomicUsize,
+    is_taken: Vec<AtomicBool>,
+    /// Tasks by file, for those that are waited for.
+    by_file: OnceLock<HashMap<FileId, usize>>,
+}
+
+impl<'a> Queue<'a> {
+    fn new(tasks: &'a [ParseTask]) -> Queue<'a> {
+        let is_taken = tasks.iter().map(|_| AtomicBool::new(false)).collect();
+        Queue { tasks, next: AtomicUsize::new(0), is_taken, by_file: OnceLock::new() }
+    }
+
+    fn take(&self, demands: &Demands) -> Option<usize> {
+        while let Some(file) = demands.next() {
+            let by_file = self.by_file.get_or_init(|| self.tasks.iter().map(|task| task.id).zip(0..).collect());
+            match by_file.get(&file) {
+                Some(task) if !self.is_taken[*task].swap(true, Ordering::Relaxed) => return Some(*task),
+                // It is on its way.
+                Some(_) => {}
+                // Nothing here will parse it.
+                None => demands.committed(&[file]),
+            }
+        }
+        loop {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            if !self.is_taken.get(task)?.swap(true, Ordering::Relaxed) {
+                return Some(task);
+            }
+        }
+    }
+}
+
 struct Feeder<'a> {
     lane: usize,
     root: &'a SourceRoot,
-    tasks: &'a [ParseTask],
-    next: &'a AtomicUsize,
+    queue: &'a Queue<'a>,
     gate: &'a Gate<'a>,
     env: &'a Environment<'a>,
     unanswered: VecDeque<(usize, Instant)>,
@@ -170,10 +222,7 @@ impl Feeder<'_> {
         let mut lane = self.env.extractors.lane()?;
         loop {
             while self.unanswered.len() < LANE_IN_FLIGHT_MAX && self.gate.check().is_ok() {
-                let task = self.next.fetch_add(1, Ordering::Relaxed);
-                if task >= self.tasks.len() {
-                    break;
-                }
+                let Some(task) = self.queue.take(self.env.around.control.demands()) else { break };
                 if let Some(parsed) = self.begin(task, lane.as_mut())?
                     && !self.finish(parsed, Instant::now(), results)
                 {
@@ -181,11 +230,11 @@ impl Feeder<'_> {
                 }
             }
             let Some((task, since)) = self.unanswered.front().copied() else { return Ok(()) };
-            self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.tasks[task].path)));
+            self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.queue.tasks[task].path)));
             let found = match lane.receive()? {
                 Extraction::Facts(facts) => Some(Found::whole(facts)),
                 Extraction::Failed(reason) => {
-                    self.read(&self.tasks[task]).map(|source| Found::quarantined(&source, reason))
+                    self.read(&self.queue.tasks[task]).map(|source| Found::quarantined(&source, reason))
                 }
             };
             self.unanswered.pop_front();
@@ -197,7 +246,7 @@ impl Feeder<'_> {
 
     /// Hands a file to the lane, or answers at once where there is nothing to parse.
     fn begin(&mut self, number: usize, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
-        let task = &self.tasks[number];
+        let task = &self.queue.tasks[number];
         let Some(source) = self.read(task) else { return Ok(Some(Parsed { task: number, found: None })) };
         if task.bytes > STRUCTURE_BYTES_MAX {
             return Ok(Some(Parsed { task: number, found: Some(Found::too_large(&source)) }));
@@ -218,7 +267,7 @@ impl Feeder<'_> {
     /// Tells of a file and hands it to the gatherer. `false` = the gatherer is gone, as it is before its time only when the store
     /// failed.
     fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) -> bool {
-        let task = &self.tasks[parsed.task];
+        let task = &self.queue.tasks[parsed.task];
         if let Some(found) = &parsed.found {
             if found.disposition == Disposition::Quarantined {
                 self.env.around.control.count_error();
@@ -229,7 +278,7 @@ impl Feeder<'_> {
                 disposition: found.disposition,
                 reason: &found.reason,
                 language: Some(task.language),
-                symbols: u32::try_from(found.facts.definitions.len()).unwrap_or(u32::MAX),
+                symbols: found.facts.symbols,
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }
@@ -242,7 +291,7 @@ impl Feeder<'_> {
 struct Batch<'a> {
     tasks: &'a [ParseTask],
     files: Vec<ParsedFile>,
-    facts: Vec<(FileId, Facts)>,
+    facts: Vec<(FileId, PackedFacts)>,
     bytes: u64,
     since: Instant,
     done: usize,
@@ -277,13 +326,12 @@ impl Batch<'_> {
             self.changed += 1;
             return;
         };
-        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
         let structure = Structure {
             hash: task.hash,
             version: extract::version(task.language),
             lexical: facts.lexical,
-            symbols: count(facts.definitions.len()),
-            references: count(facts.references.len()),
+            symbols: facts.symbols,
+            references: facts.references,
             generation: 0,
         };
         self.bytes += task.bytes;
@@ -291,8 +339,10 @@ impl Batch<'_> {
         self.facts.push((task.id, facts));
     }
 
-    fn is_full(&self) -> bool {
-        self.bytes >= BATCH_BYTES || (!self.files.is_empty() && self.since.elapsed() >= BATCH_TIME)
+    /// What somebody waits for is committed as one generation, as far as a batch holds it.
+    fn is_full(&self, is_awaited: bool) -> bool {
+        let is_late = !self.files.is_empty() && self.since.elapsed() >= BATCH_TIME;
+        self.bytes >= BATCH_BYTES || is_late && !is_awaited
     }
 
     fn is_complete(&self) -> bool {
@@ -309,6 +359,7 @@ impl Batch<'_> {
         let segment = StructureSegment::build(std::mem::take(&mut self.facts));
         let files = std::mem::take(&mut self.files);
         self.bytes = 0;
-        committer.send(|job| Commit::Structure(StructureCommit { files, segment, job }))
+        let parsed = files.iter().map(|file| file.id).collect();
+        committer.send_parsed(parsed, |job| Commit::Structure(StructureCommit { files, segment, job }))
     }
 }

@@ -1,17 +1,15 @@
 //! The canonical dump: every fact of the index as sorted lines of JSON. Two equal indexes dump equal bytes, whatever their history;
 //! so nothing is in it that a history leaves behind: no ids, times, generations.
 
-use std::collections::HashMap;
-
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Map, Value, json};
 
 use crate::facts::Position;
 use crate::kinds::Language;
-use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError};
+use crate::resolve::World;
+use crate::store::{FileId, FileRow, ProjectStore, StoreError};
 
 use super::page::{Course, PageBudget};
-use super::symbols::Names;
 use super::{Options, Page, Query, QueryError, Report, Rows};
 
 /// The canonical dump.
@@ -71,10 +69,11 @@ impl Query for DumpQuery {
                 Ok(false) => {}
                 Err(_) => return Ok(()),
             }
+            let world = World::new(snapshot);
             let mut budget = PageBudget::new(page_bytes);
             while !done && !budget.is_over() {
                 let before = lines.len();
-                done = self.step(snapshot, &mut lines)?;
+                done = self.step(&world, &mut lines)?;
                 budget.spend(lines.len() - before);
             }
             Ok(())
@@ -90,7 +89,7 @@ impl Query for DumpQuery {
 
 impl DumpQuery {
     /// Appends the lines of the next file in the section; `true` at the end of all.
-    fn step(&mut self, snapshot: &Snapshot<'_>, lines: &mut Vec<u8>) -> Result<bool, StoreError> {
+    fn step(&mut self, world: &World<'_>, lines: &mut Vec<u8>) -> Result<bool, StoreError> {
         let Some(id) = self.files.get(self.next) else {
             self.next = 0;
             match self.section.next() {
@@ -100,8 +99,8 @@ impl DumpQuery {
             return Ok(false);
         };
         self.next += 1;
-        let Some(file) = snapshot.file(*id)? else { return Ok(false) };
-        let writer = FileDump { snapshot, file: &file, section: self.section };
+        let Some(file) = world.row(*id)? else { return Ok(false) };
+        let writer = FileDump { world, file: &file, section: self.section };
         let mut found = match self.section {
             Section::Files => vec![writer.file_line()],
             Section::Imports => writer.imports()?,
@@ -122,7 +121,7 @@ impl DumpQuery {
 type Line = ((u32, u32, String, String), String);
 
 struct FileDump<'a> {
-    snapshot: &'a Snapshot<'a>,
+    world: &'a World<'a>,
     file: &'a FileRow,
     section: Section,
 }
@@ -164,54 +163,68 @@ impl FileDump<'_> {
         ((0, 0, String::new(), String::new()), Value::Object(object).to_string())
     }
 
-    fn names(&self) -> Names<'_> {
-        Names { snapshot: self.snapshot, file: self.file.id, known: HashMap::new() }
-    }
-
     fn imports(&self) -> Result<Vec<Line>, StoreError> {
-        let imports = self.snapshot.occurrences(self.file.id)?.imports;
-        let line = |import: &crate::facts::Import| {
-            let fields = json!({ "module": import.module, "alias": import.alias });
-            self.line(import.position, &import.name, &import.module, fields)
-        };
-        Ok(imports.iter().map(line).collect())
+        let Some(facts) = self.world.file(self.file.id)? else { return Ok(Vec::new()) };
+        let mut lines = Vec::with_capacity(facts.imports.len());
+        for import in &facts.imports {
+            let fields = json!({
+                "module": import.module,
+                "alias": import.alias,
+                "exported": import.exported,
+                "enclosing": or_null(self.world.qualified(&facts, import.enclosing)?),
+            });
+            lines.push(self.line(import.position, &import.name, &import.module, fields));
+        }
+        Ok(lines)
     }
 
     fn references(&self) -> Result<Vec<Line>, StoreError> {
-        let definitions = self.snapshot.definitions(self.file.id)?;
-        let references = self.snapshot.occurrences(self.file.id)?.references;
-        let mut names = self.names();
-        let mut lines = Vec::with_capacity(references.len());
-        for reference in references {
-            let enclosing = names.qualified(&definitions, reference.enclosing)?;
-            let name = names.get(reference.name)?;
+        let Some(facts) = self.world.file(self.file.id)? else { return Ok(Vec::new()) };
+        let occurrences = self.world.occurrences(&facts)?;
+        let mut lines = Vec::with_capacity(occurrences.references.len());
+        let mut bindings = occurrences.bindings.iter().peekable();
+        for (reference, id) in occurrences.references.iter().zip(0..) {
             let role = reference.role.name();
-            let enclosing = if enclosing.is_empty() { Value::Null } else { enclosing.into() };
-            let fields = json!({ "role": role, "enclosing": enclosing, "receiver": reference.receiver });
-            lines.push(self.line(reference.position, name, role, fields));
+            let mut fields = json!({
+                "role": role,
+                "enclosing": or_null(self.world.qualified(&facts, reference.enclosing)?),
+                "receiver": occurrences.receiver(reference).unwrap_or_default(),
+            });
+            if let Some(binding) = bindings.next_if(|binding| binding.at == id) {
+                let visible = json!([binding.from, binding.to]);
+                fields["binding"] = json!({
+                    "kind": binding.kind.name(),
+                    "visible": visible,
+                    "declared_type": occurrences.text(binding.type_text),
+                });
+            }
+            lines.push(self.line(reference.position, &self.world.text(&facts, reference.name)?, role, fields));
         }
         Ok(lines)
     }
 
     fn symbols(&self) -> Result<Vec<Line>, StoreError> {
-        let definitions = self.snapshot.definitions(self.file.id)?;
-        let mut names = self.names();
-        let mut lines = Vec::with_capacity(definitions.len());
-        for definition in &definitions {
-            let container = names.qualified(&definitions, definition.container)?;
-            let name = names.get(definition.name)?;
+        let Some(facts) = self.world.file(self.file.id)? else { return Ok(Vec::new()) };
+        let mut lines = Vec::with_capacity(facts.definitions.len());
+        for definition in &facts.definitions {
             let kind = definition.kind.name();
             let fields = json!({
                 "kind": kind,
                 "start_line": definition.start_line,
                 "end_line": definition.end_line,
-                "container": if container.is_empty() { Value::Null } else { container.into() },
+                "container": or_null(self.world.container(&facts, definition)?),
                 "signature": definition.signature,
                 "doc": definition.doc,
                 "declaration": definition.declaration,
+                "declared_type": definition.type_text,
+                "bases": definition.bases,
             });
-            lines.push(self.line(definition.position, name, kind, fields));
+            lines.push(self.line(definition.position, &self.world.text(&facts, definition.name)?, kind, fields));
         }
         Ok(lines)
     }
+}
+
+fn or_null(text: String) -> Value {
+    if text.is_empty() { Value::Null } else { text.into() }
 }

@@ -1,5 +1,6 @@
 //! Which files a question is about.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
@@ -7,7 +8,8 @@ use std::path::{Component, Path};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::kinds::Language;
-use crate::store::FileRow;
+use crate::resolve::World;
+use crate::store::{FileId, FileRow, StoreError};
 
 use super::select::Selector;
 use super::{Options, QueryError};
@@ -40,6 +42,24 @@ impl Filter {
     pub(super) fn admits(&self, row: &FileRow) -> bool {
         (self.languages.is_empty() || row.language.is_some_and(|language| self.languages.contains(&language)))
             && self.admits_path(&row.path)
+    }
+
+    /// Those of the files that are wanted, by path, from the path `first` on.
+    pub(super) fn by_path(
+        &self,
+        world: &World<'_>,
+        files: impl IntoIterator<Item = FileId>,
+        first: Option<&[u8]>,
+    ) -> Result<VecDeque<FileId>, StoreError> {
+        let mut by_path = Vec::new();
+        for id in files {
+            let Some(row) = world.row(id)?.filter(|row| self.admits(row)) else { continue };
+            if first.is_none_or(|first| row.path.as_slice() >= first) {
+                by_path.push((row, id));
+            }
+        }
+        by_path.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        Ok(by_path.into_iter().map(|(_, id)| id).collect())
     }
 
     fn admits_path(&self, path: &[u8]) -> bool {

@@ -1,25 +1,45 @@
 //! Questions, answered page by page. Between pages a question is a saved position: it holds no transaction, no connection and
 //! no thread, so that a slow client costs nothing.
 
+mod calls;
 mod coverage;
 mod cursor;
+mod definitions;
 mod dump;
 mod files;
 mod filter;
+mod hierarchy;
+mod imports;
+mod levels;
+mod near;
+mod outline;
 mod page;
+mod pending;
+mod references;
+mod rows;
 mod select;
 mod symbols;
+mod target;
 mod text;
 
+pub use calls::calls;
 pub use coverage::coverage;
+pub use definitions::definitions;
 pub use dump::dump;
 pub use files::files;
+pub use hierarchy::hierarchy;
+pub use imports::imports;
+pub use outline::outline;
+pub use pending::{Need, pending};
+pub use references::references;
 pub use select::Selection;
 pub use symbols::symbols;
 pub use text::{TextRequest, file_matches, text};
 
 use crate::facts::Position;
-use crate::kinds::{Disposition, Language, SymbolKind};
+use crate::kinds::{Confidence, Disposition, Language, Role, SymbolKind};
+use crate::resolve::World;
+use crate::source::SourceRoot;
 use crate::store::{ProjectStore, StoreError};
 
 /// A question under way. `page` is called, one at a time and from any thread, until it says `done`.
@@ -47,8 +67,16 @@ pub enum Rows {
     Text(Vec<TextRow>),
     /// Of [`file_matches`].
     FileMatches(Vec<FileMatchRow>),
-    /// Of [`symbols`].
+    /// Of [`symbols`], [`definitions`] and [`outline`].
     Symbols(Vec<SymbolRow>),
+    /// Of [`references`].
+    References(Vec<ReferenceRow>),
+    /// Of [`calls`].
+    Calls(Vec<CallRow>),
+    /// Of [`hierarchy`].
+    Hierarchy(Vec<HierarchyRow>),
+    /// Of [`imports`].
+    Imports(Vec<ImportRow>),
     /// Of [`files`].
     Files(Vec<FileRow>),
     /// Of [`coverage`].
@@ -177,6 +205,116 @@ pub struct SymbolRow {
     pub stale: bool,
     /// How well it matches, higher is better.
     pub score: u32,
+    /// By what it was found, where that was a question of resolving a name.
+    pub confidence: Option<Confidence>,
+}
+
+/// A definition in few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolBrief {
+    /// With its containers, joined by `.`.
+    pub qualified: String,
+    /// What it is.
+    pub kind: SymbolKind,
+    /// Relative to the root.
+    pub path: Vec<u8>,
+    /// Where the name stands.
+    pub position: Position,
+}
+
+/// What a name means, or may mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// By what it was found; `None` = nothing was.
+    pub confidence: Option<Confidence>,
+    /// It comes from outside of the index.
+    pub external: bool,
+    /// What is meant; of something ambiguous the nearest candidates.
+    pub targets: Vec<SymbolBrief>,
+    /// How many candidates there are, where that are more than are named.
+    pub total: u64,
+}
+
+/// An occurrence of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceRow {
+    /// Relative to the root.
+    pub path: Vec<u8>,
+    /// The name as it stands there.
+    pub name: String,
+    /// What is done with it; `None` = it is defined there.
+    pub role: Option<Role>,
+    /// Where it stands.
+    pub position: Position,
+    /// Qualified name of the innermost definition around it; empty at file level.
+    pub enclosing: String,
+    /// What it means.
+    pub meaning: Meaning,
+    /// Its language.
+    pub language: Language,
+    /// The line as it is now, without blanks around it, cut; empty if it was not asked for or is not there any more.
+    pub text: Vec<u8>,
+    /// The file changed after it was indexed.
+    pub changed: bool,
+    /// The structure is of older content than the text.
+    pub stale: bool,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRow {
+    /// Who calls; `None` = it stands at the top of the file.
+    pub from: Option<SymbolBrief>,
+    /// What is called, as it is named there.
+    pub name: String,
+    /// What is called.
+    pub to: Meaning,
+    /// File of the call, relative to the root.
+    pub path: Vec<u8>,
+    /// Where the name of what is called stands.
+    pub position: Position,
+    /// Calls between this one and what was asked about, from 1.
+    pub depth: u32,
+    /// The file changed after it was indexed.
+    pub changed: bool,
+    /// The structure is of older content than the text.
+    pub stale: bool,
+}
+
+/// One step up or down from a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HierarchyRow {
+    /// It is a base; else it is derived.
+    pub is_base: bool,
+    /// The type that inherits, implements or embeds.
+    pub derived: SymbolBrief,
+    /// The base as it is named there.
+    pub name: String,
+    /// The base.
+    pub base: Meaning,
+    /// Steps from the type that was asked about, from 1.
+    pub depth: u32,
+}
+
+/// One import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The importing file, relative to the root.
+    pub path: Vec<u8>,
+    /// Where the import stands.
+    pub position: Position,
+    /// The module as written.
+    pub module: String,
+    /// The name taken from it; `*` for all of them, empty for the module itself.
+    pub name: String,
+    /// The name it is given, if another.
+    pub alias: String,
+    /// It is offered to others as if it were defined there.
+    pub exported: bool,
+    /// What is imported; nothing if that lies outside of the index.
+    pub meaning: Meaning,
+    /// The file changed after it was indexed.
+    pub changed: bool,
 }
 
 /// One file.
@@ -245,25 +383,70 @@ pub enum NameMode {
     Fuzzy,
 }
 
-/// Which definitions.
+/// Which names.
 #[derive(Clone, Debug)]
-pub enum SymbolRequest {
-    /// By name.
-    Name {
-        /// The name or part of it.
-        query: String,
-        /// How it is meant.
-        mode: NameMode,
-        /// Only these kinds; empty = all.
-        kinds: Vec<SymbolKind>,
-    },
-    /// The definitions of `name`, of `Container.name`, or of the name at FILE:LINE:COL.
-    Definition {
-        /// As typed; FILE may be absolute or relative to the root.
-        target: String,
-        /// Only these kinds; empty = all.
-        kinds: Vec<SymbolKind>,
-    },
+pub struct SymbolRequest {
+    /// The name or part of it.
+    pub query: String,
+    /// How it is meant.
+    pub mode: NameMode,
+    /// Only these kinds; empty = all.
+    pub kinds: Vec<SymbolKind>,
+}
+
+/// What is meant by `name`, by `Container.name`, or by the name at FILE:LINE:COL.
+#[derive(Clone, Debug)]
+pub struct TargetRequest {
+    /// As typed; FILE may be absolute or relative to the root.
+    pub target: String,
+    /// Only these kinds; empty = all.
+    pub kinds: Vec<SymbolKind>,
+}
+
+/// Which occurrences.
+#[derive(Clone, Debug)]
+pub struct ReferenceRequest {
+    /// Of what.
+    pub target: TargetRequest,
+    /// Only these roles; `None` = all.
+    pub roles: Option<Vec<Role>>,
+    /// Also where it is defined.
+    pub with_definitions: bool,
+    /// Each row with the text of its line.
+    pub with_text: bool,
+}
+
+/// Which calls.
+#[derive(Clone, Debug)]
+pub struct CallRequest {
+    /// Of or by what.
+    pub target: TargetRequest,
+    /// Who calls it; else what it calls.
+    pub callers: bool,
+    /// Calls between the target and the farthest row.
+    pub depth: u32,
+}
+
+/// Which types.
+#[derive(Clone, Debug)]
+pub struct HierarchyRequest {
+    /// Around what.
+    pub target: TargetRequest,
+    /// What it inherits from.
+    pub bases: bool,
+    /// What inherits from it.
+    pub derived: bool,
+    /// Steps up and down.
+    pub depth: u32,
+}
+
+/// Which imports.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// The file, absolute or relative to the root.
+    pub file: Vec<u8>,
+    /// Those of it by others; else those it makes.
+    pub importers: bool,
 }
 
 /// How a file's path is asked for.
@@ -275,4 +458,15 @@ pub enum PathMode {
     Glob,
     /// Part of the path.
     Substring,
+}
+
+/// Reads in a world of one snapshot.
+fn in_world<T>(store: &ProjectStore, read: impl FnOnce(&World<'_>) -> Result<T, QueryError>) -> Result<T, QueryError> {
+    store.snapshot(|snapshot| Ok(read(&World::new(snapshot))))?
+}
+
+fn open_root(store: &ProjectStore) -> Result<SourceRoot, QueryError> {
+    SourceRoot::open(store.root()).map_err(|e| {
+        QueryError::Argument(format!("{} cannot be opened: {e}; is the project still there?", store.root().display()))
+    })
 }

@@ -45,11 +45,14 @@ pub(super) struct Course {
     limit: Option<u64>,
     report: Report,
     begun: bool,
+    /// It goes on where an earlier answer was cut.
+    continues: bool,
 }
 
 impl Course {
     pub(super) fn new(options: &Options) -> Course {
-        Course { limit: options.limit, report: Report::default(), begun: false }
+        let continues = !options.cursor.is_empty();
+        Course { limit: options.limit, report: Report::default(), begun: false, continues }
     }
 
     /// Whether no page was begun yet.
@@ -100,6 +103,18 @@ impl Course {
     /// Adds a sentence to the report.
     pub(super) fn note(&mut self, note: String) {
         self.report.notes.push(note);
+    }
+
+    /// Whether there were no rows yet, and no cursor before which there may have been.
+    pub(super) fn is_without_rows(&self) -> bool {
+        self.report.rows == 0 && !self.continues
+    }
+
+    /// Adds names that are like one that does not exist.
+    pub(super) fn note_near(&mut self, names: Vec<String>) {
+        if !names.is_empty() {
+            self.note(format!("no such name; near it are {}", names.join(", ")));
+        }
     }
 
     /// The report so far.

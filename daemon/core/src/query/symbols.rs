@@ -2,70 +2,40 @@
 //! next names.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::{Component, Path, PathBuf};
+use std::collections::{BTreeMap, VecDeque};
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::facts::Position;
 use crate::kinds::SymbolKind;
+use crate::resolve::World;
 use crate::source::SourceRoot;
-use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError, StoredDefinition};
+use crate::store::{FileId, ProjectStore, Snapshot, StoreError};
 
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget, ROW_BYTES};
-use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow};
+use super::rows::symbol_row;
+use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow, near, open_root};
 
-/// Definitions.
+/// Definitions whose name matches.
 pub fn symbols(store: &ProjectStore, request: SymbolRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
-    let root = SourceRoot::open(store.root()).map_err(|e| {
-        QueryError::Argument(format!("{} cannot be opened: {e}; is the project still there?", store.root().display()))
-    })?;
-    let (wanted, kinds) = match request {
-        SymbolRequest::Name { query, .. } if query.is_empty() => {
-            return Err(QueryError::Argument("the name is empty; give one, or a part of one".into()));
-        }
-        SymbolRequest::Name { query, mode, kinds } => (Wanted::Names(query, mode), kinds),
-        SymbolRequest::Definition { target, kinds } => (Wanted::of_target(store, &target)?, kinds),
-    };
-    Ok(Box::new(SymbolsQuery {
-        wanted,
-        kinds,
-        filter: Filter::new(&options)?,
-        after: Cursor::unpack(&options.cursor)?,
-        course: Course::new(&options),
-        root,
-        names: Vec::new(),
-        next: 0,
-        files: None,
-    }))
+    let SymbolRequest { query, mode, kinds } = request;
+    if query.is_empty() {
+        return Err(QueryError::Argument("the name is empty; give one, or a part of one".into()));
+    }
+    Ok(Box::new(SymbolsQuery::new(store, Wanted::Names(query, mode), kinds, &options)?))
 }
 
-enum Wanted {
-    /// Names that match.
+/// Which definitions answer.
+pub(super) enum Wanted {
+    /// Those whose name matches.
     Names(String, NameMode),
-    /// The definitions of a name, whose qualified name ends in this.
+    /// Those of a name whose qualified name ends in this.
     Definitions { name: String, qualified: String },
-    /// The definition whose name stands at this place.
-    At { name: String, path: Vec<u8>, position: Position },
 }
 
 impl Wanted {
-    fn of_target(store: &ProjectStore, target: &str) -> Result<Wanted, QueryError> {
-        if let Some((file, line, column)) = parse_location(target)? {
-            return at_place(store, file, line, column);
-        }
-        let qualified = target.replace("::", ".");
-        match qualified.rsplit('.').next() {
-            Some(name) if !name.is_empty() => Ok(Wanted::Definitions { name: name.to_owned(), qualified }),
-            _ => Err(QueryError::Argument(format!(
-                "{target:?} is neither a name, nor Container.name, nor FILE:LINE:COLUMN"
-            ))),
-        }
-    }
-
     /// Whether a row answers; an impl block is no definition of the type it is for.
     fn admits(&self, row: &SymbolRow, kinds: &[SymbolKind]) -> bool {
         let of_kind = if kinds.is_empty() { row.kind != SymbolKind::Impl } else { kinds.contains(&row.kind) };
@@ -75,73 +45,21 @@ impl Wanted {
                 let before = row.qualified.strip_suffix(qualified.as_str());
                 before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
             }
-            Wanted::At { path, position, .. } => row.path == *path && row.position == *position,
         };
         of_kind && named
     }
-}
 
-/// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
-fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> {
-    let numbers_from =
-        |text: &str| text.rsplit_once(':').and_then(|(rest, n)| Some((rest.len(), n.parse::<u32>().ok()?)));
-    let Some((rest, last)) = numbers_from(target) else { return Ok(None) };
-    let Some((file, line)) = numbers_from(&target[..rest]) else {
-        let message = format!("{target:?} names a file and a line; give the column too: FILE:LINE:COLUMN");
-        return if rest > 0 && !target[..rest].ends_with(':') { Err(QueryError::Argument(message)) } else { Ok(None) };
-    };
-    if line == 0 || last == 0 {
-        return Err(QueryError::Argument(format!("{target:?} is no place: lines and columns begin at 1")));
-    }
-    Ok((file > 0).then_some((&target[..file], line, last)))
-}
-
-/// What the name at a place asks for: its definition, if it stands there, else all definitions of the name.
-fn at_place(store: &ProjectStore, file: &str, line: u32, column: u32) -> Result<Wanted, QueryError> {
-    let path = Path::new(file);
-    let relative = if path.is_absolute() { path.strip_prefix(store.root()).ok() } else { Some(path) };
-    let relative = relative.ok_or_else(|| {
-        let root = store.root().display();
-        QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
-    })?;
-    let relative: PathBuf = relative.components().filter(|part| *part != Component::CurDir).collect();
-    let path = relative.as_os_str().as_encoded_bytes();
-    let found = store.snapshot(|snapshot| {
-        let Some(row) = snapshot.file_by_path(path)? else { return Ok(None) };
-        name_in_file(snapshot, &row, line, column).map(Some)
-    })?;
-    match found {
-        None => Err(QueryError::Argument(format!("{file} is not in the index; `vigie coverage` lists what is"))),
-        Some(None) => {
-            Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {file} in the index")))
+    /// The name in full, if it is given.
+    fn whole_name(&self) -> Option<&str> {
+        match self {
+            Wanted::Definitions { name, .. } | Wanted::Names(name, NameMode::Exact) => Some(name),
+            Wanted::Names(..) => None,
         }
-        Some(Some(wanted)) => Ok(wanted),
     }
 }
 
-fn name_in_file(snapshot: &Snapshot<'_>, file: &FileRow, line: u32, column: u32) -> Result<Option<Wanted>, StoreError> {
-    let definitions = snapshot.definitions(file.id)?;
-    let occurrences = snapshot.occurrences(file.id)?;
-    let defined = definitions.iter().map(|d| (d.position, d.name, d.kind != SymbolKind::Impl));
-    let mentioned = occurrences.references.iter().map(|r| (r.position, r.name, false));
-    for (position, rank, is_definition) in defined.chain(mentioned) {
-        if position.line != line || position.column > column {
-            continue;
-        }
-        let name = snapshot.name(file.id, rank)?;
-        if (column - position.column) as usize > name.len() {
-            continue;
-        }
-        return Ok(Some(if is_definition {
-            Wanted::At { name, path: file.path.clone(), position }
-        } else {
-            Wanted::Definitions { qualified: name.clone(), name }
-        }));
-    }
-    Ok(None)
-}
-
-struct SymbolsQuery {
+/// The question; between pages a place in its names.
+pub(super) struct SymbolsQuery {
     wanted: Wanted,
     kinds: Vec<SymbolKind>,
     filter: Filter,
@@ -156,6 +74,27 @@ struct SymbolsQuery {
     files: Option<VecDeque<FileId>>,
 }
 
+impl SymbolsQuery {
+    pub(super) fn new(
+        store: &ProjectStore,
+        wanted: Wanted,
+        kinds: Vec<SymbolKind>,
+        options: &Options,
+    ) -> Result<SymbolsQuery, QueryError> {
+        Ok(SymbolsQuery {
+            wanted,
+            kinds,
+            filter: Filter::new(options)?,
+            after: Cursor::unpack(&options.cursor)?,
+            course: Course::new(options),
+            root: open_root(store)?,
+            names: Vec::new(),
+            next: 0,
+            files: None,
+        })
+    }
+}
+
 impl Query for SymbolsQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         let mut rows: Vec<SymbolRow> = Vec::new();
@@ -168,10 +107,18 @@ impl Query for SymbolsQuery {
                     self.next = self.names.partition_point(|(score, name)| (Reverse(*score), name.as_str()) < key);
                 }
             }
+            let world = World::new(snapshot);
             let mut budget = PageBudget::new(page_bytes);
             while !limited && !budget.is_over() {
                 let Some((score, name)) = self.names.get(self.next).cloned() else { break };
-                limited = self.take_rows(snapshot, &name, score, &mut budget, &mut rows)?;
+                limited = self.take_rows(&world, &name, score, &mut budget, &mut rows)?;
+            }
+            let is_done = limited || self.next >= self.names.len();
+            if is_done
+                && self.course.is_without_rows()
+                && let Some(name) = self.wanted.whole_name()
+            {
+                self.course.note_near(near::names(snapshot, name)?);
             }
             Ok(())
         })?;
@@ -204,7 +151,7 @@ fn key_order(key: &Cursor) -> (Reverse<u32>, &str, &[u8], u64, u32) {
 impl SymbolsQuery {
     fn find_names(&self, snapshot: &Snapshot<'_>) -> Result<Vec<(u32, String)>, StoreError> {
         let (query, mode) = match &self.wanted {
-            Wanted::Definitions { name, .. } | Wanted::At { name, .. } => return Ok(vec![(0, name.clone())]),
+            Wanted::Definitions { name, .. } => return Ok(vec![(0, name.clone())]),
             Wanted::Names(query, NameMode::Exact) => return Ok(vec![(0, query.clone())]),
             Wanted::Names(query, mode) => (query, *mode),
         };
@@ -217,6 +164,7 @@ impl SymbolsQuery {
             {
                 found.insert(name.to_owned(), score);
             }
+            true
         })?;
         let mut names: Vec<(u32, String)> = found.into_iter().map(|(name, score)| (score, name)).collect();
         names.sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
@@ -226,27 +174,24 @@ impl SymbolsQuery {
     /// Takes rows of a name, file by file, until the page is over or the name has no more; `true` = the limit was reached.
     fn take_rows(
         &mut self,
-        snapshot: &Snapshot<'_>,
+        world: &World<'_>,
         name: &str,
         score: u32,
         budget: &mut PageBudget,
         rows: &mut Vec<SymbolRow>,
     ) -> Result<bool, StoreError> {
-        let hits = snapshot.find_name(name)?;
-        // Numbers of files hold from page to page, numbers of names do not.
-        let ranks: HashMap<FileId, u32> = hits.iter().filter(|hit| hit.defines).map(|h| (h.file, h.name)).collect();
         let mut files = match self.files.take() {
             Some(files) => files,
             None => {
                 let after = self.after.as_ref().filter(|after| after.score == score && after.name == name);
-                self.files_by_path(snapshot, &ranks, after.map(|after| after.path.as_slice()))?
+                let first = after.map(|after| after.path.as_slice());
+                self.filter.by_path(world, world.defining_files(name)?, first)?
             }
         };
         while !budget.is_over()
             && let Some(file) = files.pop_front()
         {
-            let Some(rank) = ranks.get(&file) else { continue };
-            for row in self.rows_of(snapshot, file, (name, *rank), score)? {
+            for row in self.rows_of(world, file, name, score)? {
                 if self.after.as_ref().is_some_and(|after| key_order(&key(&row)) <= key_order(after)) {
                     continue;
                 }
@@ -267,106 +212,17 @@ impl SymbolsQuery {
         Ok(false)
     }
 
-    /// Those of the files that are wanted, by path, from `first` on.
-    fn files_by_path(
-        &self,
-        snapshot: &Snapshot<'_>,
-        files: &HashMap<FileId, u32>,
-        first: Option<&[u8]>,
-    ) -> Result<VecDeque<FileId>, StoreError> {
-        let mut by_path = Vec::with_capacity(files.len());
-        for id in files.keys() {
-            let Some(row) = snapshot.file(*id)?.filter(|row| self.filter.admits(row)) else { continue };
-            if first.is_none_or(|first| row.path.as_slice() >= first) {
-                by_path.push((row.path, *id));
-            }
-        }
-        by_path.sort_unstable();
-        Ok(by_path.into_iter().map(|(_, id)| id).collect())
-    }
-
-    /// The rows of a name, given with its number there, in a file.
-    fn rows_of(
-        &self,
-        snapshot: &Snapshot<'_>,
-        id: FileId,
-        (name, rank): (&str, u32),
-        score: u32,
-    ) -> Result<Vec<SymbolRow>, StoreError> {
+    /// The rows of a name in a file.
+    fn rows_of(&self, world: &World<'_>, id: FileId, name: &str, score: u32) -> Result<Vec<SymbolRow>, StoreError> {
         let mut rows = Vec::new();
-        let Some(file) = snapshot.file(id)? else { return Ok(rows) };
-        let changed = self.root.stat(&file.path) != Some(file.stat);
-        let definitions = snapshot.definitions(id)?;
-        let mut names = Names { snapshot, file: id, known: HashMap::new() };
-        for definition in definitions.iter().filter(|definition| definition.name == rank) {
-            let container = names.qualified(&definitions, definition.container)?;
-            let row = row(&file, name, definition, container, changed, score);
-            rows.extend(row.filter(|row| self.wanted.admits(row, &self.kinds)));
+        let Some(file) = world.file(id)? else { return Ok(rows) };
+        for symbol in world.defined_in_file(&file, name)? {
+            let row = SymbolRow { score, ..symbol_row(world, &self.root, &file, symbol.id, None)? };
+            rows.extend(Some(row).filter(|row| self.wanted.admits(row, &self.kinds)));
         }
         rows.sort_by(|a, b| key_order(&key(a)).cmp(&key_order(&key(b))));
         Ok(rows)
     }
-}
-
-/// Names of one file's facts, looked up once each.
-pub(super) struct Names<'a> {
-    pub(super) snapshot: &'a Snapshot<'a>,
-    pub(super) file: FileId,
-    pub(super) known: HashMap<u32, String>,
-}
-
-impl Names<'_> {
-    /// The text of a name.
-    pub(super) fn get(&mut self, rank: u32) -> Result<&str, StoreError> {
-        if !self.known.contains_key(&rank) {
-            self.known.insert(rank, self.snapshot.name(self.file, rank)?);
-        }
-        Ok(self.known.get(&rank).map_or("", String::as_str))
-    }
-
-    /// The qualified name of a definition: its containers' names and its own, joined by dots; empty for none.
-    pub(super) fn qualified(
-        &mut self,
-        definitions: &[StoredDefinition],
-        index: Option<u32>,
-    ) -> Result<String, StoreError> {
-        let mut parts = Vec::new();
-        let mut next = index;
-        while let Some(definition) = next.and_then(|index| definitions.get(index as usize)) {
-            parts.push(self.get(definition.name)?.to_owned());
-            // A container stands before what it contains; anything else would be a circle.
-            next = definition.container.filter(|outer| Some(*outer) < next);
-        }
-        parts.reverse();
-        Ok(parts.join("."))
-    }
-}
-
-fn row(
-    file: &FileRow,
-    name: &str,
-    definition: &StoredDefinition,
-    container: String,
-    changed: bool,
-    score: u32,
-) -> Option<SymbolRow> {
-    Some(SymbolRow {
-        name: name.to_owned(),
-        qualified: if container.is_empty() { name.to_owned() } else { format!("{container}.{name}") },
-        kind: definition.kind,
-        path: file.path.clone(),
-        position: definition.position,
-        start_line: definition.start_line,
-        end_line: definition.end_line,
-        container,
-        signature: definition.signature.clone(),
-        doc: definition.doc.clone(),
-        language: file.language?,
-        declaration: definition.declaration,
-        changed,
-        stale: file.structure_stale(),
-        score,
-    })
 }
 
 /// Scores a name; `None` = it does not match.
@@ -400,19 +256,6 @@ fn scoring(query: &str, mode: NameMode) -> Score<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_told_from_names() {
-        let place = |target| parse_location(target).ok().flatten();
-        assert_eq!(place("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
-        assert_eq!(place("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
-        for name in ["std::fs", "Class.name", ":1:2", "Tuple::0"] {
-            assert!(matches!(parse_location(name), Ok(None)), "{name}");
-        }
-        for place in ["src/lib.rs:12", "src/lib.rs:0:1", "src/lib.rs:1:0"] {
-            assert!(matches!(parse_location(place), Err(QueryError::Argument(_))), "{place}");
-        }
-    }
 
     #[test]
     fn exact_names_come_before_prefixes_and_parts() {

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// The newest schema known here.
         known: i64,
     },
+    /// Written by an older version of Vigie in a form that is not read any more.
+    #[error("{path} has schema {found}, which is not read any more", path = path.display())]
+    Older {
+        /// Which database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+    },
     /// The store is being closed.
     #[error("the store of this project is being closed")]
     Closing,

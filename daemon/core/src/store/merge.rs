@@ -13,8 +13,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::text::posting;
 
 use super::error::damaged;
-use super::facts::{NameRank, StoredFacts, pack_definitions, pack_occurrences};
 use super::file::FileId;
+use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
 use super::structure::{self, BlockWriter, NameEntry, NameUse};
 
@@ -343,16 +343,15 @@ impl StructureMerge {
             if slice.is_full(bytes) {
                 return Ok(MergeStep::More);
             }
-            let mut facts = StoredFacts {
-                definitions: structure::definitions(slice.connection, inputs[input].id, here)?,
-                occurrences: structure::occurrences(slice.connection, inputs[input].id, here)?,
-            };
+            let mut facts = structure::facts_row(slice.connection, inputs[input].id, here)?;
+            let names = unpack_names(&facts.names).map_err(|_| damaged("names of a file"))?;
             let ranks = &self.cursors[input].ranks;
-            facts.renumber(|rank| ranks.get(rank as usize).copied().flatten().unwrap_or(NameRank::MAX));
-            let (definitions, occurrences) =
-                (pack_definitions(&facts.definitions), pack_occurrences(&facts.occurrences));
-            bytes += definitions.len() + occurrences.len();
-            structure::put_facts(slice.connection, slice.target, target, &definitions, &occurrences)?;
+            // Every name of a live file is alive.
+            let moved = names.into_iter().map(|rank| ranks.get(rank as usize).copied().flatten());
+            let moved: Option<Vec<NameRank>> = moved.collect();
+            facts.names = pack_names(&moved.ok_or_else(|| damaged("names of a segment"))?);
+            bytes += facts.names.len() + facts.declarations.len() + facts.occurrences.len();
+            structure::put_facts(slice.connection, slice.target, target, &facts)?;
             self.next_local = target + 1;
         }
         Ok(MergeStep::Done)

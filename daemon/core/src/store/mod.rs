@@ -21,7 +21,7 @@ mod lexical;
 
 mod structure;
 
-mod facts;
+mod names;
 
 mod merge;
 
@@ -34,9 +34,9 @@ mod error;
 mod project;
 
 pub use error::StoreError;
-pub use facts::{OccurrenceRow, StoredDefinition, StoredFacts, StoredImport, StoredReference};
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure};
 pub use lexical::LexicalSegment;
+pub use names::NameRank;
 pub use project::ProjectStore;
 pub use reader::{NameHit, Snapshot};
 pub use state::{Checkpoint, JobMark, Summary};

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::facts::{Declarations, NameUses, Occurrences};
 use crate::text::{Plan, Postings};
 
 use super::error::{StoreError, damaged};
-use super::facts::{NameRank, OccurrenceRow, StoredDefinition};
 use super::file::{self, FileId, FileRow};
 use super::meta::get_meta;
+use super::names::NameRank;
 use super::segment::{self, Local, Segment, SegmentId, Tier};
 use super::structure::BLOCK_NAMES;
 use super::{lexical, schema, structure};
@@ -86,12 +87,10 @@ pub struct Snapshot<'a> {
 pub struct NameHit {
     /// The file.
     pub file: FileId,
-    /// The name's number in the file's facts.
+    /// The name's number, which the file's facts have in their list of names.
     pub name: NameRank,
-    /// The file defines the name.
-    pub defines: bool,
-    /// The file mentions the name.
-    pub mentions: bool,
+    /// What the file does with it.
+    pub uses: NameUses,
 }
 
 impl Snapshot<'_> {
@@ -146,24 +145,30 @@ impl Snapshot<'_> {
             let Some((rank, uses)) = found else { continue };
             hits.extend(uses.iter().filter_map(|used| {
                 let file = segment.live_file(used.local)?;
-                Some(NameHit { file, name: rank, defines: used.defines, mentions: used.mentions })
+                Some(NameHit { file, name: rank, uses: used.uses })
             }));
         }
         Ok(hits)
     }
 
-    /// Calls `visit` with every name that begins with `prefix` and is defined in a live file. A name that stands in several
-    /// segments comes several times.
-    pub fn each_defined_name(&self, prefix: &str, mut visit: impl FnMut(&str)) -> Result<(), StoreError> {
+    /// Calls `visit` with every name that begins with `prefix` and is defined in a live file, until it returns `false`. A name that
+    /// stands in several segments comes several times.
+    pub fn each_defined_name(&self, prefix: &str, mut visit: impl FnMut(&str) -> bool) -> Result<(), StoreError> {
+        let mut goes_on = true;
         for segment in self.tier(Tier::Structure) {
+            let defines =
+                |used: &structure::NameUse| used.uses.has(NameUses::DEFINES) && segment.live_file(used.local).is_some();
             self.wrap(structure::each_name(self.connection, segment.id, prefix.as_bytes(), |name, uses| {
                 if let Ok(text) = std::str::from_utf8(name)
-                    && uses()?.iter().any(|used| used.defines && segment.live_file(used.local).is_some())
+                    && uses()?.iter().any(defines)
                 {
-                    visit(text);
+                    goes_on = visit(text);
                 }
-                Ok(())
+                Ok(goes_on)
             }))?;
+            if !goes_on {
+                break;
+            }
         }
         Ok(())
     }
@@ -172,19 +177,20 @@ impl Snapshot<'_> {
         self.tier(Tier::Structure).find_map(|segment| Some((segment, segment.live_local(file)?)))
     }
 
-    /// The definitions of a file; none if it has no structure.
-    pub fn definitions(&self, file: FileId) -> Result<Vec<StoredDefinition>, StoreError> {
+    /// The numbers of the names that a file uses, rising, and its declarations, which speak of names by their place there; nothing if
+    /// it has no structure.
+    pub fn declarations(&self, file: FileId) -> Result<(Vec<NameRank>, Declarations), StoreError> {
         match self.live(file) {
-            Some((segment, local)) => self.wrap(structure::definitions(self.connection, segment.id, local)),
-            None => Ok(Vec::new()),
+            Some((segment, local)) => self.wrap(structure::declarations(self.connection, segment.id, local)),
+            None => Ok(Default::default()),
         }
     }
 
-    /// The references and imports of a file; none if it has no structure.
-    pub fn occurrences(&self, file: FileId) -> Result<OccurrenceRow, StoreError> {
+    /// The references and local bindings of a file; none if it has no structure.
+    pub fn occurrences(&self, file: FileId) -> Result<Occurrences, StoreError> {
         match self.live(file) {
             Some((segment, local)) => self.wrap(structure::occurrences(self.connection, segment.id, local)),
-            None => Ok(OccurrenceRow::default()),
+            None => Ok(Occurrences::default()),
         }
     }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 1;
+pub(super) const PROJECT_SCHEMA: i64 = 2;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 1;
 
@@ -21,7 +21,8 @@ const CHECKPOINT_PAGES: u32 = 4096;
 /// How a project's store is laid out.
 ///
 /// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `trigram` belongs to
-/// lexical ones, `name_block` and `facts` to structure ones. Blobs are varint-coded; the modules that write them say how.
+/// lexical ones, `name_block` and `facts` to structure ones. Blobs are varint-coded; the modules that write them say how. The
+/// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are.
 const PROJECT_TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE file(
@@ -53,7 +54,7 @@ CREATE TABLE name_block(
 CREATE INDEX name_block_first ON name_block(segment, first);
 CREATE TABLE facts(
   id INTEGER PRIMARY KEY, -- segment << 32 | number of the file in the segment
-  definitions BLOB NOT NULL, occurrences BLOB NOT NULL
+  names BLOB NOT NULL, declarations BLOB NOT NULL, occurrences BLOB NOT NULL
 ) STRICT;
 ";
 
@@ -114,6 +115,9 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     if found > schema {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema });
     }
+    if 0 < found && found < schema {
+        return Err(StoreError::Older { path: path.to_path_buf(), found });
+    }
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
@@ -129,7 +133,8 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     Ok(connection)
 }
 
-/// Opens a database with `open`; one that is damaged is set aside first, and the second value says so.
+/// Opens a database with `open`; one that is damaged is set aside first, one of an older version makes place, and the second value
+/// says so.
 pub(super) fn open_or_set_aside<T>(
     path: &Path,
     open: impl Fn(&Path) -> Result<T, StoreError>,
@@ -139,6 +144,11 @@ pub(super) fn open_or_set_aside<T>(
         None => match open(path) {
             Ok(opened) => return Ok((opened, None)),
             Err(StoreError::Corrupt { reason, .. }) => reason,
+            Err(StoreError::Older { .. }) => {
+                remove(path)?;
+                let note = "the index was of an older version, so it is built anew".to_owned();
+                return open(path).map(|opened| (opened, Some(note)));
+            }
             Err(error) => return Err(error),
         },
     };
@@ -173,13 +183,27 @@ fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
         renamed => renamed.map_err(failed)?,
     }
-    for suffix in ["-wal", "-shm", ".damaged"] {
-        match fs::remove_file(beside(path, suffix)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
-            _ => {}
-        }
-    }
+    remove_companions(path)?;
     Ok(aside)
+}
+
+/// Removes a database and its companions.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    remove_file(path, path)?;
+    remove_companions(path)
+}
+
+fn remove_companions(path: &Path) -> Result<(), StoreError> {
+    ["-wal", "-shm", ".damaged"].into_iter().try_for_each(|suffix| remove_file(path, &beside(path, suffix)))
+}
+
+fn remove_file(database: &Path, file: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(file) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::Failed { action: "remove", path: database.to_path_buf(), reason: e.to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Bytes of a database on disk, its WAL included.

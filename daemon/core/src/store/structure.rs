@@ -8,15 +8,13 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::facts::Facts;
+use crate::facts::{Declarations, NameUses, Occurrences, PackedFacts, declarations, occurrences};
+use crate::hash::Seeded;
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
 use super::error::damaged;
-use super::facts::{
-    NameRank, OccurrenceRow, StoredDefinition, StoredFacts, pack_definitions, pack_occurrences, unpack_definitions,
-    unpack_occurrences,
-};
 use super::file::FileId;
+use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId};
 
 /// Names in a block of a dictionary.
@@ -27,10 +25,8 @@ pub(super) const BLOCK_NAMES: usize = 64;
 pub(crate) struct NameUse {
     /// The file.
     pub(crate) local: Local,
-    /// It defines the name.
-    pub(crate) defines: bool,
-    /// It mentions the name.
-    pub(crate) mentions: bool,
+    /// What it does.
+    pub(crate) uses: NameUses,
 }
 
 /// A name with its uses.
@@ -40,43 +36,32 @@ pub(crate) struct NameEntry {
     pub(crate) uses: Vec<NameUse>,
 }
 
+/// The facts of a file in the columns of their row.
+#[derive(Debug)]
+pub(super) struct FactsRow {
+    pub(super) names: Vec<u8>,
+    pub(super) declarations: Vec<u8>,
+    pub(super) occurrences: Vec<u8>,
+}
+
 /// A structure segment as it is built in memory, away from the writer.
 #[derive(Debug, Default)]
 pub struct StructureSegment {
     pub(super) files: Vec<FileId>,
     blocks: Vec<Block>,
-    facts: Vec<(Vec<u8>, Vec<u8>)>,
+    facts: Vec<FactsRow>,
 }
 
 impl StructureSegment {
     /// Turns the facts of files, which come by rising file id, into a dictionary and facts that use it.
-    pub fn build(files: Vec<(FileId, Facts)>) -> StructureSegment {
+    pub fn build(files: Vec<(FileId, PackedFacts)>) -> StructureSegment {
         debug_assert!(files.is_sorted_by_key(|(id, _)| *id), "files must come by id");
-        let mut uses: HashMap<&str, Vec<NameUse>> = HashMap::new();
-        for ((_, facts), local) in files.iter().zip(0..) {
-            for (name, used) in facts.names.iter().zip(uses_of_names(facts, local)) {
-                if used.defines || used.mentions {
-                    add_use(uses.entry(name).or_default(), used);
-                }
-            }
-        }
-        let mut names: Vec<(&str, Vec<NameUse>)> = uses.into_iter().collect();
-        names.sort_unstable_by(|a, b| a.0.cmp(b.0));
-        let ranks: HashMap<&str, NameRank> = names.iter().map(|(name, _)| *name).zip(0..).collect();
-        let ranks_of_files: Vec<Vec<NameRank>> = files
-            .iter()
-            .map(|(_, facts)| facts.names.iter().map(|name| ranks.get(name.as_str()).copied().unwrap_or(0)).collect())
-            .collect();
-        let mut blocks = BlockWriter::default();
-        for (name, uses) in &names {
-            blocks.push(name.as_bytes(), uses);
-        }
-        let blocks = blocks.finish();
-        let mut segment = StructureSegment { blocks, ..Default::default() };
-        for ((id, facts), ranks) in files.into_iter().zip(ranks_of_files) {
+        let (blocks, names_of_files) = dictionary(&files);
+        let mut segment = StructureSegment { blocks, ..StructureSegment::default() };
+        for ((id, facts), names) in files.into_iter().zip(names_of_files) {
+            let PackedFacts { declarations, occurrences, .. } = facts;
             segment.files.push(id);
-            let stored = StoredFacts::new(facts, |name| ranks.get(name as usize).copied().unwrap_or(0));
-            segment.facts.push((pack_definitions(&stored.definitions), pack_occurrences(&stored.occurrences)));
+            segment.facts.push(FactsRow { names: pack_names(&names), declarations, occurrences });
         }
         segment
     }
@@ -86,37 +71,50 @@ impl StructureSegment {
         for (block, number) in self.blocks.iter().zip(0..) {
             put_block(connection, segment, number, block)?;
         }
-        for ((definitions, occurrences), local) in self.facts.iter().zip(0..) {
-            put_facts(connection, segment, local, definitions, occurrences)?;
+        for (facts, local) in self.facts.iter().zip(0..) {
+            put_facts(connection, segment, local, facts)?;
         }
         Ok(())
     }
 }
 
-/// Adds a file's use of a name. Facts name a name once; a worker that does so twice must not get two postings for it.
-fn add_use(uses: &mut Vec<NameUse>, used: NameUse) {
-    match uses.last_mut().filter(|last| last.local == used.local) {
-        Some(last) => {
-            last.defines |= used.defines;
-            last.mentions |= used.mentions;
-        }
-        None => uses.push(used),
+/// The dictionary of all files, and the numbers of each one's names, rising.
+fn dictionary(files: &[(FileId, PackedFacts)]) -> (Vec<Block>, Vec<Vec<NameRank>>) {
+    let (names, mut names_of_files) = intern(files);
+    let mut order: Vec<u32> = (0..names.len() as u32).collect();
+    order.sort_unstable_by(|a, b| names[*a as usize].0.cmp(names[*b as usize].0));
+    let mut blocks = BlockWriter::default();
+    let mut ranks = vec![0; names.len()];
+    for number in order {
+        let (name, uses) = &names[number as usize];
+        ranks[number as usize] = blocks.push(name.as_bytes(), uses);
     }
+    // A file's names are sorted, and so are their ranks.
+    names_of_files.iter_mut().flatten().for_each(|number| *number = ranks[*number as usize]);
+    (blocks.finish(), names_of_files)
 }
 
-fn uses_of_names(facts: &Facts, local: Local) -> Vec<NameUse> {
-    let mut uses = vec![NameUse { local, defines: false, mentions: false }; facts.names.len()];
-    for definition in &facts.definitions {
-        if let Some(name) = uses.get_mut(definition.name as usize) {
-            name.defines = true;
+/// Each name once, in order of first use, with its uses.
+type Names<'a> = Vec<(&'a str, Vec<NameUse>)>;
+
+/// Numbers the names of all files, and says which ones each file has.
+fn intern(files: &[(FileId, PackedFacts)]) -> (Names<'_>, Vec<Vec<u32>>) {
+    let mut numbers: HashMap<&str, u32, Seeded> = HashMap::with_hasher(Seeded::new());
+    let mut names: Names<'_> = Vec::new();
+    let mut of_files = Vec::with_capacity(files.len());
+    for ((_, facts), local) in files.iter().zip(0..) {
+        let mut of_file = Vec::new();
+        for (name, uses) in facts.names() {
+            let number = *numbers.entry(name).or_insert_with(|| {
+                names.push((name, Vec::new()));
+                names.len() as u32 - 1
+            });
+            names[number as usize].1.push(NameUse { local, uses });
+            of_file.push(number);
         }
+        of_files.push(of_file);
     }
-    for reference in &facts.references {
-        if let Some(name) = uses.get_mut(reference.name as usize) {
-            name.mentions = true;
-        }
-    }
-    uses
+    (names, of_files)
 }
 
 /// A block of a dictionary, packed.
@@ -181,7 +179,7 @@ fn pack_uses(uses: &[NameUse]) -> Vec<u8> {
     let mut least_next = 0;
     for used in uses {
         let gap = u64::from(used.local) - least_next;
-        put(&mut out, gap << 2 | u64::from(used.defines) << 1 | u64::from(used.mentions));
+        put(&mut out, gap << NameUses::BITS | used.uses.bits());
         least_next = u64::from(used.local) + 1;
     }
     out
@@ -193,10 +191,10 @@ fn unpack_uses(bytes: &[u8]) -> Result<Vec<NameUse>, Malformed> {
     let mut least_next: u64 = 0;
     while !reader.is_empty() {
         let head = reader.u64()?;
-        let local = least_next.checked_add(head >> 2).ok_or(Malformed)?;
+        let local = least_next.checked_add(head >> NameUses::BITS).ok_or(Malformed)?;
         least_next = local + 1;
         let local = Local::try_from(local).map_err(|_| Malformed)?;
-        uses.push(NameUse { local, defines: head & 2 != 0, mentions: head & 1 != 0 });
+        uses.push(NameUse { local, uses: NameUses::from_bits(head) });
     }
     Ok(uses)
 }
@@ -251,18 +249,18 @@ pub(super) fn put_block(
     Ok(())
 }
 
-/// Inserts the packed facts of a file.
+/// Inserts the facts of a file.
 pub(super) fn put_facts(
     connection: &Connection,
     segment: SegmentId,
     local: Local,
-    definitions: &[u8],
-    occurrences: &[u8],
+    facts: &FactsRow,
 ) -> rusqlite::Result<()> {
-    connection.prepare_cached("INSERT INTO facts VALUES (?1, ?2, ?3)")?.execute(params![
+    connection.prepare_cached("INSERT INTO facts VALUES (?1, ?2, ?3, ?4)")?.execute(params![
         Segment::facts_id(segment, local),
-        definitions,
-        occurrences
+        facts.names,
+        facts.declarations,
+        facts.occurrences
     ])?;
     Ok(())
 }
@@ -294,12 +292,13 @@ fn rank(block: u32, index: usize) -> NameRank {
     block.saturating_mul(BLOCK_NAMES as u32).saturating_add(index as u32)
 }
 
-/// Calls `visit` with every name of a segment that begins with `prefix`, sorted, and a way to read its uses.
+/// Calls `visit` with every name of a segment that begins with `prefix`, sorted, and a way to read its uses, until it returns
+/// `false`.
 pub(super) fn each_name(
     connection: &Connection,
     segment: SegmentId,
     prefix: &[u8],
-    mut visit: impl FnMut(&[u8], &dyn Fn() -> Result<Vec<NameUse>, Malformed>) -> Result<(), Malformed>,
+    mut visit: impl FnMut(&[u8], &dyn Fn() -> Result<Vec<NameUse>, Malformed>) -> Result<bool, Malformed>,
 ) -> rusqlite::Result<()> {
     let mut before =
         connection.prepare_cached("SELECT max(first) FROM name_block WHERE segment = ?1 AND first <= ?2")?;
@@ -311,7 +310,7 @@ pub(super) fn each_name(
     while let Some(row) = rows.next()? {
         each_entry(row.get_ref(0)?.as_blob()?, |_, name, uses| {
             if name.starts_with(prefix) {
-                visit(name, &|| unpack_uses(uses))?;
+                past = !visit(name, &|| unpack_uses(uses))?;
             } else {
                 past = name > prefix;
             }
@@ -333,26 +332,39 @@ pub(super) fn block(connection: &Connection, segment: SegmentId, number: u32) ->
         .optional()
 }
 
-/// The definitions of a file.
-pub(super) fn definitions(
-    connection: &Connection,
-    segment: SegmentId,
-    local: Local,
-) -> rusqlite::Result<Vec<StoredDefinition>> {
-    let mut statement = connection.prepare_cached("SELECT definitions FROM facts WHERE id = ?1")?;
-    let mut rows = statement.query([Segment::facts_id(segment, local)])?;
-    let row = rows.next()?.ok_or_else(|| damaged("facts of a file are missing"))?;
-    unpack_definitions(row.get_ref(0)?.as_blob()?).map_err(|_| damaged("definitions of a file"))
+/// The facts of a file, still packed.
+pub(super) fn facts_row(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<FactsRow> {
+    let mut statement =
+        connection.prepare_cached("SELECT names, declarations, occurrences FROM facts WHERE id = ?1")?;
+    let row = statement.query_row([Segment::facts_id(segment, local)], |row| {
+        Ok(FactsRow { names: row.get(0)?, declarations: row.get(1)?, occurrences: row.get(2)? })
+    });
+    row.optional()?.ok_or_else(missing)
 }
 
-/// The references and imports of a file.
-pub(super) fn occurrences(
+/// The numbers of the names that a file uses, rising, and its declarations, which speak of them by their place there.
+pub(super) fn declarations(
     connection: &Connection,
     segment: SegmentId,
     local: Local,
-) -> rusqlite::Result<OccurrenceRow> {
+) -> rusqlite::Result<(Vec<NameRank>, Declarations)> {
+    let mut statement = connection.prepare_cached("SELECT names, declarations FROM facts WHERE id = ?1")?;
+    let mut rows = statement.query([Segment::facts_id(segment, local)])?;
+    let row = rows.next()?.ok_or_else(missing)?;
+    let names = unpack_names(row.get_ref(0)?.as_blob()?).map_err(|_| damaged("names of a file"))?;
+    let declarations =
+        declarations::unpack(row.get_ref(1)?.as_blob()?).map_err(|_| damaged("declarations of a file"))?;
+    Ok((names, declarations))
+}
+
+/// The references and local bindings of a file.
+pub(super) fn occurrences(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<Occurrences> {
     let mut statement = connection.prepare_cached("SELECT occurrences FROM facts WHERE id = ?1")?;
     let mut rows = statement.query([Segment::facts_id(segment, local)])?;
-    let row = rows.next()?.ok_or_else(|| damaged("facts of a file are missing"))?;
-    unpack_occurrences(row.get_ref(0)?.as_blob()?).map_err(|_| damaged("occurrences of a file"))
+    let row = rows.next()?.ok_or_else(missing)?;
+    occurrences::unpack(row.get_ref(0)?.as_blob()?).map_err(|_| damaged("occurrences of a file"))
+}
+
+fn missing() -> rusqlite::Error {
+    damaged("facts of a file are missing")
 }

@@ -6,7 +6,7 @@ use vigie_core::kinds::Disposition;
 use vigie_core::query::{self, NameMode, Options, PathMode, QueryError, Rows, StructureState, SymbolRequest};
 use vigie_core::text::Pattern;
 
-use crate::support::{Project, Watcher, definition, real_sources, rows, run, symbols, text};
+use crate::support::{Project, Watcher, definitions, real_sources, rows, run, symbols, text};
 
 fn small_project() -> Project {
     let project = Project::new();
@@ -39,9 +39,9 @@ fn text_definitions_files_and_coverage_answer() {
     );
     assert_eq!((report.rows, report.truncated, report.generation), (2, false, store.summary().generation));
 
-    let (found, _) = symbols(&store, definition("Shape"), Options::default());
+    let (found, _) = definitions(&store, "Shape", Options::default());
     assert_eq!(found, ["class Shape src/main.py:1:7", "struct Shape src/shape.rs:2:12"]);
-    let (found, _) = symbols(&store, definition("Shape.area"), Options::default());
+    let (found, _) = definitions(&store, "Shape.area", Options::default());
     assert_eq!(
         found,
         [
@@ -50,13 +50,13 @@ fn text_definitions_files_and_coverage_answer() {
             "method Shape.area src/shape.rs:4:12"
         ]
     );
-    let (found, _) = symbols(&store, definition("src/main.py:6:11"), Options::default());
-    assert_eq!(found, ["class Shape src/main.py:1:7", "struct Shape src/shape.rs:2:12"]);
+    let (found, _) = definitions(&store, "src/main.py:6:11", Options::default());
+    assert_eq!(found, ["class Shape src/main.py:1:7"], "what is used at a place is what its file means by it");
 
-    let (found, _) = symbols(&store, definition("./src/main.py:2:9"), Options::default());
+    let (found, _) = definitions(&store, "./src/main.py:2:9", Options::default());
     assert_eq!(found, ["method Shape.area src/main.py:2:9"], "a definition under the cursor is its own answer");
 
-    let fuzzy = SymbolRequest::Name { query: "mn".into(), mode: NameMode::Fuzzy, kinds: Vec::new() };
+    let fuzzy = SymbolRequest { query: "mn".into(), mode: NameMode::Fuzzy, kinds: Vec::new() };
     assert_eq!(symbols(&store, fuzzy, Options::default()).0, ["function main src/main.py:5:5"]);
 
     let paths = |rows| match rows {
@@ -112,7 +112,7 @@ fn cursors_lead_through_the_whole_answer() {
     assert_eq!(whole.len(), 8);
     assert_eq!(one_by_one(|options| text(&store, "Shape", options)), whole);
 
-    let request = || SymbolRequest::Name { query: "a".into(), mode: NameMode::Substring, kinds: Vec::new() };
+    let request = || SymbolRequest { query: "a".into(), mode: NameMode::Substring, kinds: Vec::new() };
     let whole = symbols(&store, request(), Options::default()).0;
     assert!(whole.len() > 4, "{whole:?}");
     assert_eq!(one_by_one(|options| symbols(&store, request(), options)), whole);
@@ -166,7 +166,7 @@ fn a_real_crate_is_searchable() {
     let store = project.open("store");
     let outcome = run(&store, 1, &Watcher::default());
     assert!(outcome.stats.symbols > 1000 && outcome.stats.references > 10_000, "{:?}", outcome.stats);
-    let (found, _) = symbols(&store, definition("Extractor"), Options::default());
+    let (found, _) = definitions(&store, "Extractor", Options::default());
     assert!(found.iter().any(|row| row.starts_with("struct Extractor ") && row.contains("literal.rs")), "{found:?}");
     let (lines, _) = text(&store, r"pub fn extract\(", Options::default());
     assert_eq!(lines.len(), 1, "{lines:?}");

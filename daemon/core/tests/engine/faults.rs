@@ -5,17 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use vigie_core::extract::extract;
 use vigie_core::extract::lane::{Extraction, Extractors, Lane, LaneError, Task};
-use vigie_core::extract::{extract, lexical};
-use vigie_core::facts::{Facts, Position, Reference};
+use vigie_core::facts::PackedFacts;
 use vigie_core::index::{self, Budget, Environment, IndexError, JobControl, JobSpec, Outcome, Stop, Surroundings};
-use vigie_core::kinds::{Disposition, Role, Stage};
-use vigie_core::query::{self, NameMode, Options, Rows, SymbolRequest};
+use vigie_core::kinds::{Disposition, Stage};
+use vigie_core::query::{self, NameMode, Options, Report, Rows, SymbolRequest, TargetRequest};
 use vigie_core::store::ProjectStore;
 use vigie_core::store::registry::Registry;
 use vigie_core::walk::walk;
 
-use crate::support::{Project, Watcher, definition, dump, rows, run, symbols, text};
+use crate::support::{Project, Watcher, definitions, dump, rows, run, symbols, text};
 
 /// Workers whose answer to a file of that name is `answer`.
 struct Stub {
@@ -43,7 +43,8 @@ impl Lane for StubLane<'_> {
     fn receive(&mut self) -> Result<Extraction, LaneError> {
         let task = self.tasks.remove(0);
         let is_named = *task.path == *self.stub.name.as_bytes();
-        Ok(if is_named { (self.stub.answer)() } else { Extraction::Facts(extract(task.language, &task.source)) })
+        let facts = || PackedFacts::check(&extract(task.language, &task.source).pack()).map(Extraction::Facts);
+        Ok(if is_named { (self.stub.answer)() } else { facts().expect("what was just packed") })
     }
 }
 
@@ -112,25 +113,6 @@ fn a_lane_that_panics_fails_the_job() {
     let ended = run_stub(&store, &spec, &JobControl::default(), &Watcher::default(), &stub);
     assert!(matches!(ended, Err(IndexError::Extract(_))), "{ended:?}");
     assert!(!store.summary().is_complete());
-    store.close().expect("it closes");
-}
-
-#[test]
-fn a_worker_that_says_a_name_twice_does_no_harm() {
-    let project = Project::new();
-    project.write("bad.py", "name\n");
-    let store = project.open("store");
-    let answer = || {
-        let position = Position { line: 1, column: 1, column_utf16: 1 };
-        let refer = |name| Reference { name, role: Role::Read, position, enclosing: None, receiver: String::new() };
-        let names = vec!["name".into(), "name".into()];
-        Extraction::Facts(Facts { names, references: vec![refer(0), refer(1)], ..lexical(b"") })
-    };
-    let stub = Stub { name: "bad.py", answer };
-    let spec = JobSpec { job: 1, force: false };
-    run_stub(&store, &spec, &JobControl::default(), &Watcher::default(), &stub).expect("the job runs");
-    let hits = store.snapshot(|snapshot| snapshot.find_name("name")).expect("it reads");
-    assert_eq!(hits.len(), 1);
     store.close().expect("it closes");
 }
 
@@ -218,22 +200,28 @@ fn a_name_that_every_file_defines_comes_in_pages() {
     (0..200).for_each(|n| project.write(&format!("f{n:03}.py"), "def same(): pass\n"));
     let store = project.open("store");
     run(&store, 1, &Watcher::default());
-    let mut query = query::symbols(&store, definition("same"), Options::default()).expect("a query");
+    let target = TargetRequest { target: "same".into(), kinds: Vec::new() };
+    let mut query = query::definitions(&store, target, Options::default()).expect("a query");
     let page = query.page(&store, 2_000).expect("a page");
     let Rows::Symbols(first) = page.rows else { panic!("not symbols") };
     assert!(!page.done && first.len() < 50, "{} rows in a page", first.len());
-    assert_eq!(symbols(&store, definition("same"), Options::default()).0.len(), 200);
+    assert_eq!(definitions(&store, "same", Options::default()).0.len(), 200);
 
     // A limit that is met at the end of a page leaves a cursor, too.
-    let whole = symbols(&store, definition("same"), Options::default()).0;
-    let by_name = || SymbolRequest::Name { query: "same".into(), mode: NameMode::Substring, kinds: Vec::new() };
+    let whole = definitions(&store, "same", Options::default()).0;
     for limit in 1..20 {
-        for request in [definition("same"), by_name()] {
-            let options = Options { limit: Some(limit), ..Options::default() };
-            let (mut found, report) = symbols(&store, request.clone(), options);
+        type Ask = fn(&ProjectStore, Options) -> (Vec<String>, Report);
+        let asks: [Ask; 2] = [
+            |store, options| definitions(store, "same", options),
+            |store, options| {
+                let request = SymbolRequest { query: "same".into(), mode: NameMode::Substring, kinds: Vec::new() };
+                symbols(store, request, options)
+            },
+        ];
+        for ask in asks {
+            let (mut found, report) = ask(&store, Options { limit: Some(limit), ..Options::default() });
             assert!(report.truncated);
-            let options = Options { cursor: report.cursor, ..Options::default() };
-            found.extend(symbols(&store, request, options).0);
+            found.extend(ask(&store, Options { cursor: report.cursor, ..Options::default() }).0);
             assert_eq!(found, whole, "limit {limit}");
         }
     }
@@ -255,7 +243,7 @@ fn what_was_deleted_is_given_back_to_the_file_system() {
     let bytes = fs::metadata(project.store_path("s.sqlite")).expect("the store").len();
     assert!(bytes < 2 << 20, "{bytes} bytes are left");
     let store = project.open("s.sqlite");
-    assert_eq!(symbols(&store, definition("kept"), Options::default()).0.len(), 1);
+    assert_eq!(definitions(&store, "kept", Options::default()).0.len(), 1);
     store.close().expect("it closes");
 }
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Surroundings};
 use vigie_core::kinds::Stage;
-use vigie_core::query::{self, Options, Query, Report, Rows, SymbolRequest};
+use vigie_core::query::{self, Options, Query, Report, Rows, SymbolRequest, TargetRequest};
 use vigie_core::store::ProjectStore;
 use vigie_core::text::Pattern;
 
@@ -155,7 +155,18 @@ pub(crate) fn text(store: &ProjectStore, pattern: &str, options: Options) -> (Ve
     rows(store, query::text(store, &pattern.into(), options).expect("the pattern parses"), lines)
 }
 
+/// Definitions whose name matches.
 pub(crate) fn symbols(store: &ProjectStore, request: SymbolRequest, options: Options) -> (Vec<String>, Report) {
+    symbol_rows(store, query::symbols(store, request, options).expect("the request makes sense"))
+}
+
+/// Definitions of a target.
+pub(crate) fn definitions(store: &ProjectStore, target: &str, options: Options) -> (Vec<String>, Report) {
+    let request = TargetRequest { target: target.into(), kinds: Vec::new() };
+    symbol_rows(store, query::definitions(store, request, options).expect("the request makes sense"))
+}
+
+fn symbol_rows(store: &ProjectStore, query: Box<dyn Query>) -> (Vec<String>, Report) {
     let lines = |rows| match rows {
         Rows::Symbols(rows) => rows
             .iter()
@@ -166,11 +177,7 @@ pub(crate) fn symbols(store: &ProjectStore, request: SymbolRequest, options: Opt
             .collect(),
         other => panic!("not symbols: {other:?}"),
     };
-    rows(store, query::symbols(store, request, options).expect("the request makes sense"), lines)
-}
-
-pub(crate) fn definition(target: &str) -> SymbolRequest {
-    SymbolRequest::Definition { target: target.into(), kinds: Vec::new() }
+    rows(store, query, lines)
 }
 
 /// Copies a crate's sources out of cargo's registry cache, which any machine that built this has.

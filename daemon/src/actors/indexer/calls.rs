@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, ResponseFuture, WrapFuture};
 use tokio::sync::oneshot;
-use vigie_core::index::Budget;
+use vigie_core::index::{Budget, JobControl};
 use vigie_core::store::registry::JobRecord;
 use vigie_proto::{Failure, JobState, ProgressEvent};
 
@@ -248,6 +249,20 @@ impl Handler<ActiveOf> for Indexer {
 
     fn handle(&mut self, ActiveOf(root): ActiveOf, _: &mut Self::Context) -> Self::Result {
         self.table.of_root(&root)
+    }
+}
+
+/// Asks for the control of the job that a project has, the oldest if it has several.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Option<Arc<JobControl>>")]
+pub(crate) struct ControlOf(pub(crate) PathBuf);
+
+impl Handler<ControlOf> for Indexer {
+    type Result = Option<Arc<JobControl>>;
+
+    fn handle(&mut self, ControlOf(root): ControlOf, _: &mut Self::Context) -> Self::Result {
+        let oldest = self.table.of_root(&root).into_iter().next()?;
+        self.table.get_mut(oldest).map(|job| Arc::clone(&job.feed.control))
     }
 }
 

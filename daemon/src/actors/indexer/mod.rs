@@ -23,7 +23,7 @@ use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
 
 pub(crate) use self::calls::{
-    ActiveOf, CancelJob, Cancelled, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
+    ActiveOf, CancelJob, Cancelled, ControlOf, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
 };
 use self::ending::{Ran, Verdict, first_event, state_of, verdict};
 pub(crate) use self::ending::{cancelled_before, died_too_often};

@@ -12,6 +12,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     projects(visitor);
     queries(visitor);
     rows(visitor);
+    structure(visitor);
 }
 
 fn connection(visitor: &mut impl Visitor) {
@@ -337,6 +338,8 @@ fn rows(visitor: &mut impl Visitor) {
             freshness: Freshness::INDEXING,
             age_ms: 350,
             coverage: coverage_summary(),
+            pending: 3,
+            provisional: true,
             truncated: true,
             cursor: Bytes(vec![0, 91, 0xff, b'"', b'\\']),
             rows: 2,
@@ -381,7 +384,126 @@ fn symbol_row() -> SymbolRow {
         language: "rust".into(),
         flags: row_flag::STALE | row_flag::DECLARATION,
         score: 1000,
+        confidence: Confidence::IMPORT,
         ext: ext(79),
+    }
+}
+
+fn structure(visitor: &mut impl Visitor) {
+    let kinds = vec![SymbolKind::METHOD];
+    visitor.visit(
+        277,
+        false,
+        ReferenceQuery {
+            target: target(),
+            query: "Decoder.push".into(),
+            kinds: kinds.clone(),
+            roles: vec![Role::CALL, Role::WRITE],
+            flags: reference_flag::DEFINITIONS | reference_flag::TEXT,
+            options: options(),
+            ext: ext(86),
+        },
+    );
+    let row = ReferenceRow {
+        path: path(),
+        name: "push".into(),
+        role: Role::CALL,
+        line: 41,
+        column: 9,
+        column_utf16: 8,
+        enclosing: "Session.read".into(),
+        meaning: meaning(),
+        language: "rust".into(),
+        text: "decoder.push(&bytes);".into(),
+        flags: row_flag::CHANGED,
+        ext: ext(87),
+    };
+    visitor.visit(277, false, ReferenceRows { rows: vec![row], ext: ext(88) });
+    visitor.visit(
+        278,
+        false,
+        CallQuery {
+            target: target(),
+            query: "src/frame.rs:117:12".into(),
+            kinds: kinds.clone(),
+            direction: Direction::INCOMING,
+            depth: 3,
+            options: options(),
+            ext: ext(89),
+        },
+    );
+    let row = CallRow {
+        from: Some(brief(90)),
+        name: "push".into(),
+        to: meaning(),
+        path: path(),
+        line: 41,
+        column: 9,
+        column_utf16: 8,
+        depth: 2,
+        flags: row_flag::STALE,
+        ext: ext(91),
+    };
+    visitor.visit(278, false, CallRows { rows: vec![row], ext: ext(92) });
+    visitor.visit(
+        279,
+        false,
+        HierarchyQuery {
+            target: target(),
+            query: "Session".into(),
+            kinds,
+            direction: Direction::BOTH,
+            depth: 4,
+            options: options(),
+            ext: ext(93),
+        },
+    );
+    let row = HierarchyRow {
+        direction: Direction::OUTGOING,
+        derived: brief(94),
+        name: "io::Read".into(),
+        base: meaning(),
+        depth: 1,
+        ext: ext(95),
+    };
+    visitor.visit(279, false, HierarchyRows { rows: vec![row], ext: ext(96) });
+    let query = ImportQuery {
+        target: target(),
+        file: path(),
+        direction: Direction::INCOMING,
+        options: options(),
+        ext: ext(97),
+    };
+    visitor.visit(280, false, query);
+    let row = ImportRow {
+        path: path(),
+        line: 3,
+        column: 5,
+        column_utf16: 5,
+        module: "crate::frame".into(),
+        name: "Decoder".into(),
+        alias: "Reader".into(),
+        exported: true,
+        meaning: meaning(),
+        flags: row_flag::CHANGED,
+        ext: ext(98),
+    };
+    visitor.visit(280, false, ImportRows { rows: vec![row], ext: ext(99) });
+}
+
+fn meaning() -> Meaning {
+    Meaning { confidence: Confidence::AMBIGUOUS, targets: vec![brief(100)], total: 17, ext: ext(101) }
+}
+
+fn brief(tag: u16) -> SymbolBrief {
+    SymbolBrief {
+        qualified: "Decoder.push".into(),
+        kind: SymbolKind::METHOD,
+        path: path(),
+        line: 117,
+        column: 12,
+        column_utf16: 11,
+        ext: ext(tag),
     }
 }
 

@@ -18,6 +18,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "#", block: false, quotes: b"\"'`", doc_marks: &["#"], docstring: None },
     text: include_str!("bash.rs"),
 };
@@ -31,9 +34,10 @@ const DEFINITIONS: &[Rule] = &[
 ];
 
 const BINDINGS: &[Rule] = &[
-    node("variable_assignment").gives(&[("name", Give::Assign)]).form(Form::Statement),
+    node("variable_assignment").given(assigned).gives(&[("name", Give::Inherit)]).form(Form::Statement),
     node("subscript").gives(&[("name", Give::Inherit)]),
     node("for_statement").gives(&[("variable", Give::Role(Role::Write))]),
+    node("declaration_command").given(declared).rest(Give::Inherit),
     node("postfix_expression").rest(Give::Role(Role::Write)),
     node("subshell").locals(),
     node("command_substitution").locals(),
@@ -45,4 +49,20 @@ fn sourced(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     if let (Some(b"source" | b"."), Some(file)) = (name, node.child_by_field_name("argument")) {
         imports.push(import(unquoted(file, source), "*".into(), String::new(), file));
     }
+}
+
+/// Words that make what follows them a local of the function around.
+const LOCAL_WORDS: [&[u8]; 3] = [b"local", b"declare", b"typeset"];
+
+/// `local name`: without a value there is no assignment.
+fn declared(seen: &Seen<'_, '_>) -> Give {
+    let word = seen.node.child(0).map(|word| seen.text(word)).unwrap_or_default();
+    if seen.scene.local && LOCAL_WORDS.contains(&word) { Give::Local } else { Give::Nothing }
+}
+
+/// `name=value`, which `local` may stand before.
+fn assigned(seen: &Seen<'_, '_>) -> Give {
+    let around = seen.node.parent().filter(|around| around.kind() == "declaration_command");
+    let word = around.and_then(|around| around.child(0)).map(|word| seen.text(word)).unwrap_or_default();
+    if seen.scene.local && LOCAL_WORDS.contains(&word) { Give::Local } else { Give::Assign }
 }

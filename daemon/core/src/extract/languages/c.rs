@@ -22,15 +22,25 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: true,
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["/*", "//"], docstring: None },
     text: include_str!("c.rs"),
 };
 
 /// What C++ has otherwise.
 const OWN: &[Rule] = &[
-    definition("function_definition", SymbolKind::Function, &["declarator"]),
-    node("declaration").gives(&[("declarator", Give::Define(SymbolKind::Variable))]).form(Form::Statement),
-    node("field_declaration").gives(&[("declarator", Give::Define(SymbolKind::Field))]).form(Form::Statement),
+    definition("function_definition", SymbolKind::Function, &["declarator"]).typed("type"),
+    node("declaration")
+        .gives(&[("declarator", Give::Define(SymbolKind::Variable))])
+        .typed("type")
+        .labels_of("type")
+        .form(Form::Statement),
+    node("field_declaration")
+        .gives(&[("declarator", Give::Define(SymbolKind::Field))])
+        .typed("type")
+        .form(Form::Statement),
     // A function declarator makes a variable a prototype; a pointer inside makes it a variable again.
     node("function_declarator")
         .gives(&[("declarator", Give::Inherit)])
@@ -51,6 +61,7 @@ pub(super) const DEFINITIONS: &[Rule] = &[
         .ends(End::Body(&["type", "body"]))
         .judge(named_by_typedef)
         .gives(&[("declarator", Give::Define(SymbolKind::Type))])
+        .typed("type")
         .form(Form::Statement),
     definition("preproc_def", SymbolKind::Macro, &["name"]),
     definition("preproc_function_def", SymbolKind::Macro, &["name"]).ends(End::Body(&["value"])),
@@ -59,26 +70,30 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     node("comment").form(Form::Comment),
     node("string_literal").form(Form::Token),
     node("char_literal").form(Form::Token),
-    node("compound_statement").locals(),
+    node("compound_statement").locals().block(),
+    node("for_statement").block(),
 ];
 
 pub(super) const DECLARATORS: &[Rule] = &[
-    node("init_declarator").gives(&[("declarator", Give::Inherit)]),
+    node("init_declarator").gives(&[("declarator", Give::Inherit)]).valued("value"),
     node("array_declarator").gives(&[("declarator", Give::Inherit)]),
     transparent("parenthesized_declarator").leads_to_name(),
     transparent("attributed_declarator").leads_to_name(),
     node("attribute_declaration"),
-    node("parameter_declaration").gives(&[("declarator", Give::Role(Role::Write))]),
-    node("parameter_list").rest(Give::Role(Role::Write)),
-    node("preproc_params").rest(Give::Role(Role::Write)),
+    node("parameter_declaration").gives(&[("declarator", Give::Parameter)]).typed("type"),
+    node("parameter_list").rest(Give::Parameter),
+    node("preproc_params").rest(Give::Parameter),
 ];
 
 pub(super) const EXPRESSIONS: &[Rule] = &[
     node("call_expression").gives(&[("function", Give::Role(Role::Call))]),
     node("assignment_expression").gives(&[("left", Give::Role(Role::Write))]),
     node("update_expression").gives(&[("argument", Give::Role(Role::Write))]),
-    node("field_designator").rest(Give::Role(Role::Write)),
-    node("initializer_pair").gives(&[("designator", Give::Role(Role::Write))]),
+    node("field_designator").rest(Give::Label),
+    node("initializer_pair").labelled(),
+    node("compound_literal_expression").labels_of("type"),
+    node("labeled_statement").gives(&[("label", Give::Label)]),
+    node("goto_statement").gives(&[("label", Give::Label)]),
     transparent("parenthesized_expression"),
 ];
 

@@ -26,20 +26,34 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, MORE_DECLARATORS, PATHS, BINDINGS, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &["optional", "reference_wrapper", "shared_ptr", "unique_ptr", "weak_ptr"],
+    passes_imports_on: true,
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["/*", "//"], docstring: None },
     text: concat!(include_str!("c.rs"), include_str!("cpp.rs")),
 };
 
 const OWN: &[Rule] = &[
-    definition("function_definition", SymbolKind::Function, &["declarator", "name"]).judge(function).receiver(class_of),
+    definition("function_definition", SymbolKind::Function, &["declarator", "name"])
+        .judge(function)
+        .receiver(class_of)
+        .typed("type"),
     definition("class_specifier", SymbolKind::Class, &["name"]).judge(tag),
     definition("namespace_definition", SymbolKind::Namespace, &["name"]),
-    definition("alias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])).judge(not_local),
+    definition("alias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])).judge(not_local).typed("type"),
     definition("concept_definition", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
-    node("declaration").given(declared).gives(&[("declarator", Give::Inherit)]).form(Form::Statement),
-    node("field_declaration").gives(&[("declarator", Give::Define(SymbolKind::Field))]).form(Form::Statement),
+    node("declaration")
+        .given(declared)
+        .gives(&[("declarator", Give::Inherit)])
+        .typed("type")
+        .labels_of("type")
+        .form(Form::Statement),
+    node("field_declaration")
+        .gives(&[("declarator", Give::Define(SymbolKind::Field))])
+        .typed("type")
+        .form(Form::Statement),
     node("nested_namespace_specifier").leads_to_last_name(),
-    node("template_declaration").form(Form::Wrapper),
+    node("template_declaration").form(Form::Wrapper).block(),
     node("base_class_clause").rest(Give::Role(Role::Inherit)),
     node("using_declaration").rest(Give::Role(Role::Import)).all(Role::Import).imports(used),
     node("namespace_alias_definition").all(Role::Import).imports(renamed),
@@ -74,16 +88,19 @@ const PATHS: &[Rule] = &[
 ];
 
 const BINDINGS: &[Rule] = &[
-    node("field_initializer").rest(Give::Role(Role::Write)),
-    node("structured_binding_declarator").rest(Give::Role(Role::Write)),
-    node("for_range_loop").gives(&[("declarator", Give::Role(Role::Write))]),
-    node("lambda_expression").locals(),
-    node("lambda_capture_initializer").gives(&[("left", Give::Role(Role::Write))]),
-    node("optional_parameter_declaration").gives(&[("declarator", Give::Role(Role::Write))]),
-    node("variadic_parameter_declaration").gives(&[("declarator", Give::Role(Role::Write))]),
-    node("type_parameter_declaration").rest(Give::Role(Role::Write)),
-    node("variadic_type_parameter_declaration").rest(Give::Role(Role::Write)),
-    node("optional_type_parameter_declaration").gives(&[("name", Give::Role(Role::Write))]),
+    node("field_initializer").rest(Give::Label).labels_own(),
+    node("structured_binding_declarator").rest(Give::Local).takes_apart(),
+    node("for_range_loop").gives(&[("declarator", Give::Local)]).typed("type").block(),
+    node("if_statement").block(),
+    node("while_statement").block(),
+    node("catch_clause").block(),
+    node("lambda_expression").locals().function(),
+    node("lambda_capture_initializer").gives(&[("left", Give::Local)]).valued("right"),
+    node("optional_parameter_declaration").gives(&[("declarator", Give::Parameter)]).typed("type"),
+    node("variadic_parameter_declaration").gives(&[("declarator", Give::Parameter)]).typed("type"),
+    node("type_parameter_declaration").rest(Give::TypeParameter),
+    node("variadic_type_parameter_declaration").rest(Give::TypeParameter),
+    node("optional_type_parameter_declaration").gives(&[("name", Give::TypeParameter)]),
 ];
 
 /// Inside a class, or qualified by one, it is a method; without a type it constructs, unless it destroys.

@@ -17,6 +17,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &["Nullable", "Task", "ValueTask"],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["///", "/**"], docstring: None },
     text: include_str!("csharp.rs"),
 };
@@ -35,12 +38,18 @@ const DEFINITIONS: &[Rule] = &[
     definition("enum_declaration", SymbolKind::Enum, &["name"]),
     definition("enum_member_declaration", SymbolKind::Variant, &["name"]),
     definition("delegate_declaration", SymbolKind::Type, &["name"]).gives(&[("type", TYPE)]),
-    definition("method_declaration", SymbolKind::Method, &["name"]).gives(&[("returns", TYPE)]),
-    definition("local_function_statement", SymbolKind::Function, &["name"]).gives(&[("type", TYPE)]),
+    definition("method_declaration", SymbolKind::Method, &["name"]).gives(&[("returns", TYPE)]).typed("returns"),
+    definition("local_function_statement", SymbolKind::Function, &["name"]).gives(&[("type", TYPE)]).typed("type"),
     definition("constructor_declaration", SymbolKind::Constructor, &["name"]),
     definition("destructor_declaration", SymbolKind::Method, &["name"]),
-    definition("property_declaration", SymbolKind::Property, &["name"]).ends(End::Brace).gives(&[("type", TYPE)]),
-    definition("event_declaration", SymbolKind::Property, &["name"]).ends(End::Brace).gives(&[("type", TYPE)]),
+    definition("property_declaration", SymbolKind::Property, &["name"])
+        .ends(End::Brace)
+        .gives(&[("type", TYPE)])
+        .typed("type"),
+    definition("event_declaration", SymbolKind::Property, &["name"])
+        .ends(End::Brace)
+        .gives(&[("type", TYPE)])
+        .typed("type"),
     node("field_declaration").given(field).rest(Give::Inherit).form(Form::Statement),
     node("event_field_declaration").rest(Give::Define(SymbolKind::Field)).form(Form::Statement),
     node("attribute_list").form(Form::Attribute),
@@ -48,9 +57,15 @@ const DEFINITIONS: &[Rule] = &[
     node("using_directive").all(Role::Import).imports(used),
     node("extern_alias_directive").all(Role::Import),
     node("comment").form(Form::Comment),
-    node("block").locals(),
-    node("lambda_expression").gives(&[("type", TYPE)]).locals(),
-    node("anonymous_method_expression").locals(),
+    node("block").locals().block(),
+    node("for_statement").block(),
+    node("using_statement").block(),
+    node("catch_clause").block(),
+    node("switch_section").block(),
+    node("switch_expression_arm").block(),
+    node("query_expression").block(),
+    node("lambda_expression").gives(&[("type", TYPE), ("parameters", Give::Parameter)]).locals().function(),
+    node("anonymous_method_expression").locals().function(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -62,30 +77,41 @@ const EXPRESSIONS: &[Rule] = &[
     transparent("generic_name").ends_path(),
     transparent("parenthesized_expression"),
     node("invocation_expression").gives(&[("function", Give::Role(Role::Call))]),
-    node("object_creation_expression").gives(&[("type", Give::Role(Role::Call))]),
-    node("attribute_argument").gives(&[("name", WRITE)]),
-    node("argument").gives(&[("name", WRITE)]),
+    node("object_creation_expression").gives(&[("type", Give::Role(Role::Call))]).labels_of("type"),
+    node("attribute_argument").gives(&[("name", Give::Label)]).labelled(),
+    node("argument").gives(&[("name", Give::Label)]).labelled(),
+    node("with_initializer").rest(Give::Label).labelled(),
+    node("labeled_statement").rest(Give::Label),
+    node("goto_statement").rest(Give::Label),
 ];
 
 const BINDINGS: &[Rule] = &[
     // Where nothing says otherwise they are local.
-    node("variable_declaration").gives(&[("type", TYPE)]).rest(Give::Inherit).turns(&[(Give::Nothing, WRITE)]),
-    node("variable_declarator").gives(&[("name", Give::Inherit)]),
-    node("parameter").gives(&[("type", TYPE), ("name", Give::Inherit)]).turns(&[(Give::Nothing, WRITE)]),
-    node("parameter_list").gives(&[("type", TYPE), ("name", WRITE)]).rest(Give::Inherit),
-    node("type_parameter").gives(&[("name", WRITE)]),
-    node("tuple_pattern").rest(WRITE),
-    node("parenthesized_variable_designation").rest(WRITE),
-    node("declaration_pattern").gives(&[("type", TYPE), ("name", WRITE)]),
-    node("declaration_expression").gives(&[("type", TYPE), ("name", WRITE)]),
-    node("recursive_pattern").gives(&[("type", TYPE), ("name", WRITE)]),
-    node("var_pattern").gives(&[("name", WRITE)]),
-    node("list_pattern").gives(&[("name", WRITE)]),
-    node("catch_declaration").gives(&[("type", TYPE), ("name", WRITE)]),
-    node("foreach_statement").gives(&[("type", TYPE), ("left", WRITE)]),
-    node("from_clause").gives(&[("type", TYPE), ("name", WRITE)]),
-    node("join_into_clause").rest(WRITE),
-    node("assignment_expression").gives(&[("left", WRITE)]),
+    node("variable_declaration")
+        .gives(&[("type", TYPE)])
+        .rest(Give::Inherit)
+        .turns(&[(Give::Nothing, Give::Local)])
+        .typed("type"),
+    node("variable_declarator").gives(&[("name", Give::Inherit)]).valued_last(),
+    node("parameter")
+        .gives(&[("type", TYPE), ("name", Give::Inherit)])
+        .turns(&[(Give::Nothing, Give::Parameter)])
+        .typed("type"),
+    node("parameter_list").gives(&[("type", TYPE), ("name", Give::Parameter)]).rest(Give::Inherit),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("tuple_pattern").rest(Give::Local).takes_apart(),
+    node("parenthesized_variable_designation").rest(Give::Local).takes_apart(),
+    node("declaration_pattern").gives(&[("type", TYPE), ("name", Give::Local)]).typed("type"),
+    node("declaration_expression").gives(&[("type", TYPE), ("name", Give::Local)]).typed("type"),
+    node("recursive_pattern").gives(&[("type", TYPE), ("name", Give::Local)]).typed("type").labels_of("type"),
+    node("subpattern").rest(Give::Label).labelled(),
+    node("var_pattern").gives(&[("name", Give::Local)]),
+    node("list_pattern").gives(&[("name", Give::Local)]),
+    node("catch_declaration").gives(&[("type", TYPE), ("name", Give::Local)]).typed("type"),
+    node("foreach_statement").gives(&[("type", TYPE), ("left", Give::Local)]).typed("type").block(),
+    node("from_clause").gives(&[("type", TYPE), ("name", Give::Local)]).typed("type"),
+    node("join_into_clause").rest(Give::Local),
+    node("assignment_expression").given(assigned).gives(&[("left", Give::Inherit)]).labelled(),
     node("postfix_unary_expression").given(stepped).rest(Give::Inherit),
     node("prefix_unary_expression").given(stepped).rest(Give::Inherit),
 ];
@@ -99,7 +125,7 @@ const TYPES: &[Rule] = &[
     node("pointer_type").rest(TYPE),
     node("ref_type").rest(TYPE),
     node("scoped_type").rest(TYPE),
-    node("tuple_element").gives(&[("type", TYPE), ("name", WRITE)]),
+    node("tuple_element").gives(&[("type", TYPE), ("name", Give::Label)]),
     node("function_pointer_parameter").rest(TYPE),
     node("function_pointer_type").gives(&[("returns", TYPE)]),
     node("type_parameter_constraints_clause").rest(TYPE),
@@ -112,9 +138,9 @@ const TYPES: &[Rule] = &[
     node("default_expression").rest(TYPE),
     node("sizeof_expression").rest(TYPE),
     node("type_pattern").rest(TYPE),
-    node("indexer_declaration").gives(&[("type", TYPE)]),
-    node("operator_declaration").gives(&[("type", TYPE)]),
-    node("conversion_operator_declaration").gives(&[("type", TYPE)]),
+    node("indexer_declaration").gives(&[("type", TYPE)]).function(),
+    node("operator_declaration").gives(&[("type", TYPE)]).function(),
+    node("conversion_operator_declaration").gives(&[("type", TYPE)]).function(),
     node("join_clause").gives(&[("type", TYPE)]),
 ];
 
@@ -125,6 +151,12 @@ fn field(seen: &Seen<'_, '_>) -> Give {
         false => SymbolKind::Field,
     };
     Give::Define(kind)
+}
+
+/// `new Type { name = value }` sets a member of the type.
+fn assigned(seen: &Seen<'_, '_>) -> Give {
+    let is_in_literal = seen.node.parent().is_some_and(|around| around.kind() == "initializer_expression");
+    if is_in_literal { Give::Label } else { WRITE }
 }
 
 /// `name++` writes; `-name` reads.
@@ -142,5 +174,8 @@ fn used(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
         Some(_) | None => return,
     };
     let name = if alias.is_empty() { "*" } else { "" };
-    imports.push(import(text(target, source), name.into(), alias, target));
+    // Of a generic type its name.
+    let module = text(target, source);
+    let module = module.split('<').next().unwrap_or_default().trim_end();
+    imports.push(import(module.into(), name.into(), alias, target));
 }

@@ -19,6 +19,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["///", "/**"], docstring: None },
     text: include_str!("dart.rs"),
 };
@@ -46,24 +49,27 @@ const DEFINITIONS: &[Rule] = &[
     node("library_name").rest(Give::Define(SymbolKind::Module)).form(Form::Statement),
     definition("class_declaration", SymbolKind::Class, &["name", "(mixin_application_class)", "(identifier)"]),
     definition("mixin_declaration", SymbolKind::Trait, &["name"]).gives(&[("(type)", INHERIT)]),
-    definition("extension_declaration", SymbolKind::Impl, &["name", "class"]).judge(extension),
+    definition("extension_declaration", SymbolKind::Impl, &["name", "class"])
+        .judge(extension)
+        .gives(&[("class", INHERIT)]),
     definition("extension_type_declaration", SymbolKind::Class, &["name", "(identifier)"]),
     node("extension_type_representation").gives(&[("name", Give::Define(SymbolKind::Field))]).form(Form::Statement),
     definition("enum_declaration", SymbolKind::Enum, &["name"]),
     definition("enum_entry", SymbolKind::Variant, &["name"]).ends(End::Body(&[])).gives(&[("(identifier)", CALL)]),
     definition("type_alias", SymbolKind::Type, &["(type_identifier)"]).ends(End::Body(&[])),
-    definition("function_declaration", SymbolKind::Function, SIGNATURES),
-    definition("getter_declaration", SymbolKind::Property, SIGNATURES),
+    definition("function_declaration", SymbolKind::Function, SIGNATURES).typed("signature/return_type"),
+    definition("getter_declaration", SymbolKind::Property, SIGNATURES).typed("signature/return_type"),
     definition("setter_declaration", SymbolKind::Property, SIGNATURES),
     definition("external_function_declaration", SymbolKind::Function, SIGNATURES).judge(external),
     definition("external_getter_declaration", SymbolKind::Property, SIGNATURES).judge(external),
     definition("external_setter_declaration", SymbolKind::Property, SIGNATURES).judge(external),
     definition("local_function_declaration", SymbolKind::Function, SIGNATURES).ends(End::Before(&["(function_body)"])),
     node("member_declaration").form(Form::Wrapper),
-    definition("method_declaration", SymbolKind::Method, SIGNATURES).judge(method),
+    definition("method_declaration", SymbolKind::Method, SIGNATURES).judge(method).typed("signature/0/return_type"),
     definition("declaration", SymbolKind::Method, SIGNATURES)
         .judge(method)
         .ends(End::Body(&[]))
+        .typed("(type)")
         .given(field)
         .gives(&[
             ("(initialized_identifier_list)", Give::Inherit),
@@ -78,6 +84,7 @@ const DEFINITIONS: &[Rule] = &[
     node("top_level_variable_declaration")
         .given(variable)
         .gives(&[("(initialized_identifier_list)", Give::Inherit), ("(static_final_declaration_list)", Give::Inherit)])
+        .typed("(type)")
         .form(Form::Statement),
     node("external_variable_declaration")
         .gives(&[("(identifier_list)", Give::Declare(SymbolKind::Variable))])
@@ -92,8 +99,8 @@ const DEFINITIONS: &[Rule] = &[
     node("part_of_directive").all(Role::Import).imports(imported),
     node("comment").form(Form::Comment),
     node("documentation_comment").form(Form::Comment),
-    node("block").locals(),
-    node("function_expression").locals(),
+    node("block").locals().block(),
+    node("function_expression").locals().function(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -107,7 +114,8 @@ const EXPRESSIONS: &[Rule] = &[
     path("assignable_expression", "object", &[("property", Give::Inherit), ("index", Give::Nothing)])
         .rest(Give::Inherit),
     path("constructor_invocation", "type", &[("constructor", CALL)]),
-    node("call_expression").gives(&[("function", Give::Called)]),
+    node("call_expression").gives(&[("function", Give::Called)]).labels_of("function"),
+    node("named_argument").labelled(),
     node("instantiation_expression").gives(&[("function", Give::Inherit)]),
     node("null_assertion_expression").gives(&[("value", Give::Inherit)]),
     transparent("parenthesized_expression"),
@@ -122,25 +130,32 @@ const EXPRESSIONS: &[Rule] = &[
     node("assignment_expression").gives(&[("left", WRITE)]),
     node("unary_expression").given(stepped).rest(Give::Inherit),
     node("postfix_expression").gives(&[("argument", WRITE)]),
-    node("label").rest(WRITE),
+    node("label").rest(Give::Label),
 ];
 
 const BINDINGS: &[Rule] = &[
     // Where nothing says otherwise they are local.
-    node("initialized_variable_declaration").gives(&[("name", WRITE)]),
-    node("initialized_identifier").gives(&[("name", Give::Inherit)]).turns(&[(Give::Nothing, WRITE)]),
-    node("static_final_declaration").gives(&[("name", Give::Inherit)]).turns(&[(Give::Nothing, WRITE)]),
-    node("formal_parameter").gives(&[("(identifier)", WRITE)]),
-    node("field_formal_parameter").gives(&[("name", WRITE)]),
-    node("super_formal_parameter").gives(&[("name", WRITE)]),
-    node("field_initializer").gives(&[("name", WRITE)]),
-    node("typed_identifier").gives(&[("name", WRITE)]),
-    node("record_type_field").gives(&[("name", WRITE)]),
-    node("for_statement").gives(&[("name", WRITE)]),
-    node("for_element").gives(&[("name", WRITE)]),
-    node("catch_clause").gives(&[("exception", WRITE), ("stack_trace", WRITE)]),
-    node("type_parameter").gives(&[("name", WRITE)]),
-    node("variable_pattern").gives(&[("name", WRITE)]),
+    node("initialized_variable_declaration").gives(&[("name", Give::Local)]).typed("(type)").valued("value").late(),
+    node("initialized_identifier")
+        .gives(&[("name", Give::Inherit)])
+        .turns(&[(Give::Nothing, Give::Local)])
+        .valued("value"),
+    node("static_final_declaration")
+        .gives(&[("name", Give::Inherit)])
+        .turns(&[(Give::Nothing, Give::Local)])
+        .valued("value"),
+    node("formal_parameter").gives(&[("(identifier)", Give::Parameter)]).typed("(type)"),
+    node("field_formal_parameter").gives(&[("name", Give::Label)]).labels_own(),
+    node("super_formal_parameter").gives(&[("name", Give::Parameter)]),
+    node("field_initializer").gives(&[("name", Give::Label)]).labels_own(),
+    node("typed_identifier").gives(&[("name", Give::Parameter)]).typed("(type)"),
+    node("record_type_field").gives(&[("name", Give::Label)]),
+    node("for_statement").gives(&[("name", Give::Local)]).block(),
+    node("for_element").gives(&[("name", Give::Local)]).block(),
+    node("try_statement").block(),
+    node("catch_clause").gives(&[("exception", Give::Local), ("stack_trace", Give::Local)]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("variable_pattern").gives(&[("name", Give::Local)]).takes_apart(),
     node("pattern_assignment").gives(&[("0", WRITE)]),
     transparent("record_pattern"),
     transparent("list_pattern"),
@@ -215,6 +230,7 @@ fn imported(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     let from = specification.child_by_field_name("uri");
     let from = from.or_else(|| parts.iter().copied().find(|it| matches!(it.kind(), "uri" | "dotted_identifier_list")));
     let Some(from) = from else { return };
+    let first = imports.len();
     // Behind the first there may be others, for other platforms.
     let uri = if from.kind() == "configurable_uri" { from.named_child(0).unwrap_or(from) } else { from };
     let module = unquoted(uri, source);
@@ -228,4 +244,7 @@ fn imported(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
         None if shown.is_empty() => imports.push(import(module, "*".into(), String::new(), uri)),
         None => {}
     }
+    // A part is its library's, and its library's names are its own.
+    let exported = matches!(node.kind(), "library_export" | "part_directive");
+    imports[first..].iter_mut().for_each(|import| import.exported = exported);
 }

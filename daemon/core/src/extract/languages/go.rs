@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{field_text, import, unquoted};
+use crate::extract::paths::FIRST;
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -23,30 +24,42 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[FIRST],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"`'", doc_marks: &["//", "/*"], docstring: None },
     text: include_str!("go.rs"),
 };
 
 const DEFINITIONS: &[Rule] = &[
     node("package_clause").rest(Give::Define(SymbolKind::Package)).form(Form::Statement),
-    definition("function_declaration", SymbolKind::Function, &["name"]),
-    definition("method_declaration", SymbolKind::Method, &["name"]).receiver(receiver),
-    definition("method_elem", SymbolKind::Method, &["name"]),
-    definition("type_spec", SymbolKind::Type, &["name"]).ends(End::Brace).judge(type_),
-    definition("type_alias", SymbolKind::Type, &["name"]).ends(End::Brace),
+    definition("function_declaration", SymbolKind::Function, &["name"]).typed("result"),
+    definition("method_declaration", SymbolKind::Method, &["name"]).receiver(receiver).typed("result"),
+    definition("method_elem", SymbolKind::Method, &["name"]).typed("result"),
+    definition("type_spec", SymbolKind::Type, &["name"]).ends(End::Brace).judge(type_).typed("type"),
+    definition("type_alias", SymbolKind::Type, &["name"]).ends(End::Brace).typed("type"),
     definition("const_spec", SymbolKind::Constant, &["name"])
         .judge(not_local)
         .gives(&[("name", Give::Define(SymbolKind::Constant))])
+        .typed("type")
+        .valued("value")
+        .in_order()
+        .late()
         .form(Form::Statement),
     definition("var_spec", SymbolKind::Variable, &["name"])
         .judge(not_local)
         .ends(End::Brace)
         .gives(&[("name", Give::Define(SymbolKind::Variable))])
+        .typed("type")
+        .valued("value")
+        .in_order()
+        .late()
         .form(Form::Statement),
     // Without a name it is embedded.
     node("field_declaration")
         .gives(&[("name", Give::Define(SymbolKind::Field)), ("type", Give::Inherit)])
         .given(embedded)
+        .typed("type")
         .form(Form::Statement),
     node("interface_type").rest(Give::Role(Role::Inherit)),
     transparent("type_elem"),
@@ -58,7 +71,16 @@ const DEFINITIONS: &[Rule] = &[
     node("comment").form(Form::Comment),
     node("interpreted_string_literal").form(Form::Token),
     node("raw_string_literal").form(Form::Token),
-    node("block").locals(),
+    node("block").locals().block(),
+    node("func_literal").function(),
+    node("function_type").function(),
+    node("if_statement").block(),
+    node("for_statement").block(),
+    node("expression_switch_statement").block(),
+    node("expression_case").block(),
+    node("type_case").block(),
+    node("default_case").block(),
+    node("communication_case").block(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -68,22 +90,27 @@ const EXPRESSIONS: &[Rule] = &[
     node("call_expression").gives(&[("function", Give::Role(Role::Call))]),
     transparent("parenthesized_expression"),
     node("type_instantiation_expression").gives(&[("type", Give::Inherit)]),
-    node("keyed_element").gives(&[("key", Give::Role(Role::Write))]),
+    node("composite_literal").labels_of("type"),
+    node("keyed_element").given(key).gives(&[("key", Give::Inherit)]).labelled(),
     transparent("literal_element"),
+    node("labeled_statement").gives(&[("label", Give::Label)]),
+    node("break_statement").rest(Give::Label),
+    node("continue_statement").rest(Give::Label),
+    node("goto_statement").rest(Give::Label),
 ];
 
 const BINDINGS: &[Rule] = &[
-    node("short_var_declaration").gives(&[("left", Give::Role(Role::Write))]),
+    node("short_var_declaration").gives(&[("left", Give::Local)]).valued("right").late(),
     node("assignment_statement").gives(&[("left", Give::Role(Role::Write))]),
-    node("range_clause").gives(&[("left", Give::Role(Role::Write))]),
-    node("receive_statement").gives(&[("left", Give::Role(Role::Write))]),
-    node("type_switch_statement").gives(&[("alias", Give::Role(Role::Write))]),
+    node("range_clause").gives(&[("left", Give::Local)]).late(),
+    node("receive_statement").gives(&[("left", Give::Local)]),
+    node("type_switch_statement").gives(&[("alias", Give::Local)]).block(),
     node("inc_statement").rest(Give::Role(Role::Write)),
     node("dec_statement").rest(Give::Role(Role::Write)),
-    transparent("expression_list"),
-    node("parameter_declaration").gives(&[("name", Give::Role(Role::Write))]),
-    node("variadic_parameter_declaration").gives(&[("name", Give::Role(Role::Write))]),
-    node("type_parameter_declaration").gives(&[("name", Give::Role(Role::Write))]),
+    transparent("expression_list").in_order(),
+    node("parameter_declaration").gives(&[("name", Give::Parameter)]).typed("type"),
+    node("variadic_parameter_declaration").gives(&[("name", Give::Parameter)]),
+    node("type_parameter_declaration").gives(&[("name", Give::TypeParameter)]),
 ];
 
 fn type_(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
@@ -93,6 +120,17 @@ fn type_(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
         _ => SymbolKind::Type,
     };
     Some(Verdict { kind, ..usual })
+}
+
+/// A key of a struct is a label; that of a map or an array is a value.
+fn key(seen: &Seen<'_, '_>) -> Give {
+    let literal =
+        seen.node.parent().and_then(|list| list.parent()).filter(|around| around.kind() == "composite_literal");
+    let kind = literal.and_then(|literal| literal.child_by_field_name("type")).map(|of| of.kind());
+    match kind {
+        Some("map_type" | "array_type" | "slice_type" | "implicit_length_array_type") => Give::Nothing,
+        _ => Give::Label,
+    }
 }
 
 fn embedded(seen: &Seen<'_, '_>) -> Give {

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{field_text, import, text, unquoted};
 use crate::extract::table::*;
-use crate::facts::Import;
+use crate::facts::{Import, OWN_MODULE};
 use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
@@ -14,9 +14,12 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
-    nodes: &[OWN, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
+    nodes: &[OWN, TYPED, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     forward_words: &[],
     selves: &["this"],
+    locals: Locals { hoisted: true, assigned: false },
+    wrappers: &[],
+    passes_imports_on: false,
     comments: COMMENTS,
     text: include_str!("javascript.rs"),
 };
@@ -35,36 +38,54 @@ pub(super) const COMMENTS: Comments =
 
 /// What TypeScript has otherwise.
 const OWN: &[Rule] = &[
-    definition("field_definition", SymbolKind::Field, &["property"]).ends(End::Body(&["value", "body"])),
+    definition("field_definition", SymbolKind::Field, &["property"])
+        .ends(End::Body(&["value", "body"]))
+        .valued("value"),
     node("class_heritage").rest(Give::Role(Role::Inherit)),
-    node("formal_parameters").rest(Give::Role(Role::Write)),
+    node("formal_parameters").rest(Give::Parameter),
 ];
+
+const TYPED: &[Rule] = &typed("", "");
+
+/// What has a type, which TypeScript writes in these fields.
+pub(super) const fn typed(return_type: &'static str, r#type: &'static str) -> [Rule; 4] {
+    [
+        definition("function_declaration", SymbolKind::Function, &["name"]).typed(return_type),
+        definition("generator_function_declaration", SymbolKind::Function, &["name"]).typed(return_type),
+        definition("method_definition", SymbolKind::Method, &["name"]).judge(method).typed(return_type),
+        definition("variable_declarator", SymbolKind::Variable, &["name"])
+            .ends(End::Body(&["value", "body"]))
+            .judge(variable)
+            .given(declared)
+            .gives(&[("name", Give::Inherit)])
+            .typed(r#type)
+            .valued("value")
+            .imports(require)
+            .form(Form::Statement),
+    ]
+}
 
 pub(super) const DEFINITIONS: &[Rule] = &[
     definition("class_declaration", SymbolKind::Class, &["name"]),
     definition("class", SymbolKind::Class, &["name"]),
-    definition("function_declaration", SymbolKind::Function, &["name"]),
-    definition("generator_function_declaration", SymbolKind::Function, &["name"]),
-    definition("method_definition", SymbolKind::Method, &["name"]).judge(method),
-    definition("variable_declarator", SymbolKind::Variable, &["name"])
-        .ends(End::Body(&["value", "body"]))
-        .judge(variable)
-        .given(declared)
-        .gives(&[("name", Give::Inherit)])
-        .imports(require)
-        .form(Form::Statement),
     definition("assignment_expression", SymbolKind::Function, &["left", "property"])
         .ends(End::Body(&["right", "body"]))
         .judge(assigned_function)
         .receiver(prototype)
         .gives(&[("left", Give::AssignMember)])
+        .imports(common_exports)
+        .valued("right")
         .form(Form::Statement),
     definition("pair", SymbolKind::Method, &["key"])
         .ends(End::Body(&["value", "body"]))
         .judge(function_of_object)
-        .gives(&[("key", Give::Role(Role::Write))]),
+        .gives(&[("key", Give::Label)])
+        .labelled(),
     node("lexical_declaration").form(Form::WrapperOfLine),
-    node("variable_declaration").form(Form::WrapperOfLine),
+    node("variable_declaration").form(Form::WrapperOfLine).of_function(),
+    node("labeled_statement").gives(&[("label", Give::Label)]),
+    node("break_statement").gives(&[("label", Give::Label)]),
+    node("continue_statement").gives(&[("label", Give::Label)]),
     node("export_statement").form(Form::Wrapper).imports(reexport).given(exported).rest(Give::Inherit),
     transparent("export_clause"),
     transparent("export_specifier"),
@@ -74,12 +95,12 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     node("comment").form(Form::Comment),
     node("string").form(Form::Token),
     node("regex").form(Form::Token),
-    node("statement_block").locals(),
-    node("switch_body").locals(),
-    node("for_statement").locals(),
-    node("arrow_function").gives(&[("parameter", Give::Role(Role::Write))]).locals(),
-    node("function_expression").gives(&[("name", Give::Role(Role::Write))]).locals(),
-    node("generator_function").gives(&[("name", Give::Role(Role::Write))]).locals(),
+    node("statement_block").locals().block(),
+    node("switch_body").locals().block(),
+    node("for_statement").locals().block(),
+    node("arrow_function").gives(&[("parameter", Give::Parameter)]).locals().function(),
+    node("function_expression").gives(&[("name", Give::Local)]).locals().function(),
+    node("generator_function").gives(&[("name", Give::Local)]).locals().function(),
 ];
 
 pub(super) const EXPRESSIONS: &[Rule] = &[
@@ -92,22 +113,34 @@ pub(super) const EXPRESSIONS: &[Rule] = &[
 ];
 
 pub(super) const BINDINGS: &[Rule] = &[
-    transparent("object_pattern"),
-    transparent("array_pattern"),
+    transparent("object_pattern").takes_apart(),
+    transparent("array_pattern").takes_apart(),
     transparent("rest_pattern"),
-    node("pair_pattern").gives(&[("value", Give::Inherit)]),
+    node("pair_pattern").gives(&[("key", Give::Label), ("value", Give::Inherit)]),
     node("assignment_pattern").gives(&[("left", Give::Inherit)]),
     node("object_assignment_pattern").gives(&[("left", Give::Inherit)]),
-    node("for_in_statement").gives(&[("left", Give::Role(Role::Write))]),
-    node("catch_clause").gives(&[("parameter", Give::Role(Role::Write))]),
+    node("for_in_statement").gives(&[("left", Give::Local)]).block(),
+    node("catch_clause").gives(&[("parameter", Give::Local)]).block(),
 ];
 
 /// Using a component is calling it.
 pub(super) const JSX: &[Rule] = &[
-    node("jsx_opening_element").gives(&[("name", Give::Role(Role::Call))]),
-    node("jsx_self_closing_element").gives(&[("name", Give::Role(Role::Call))]),
-    node("jsx_attribute").rest(Give::Role(Role::Write)),
+    node("jsx_opening_element").given(component).gives(&[("name", Give::Inherit)]),
+    node("jsx_self_closing_element").given(component).gives(&[("name", Give::Inherit)]),
+    node("jsx_closing_element").given(component).gives(&[("name", Give::Inherit)]),
+    node("jsx_attribute").rest(Give::Label).labelled(),
 ];
+
+/// A small letter begins the name of an element of the document.
+fn component(seen: &Seen<'_, '_>) -> Give {
+    let name = seen.node.child_by_field_name("name").map(|name| seen.text(name)).unwrap_or_default();
+    let is_element = name.first().is_some_and(u8::is_ascii_lowercase) && !name.contains(&b'.');
+    match (is_element, seen.node.kind()) {
+        (true, _) => Give::Label,
+        (false, "jsx_closing_element") => Give::Nothing,
+        (false, _) => Give::Role(Role::Call),
+    }
+}
 
 fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let mut tokens = (0..8).map_while(|index| seen.node.child(index)).take_while(|child| !child.is_named());
@@ -218,9 +251,61 @@ fn specifiers(list: Node<'_>, source: &[u8], module: &str, imports: &mut Vec<Imp
     }
 }
 
-/// `export … from`: the names pass through this file.
+/// `export … from` passes names through this file; `export { a as b }` and `export default a` give its own another name.
 fn reexport(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
-    let Some(from) = node.child_by_field_name("source") else { return };
+    let first = imports.len();
+    match node.child_by_field_name("source") {
+        Some(from) => exported_from(node, from, source, imports),
+        None => own_exports(node, source, imports),
+    }
+    imports[first..].iter_mut().for_each(|import| import.exported = true);
+}
+
+fn own_exports(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let value =
+        node.child_by_field_name("value").or_else(|| node.named_child(0)).filter(|value| value.kind() == "identifier");
+    let own = |name: String, alias: &str, at| import(OWN_MODULE.into(), name, alias.into(), at);
+    if let Some(value) = value {
+        return imports.push(own(text(value, source), "default", value));
+    }
+    if let Some(declared) = node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value")) {
+        let is_default = (0..4).filter_map(|index| node.child(index)).any(|token| token.kind() == "default");
+        if let (true, Some(name)) = (is_default, declared.child_by_field_name("name")) {
+            imports.push(own(text(name, source), "default", name));
+        }
+        return;
+    }
+    if let Some(clause) = super::children(node).into_iter().find(|child| child.kind() == "export_clause") {
+        specifiers(clause, source, OWN_MODULE, imports);
+    }
+}
+
+/// `module.exports = name`, `module.exports = { a, b: c }`.
+fn common_exports(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let Some(right) =
+        node.child_by_field_name("right").filter(|_| field_text(node, "left", source) == "module.exports")
+    else {
+        return;
+    };
+    let own = |name: String, alias: String, at| Import { exported: true, ..import(OWN_MODULE.into(), name, alias, at) };
+    match right.kind() {
+        "identifier" => imports.push(own(text(right, source), "default".into(), right)),
+        "object" => {
+            for part in super::children(right) {
+                match part.kind() {
+                    "shorthand_property_identifier" => imports.push(own(text(part, source), String::new(), part)),
+                    "pair" if part.child_by_field_name("value").is_some_and(|value| value.kind() == "identifier") => {
+                        imports.push(own(field_text(part, "value", source), field_text(part, "key", source), part));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn exported_from(node: Node<'_>, from: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     let module = unquoted(from, source);
     match super::children(node).into_iter().find(|child| matches!(child.kind(), "export_clause" | "namespace_export")) {
         Some(clause) if clause.kind() == "export_clause" => specifiers(clause, source, &module, imports),

@@ -19,6 +19,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"'", doc_marks: &["/**"], docstring: None },
     text: include_str!("kotlin.rs"),
 };
@@ -41,6 +44,7 @@ const DEFINITIONS: &[Rule] = &[
     definition("function_declaration", SymbolKind::Function, &["name"])
         .judge(function)
         .receiver(extended)
+        .typed("(:)")
         .ends(End::Before(&["(function_body)"])),
     definition("secondary_constructor", SymbolKind::Constructor, &["(constructor)"]).ends(End::Before(&["(block)"])),
     definition("property_declaration", SymbolKind::Field, &["(variable_declaration)", "(identifier)"])
@@ -49,12 +53,16 @@ const DEFINITIONS: &[Rule] = &[
         .ends(End::Brace)
         .given(declared)
         .gives(&[("(variable_declaration)", Give::Inherit), ("(multi_variable_declaration)", Give::Inherit)])
+        .typed("(variable_declaration)/(:)")
+        .valued("(=)")
+        .late()
         .form(Form::Statement),
     // Its name comes first, or behind its modifiers.
     definition("class_parameter", SymbolKind::Field, &["(identifier)"])
         .judge(parameter_property)
         .ends(End::Body(&[]))
-        .gives(&[("0", WRITE), ("1", WRITE)]),
+        .gives(&[("0", Give::Local), ("1", Give::Local)])
+        .typed("(:)"),
     node("annotation").rest(Give::Role(Role::Decorate)).form(Form::Attribute),
     node("file_annotation").rest(Give::Role(Role::Decorate)),
     node("import").all(Role::Import).imports(imported),
@@ -62,22 +70,24 @@ const DEFINITIONS: &[Rule] = &[
     node("block_comment").form(Form::Comment),
     node("multiline_string_literal").rest(Give::Role(Role::Read)),
     node("string_content").form(Form::Text("$")),
-    node("block").locals(),
-    node("lambda_literal").locals(),
-    node("anonymous_function").locals(),
+    node("block").locals().block(),
+    node("for_statement").block(),
+    node("when_entry").block(),
+    node("lambda_literal").locals().function(),
+    node("anonymous_function").locals().function(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
     flat_path("qualified_identifier"),
     flat_path("navigation_expression"),
     flat_path("callable_reference"),
-    node("call_expression").gives(&[("0", Give::Called)]),
+    node("call_expression").gives(&[("0", Give::Called)]).labels_of("0"),
     definition("infix_expression", SymbolKind::Class, &["2", "0"])
         .judge(misread)
         .ends(End::Body(&[]))
         .gives(&[("1", CALL)]),
     node("binary_expression").given(called).gives(&[("left", Give::Inherit)]),
-    node("value_argument").given(named).gives(&[("0", Give::Inherit)]),
+    node("value_argument").given(named).gives(&[("0", Give::Inherit)]).labelled(),
     node("unary_expression").given(stepped).rest(Give::Inherit),
     node("assignment").gives(&[("left", WRITE)]),
     transparent("parenthesized_expression"),
@@ -85,25 +95,30 @@ const EXPRESSIONS: &[Rule] = &[
 
 const BINDINGS: &[Rule] = &[
     // Where nothing says otherwise they are local.
-    node("variable_declaration").gives(&[("(identifier)", Give::Inherit)]).turns(&[(Give::Nothing, WRITE)]),
-    transparent("multi_variable_declaration"),
-    node("parameter").gives(&[("(identifier)", WRITE)]),
-    node("setter").gives(&[("(identifier)", WRITE)]),
-    node("catch_block").gives(&[("(identifier)", WRITE)]),
-    node("type_parameter").gives(&[("(identifier)", WRITE)]),
+    node("variable_declaration")
+        .gives(&[("(identifier)", Give::Inherit)])
+        .turns(&[(Give::Nothing, Give::Local)])
+        .typed("(:)"),
+    transparent("multi_variable_declaration").takes_apart(),
+    node("parameter").gives(&[("(identifier)", Give::Parameter)]).typed("(:)"),
+    node("setter").gives(&[("(identifier)", Give::Parameter)]).function(),
+    node("getter").function(),
+    node("catch_block").gives(&[("(identifier)", Give::Local)]).typed("(:)").block(),
+    node("type_parameter").gives(&[("(identifier)", Give::TypeParameter)]),
 ];
 
-const TYPES: &[Rule] = &[
-    flat_path("user_type")
-        .gives(&[("(type_modifiers)", Give::Nothing), ("(type_arguments)", Give::Nothing)])
-        .turns(&[(Give::Nothing, TYPE), (WRITE, TYPE)]),
-    transparent("nullable_type"),
-    transparent("parenthesized_type"),
-    node("type_constraint").gives(&[("(identifier)", TYPE)]),
-    node("delegation_specifier").rest(Give::Role(Role::Inherit)),
-    node("explicit_delegation").gives(&[("0", Give::Inherit)]),
-    node("constructor_invocation").gives(&[("0", Give::Inherit)]),
-];
+const TYPES: &[Rule] =
+    &[
+        flat_path("user_type")
+            .gives(&[("(type_modifiers)", Give::Nothing), ("(type_arguments)", Give::Nothing)])
+            .turns(&[(Give::Nothing, TYPE), (Give::Local, TYPE), (WRITE, TYPE)]),
+        transparent("nullable_type"),
+        transparent("parenthesized_type"),
+        node("type_constraint").gives(&[("(identifier)", TYPE)]),
+        node("delegation_specifier").rest(Give::Role(Role::Inherit)),
+        node("explicit_delegation").gives(&[("0", Give::Inherit)]),
+        node("constructor_invocation").gives(&[("0", Give::Inherit)]),
+    ];
 
 fn class(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let kind = if has(seen.node, "interface") {
@@ -215,9 +230,9 @@ fn comparison(node: Node<'_>) -> Option<(Node<'_>, Node<'_>, Node<'_>)> {
     Some((part("left")?, part("operator")?, part("right")?)).filter(|_| node.kind() == "binary_expression")
 }
 
-/// `name = value` writes the parameter.
+/// `name = value` names the parameter.
 fn named(seen: &Seen<'_, '_>) -> Give {
-    if has(seen.node, "=") { WRITE } else { Give::Nothing }
+    if has(seen.node, "=") { Give::Label } else { Give::Nothing }
 }
 
 /// `name++` writes; `name!!` is the name; `!name` reads.

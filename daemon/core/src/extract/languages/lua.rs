@@ -17,6 +17,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "--", block: false, quotes: b"\"'", doc_marks: &["--"], docstring: None },
     text: include_str!("lua.rs"),
 };
@@ -30,17 +33,21 @@ const DEFINITIONS: &[Rule] = &[
         .leads_to_name()
         .judge(assigned_function)
         .receiver(table_of_assigned)
-        .rest(Give::Assign)
+        .rest(Give::Inherit)
+        .turns(&[(Give::Nothing, Give::Assign)])
         .imports(required_as)
         .form(Form::Statement),
     definition("field", SymbolKind::Function, &["name"])
         .ends(End::Body(&["value", "body"]))
         .judge(function_of_table)
-        .gives(&[("name", Give::Role(Role::Write))]),
-    node("variable_declaration").rest(Give::Assign).form(Form::WrapperOfLine),
+        .gives(&[("name", Give::Label)])
+        .labelled(),
+    node("variable_declaration").given(declared).rest(Give::Inherit).late().form(Form::WrapperOfLine),
     node("comment").form(Form::Comment),
     node("attribute").form(Form::Token),
-    node("block").locals(),
+    node("block").locals().block(),
+    node("for_statement").block(),
+    node("function_definition").function(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -52,10 +59,19 @@ const EXPRESSIONS: &[Rule] = &[
 
 const BINDINGS: &[Rule] = &[
     node("variable_list").gives(&[("name", Give::Inherit)]).leads_to_name(),
-    node("for_generic_clause").rest(Give::Role(Role::Write)),
-    node("for_numeric_clause").gives(&[("name", Give::Role(Role::Write))]),
-    node("parameters").rest(Give::Role(Role::Write)),
+    node("for_generic_clause").rest(Give::Local),
+    node("for_numeric_clause").gives(&[("name", Give::Local)]),
+    node("parameters").rest(Give::Parameter),
 ];
+
+/// `local name`: at the top of a file it is the file's, and a module is imported.
+fn declared(seen: &Seen<'_, '_>) -> Give {
+    let value = seen.node.named_child(0).and_then(sides).and_then(|(_, value)| value);
+    if value.is_some_and(|value| module_of(value, seen.source).is_some()) {
+        return Give::Role(Role::Import);
+    }
+    if seen.scene.local { Give::Local } else { Give::Assign }
+}
 
 fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let is_method = seen.node.child_by_field_name("name")?.kind() == "method_index_expression";

@@ -80,7 +80,7 @@ fn unquoted(node: Node<'_>, source: &[u8]) -> String {
 /// An import that stands where `at` does.
 fn import(module: String, name: String, alias: String, at: Node<'_>) -> Import {
     let point = at.start_position();
-    Import { module, name, alias, position: words::position(point.row, point.column) }
+    Import { module, name, alias, position: words::position(point.row, point.column), ..Import::default() }
 }
 
 /// The named children of a node.

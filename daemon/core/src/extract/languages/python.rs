@@ -17,16 +17,22 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["self", "cls"],
+    locals: Locals { hoisted: true, assigned: true },
+    wrappers: &["Annotated", "ClassVar", "Final", "Optional", "Required", "Type", "type"],
+    passes_imports_on: true,
     comments: Comments { line: "#", block: false, quotes: b"\"'", doc_marks: &[], docstring: Some(docstring) },
     text: include_str!("python.rs"),
 };
 
 const DEFINITIONS: &[Rule] = &[
     definition("class_definition", SymbolKind::Class, &["name"]).gives(&[("superclasses", Give::Role(Role::Inherit))]),
-    definition("function_definition", SymbolKind::Function, &["name"]).member(SymbolKind::Method).judge(function),
+    definition("function_definition", SymbolKind::Function, &["name"])
+        .member(SymbolKind::Method)
+        .judge(function)
+        .typed("return_type"),
     node("decorated_definition").form(Form::Wrapper),
     node("decorator").rest(Give::Role(Role::Decorate)).form(Form::Attribute),
-    node("assignment").gives(&[("left", Give::Assign)]).form(Form::Statement),
+    node("assignment").gives(&[("left", Give::Assign)]).typed("type").valued("right").form(Form::Statement),
     node("type_alias_statement").gives(&[("left", Give::Define(SymbolKind::Type))]).form(Form::Statement),
     node("import_statement").all(Role::Import).imports(modules),
     node("import_from_statement").all(Role::Import).imports(names),
@@ -37,7 +43,7 @@ const DEFINITIONS: &[Rule] = &[
 
 const EXPRESSIONS: &[Rule] = &[
     path("attribute", "object", &[("attribute", Give::Inherit)]),
-    node("call").gives(&[("function", Give::Called)]),
+    node("call").gives(&[("function", Give::Called)]).labels_of("function"),
     // What is written, or called, is an item and not what is indexed; a base class or a type is that.
     node("subscript").gives(&[("value", Give::Inherit)]).turns(&[
         (Give::Assign, Give::Nothing),
@@ -46,40 +52,52 @@ const EXPRESSIONS: &[Rule] = &[
     ]),
     transparent("argument_list"),
     transparent("parenthesized_expression"),
-    node("keyword_argument").gives(&[("name", Give::Role(Role::Write))]),
+    node("keyword_argument").gives(&[("name", Give::Label)]).labelled(),
     transparent("type").all(Role::Type),
     transparent("generic_type"),
 ];
 
 const BINDINGS: &[Rule] = &[
     node("augmented_assignment").gives(&[("left", Give::Role(Role::Write))]),
-    node("named_expression").gives(&[("name", Give::Role(Role::Write))]),
-    node("for_statement").gives(&[("left", Give::Role(Role::Write))]),
-    node("for_in_clause").gives(&[("left", Give::Role(Role::Write))]),
-    node("except_clause").gives(&[("alias", Give::Role(Role::Write))]),
-    node("as_pattern").gives(&[("alias", Give::Role(Role::Write))]),
+    node("named_expression").gives(&[("name", Give::Local)]).valued("value").of_function(),
+    node("for_statement").gives(&[("left", Give::Local)]),
+    node("for_in_clause").gives(&[("left", Give::Local)]),
+    node("except_clause").gives(&[("alias", Give::Local)]),
+    node("as_pattern").gives(&[("alias", Give::Local)]),
+    node("global_statement").rest(Give::Free),
+    node("nonlocal_statement").rest(Give::Free),
+    node("lambda").function(),
+    node("list_comprehension").block(),
+    node("set_comprehension").block(),
+    node("dictionary_comprehension").block(),
+    node("generator_expression").block(),
     node("delete_statement").rest(Give::Role(Role::Write)),
     transparent("as_pattern_target"),
-    transparent("pattern_list"),
-    transparent("tuple_pattern"),
-    transparent("list_pattern"),
+    transparent("pattern_list").in_order(),
+    transparent("tuple_pattern").takes_apart(),
+    transparent("list_pattern").takes_apart(),
     transparent("list_splat_pattern"),
     transparent("dictionary_splat_pattern"),
     transparent("expression_list"),
-    node("parameters").rest(Give::Role(Role::Write)),
-    node("lambda_parameters").rest(Give::Role(Role::Write)),
+    node("parameters").rest(Give::Parameter),
+    node("lambda_parameters").rest(Give::Parameter),
     node("default_parameter").gives(&[("name", Give::Inherit)]),
-    node("typed_default_parameter").gives(&[("name", Give::Inherit)]),
-    transparent("typed_parameter").gives(&[("type", Give::Nothing)]),
+    node("typed_default_parameter").gives(&[("name", Give::Inherit)]).typed("type"),
+    transparent("typed_parameter").gives(&[("type", Give::Nothing)]).typed("type"),
     node("case_pattern").rest(Give::Binding),
-    node("splat_pattern").rest(Give::Role(Role::Write)),
+    node("splat_pattern").rest(Give::Local),
     transparent("dotted_name"),
 ];
 
 fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let decorators = seen.source.get(seen.wrapper..seen.node.start_byte()).unwrap_or_default();
     let is_property = seen.scene.is_class() && decorators.split(|&byte| byte == b'\n').any(makes_property);
-    let kind = if is_property { SymbolKind::Property } else { usual.kind };
+    let is_constructor = seen.scene.is_class() && field_text(seen.node, "name", seen.source) == "__init__";
+    let kind = match (is_property, is_constructor) {
+        (true, _) => SymbolKind::Property,
+        (false, true) => SymbolKind::Constructor,
+        (false, false) => usual.kind,
+    };
     Some(Verdict { kind, ..usual })
 }
 

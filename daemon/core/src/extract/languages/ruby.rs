@@ -26,6 +26,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["@", "@@"],
+    locals: Locals { hoisted: false, assigned: true },
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "#", block: false, quotes: b"\"'`", doc_marks: &["#"], docstring: None },
     text: include_str!("ruby.rs"),
 };
@@ -39,10 +42,11 @@ const DEFINITIONS: &[Rule] = &[
     definition("singleton_method", SymbolKind::Function, &["name"]).judge(method),
     node("alias").gives(&[("name", Give::Define(SymbolKind::Method))]).form(Form::Statement),
     node("superclass").rest(Give::Role(Role::Inherit)),
-    node("assignment").given(assigned).gives(&[("left", Give::Inherit)]).form(Form::Statement),
+    node("assignment").given(assigned).gives(&[("left", Give::Inherit)]).valued("right").form(Form::Statement),
     node("comment").form(Form::Comment),
-    node("block").locals(),
-    node("do_block").locals(),
+    node("block").locals().block(),
+    node("do_block").locals().block(),
+    node("lambda").block(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -57,24 +61,25 @@ const EXPRESSIONS: &[Rule] = &[
         (Give::AssignMember, WRITE),
     ]),
     node("argument_list").given(declared).rest(Give::Inherit),
+    node("pair").given(key).gives(&[("key", Give::Inherit)]).labelled(),
 ];
 
 const BINDINGS: &[Rule] = &[
-    transparent("left_assignment_list"),
+    transparent("left_assignment_list").in_order(),
     transparent("destructured_left_assignment"),
     transparent("rest_assignment"),
     node("operator_assignment").gives(&[("left", Give::AssignMember)]).form(Form::Statement),
-    node("for").gives(&[("pattern", WRITE)]),
-    node("exception_variable").rest(WRITE),
-    node("method_parameters").rest(WRITE),
-    node("block_parameters").rest(WRITE),
-    node("lambda_parameters").rest(WRITE),
-    node("destructured_parameter").rest(WRITE),
-    node("optional_parameter").gives(&[("name", WRITE)]),
-    node("keyword_parameter").gives(&[("name", WRITE)]),
-    node("splat_parameter").rest(WRITE),
-    node("hash_splat_parameter").rest(WRITE),
-    node("block_parameter").rest(WRITE),
+    node("for").gives(&[("pattern", Give::Local)]).of_function(),
+    node("exception_variable").rest(Give::Local),
+    node("method_parameters").rest(Give::Parameter),
+    node("block_parameters").rest(Give::Parameter),
+    node("lambda_parameters").rest(Give::Parameter),
+    node("destructured_parameter").rest(Give::Parameter),
+    node("optional_parameter").gives(&[("name", Give::Parameter)]),
+    node("keyword_parameter").gives(&[("name", Give::Parameter)]),
+    node("splat_parameter").rest(Give::Parameter),
+    node("hash_splat_parameter").rest(Give::Parameter),
+    node("block_parameter").rest(Give::Parameter),
 ];
 
 fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
@@ -86,6 +91,12 @@ fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
         _ => SymbolKind::Function,
     };
     Some(Verdict { kind, ..usual })
+}
+
+/// `key: value`; what stands before `=>` is a value itself.
+fn key(seen: &Seen<'_, '_>) -> Give {
+    let is_label = seen.node.child_by_field_name("key").is_some_and(|key| key.kind() == "hash_key_symbol");
+    if is_label { Give::Label } else { Give::Nothing }
 }
 
 /// Plain variables are local to where they stand, even at the top of a file.

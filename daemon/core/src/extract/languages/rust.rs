@@ -21,9 +21,12 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
-    nodes: &[DEFINITIONS, EXPRESSIONS, PATTERNS, TYPES],
+    nodes: &[DEFINITIONS, EXPRESSIONS, SCOPES, PATTERNS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &["Arc", "Box", "Cow", "MutexGuard", "Pin", "Rc", "Ref", "RefMut", "RwLockReadGuard", "RwLockWriteGuard"],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"", doc_marks: &["///", "/**"], docstring: None },
     text: include_str!("rust.rs"),
 };
@@ -34,16 +37,19 @@ const DEFINITIONS: &[Rule] = &[
     definition("union_item", SymbolKind::Union, &["name"]),
     definition("enum_item", SymbolKind::Enum, &["name"]),
     definition("enum_variant", SymbolKind::Variant, &["name"]),
-    definition("field_declaration", SymbolKind::Field, &["name"]),
+    definition("field_declaration", SymbolKind::Field, &["name"]).typed("type"),
     definition("trait_item", SymbolKind::Trait, &["name"]).gives(&[("bounds", Give::Role(Role::Inherit))]),
     definition("impl_item", SymbolKind::Impl, &["type", "name", "trait", "element"])
         .gives(&[("trait", Give::Role(Role::Inherit))])
         .name_is_reference(),
-    definition("function_item", SymbolKind::Function, &["name"]).member(SymbolKind::Method),
-    definition("function_signature_item", SymbolKind::Function, &["name"]).member(SymbolKind::Method).judge(signature),
-    definition("const_item", SymbolKind::Constant, &["name"]),
-    definition("static_item", SymbolKind::Constant, &["name"]),
-    definition("type_item", SymbolKind::Type, &["name"]),
+    definition("function_item", SymbolKind::Function, &["name"]).member(SymbolKind::Method).typed("return_type"),
+    definition("function_signature_item", SymbolKind::Function, &["name"])
+        .member(SymbolKind::Method)
+        .judge(signature)
+        .typed("return_type"),
+    definition("const_item", SymbolKind::Constant, &["name"]).typed("type"),
+    definition("static_item", SymbolKind::Constant, &["name"]).typed("type"),
+    definition("type_item", SymbolKind::Type, &["name"]).typed("type").block(),
     definition("associated_type", SymbolKind::Type, &["name"]),
     definition("macro_definition", SymbolKind::Macro, &["name"]).ends(End::Brace),
     node("use_declaration").all(Role::Import).imports(uses),
@@ -62,12 +68,14 @@ const EXPRESSIONS: &[Rule] = &[
     node("macro_invocation").gives(&[("macro", Give::Role(Role::Call))]),
     node("assignment_expression").gives(&[("left", Give::Role(Role::Write))]),
     node("compound_assignment_expr").gives(&[("left", Give::Role(Role::Write))]),
-    node("field_initializer").gives(&[("field", Give::Role(Role::Write))]),
+    node("struct_expression").labels_of("name"),
+    node("field_initializer").gives(&[("field", Give::Label)]).labelled(),
     transparent("parenthesized_expression"),
     transparent("tuple_expression"),
     node("token_tree").rest(Give::Lexical),
     node("token_tree_pattern").rest(Give::Lexical),
     node("token_repetition").rest(Give::Lexical),
+    node("token_binding_pattern").gives(&[("name", Give::Label)]),
     node("token_repetition_pattern").rest(Give::Lexical),
     node("string_literal").form(Form::Token),
     node("raw_string_literal").form(Form::Token),
@@ -76,23 +84,34 @@ const EXPRESSIONS: &[Rule] = &[
     node("label").form(Form::Token),
 ];
 
+const SCOPES: &[Rule] = &[
+    node("block").block(),
+    node("if_expression").block(),
+    node("while_expression").block(),
+    node("match_arm").block(),
+    node("closure_expression").function(),
+];
+
 const PATTERNS: &[Rule] = &[
-    node("let_declaration").gives(&[("pattern", Give::Binding)]),
-    node("let_condition").gives(&[("pattern", Give::Binding)]),
-    node("for_expression").gives(&[("pattern", Give::Binding)]),
-    node("parameter").gives(&[("pattern", Give::Binding)]),
-    node("closure_parameters").rest(Give::Binding),
+    node("let_declaration").gives(&[("pattern", Give::Binding)]).typed("type").valued("value").late(),
+    node("let_condition").gives(&[("pattern", Give::Binding)]).valued("value").late(),
+    node("for_expression").gives(&[("pattern", Give::Binding)]).late_in("body").block(),
+    node("parameter").gives(&[("pattern", Give::Parameter)]).typed("type"),
+    node("closure_parameters").rest(Give::Parameter),
     node("match_pattern").gives(&[("condition", Give::Nothing)]).rest(Give::Binding),
-    transparent("tuple_pattern"),
-    transparent("slice_pattern"),
+    transparent("tuple_pattern").takes_apart(),
+    transparent("slice_pattern").takes_apart(),
     transparent("ref_pattern"),
     transparent("mut_pattern"),
     transparent("reference_pattern"),
     transparent("or_pattern"),
     transparent("captured_pattern"),
-    transparent("tuple_struct_pattern").gives(&[("type", Give::Role(Role::Read))]),
-    transparent("struct_pattern").gives(&[("type", Give::Nothing)]),
-    node("field_pattern").gives(&[("pattern", Give::Inherit)]),
+    transparent("tuple_struct_pattern").gives(&[("type", Give::Role(Role::Read))]).takes_apart(),
+    transparent("struct_pattern").gives(&[("type", Give::Nothing)]).takes_apart().labels_of("type"),
+    node("field_pattern")
+        .given(field_in_pattern)
+        .gives(&[("name", Give::Inherit), ("pattern", Give::Binding)])
+        .labelled(),
 ];
 
 const TYPES: &[Rule] = &[
@@ -102,12 +121,17 @@ const TYPES: &[Rule] = &[
     transparent("trait_bounds"),
     transparent("removed_trait_bound"),
     node("higher_ranked_trait_bound").gives(&[("type", Give::Inherit)]),
-    node("type_parameter").gives(&[("name", Give::Role(Role::Write))]),
-    node("const_parameter").gives(&[("name", Give::Role(Role::Write))]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("const_parameter").gives(&[("name", Give::TypeParameter)]),
 ];
 
 fn module(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     Some(Verdict { declaration: !seen.has("body"), ..usual })
+}
+
+/// Alone it is a local variable too.
+fn field_in_pattern(seen: &Seen<'_, '_>) -> Give {
+    if seen.has("pattern") { Give::Label } else { Give::Local }
 }
 
 /// A signature in a trait is the definition; in an `extern` block it is a prototype.
@@ -121,11 +145,12 @@ fn extern_crate(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
 
 /// Flattens a tree of uses; the paths not done yet are kept aside, for lists may be nested to any depth.
 fn uses(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    let first = imports.len();
     let mut open: Vec<(String, Node<'_>)> =
         node.child_by_field_name("argument").map(|n| (String::new(), n)).into_iter().collect();
     while let Some((prefix, node)) = open.pop() {
         match node.kind() {
-            "use_list" => open.extend(super::children(node).into_iter().map(|child| (prefix.clone(), child))),
+            "use_list" => open.extend(super::children(node).into_iter().rev().map(|child| (prefix.clone(), child))),
             "scoped_use_list" => {
                 let prefix = joined(&prefix, &field_text(node, "path", source));
                 open.extend(node.child_by_field_name("list").map(|list| (prefix, list)));
@@ -142,6 +167,8 @@ fn uses(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
             _ => imports.push(taken(&joined(&prefix, &text(node, source)), String::new(), node)),
         }
     }
+    let exported = node.child(0).is_some_and(|first| first.kind() == "visibility_modifier");
+    imports[first..].iter_mut().for_each(|import| import.exported = exported);
 }
 
 fn joined(prefix: &str, path: &str) -> String {

@@ -19,6 +19,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, PATTERNS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"", doc_marks: &["/**"], docstring: None },
     text: include_str!("scala.rs"),
 };
@@ -46,34 +49,43 @@ const DEFINITIONS: &[Rule] = &[
         .judge(parameter_property)
         .ends(End::Body(&[]))
         .gives(&[("name", Give::Inherit)])
-        .turns(&[(Give::Nothing, WRITE)])
+        .turns(&[(Give::Nothing, Give::Local)])
+        .typed("type")
         .form(Form::Statement),
-    definition("type_definition", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
-    definition("function_definition", SymbolKind::Function, &["name"]).judge(function),
-    definition("function_declaration", SymbolKind::Function, &["name"]).judge(function),
+    definition("type_definition", SymbolKind::Type, &["name"]).ends(End::Body(&[])).typed("type").block(),
+    definition("function_definition", SymbolKind::Function, &["name"]).judge(function).typed("return_type"),
+    definition("function_declaration", SymbolKind::Function, &["name"]).judge(function).typed("return_type"),
     definition("val_definition", SymbolKind::Constant, &["pattern"])
         .judge(defined)
         .ends(End::Brace)
         .given(constant)
         .gives(&[("pattern", Give::Inherit)])
+        .typed("type")
+        .valued("value")
+        .late()
         .form(Form::Statement),
     definition("val_declaration", SymbolKind::Constant, &["name"])
         .judge(defined)
         .ends(End::Brace)
         .given(constant)
         .gives(&[("name", Give::Inherit)])
+        .typed("type")
         .form(Form::Statement),
     definition("var_definition", SymbolKind::Variable, &["pattern"])
         .judge(defined)
         .ends(End::Brace)
         .given(variable)
         .gives(&[("pattern", Give::Inherit)])
+        .typed("type")
+        .valued("value")
+        .late()
         .form(Form::Statement),
     definition("var_declaration", SymbolKind::Variable, &["name"])
         .judge(defined)
         .ends(End::Brace)
         .given(variable)
         .gives(&[("name", Give::Inherit)])
+        .typed("type")
         .form(Form::Statement),
     transparent("identifiers").leads_to_name(),
     definition("given_definition", SymbolKind::Constant, &["name", "return_type", "type", "base"])
@@ -88,20 +100,21 @@ const DEFINITIONS: &[Rule] = &[
     node("export_declaration").all(Role::Import).imports(imported),
     node("comment").form(Form::Comment),
     node("block_comment").form(Form::Comment),
-    node("block").locals(),
-    node("indented_block").locals(),
-    node("case_clause").gives(&[("pattern", Give::Binding)]).locals(),
+    node("block").locals().block(),
+    node("indented_block").locals().block(),
+    node("for_expression").block(),
+    node("case_clause").gives(&[("pattern", Give::Binding)]).locals().block(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
     path("field_expression", "value", &[("field", Give::Inherit)]),
     flat_path("stable_identifier"),
-    node("call_expression").gives(&[("function", Give::Called)]),
+    node("call_expression").gives(&[("function", Give::Called)]).labels_of("function"),
     node("generic_function").gives(&[("function", Give::Inherit)]),
     node("infix_expression").given(assigned).gives(&[("left", Give::Inherit), ("operator", CALL)]),
     node("postfix_expression").gives(&[("1", CALL)]),
     node("instance_expression").rest(CALL),
-    node("assignment_expression").gives(&[("left", WRITE)]),
+    node("assignment_expression").given(written).gives(&[("left", Give::Inherit)]).labelled(),
     node("interpolated_string_expression").gives(&[("interpolator", CALL)]),
     transparent("parenthesized_expression"),
 ];
@@ -109,31 +122,31 @@ const EXPRESSIONS: &[Rule] = &[
 const PATTERNS: &[Rule] = &[
     node("enumerator").gives(&[("0", Give::Binding)]),
     node("catch_clause").gives(&[("pattern", Give::Binding)]),
-    transparent("tuple_pattern"),
-    transparent("named_tuple_pattern"),
+    transparent("tuple_pattern").takes_apart(),
+    transparent("named_tuple_pattern").takes_apart(),
     transparent("alternative_pattern"),
     transparent("repeat_pattern"),
-    node("typed_pattern").gives(&[("pattern", Give::Inherit)]),
+    node("typed_pattern").gives(&[("pattern", Give::Inherit)]).typed("type"),
     node("capture_pattern").gives(&[("name", Give::Inherit), ("pattern", Give::Inherit)]),
-    node("case_class_pattern").gives(&[("pattern", Give::Inherit)]),
-    node("infix_pattern").gives(&[("left", Give::Inherit), ("right", Give::Inherit)]),
+    node("case_class_pattern").gives(&[("pattern", Give::Inherit)]).takes_apart(),
+    node("infix_pattern").gives(&[("left", Give::Inherit), ("right", Give::Inherit)]).takes_apart(),
     node("named_pattern").gives(&[("0", Give::Nothing)]).rest(Give::Inherit),
 ];
 
 const BINDINGS: &[Rule] = &[
-    node("parameter").gives(&[("name", WRITE)]),
-    node("binding").gives(&[("name", WRITE)]),
-    node("name_and_type").gives(&[("name", WRITE)]),
-    node("self_type").gives(&[("0", WRITE)]),
+    node("parameter").gives(&[("name", Give::Parameter)]).typed("type"),
+    node("binding").gives(&[("name", Give::Parameter)]).typed("type"),
+    node("name_and_type").gives(&[("name", Give::Label)]),
+    node("self_type").gives(&[("0", Give::Local)]),
     // One parameter may bring its type along.
-    node("lambda_expression").gives(&[("parameters", Give::Binding)]).locals(),
-    node("colon_argument").gives(&[("lambda_start", Give::Binding)]).locals(),
-    node("type_parameters").gives(&[("name", WRITE)]),
-    node("covariant_type_parameter").gives(&[("name", WRITE)]),
-    node("contravariant_type_parameter").gives(&[("name", WRITE)]),
-    node("type_lambda").gives(&[("name", WRITE)]),
-    node("context_bound").gives(&[("name", WRITE)]),
-    node("named_type_argument").gives(&[("name", WRITE)]),
+    node("lambda_expression").gives(&[("parameters", Give::Binding)]).locals().function(),
+    node("colon_argument").gives(&[("lambda_start", Give::Binding)]).locals().function(),
+    node("type_parameters").gives(&[("name", Give::TypeParameter)]),
+    node("covariant_type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("contravariant_type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("type_lambda").gives(&[("name", Give::TypeParameter)]).block(),
+    node("context_bound").gives(&[("name", Give::Local)]),
+    node("named_type_argument").gives(&[("name", Give::Label)]),
 ];
 
 const TYPES: &[Rule] = &[
@@ -212,6 +225,12 @@ fn implemented(seen: &Seen<'_, '_>) -> Give {
 fn has_members(seen: &Seen<'_, '_>) -> bool {
     let body = seen.node.child_by_field_name("body");
     body.is_some_and(|body| matches!(body.kind(), "with_template_body" | "template_body"))
+}
+
+/// Among arguments `name = value` names the parameter.
+fn written(seen: &Seen<'_, '_>) -> Give {
+    let is_argument = seen.node.parent().is_some_and(|around| around.kind() == "arguments");
+    if is_argument { Give::Label } else { WRITE }
 }
 
 /// `a += b` writes; `a <= b` reads.

@@ -20,6 +20,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"", doc_marks: &["///", "/**"], docstring: None },
     text: include_str!("swift.rs"),
 };
@@ -33,8 +36,8 @@ const DEFINITIONS: &[Rule] = &[
     definition("protocol_declaration", SymbolKind::Interface, &["name"]),
     definition("typealias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
     definition("associatedtype_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
-    definition("function_declaration", SymbolKind::Function, &["name"]).member(SymbolKind::Method),
-    definition("protocol_function_declaration", SymbolKind::Method, &["name"]),
+    definition("function_declaration", SymbolKind::Function, &["name"]).member(SymbolKind::Method).typed("return_type"),
+    definition("protocol_function_declaration", SymbolKind::Method, &["name"]).typed("return_type"),
     definition("init_declaration", SymbolKind::Constructor, &["name"]),
     definition("deinit_declaration", SymbolKind::Method, &["(deinit)"]),
     definition("subscript_declaration", SymbolKind::Method, &["(subscript)"])
@@ -45,10 +48,14 @@ const DEFINITIONS: &[Rule] = &[
         .ends(End::Brace)
         .given(declared)
         .gives(&[("name", Give::Inherit)])
+        .typed("(type_annotation)")
+        .valued("value")
+        .late()
         .form(Form::Statement),
     definition("protocol_property_declaration", SymbolKind::Property, &["bound_identifier", "name"])
         .ends(End::Brace)
         .gives(&[("name", Give::Define(SymbolKind::Property))])
+        .typed("(type_annotation)")
         .form(Form::Statement),
     node("enum_entry").gives(&[("name", Give::Define(SymbolKind::Variant))]).form(Form::Statement),
     node("attribute").gives(&[("(user_type)", Give::Role(Role::Decorate))]).form(Form::Attribute),
@@ -56,25 +63,29 @@ const DEFINITIONS: &[Rule] = &[
     node("comment").form(Form::Comment),
     node("multiline_comment").form(Form::Comment),
     node("line_str_text").form(Form::Text("")),
-    node("statements").locals(),
-    node("lambda_literal").locals(),
+    node("statements").locals().block(),
+    node("switch_entry").block(),
+    node("for_statement").gives(&[("item", Give::Binding)]).block(),
+    node("catch_block").block(),
+    node("lambda_literal").locals().function(),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
     flat_path("identifier"),
     path("navigation_expression", "target", &[("suffix", Give::Inherit)]),
     node("navigation_suffix").gives(&[("suffix", Give::Inherit)]).ends_path(),
-    node("call_expression").given(called).gives(&[("0", Give::Inherit)]),
+    node("call_expression").given(called).gives(&[("0", Give::Inherit)]).labels_of("0"),
     node("constructor_expression").gives(&[("constructed_type", CALL)]),
     node("macro_invocation").gives(&[("(simple_identifier)", CALL)]),
     node("prefix_expression").given(prefixed).gives(&[("target", Give::Inherit)]),
     node("postfix_expression").given(postfixed).gives(&[("target", Give::Inherit)]),
     node("assignment").gives(&[("target", WRITE)]),
     transparent("directly_assignable_expression"),
-    node("tuple_expression").gives(&[("name", WRITE), ("value", Give::Inherit)]),
-    node("value_argument_label").rest(WRITE),
-    node("call_suffix").gives(&[("name", WRITE)]),
-    node("constructor_suffix").gives(&[("name", WRITE)]),
+    node("tuple_expression").gives(&[("name", Give::Label), ("value", Give::Inherit)]),
+    node("value_argument").labelled(),
+    node("value_argument_label").rest(Give::Label),
+    node("call_suffix").gives(&[("name", Give::Label)]),
+    node("constructor_suffix").gives(&[("name", Give::Label)]),
 ];
 
 const BINDINGS: &[Rule] = &[
@@ -83,17 +94,28 @@ const BINDINGS: &[Rule] = &[
         ("(pattern)", Give::Inherit),
         ("(simple_identifier)", Give::Inherit),
     ]),
-    node("if_statement").given(bound_by_case).gives(&[("bound_identifier", WRITE), ("(pattern)", Give::Inherit)]),
-    node("guard_statement").given(bound_by_case).gives(&[("bound_identifier", WRITE), ("(pattern)", Give::Inherit)]),
-    node("while_statement").given(bound_by_case).gives(&[("bound_identifier", WRITE), ("(pattern)", Give::Inherit)]),
-    node("repeat_while_statement").gives(&[("bound_identifier", WRITE)]),
-    node("parameter").gives(&[("(simple_identifier)", WRITE)]),
-    node("lambda_parameter").gives(&[("(simple_identifier)", WRITE)]),
-    node("enum_type_parameters").gives(&[("(simple_identifier)", WRITE)]),
+    node("if_statement")
+        .given(bound_by_case)
+        .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)])
+        .block(),
+    node("guard_statement")
+        .given(bound_by_case)
+        .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)]),
+    node("while_statement")
+        .given(bound_by_case)
+        .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)])
+        .block(),
+    node("repeat_while_statement").gives(&[("bound_identifier", Give::Local)]),
+    node("parameter").gives(&[("external_name", Give::Label), ("(simple_identifier)", Give::Parameter)]).typed("type"),
+    node("lambda_parameter")
+        .gives(&[("external_name", Give::Label), ("(simple_identifier)", Give::Parameter)])
+        .typed("type"),
+    node("enum_type_parameters").gives(&[("(simple_identifier)", Give::Parameter)]),
     node("capture_list_item").given(captured).gives(&[("name", Give::Inherit)]),
-    node("computed_setter").gives(&[("(simple_identifier)", WRITE)]),
-    node("willset_clause").gives(&[("(simple_identifier)", WRITE)]),
-    node("didset_clause").gives(&[("(simple_identifier)", WRITE)]),
+    node("computed_setter").gives(&[("(simple_identifier)", Give::Parameter)]).function(),
+    node("willset_clause").gives(&[("(simple_identifier)", Give::Parameter)]).function(),
+    node("didset_clause").gives(&[("(simple_identifier)", Give::Parameter)]).function(),
+    node("computed_getter").function(),
     node("operator_declaration").gives(&[("(custom_operator)", WRITE)]),
     node("precedence_group_declaration").gives(&[("(simple_identifier)", WRITE)]),
 ];
@@ -103,8 +125,8 @@ const TYPES: &[Rule] = &[
     node("inheritance_specifier").gives(&[("inherits_from", Give::Role(Role::Inherit))]),
     node("inheritance_constraint").gives(&[("constrained_type", TYPE)]),
     node("equality_constraint").gives(&[("constrained_type", TYPE)]),
-    node("type_parameter").gives(&[("(type_identifier)", WRITE)]),
-    node("tuple_type_item").gives(&[("(simple_identifier)", WRITE)]),
+    node("type_parameter").gives(&[("(type_identifier)", Give::TypeParameter)]),
+    node("tuple_type_item").gives(&[("(simple_identifier)", Give::Label)]),
 ];
 
 fn class(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
@@ -178,7 +200,7 @@ fn bound_by_case(seen: &Seen<'_, '_>) -> Give {
 
 /// `[name = value]` gives it a new value, `[name]` takes the one it has.
 fn captured(seen: &Seen<'_, '_>) -> Give {
-    if seen.has("value") { WRITE } else { Give::Nothing }
+    if seen.has("value") { Give::Local } else { Give::Nothing }
 }
 
 /// `import A.B` brings everything in `A.B`; `import class A.B` takes `B` from `A`.

@@ -14,6 +14,9 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],
+    locals: Locals::DECLARED,
+    wrappers: &[],
+    passes_imports_on: false,
     comments: Comments { line: "#", block: false, quotes: b"\"'", doc_marks: &["#"], docstring: None },
     text: include_str!("toml.rs"),
 };

@@ -1,6 +1,6 @@
 //! TypeScript and TSX: JavaScript's tables and what types add to them.
 
-use super::javascript::{BINDINGS, COMMENTS, DEFINITIONS, EXPRESSIONS, JSX};
+use super::javascript::{BINDINGS, COMMENTS, DEFINITIONS, EXPRESSIONS, JSX, typed};
 use crate::extract::table::*;
 use crate::kinds::{Role, SymbolKind};
 
@@ -19,38 +19,46 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
-    nodes: &[OWN, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS],
+    nodes: &[OWN, TYPED, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["this"],
+    locals: Locals { hoisted: true, assigned: false },
+    wrappers: &["Awaited", "NonNullable", "Omit", "Partial", "Pick", "Promise", "Readonly", "Required"],
+    passes_imports_on: false,
     comments: COMMENTS,
     text: concat!(include_str!("javascript.rs"), include_str!("typescript.rs")),
 };
 
 pub(in crate::extract) const TABLE_TSX: Table = Table {
     grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),
-    nodes: &[OWN, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
+    nodes: &[OWN, TYPED, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     ..TABLE
 };
 
 const OWN: &[Rule] = &[
     definition("abstract_class_declaration", SymbolKind::Class, &["name"]),
     definition("interface_declaration", SymbolKind::Interface, &["name"]),
-    definition("type_alias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
+    definition("type_alias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])).typed("value").block(),
     definition("enum_declaration", SymbolKind::Enum, &["name"]),
     definition("enum_assignment", SymbolKind::Variant, &["name"]),
     definition("internal_module", SymbolKind::Namespace, &["name", "property"]),
     definition("module", SymbolKind::Namespace, &["name", "property"]),
-    definition("public_field_definition", SymbolKind::Field, &["name"]).ends(End::Body(&["value", "body"])),
-    definition("property_signature", SymbolKind::Property, &["name"]),
-    definition("method_signature", SymbolKind::Method, &["name"]).judge(method_signature),
-    definition("abstract_method_signature", SymbolKind::Method, &["name"]),
-    definition("function_signature", SymbolKind::Function, &["name"]).judge(declared),
+    definition("public_field_definition", SymbolKind::Field, &["name"])
+        .ends(End::Body(&["value", "body"]))
+        .typed("type")
+        .valued("value"),
+    definition("property_signature", SymbolKind::Property, &["name"]).typed("type"),
+    definition("method_signature", SymbolKind::Method, &["name"]).judge(method_signature).typed("return_type"),
+    definition("abstract_method_signature", SymbolKind::Method, &["name"]).typed("return_type"),
+    definition("function_signature", SymbolKind::Function, &["name"]).judge(declared).typed("return_type"),
     definition("required_parameter", SymbolKind::Field, &["pattern"])
         .judge(parameter_property)
-        .gives(&[("pattern", Give::Role(Role::Write)), ("name", Give::Role(Role::Write))]),
+        .gives(&[("pattern", Give::Parameter), ("name", Give::Parameter)])
+        .typed("type"),
     definition("optional_parameter", SymbolKind::Field, &["pattern"])
         .judge(parameter_property)
-        .gives(&[("pattern", Give::Role(Role::Write)), ("name", Give::Role(Role::Write))]),
+        .gives(&[("pattern", Give::Parameter), ("name", Give::Parameter)])
+        .typed("type"),
     node("enum_body").gives(&[("name", Give::Define(SymbolKind::Variant))]),
     node("ambient_declaration").form(Form::Wrapper),
     node("class_heritage").rest(Give::Role(Role::Inherit)),
@@ -59,13 +67,19 @@ const OWN: &[Rule] = &[
     node("implements_clause").rest(Give::Role(Role::Inherit)),
 ];
 
+const TYPED: &[Rule] = &typed("return_type", "type");
+
 const TYPES: &[Rule] = &[
     path("nested_type_identifier", "module", &[("name", Give::Inherit)]),
     path("nested_identifier", "object", &[("property", Give::Inherit)]),
     node("generic_type").gives(&[("name", Give::Inherit)]),
-    node("type_parameter").gives(&[("name", Give::Role(Role::Write))]),
-    node("index_signature").gives(&[("name", Give::Role(Role::Write))]),
-    node("mapped_type_clause").gives(&[("name", Give::Role(Role::Write))]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("index_signature").gives(&[("name", Give::Parameter)]),
+    node("function_type").function(),
+    node("constructor_type").function(),
+    node("call_signature").function(),
+    node("construct_signature").function(),
+    node("mapped_type_clause").gives(&[("name", Give::TypeParameter)]),
     transparent("non_null_expression"),
 ];
 

@@ -53,7 +53,8 @@ fn bytes_that_are_no_text_are_survived() {
     for &language in Language::ALL {
         for source in sources {
             let facts = extract(language, source);
-            assert_eq!(Facts::unpack(&facts.pack()), Ok(facts));
+            let symbols = facts.declarations.definitions.len();
+            assert_eq!(PackedFacts::check(&facts.pack()).map(|packed| packed.symbols as usize), Ok(symbols));
         }
     }
 }
@@ -62,7 +63,7 @@ fn bytes_that_are_no_text_are_survived() {
 fn a_name_that_is_not_utf8_is_still_a_name() {
     let facts = extract(Language::Python, b"def f():\n    return '\xff', name\n");
     assert!(facts.names.contains(&"name".into()));
-    let reference = &facts.references[0];
+    let reference = &facts.occurrences.references[0];
     assert_eq!((reference.position.column, reference.position.column_utf16), (17, 17));
 }
 
@@ -70,7 +71,7 @@ fn a_name_that_is_not_utf8_is_still_a_name() {
 fn utf16_columns_count_units() {
     let facts = extract(Language::Python, "s = 'é😀'; name = s\n".as_bytes());
     let name = facts.names.iter().position(|name| name == "name").map(|index| index as u32);
-    let definition = facts.definitions.iter().find(|definition| Some(definition.name) == name);
+    let definition = facts.declarations.definitions.iter().find(|definition| Some(definition.name) == name);
     let columns = definition.map(|definition| (definition.position.column, definition.position.column_utf16));
     assert_eq!(columns, Some((15, 12)));
 }
@@ -80,8 +81,8 @@ fn utf16_columns_count_units() {
 fn a_long_line_is_counted_once() {
     let source = "var é=1;".to_owned() + &"é=f(é);".repeat(60_000);
     let facts = extract(Language::JavaScript, source.as_bytes());
-    assert_eq!(facts.references.len(), 180_000);
-    let last = facts.references[179_999].position;
+    assert_eq!(facts.occurrences.references.len(), 180_000);
+    let last = facts.occurrences.references[179_999].position;
     assert_eq!((last.line, last.column - last.column_utf16), (1, 120_000));
 }
 
@@ -89,7 +90,7 @@ fn a_long_line_is_counted_once() {
 fn long_texts_are_cut() {
     let source = format!("/// {}\nfn f({}: u8) {{}}\n", "é".repeat(500), "a".repeat(1000));
     let facts = extract(Language::Rust, source.as_bytes());
-    let definition = &facts.definitions[0];
+    let definition = &facts.declarations.definitions[0];
     assert!(definition.doc.ends_with('…') && definition.doc.len() <= DOC_BYTES_MAX);
     assert!(definition.signature.ends_with('…') && definition.signature.len() <= SIGNATURE_BYTES_MAX);
 }
@@ -108,22 +109,23 @@ fn broken_code_keeps_its_names() {
 fn a_long_word_that_is_cut_to_pieces_is_bounded() {
     let source = "class A { func ((( ".to_owned() + &"inasisfor".repeat(100_000);
     let facts = extract(Language::Swift, source.as_bytes());
-    assert!(facts.syntax_errors && facts.references.len() < 10);
+    assert!(facts.syntax_errors && facts.occurrences.references.len() < 10);
 }
 
 #[test]
 fn data_that_looks_like_words_is_bounded() {
     let source = "a ".repeat(500_000) + "last";
     let facts = lexical(source.as_bytes());
-    assert!(facts.references.len() < 300_000 && facts.names == ["a", "last"]);
+    assert!(facts.occurrences.references.len() < 300_000 && facts.names == ["a", "last"]);
 }
 
 #[test]
 fn words_without_a_grammar() {
     let facts = lexical("let x1 = 0x1F; // naïve—word\n日本 _a9 b\u{e9}".as_bytes());
-    assert!(facts.lexical && facts.definitions.is_empty());
-    assert!(facts.references.iter().all(|reference| reference.role == Role::Read));
+    assert!(facts.lexical && facts.declarations.definitions.is_empty());
+    assert!(facts.occurrences.references.iter().all(|reference| reference.role == Role::Read));
     let found: Vec<String> = facts
+        .occurrences
         .references
         .iter()
         .map(|reference| format!("{} {}", place(reference.position), facts.names[reference.name as usize]))

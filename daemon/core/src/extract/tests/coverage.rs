@@ -19,7 +19,12 @@ fn rust_identifiers_outside_comments_and_strings_are_found() {
         if facts.syntax_errors {
             continue;
         }
-        let positions = facts.definitions.iter().map(|d| d.position).chain(facts.references.iter().map(|r| r.position));
+        let positions = facts
+            .declarations
+            .definitions
+            .iter()
+            .map(|d| d.position)
+            .chain(facts.occurrences.references.iter().map(|r| r.position));
         let found: HashSet<(u32, u32)> = positions.map(|position| (position.line, position.column)).collect();
         for (line, column, word) in Lexer::new(&source).identifiers() {
             all += 1;

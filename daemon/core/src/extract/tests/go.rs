@@ -89,23 +89,23 @@ fn fixture() {
         expect![[r#"
             3:9 package shop [3-3] package shop // Package shop sells.
             15:7 constant Limit [15-15] const Limit = 10 // Limit of items.
-            19:2 constant A [19-19] A = iota // A is first.
+            19:2 constant A: =iota [19-19] A = iota // A is first.
             20:2 constant B [20-20] B
             21:2 constant C [21-21] C, D = 1, 2
             21:5 constant D [21-21] C, D = 1, 2
             24:5 variable cache [24-24] var cache = map[string]int
-            38:6 struct Stack [38-43] type Stack[T any] struct // Stack of items.
-            26:20 method Stack.Push [26-33] func (s *Stack[T]) Push(item T) error
+            38:6 struct Stack < sync.Mutex, Base [38-43] type Stack[T any] struct // Stack of items.
+            26:20 method Stack.Push: error [26-33] func (s *Stack[T]) Push(item T) error
             41:2 field Stack.items [41-41] items []T
-            42:2 field Stack.count [42-42] count, size int `json:"count"`
-            42:9 field Stack.size [42-42] count, size int `json:"count"`
-            47:2 interface Shape [47-50] Shape interface // Shape has an area.
-            49:3 method Shape.Area [49-49] Area(scale float64) (area float64)
-            51:2 type ID [51-51] ID = uint64
+            42:2 field Stack.count: int [42-42] count, size int `json:"count"`
+            42:9 field Stack.size: int [42-42] count, size int `json:"count"`
+            47:2 interface Shape < fmt.Stringer [47-50] Shape interface // Shape has an area.
+            49:3 method Shape.Area: float64 [49-49] Area(scale float64) (area float64)
+            51:2 type ID: uint64 [51-51] ID = uint64
             52:2 type Handler [52-52] Handler func(w http.ResponseWriter, r *http.Request)
             55:18 method Handler.Serve [55-55] func (h Handler) Serve(w http.ResponseWriter)
             57:27 method Odd [57-57] func (o *elsewhere.Other) Odd()
-            60:6 function New [60-74] func New[K comparable](name string, opts ...Option) (*Stack[K], error) // New makes one.
+            60:6 function New: Stack [60-74] func New[K comparable](name string, opts ...Option) (*Stack[K], error) // New makes one.
             6:2 import fmt ""
             7:6 import strings "" as str
             8:4 import math "*"
@@ -113,35 +113,35 @@ fn fixture() {
             12:8 import net/http ""
         "#]],
         expect![[r#"
-        7 in -: import str,
-        24 in cache: type string, type int, call load, read Limit,
-        26 in Stack.Push: write s, type Stack, type T, write item, type T, type error,
-        27 in Stack.Push: read s, write s|items, call append, read s, read s|items, read item,
-        28 in Stack.Push: read s, write s|count,
-        29 in Stack.Push: write i, write x, read s, read s|items,
-        30 in Stack.Push: read fmt, call fmt|Println, read i, read x, read x|Name, read str, call str|Repeat, read Limit,
-        38 in Stack: write T, type any,
-        39 in Stack: read sync, inherit sync|Mutex,
-        40 in Stack: inherit Base,
-        41 in Stack: type T,
-        42 in Stack: type int,
-        48 in Shape: read fmt, inherit fmt|Stringer,
-        49 in Shape.Area: write scale, type float64, write area, type float64,
-        51 in ID: type uint64,
-        52 in Handler: write w, read http, type http|ResponseWriter, write r, read http, type http|Request,
-        55 in Handler.Serve: write h, type Handler, write w, read http, type http|ResponseWriter, call h, read w,
-        57 in Odd: write o, read elsewhere, type elsewhere|Other,
-        60 in New: write K, type comparable, write name, type string, write opts, type Option, type Stack, type K, type error,
-        61 in New: write local, type int,
-        62 in New: write inner,
-        63 in New: write s, type Stack, type K, write items, write size, read inner,
-        64 in New: write v, call any, read s,
-        65 in New: type Shape,
-        66 in New: read v, call v|Area,
-        68 in New: write local, read done,
-        69 in New: read outer,
-        71 in New: read outer,
-        73 in New: read s, read http, read http|ErrAbortHandler,
-    "#]],
+            7 in -: import str,
+            24 in cache: type string, type int, call load, read Limit,
+            26 in Stack.Push: parameter s: Stack, type Stack, type T, parameter item: T, type T, type error,
+            27 in Stack.Push: read s^26, write s|items, call append, read s^26, read s|items, read item^26,
+            28 in Stack.Push: read s^26, write s|count,
+            29 in Stack.Push: local i, local x, read s^26, read s|items,
+            30 in Stack.Push: read fmt, call fmt|Println, read i^29, read x^29, read x|Name, read str, call str|Repeat, read Limit,
+            38 in Stack: type-parameter T, type any,
+            39 in Stack: read sync, inherit sync|Mutex,
+            40 in Stack: inherit Base,
+            41 in Stack: type T^38,
+            42 in Stack: type int,
+            48 in Shape: read fmt, inherit fmt|Stringer,
+            49 in Shape.Area: parameter scale: float64, type float64, parameter area: float64, type float64,
+            51 in ID: type uint64,
+            52 in Handler: parameter w: http.ResponseWriter, read http, type http|ResponseWriter, parameter r: http.Request, read http, type http|Request,
+            55 in Handler.Serve: parameter h: Handler, type Handler, parameter w: http.ResponseWriter, read http, type http|ResponseWriter, call h^55, read w^55,
+            57 in Odd: parameter o: elsewhere.Other, read elsewhere, type elsewhere|Other,
+            60 in New: type-parameter K, type comparable, parameter name: string, type string, parameter opts, type Option, type Stack, type K^60, type error,
+            61 in New: local local: int, type int,
+            62 in New: local inner,
+            63 in New: local s: =Stack(), type Stack, type K^60, write :Stack|items, write :Stack|size, read inner^62,
+            64 in New: local v, call any, read s^63,
+            65 in New: type Shape,
+            66 in New: read v^64, call v|Area,
+            68 in New: write local^61, read done,
+            69 in New: write :|outer,
+            71 in New: write :|outer,
+            73 in New: read s^63, read http, read http|ErrAbortHandler,
+        "#]],
     );
 }

@@ -77,7 +77,7 @@ fn fixture() {
             24:7 constant LIMIT [24-24] const LIMIT = 10
             24:19 constant label [24-24] label = 'x'
             25:5 variable counter [25-25] let counter
-            29:22 class Stack [29-44] export default class Stack extends base.Collection // A stack.
+            29:22 class Stack < base.Collection [29-44] export default class Stack extends base.Collection // A stack.
             30:4 field Stack.items [30-30] #items = []
             31:10 field Stack.size [31-31] static size = 0
             32:3 field Stack.onClick [32-32] onClick = ()
@@ -98,43 +98,44 @@ fn fixture() {
             2:35 import react "memo"
             3:8 import path "" as path
             4:8 import ./side-effect ""
-            5:10 import ./helper "helper"
-            5:18 import ./helper "other" as renamed
-            6:15 import ./all "*"
+            5:10 import ./helper "helper" exported
+            5:18 import ./helper "other" as renamed exported
+            6:15 import ./all "*" exported
             7:7 import fs "" as fs
             8:9 import path "join"
             8:15 import path "resolve" as res
+            29:22 import = "Stack" as default exported
         "#]],
         expect![[r#"
             2 in -: import React, import useState, import useS, import memo,
             3 in -: import path,
             5 in -: import helper, import other, import renamed,
             7 in -: import fs, call require,
-            8 in -: import join, read resolve, import res, call require,
-            14 in add: write a, write b, write c, read d, write e, write rest,
-            15 in add: write local, read a, read b,
-            16 in add.nested: write x, read x, read local,
-            17 in add: call nested, read c, read e,
-            20 in double: write n,
-            21 in double: call add, read n, read n,
-            26 in -: write i, read i, read LIMIT, write i, write counter, read i,
+            8 in -: import join, write :|resolve, import res, call require,
+            14 in add: parameter a, parameter b, parameter c, write :|d, parameter e, parameter rest,
+            15 in add: local local, read a^14, read b^14,
+            16 in add.nested: parameter x, read x^16, read local^15,
+            17 in add: call nested, read c^14, read e^14,
+            20 in double: parameter n,
+            21 in double: call add, read n^20, read n^20,
+            26 in -: local i, read i^26, read LIMIT, write i^26, write counter, read i^26,
             29 in Stack: read base, inherit base|Collection,
             32 in Stack.onClick: call this|push,
-            34 in Stack.constructor: write items,
-            36 in Stack.constructor: write this|items, read items,
+            34 in Stack.constructor: parameter items,
+            36 in Stack.constructor: write this|items, read items^34,
             38 in Stack.constructor: write this|total,
             39 in Stack.constructor: read this|size, write this.size|x,
-            42 in Stack.length: read this|items, read this.#items|length,
-            43 in Stack.push: write item, read this|items, call this.#items|push, read item, call Stack,
-            46 in Old: write name, write this|name, read name,
-            46 in Old.greet: read name,
-            47 in Old.hello: read Old, read Old|prototype, write hello, read this|name, read this.name|first,
-            48 in run: read exports, write job, read job, call job|start,
-            51 in api.get: write url, call fetch, read url,
-            52 in api.post: write url, call fetch, read url, write method, read url,
-            53 in api: write plain, read LIMIT,
-            56 in App: write title, read Layout, call Layout|Main, write id, read title, write onClick, read api, read api|get, call p, read title, read p, read Layout, read Layout|Main,
-            57 in -: read outer, write x, read api, read outer, write error, call log, read error,
+            42 in Stack.length: read this|items, read this.items|length,
+            43 in Stack.push: parameter item, read this|items, call this.items|push, read item^43, call Stack,
+            46 in Old: parameter name, write this|name, read name^46,
+            46 in Old.greet: read name^46,
+            47 in Old.hello: read Old, read Old|prototype, local hello, read this|name, read this.name|first,
+            48 in run: read exports, parameter job, read job^48, call job|start,
+            51 in api.get: parameter url, call fetch, read url^51,
+            52 in api.post: parameter url, call fetch, read url^52, write :|method, read url^52,
+            53 in api: write :|plain, read LIMIT,
+            56 in App: parameter title, read Layout, call Layout|Main, write :|id, read title^56, write :|onClick, read api, read api|get, write :|p, read title^56, write :|p, read Layout, read Layout|Main,
+            57 in -: write :|outer, local x, read api, write :|outer, local error, call log, read error^57,
             58 in -: write counter, read api, write api|last,
         "#]],
     );

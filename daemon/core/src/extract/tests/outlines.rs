@@ -3,14 +3,14 @@
 use expect_test::{Expect, expect};
 
 use super::{extract, outline};
-use crate::facts::Facts;
+use crate::facts::PackedFacts;
 use crate::kinds::Language;
 
 fn check(language: Language, source: &str, definitions: Expect) {
     let facts = extract(language, source.as_bytes());
     assert!(!facts.syntax_errors, "the fixture does not parse");
-    assert_eq!(Facts::unpack(&facts.pack()).as_ref(), Ok(&facts));
-    assert!(facts.references.is_empty());
+    assert!(PackedFacts::check(&facts.clone().pack()).is_ok());
+    assert!(facts.occurrences.references.is_empty());
     definitions.assert_eq(&outline(&facts));
 }
 

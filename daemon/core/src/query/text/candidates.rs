@@ -8,7 +8,7 @@ use super::super::cursor::Cursor;
 use super::super::filter::Filter;
 use super::super::page::Course;
 use super::super::select::Selector;
-use super::super::{Options, QueryError, Report};
+use super::super::{Options, QueryError, Report, open_root};
 use super::{TextRequest, bad_pattern};
 
 /// Files to search, in the order of their paths.
@@ -43,10 +43,7 @@ impl Candidates {
         request: &TextRequest,
         options: &Options,
     ) -> Result<Candidates, QueryError> {
-        let root = SourceRoot::open(store.root()).map_err(|e| {
-            let root = store.root().display();
-            QueryError::Argument(format!("{root} cannot be opened: {e}; is the project still there?"))
-        })?;
+        let root = open_root(store)?;
         let selector = Selector::new(&request.selection, store.root())?;
         Ok(Candidates {
             plan: Plan::new(&request.pattern).map_err(bad_pattern)?,

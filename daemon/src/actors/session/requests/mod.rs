@@ -14,6 +14,12 @@ mod projects;
 
 mod query;
 
+mod demand;
+
+mod text;
+
+mod structure;
+
 mod target;
 
 use std::future::Future;
@@ -24,8 +30,9 @@ use std::sync::atomic::Ordering;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, Index, Kind, ListJobs,
-    ListProjects, Message, Ping, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
+    CallQuery, CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, HierarchyQuery,
+    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Shutdown, Status, Subscribe,
+    SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -66,12 +73,16 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         Subscribe::KIND => Box::pin(subscribe::run(call, body(frame)?)),
         Status::KIND => Box::pin(status::run(call, body(frame)?)),
         ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
-        TextQuery::KIND => Box::pin(query::text(call, body(frame)?)),
-        FileMatchQuery::KIND => Box::pin(query::file_matches(call, body(frame)?)),
-        SymbolQuery::KIND => Box::pin(query::symbols(call, body(frame)?)),
-        FileQuery::KIND => Box::pin(query::files(call, body(frame)?)),
-        CoverageQuery::KIND => Box::pin(query::coverage(call, body(frame)?)),
-        DumpQuery::KIND => Box::pin(query::dump(call, body(frame)?)),
+        TextQuery::KIND => Box::pin(text::text(call, body(frame)?)),
+        FileMatchQuery::KIND => Box::pin(text::file_matches(call, body(frame)?)),
+        FileQuery::KIND => Box::pin(text::files(call, body(frame)?)),
+        CoverageQuery::KIND => Box::pin(text::coverage(call, body(frame)?)),
+        DumpQuery::KIND => Box::pin(text::dump(call, body(frame)?)),
+        SymbolQuery::KIND => Box::pin(structure::symbols(call, body(frame)?)),
+        ReferenceQuery::KIND => Box::pin(structure::references(call, body(frame)?)),
+        CallQuery::KIND => Box::pin(structure::calls(call, body(frame)?)),
+        HierarchyQuery::KIND => Box::pin(structure::hierarchy(call, body(frame)?)),
+        ImportQuery::KIND => Box::pin(structure::imports(call, body(frame)?)),
         _ => return Err(failures::unimplemented(&format!("message kind {} is not known here", kind.0))),
     })
 }

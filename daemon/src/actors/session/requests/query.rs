@@ -4,19 +4,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vigie_core::query::{self as engine, Options, Page, Query, QueryError};
+use vigie_core::query::{Need, Page, Query, QueryError, pending};
 use vigie_core::store::{ProjectStore, StoreError, Summary};
-use vigie_proto::{
-    CoverageQuery, DumpQuery, EventType, Failure, FileMatchQuery, FileQuery, Freshness, JobKind, SymbolQuery, Target,
-    TextQuery,
-};
+use vigie_proto::{EventType, Failure, Freshness, JobKind, QueryOptions, Target};
 
-use super::Call;
+use super::{Call, demand};
 use crate::actors::indexer::{ActiveOf, StartJob, WaitEnd};
 use crate::actors::storage::Lease;
 use crate::clock::now_ms;
 use crate::convert::rows::{Part, parts};
-use crate::convert::{failures, jobs, options, progress, projects, rows};
+use crate::convert::{failures, jobs, progress, projects, rows};
 
 /// About what one page holds, in bytes.
 const PAGE_BYTES: usize = 192 << 10;
@@ -24,11 +21,35 @@ const PAGE_BYTES: usize = 192 << 10;
 type Start = Box<dyn FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send>;
 
 /// A query, ready to be asked.
-struct Ask {
+pub(super) struct Ask {
     target: Target,
     deadline_ms: u32,
     before: Before,
+    /// What of an index that is being built it waits for.
+    need: Option<Need>,
     start: Start,
+}
+
+impl Ask {
+    /// A query about a project.
+    pub(super) fn new(
+        target: Target,
+        options: &QueryOptions,
+        start: impl FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send + 'static,
+    ) -> Ask {
+        let before = if options.fresh { Before::Walk } else { Before::Nothing };
+        Ask { target, deadline_ms: options.deadline_ms, before, need: None, start: Box::new(start) }
+    }
+
+    /// The same, which waits for what it needs.
+    pub(super) fn needing(self, need: Need) -> Ask {
+        Ask { need: Some(need), ..self }
+    }
+
+    /// The same, asked when the jobs of the project have ended.
+    pub(super) fn after_jobs(self) -> Ask {
+        Ask { before: Before::JobsEnd, ..self }
+    }
 }
 
 /// What must have happened before the first page.
@@ -42,57 +63,10 @@ enum Before {
     JobsEnd,
 }
 
-fn before(fresh: bool) -> Before {
-    if fresh { Before::Walk } else { Before::Nothing }
-}
-
-/// Answers a `TextQuery`.
-pub(super) async fn text(call: Call, query: TextQuery) -> Result<(), Failure> {
-    let (request, options) = (options::text(&query), options::options(&query.options)?);
-    let start: Start = Box::new(move |store| engine::text(store, &request, options));
-    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
-}
-
-/// Answers a `FileMatchQuery`.
-pub(super) async fn file_matches(call: Call, query: FileMatchQuery) -> Result<(), Failure> {
-    let (count, query) = (options::match_count(query.count)?, query.text);
-    let (request, options) = (options::text(&query), options::options(&query.options)?);
-    let start: Start = Box::new(move |store| engine::file_matches(store, &request, count, options));
-    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
-}
-
-/// Answers a `SymbolQuery`.
-pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failure> {
-    let (request, options) = (options::symbols(&query)?, options::options(&query.options)?);
-    let start: Start = Box::new(move |store| engine::symbols(store, request, options));
-    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
-}
-
-/// Answers a `FileQuery`.
-pub(super) async fn files(call: Call, query: FileQuery) -> Result<(), Failure> {
-    let (mode, options) = (options::path_mode(query.mode)?, options::options(&query.options)?);
-    let wanted = query.query;
-    let start: Start = Box::new(move |store| engine::files(store, &wanted, mode, options));
-    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
-}
-
-/// Answers a `CoverageQuery`.
-pub(super) async fn coverage(call: Call, query: CoverageQuery) -> Result<(), Failure> {
-    let (wanted, options): (_, Options) =
-        (options::dispositions(&query.dispositions)?, options::options(&query.options)?);
-    let since = query.since;
-    let start: Start = Box::new(move |store| engine::coverage(store, since, &wanted, options));
-    ask(&call, query.target, query.options.deadline_ms, before(query.options.fresh), start).await
-}
-
-/// Answers a `DumpQuery`.
-pub(super) async fn dump(call: Call, query: DumpQuery) -> Result<(), Failure> {
-    let before = if query.partial { Before::Nothing } else { Before::JobsEnd };
-    ask(&call, query.target, 0, before, Box::new(engine::dump)).await
-}
-
-async fn ask(call: &Call, target: Target, deadline_ms: u32, before: Before, start: Start) -> Result<(), Failure> {
-    let answer = answer(call, Ask { target, deadline_ms, before, start });
+/// Asks and answers.
+pub(super) async fn ask(call: &Call, ask: Ask) -> Result<(), Failure> {
+    let deadline_ms = ask.deadline_ms;
+    let answer = answer(call, ask);
     if deadline_ms == 0 {
         return answer.await;
     }
@@ -101,6 +75,7 @@ async fn ask(call: &Call, target: Target, deadline_ms: u32, before: Before, star
 }
 
 async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
+    let began = Instant::now();
     tracing::trace!(deadline_ms = ask.deadline_ms, before = ?ask.before, "query");
     let root = call.resolve(&ask.target).await?;
     let is_fresh = match ask.before {
@@ -112,7 +87,10 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         }
     };
     let was_active = is_active(call, &root).await?;
-    let mut work = Work { query: None, start: Some(ask.start), elapsed: Duration::ZERO };
+    if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
+        demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
+    }
+    let mut work = Work { query: None, start: Some(ask.start), need: ask.need, elapsed: Duration::ZERO };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -123,14 +101,14 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
             send(call, &part);
         }
         drop(room);
-        if let Some(summary) = summary {
+        if let Some(end) = summary {
             let is_active = was_active || is_active(call, &root).await?;
             let freshness = match (is_fresh, is_active) {
                 (true, _) => Freshness::FRESH,
                 (false, true) => Freshness::INDEXING,
                 (false, false) => Freshness::UNVERIFIED,
             };
-            finish(call, &root, &work, &summary, freshness);
+            finish(call, &root, &work, &end, freshness);
             return Ok(());
         }
     }
@@ -140,27 +118,48 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
 struct Work {
     query: Option<Box<dyn Query>>,
     start: Option<Start>,
+    need: Option<Need>,
     elapsed: Duration,
+}
+
+/// How the index stood at the end of an answer.
+struct End {
+    summary: Summary,
+    /// Files that the answer needed and the index does not hold.
+    pending: u64,
 }
 
 impl Work {
     /// The next page, and with the last one how the index stands.
-    fn page(mut self, lease: &Lease) -> (Work, Result<(Page, Option<Summary>), Failure>) {
+    fn page(mut self, lease: &Lease) -> (Work, Result<(Page, Option<End>), Failure>) {
         let began = Instant::now();
         let result = self.next(lease);
         self.elapsed += began.elapsed();
         (self, result)
     }
 
-    fn next(&mut self, lease: &Lease) -> Result<(Page, Option<Summary>), Failure> {
+    fn next(&mut self, lease: &Lease) -> Result<(Page, Option<End>), Failure> {
         let store = lease.store().ok_or_else(failures::unavailable)?;
         if let Some(start) = self.start.take() {
             self.query = Some(start(store).map_err(|e| failed(lease, &e))?);
         }
         let query = self.query.as_mut().ok_or_else(|| failures::internal("the query was lost"))?;
         let page = query.page(store, PAGE_BYTES).map_err(|e| failed(lease, &e))?;
-        let summary = if page.done { Some(summary_of(lease)?) } else { None };
-        Ok((page, summary))
+        let end = if page.done { Some(self.end(lease, store)?) } else { None };
+        Ok((page, end))
+    }
+
+    fn end(&self, lease: &Lease, store: &ProjectStore) -> Result<End, Failure> {
+        let summary = store.summary();
+        let missing = match &self.need {
+            Some(need) if summary.structure_pending > 0 => {
+                pending(store, need).map_err(|e| failed(lease, &e))?.len() as u64
+            }
+            Some(_) | None => 0,
+        };
+        // What is not read yet may hold anything.
+        let unread = if self.need.is_some() { summary.text_pending } else { 0 };
+        Ok(End { summary, pending: missing + unread })
     }
 }
 
@@ -183,13 +182,18 @@ fn send(call: &Call, part: &Part) {
         Part::Text(part) => call.ticket.send(part),
         Part::FileMatches(part) => call.ticket.send(part),
         Part::Symbols(part) => call.ticket.send(part),
+        Part::References(part) => call.ticket.send(part),
+        Part::Calls(part) => call.ticket.send(part),
+        Part::Hierarchy(part) => call.ticket.send(part),
+        Part::Imports(part) => call.ticket.send(part),
         Part::Files(part) => call.ticket.send(part),
         Part::Coverage(part) => call.ticket.send(part),
         Part::Dump(part) => call.ticket.send(part),
     }
 }
 
-fn finish(call: &Call, root: &Path, work: &Work, summary: &Summary, freshness: Freshness) {
+fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness) {
+    let End { summary, pending } = end;
     let report = work.query.as_ref().map(|query| query.report()).unwrap_or_default();
     let age_ms = if freshness == Freshness::FRESH { 0 } else { projects::age_ms(summary, now_ms()) };
     call.ticket.finish(&vigie_proto::QuerySummary {
@@ -197,6 +201,8 @@ fn finish(call: &Call, root: &Path, work: &Work, summary: &Summary, freshness: F
         freshness,
         age_ms,
         coverage: projects::coverage(summary),
+        pending: *pending,
+        provisional: work.need.is_some() && *pending == 0 && summary.structure_pending > 0,
         elapsed_us: u64::try_from(work.elapsed.as_micros()).unwrap_or(u64::MAX),
         ..rows::summary(report)
     });

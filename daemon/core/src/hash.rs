@@ -5,16 +5,16 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Makes hashers of one seed.
 #[derive(Clone)]
-pub(super) struct Seeded(u64);
+pub(crate) struct Seeded(u64);
 
 /// Multiplies eight bytes at a time and folds the product onto itself (the scheme of wyhash and foldhash).
-pub(super) struct Folding(u64);
+pub(crate) struct Folding(u64);
 
 /// An odd number without pattern: the fraction of the golden ratio.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Seeded {
-    pub(super) fn new() -> Seeded {
+    pub(crate) fn new() -> Seeded {
         Seeded(RandomState::new().hash_one(0))
     }
 }

@@ -1,0 +1,49 @@
+//! `vigie imports` and `vigie importers`: what a file imports, and who imports it.
+
+use vigie_proto::{Direction, ImportQuery, ImportRow, ImportRows};
+
+use super::args::ImportsArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::meaning::{arrow, place};
+use super::query::{self, Printer, Scope, Tier};
+use super::symbols::marks;
+use crate::ui::output::Reader;
+use crate::ui::records;
+
+pub(crate) fn run(context: &mut Context, args: &ImportsArgs, direction: Direction) -> Result<Exit, CliError> {
+    let file = context.absolute(&args.file);
+    // Who imports a file is known only when all are parsed.
+    let tier = if direction == Direction::INCOMING { Tier::Structure } else { Tier::Named };
+    let target = context.target(Some(&file));
+    let scope = Scope::new(context, tier, &args.query, &[]).of(target);
+    let question =
+        |target, options| ImportQuery { target, file: file.clone(), direction, options, ..ImportQuery::default() };
+    query::run(context, &scope, question, print)
+}
+
+/// Prints a page of imports: `path:line:column: module name  → what that means`.
+fn print(printer: &mut Printer<'_>, page: ImportRows) -> Reader {
+    for row in &page.rows {
+        let line = if printer.json { records::import_row(row).finish().into_bytes() } else { line(printer, row) };
+        if printer.out.line(line) == Reader::Gone {
+            return Reader::Gone;
+        }
+    }
+    printer.out.flush()
+}
+
+fn line(printer: &Printer<'_>, row: &ImportRow) -> Vec<u8> {
+    let words = [row.name.as_str(), if row.alias.is_empty() { "" } else { "as" }, row.alias.as_str()];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let gap = if words.is_empty() { "" } else { " " };
+    [
+        place(printer, &row.path, row.line, row.column),
+        printer.text(&row.module),
+        gap.as_bytes().to_vec(),
+        printer.text(&words.join(" ")),
+        arrow(printer, &row.meaning),
+        marks(row.flags).into_bytes(),
+    ]
+    .concat()
+}

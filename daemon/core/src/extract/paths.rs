@@ -1,0 +1,446 @@
+//! Paths in code as text: what stands before a dot, and the types of things, without what surrounds them. Works on the bytes of the
+//! source, because a tree has too many shapes for the same few forms.
+
+use crate::facts::PATH_BYTES_MAX;
+
+use super::table::Table;
+use super::words::is_word;
+
+/// Bytes of an expression looked at; a longer one is not a path worth keeping.
+const EXPRESSION_BYTES_MAX: usize = 512;
+
+/// The wrapper that stands for a list of results.
+pub(super) const FIRST: &str = "(";
+
+/// How names are written in a language.
+#[derive(Clone, Copy)]
+pub(super) struct Spelling {
+    /// What precedes a name and is no part of it: `r#`, `$`.
+    sigils: &'static [&'static str],
+    /// What the object around is called, also as a sigil: `self`, `@`.
+    selves: &'static [&'static str],
+}
+
+impl Spelling {
+    pub(super) fn of(table: &Table) -> Spelling {
+        Spelling { sigils: table.sigils, selves: table.selves }
+    }
+}
+
+/// An expression as a path: names with their separators as written, calls and indexes as `()` and `[]`, type arguments left out
+/// (`make(a, b).parts[0]` is `make().parts[]`), and names without sigils but for that of the object around (`@parts` is `@.parts`).
+/// `None` = it is no path, or too long.
+pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
+    // What names a namespace may end in what separates it from the name.
+    let expression = expression.strip_suffix(b"\\").unwrap_or(expression);
+    let mut rest = Rest { bytes: expression.get(..EXPRESSION_BYTES_MAX).unwrap_or(expression) };
+    let mut path = Vec::new();
+    rest.skip_words(&[b"&", b"*", b"mut ", b"await ", b"new ", b"\\"]);
+    loop {
+        rest.segment(&mut path, spelling)?;
+        while rest.suffix(&mut path)? {}
+        rest.skip_blanks();
+        if rest.bytes.is_empty() {
+            break;
+        }
+        rest.separator(&mut path)?;
+        rest.skip_blanks();
+    }
+    let is_whole = expression.len() <= EXPRESSION_BYTES_MAX && path.len() <= PATH_BYTES_MAX;
+    String::from_utf8(path).ok().filter(|_| is_whole)
+}
+
+/// Words that begin what is of no single named type.
+const NO_TYPES: [&str; 5] = ["chan", "infer", "keyof", "map", "typeof"];
+
+/// The path of a type: references, pointers, type arguments and nullability are left out, and of a wrapper the type inside is taken.
+/// `None` = it is of no single named type (an array, a tuple, a function); of the results of a function that has several, [`FIRST`]
+/// among the wrappers takes the first.
+pub(super) fn type_path(text: &[u8], wrappers: &[&str]) -> Option<String> {
+    const DEPTH_MAX: usize = 4;
+    let mut text = text.get(..EXPRESSION_BYTES_MAX).unwrap_or(text);
+    let mut is_inside = false;
+    for _ in 0..DEPTH_MAX {
+        let mut rest = Rest { bytes: text };
+        if wrappers.contains(&FIRST)
+            && let Some(results) = rest.bytes.trim_ascii_start().strip_prefix(FIRST.as_bytes())
+        {
+            rest.bytes = first_result(results);
+        }
+        rest.skip_type_words();
+        let name = rest.name().filter(|name| !NO_TYPES.contains(&name.as_str()))?;
+        rest.skip_blanks();
+        match rest.bytes.first() {
+            None | Some(b'?' | b'!' | b'{' | b'&' | b'*' | b'=' | b';' | b'+' | b'"' | b'\'') => return short(name),
+            Some(b'<' | b'[') => {
+                let inside = rest.balanced()?;
+                let last = name.rsplit(['.', ':', '\\']).next().unwrap_or(&name);
+                if inside.is_empty() {
+                    return None;
+                }
+                if !wrappers.contains(&last) {
+                    return short(name);
+                }
+                (text, is_inside) = (inside, true);
+            }
+            Some(b'|') if is_nothing(&rest.bytes[1..]) => return short(name),
+            Some(b'|') if is_nothing(name.as_bytes()) => text = &text[text.len() - rest.bytes.len() + 1..],
+            Some(b',' | b')') if is_inside || wrappers.contains(&FIRST) => return short(name),
+            Some(byte) if is_word(*byte) && !rest.bytes.starts_with(b"is ") => return short(name),
+            Some(_) => return None,
+        }
+    }
+    None
+}
+
+/// The path of a type, of whose items or results a literal may leave out the type: `Foo` of `[]Foo` and `map[string]*Foo`.
+pub(super) fn item_path(text: &[u8]) -> Option<String> {
+    const DEPTH_MAX: usize = 4;
+    let mut rest = Rest { bytes: text };
+    for _ in 0..DEPTH_MAX {
+        rest.skip_words(&[b"*", b"map"]);
+        if rest.bytes.first() != Some(&b'[') {
+            break;
+        }
+        rest.balanced()?;
+    }
+    type_path(rest.bytes, &[])
+}
+
+/// The type of the first of several results, which may be named: `error` of `(a, b error)`.
+fn first_result(results: &[u8]) -> &[u8] {
+    let commas = top_level_commas(results);
+    let starts = std::iter::once(0).chain(commas.iter().map(|comma| comma + 1));
+    for (start, number) in starts.zip(0..) {
+        let result = results[start..commas.get(number).copied().unwrap_or(results.len())].trim_ascii_start();
+        let word = result.iter().take_while(|byte| is_word(**byte)).count();
+        let is_named =
+            result.get(word) == Some(&b' ') && !matches!(&result[..word], b"chan" | b"func" | b"map" | b"struct");
+        if is_named {
+            return &result[word..];
+        }
+    }
+    results
+}
+
+/// Where the commas of a list are that stand in no bracket and no string.
+pub(super) fn top_level_commas(list: &[u8]) -> Vec<usize> {
+    let (mut commas, mut depth, mut at) = (Vec::new(), 0u32, 0);
+    while at < list.len() {
+        match list[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                // The list ends here.
+                None => break,
+            },
+            b',' if depth == 0 => commas.push(at),
+            quote @ (b'"' | b'\'' | b'`') => at = string_end(list, at, quote),
+            _ => {}
+        }
+        at += 1;
+    }
+    commas
+}
+
+fn short(name: String) -> Option<String> {
+    (name.len() <= PATH_BYTES_MAX).then_some(name)
+}
+
+/// The other half of `A | None`.
+fn is_nothing(text: &[u8]) -> bool {
+    matches!(text.trim_ascii(), b"None" | b"null" | b"undefined" | b"nil")
+}
+
+/// What of a text has not been read.
+struct Rest<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Rest<'a> {
+    fn skip(&mut self, count: usize) {
+        self.bytes = self.bytes.get(count..).unwrap_or_default();
+    }
+
+    fn skip_blanks(&mut self) {
+        self.bytes = self.bytes.trim_ascii_start();
+    }
+
+    fn skip_words(&mut self, words: &[&[u8]]) {
+        loop {
+            self.skip_blanks();
+            let Some(word) = words.iter().find(|word| self.bytes.starts_with(word)) else { return };
+            self.skip(word.len());
+        }
+    }
+
+    /// What may stand before the name of a type.
+    fn skip_type_words(&mut self) {
+        const WORDS: &[&[u8]] = &[
+            b"&",
+            b"*",
+            b":",
+            b"->",
+            b"?",
+            b"\\",
+            b"mut ",
+            b"const ",
+            b"dyn ",
+            b"impl ",
+            b"struct ",
+            b"union ",
+            b"enum ",
+            b"class ",
+            b"interface ",
+            b"typename ",
+            b"final ",
+            b"volatile ",
+            b"static ",
+            b"unsigned ",
+            b"inout ",
+            b"some ",
+            b"any ",
+            b"readonly ",
+            b"ref ",
+            b"out ",
+            b"in ",
+            b"late ",
+            b"var ",
+            b"\"",
+        ];
+        loop {
+            self.skip_words(WORDS);
+            let Some(quoted) = self.bytes.strip_prefix(b"'") else { return };
+            let word = quoted.iter().take_while(|byte| is_word(**byte)).count();
+            // Before a type a lifetime, around it the quotes of a forward reference.
+            let is_lifetime = quoted.get(word) == Some(&b' ');
+            self.skip(if is_lifetime { word + 1 } else { 1 });
+        }
+    }
+
+    fn word(&mut self) -> &'a [u8] {
+        let (word, rest) = self.bytes.split_at(self.bytes.iter().take_while(|byte| is_word(**byte)).count());
+        self.bytes = rest;
+        word
+    }
+
+    /// A dotted name.
+    fn name(&mut self) -> Option<String> {
+        let mut name = Vec::new();
+        loop {
+            if self.bytes.starts_with(b"r#") {
+                self.skip(2);
+            }
+            let word = self.word();
+            if word.is_empty() || word[0].is_ascii_digit() {
+                return None;
+            }
+            name.extend_from_slice(word);
+            if separator_bytes(self.bytes).is_none() {
+                return String::from_utf8(name).ok();
+            }
+            self.separator(&mut name)?;
+        }
+    }
+
+    /// One name of a path.
+    fn segment(&mut self, path: &mut Vec<u8>, spelling: Spelling) -> Option<()> {
+        let is_here =
+            |sigil: &&&str| self.bytes.starts_with(sigil.as_bytes()) && !sigil.ends_with(|c: char| c.is_alphanumeric());
+        let own = spelling.selves.iter().filter(is_here).max_by_key(|sigil| sigil.len());
+        let dropped = spelling.sigils.iter().filter(is_here).max_by_key(|sigil| sigil.len());
+        if let Some(own) = own {
+            path.extend_from_slice(own.as_bytes());
+            path.push(b'.');
+        }
+        self.skip(own.or(dropped).map_or(0, |sigil| sigil.len()));
+        let sigil = self.bytes.iter().take_while(|byte| matches!(byte, b'$' | b'@' | b'#')).count();
+        path.extend_from_slice(&self.bytes[..sigil]);
+        self.skip(sigil);
+        let word = self.word();
+        if word.is_empty() || (word[0].is_ascii_digit() && path.is_empty()) {
+            return None;
+        }
+        path.extend_from_slice(word);
+        Some(())
+    }
+
+    /// A call, an index, type arguments or a mark behind a name; whether there was one.
+    fn suffix(&mut self, path: &mut Vec<u8>) -> Option<bool> {
+        match self.bytes {
+            [b'(', ..] => {
+                self.balanced()?;
+                path.extend_from_slice(b"()");
+            }
+            [b'[', ..] => {
+                self.balanced()?;
+                path.extend_from_slice(b"[]");
+            }
+            // What a literal of a type is made of, or a block that is an argument.
+            [b'{', ..] | [b' ', b'{', ..] => {
+                self.skip_blanks();
+                self.balanced()?;
+                // Type arguments, not an index.
+                if path.ends_with(b"[]") {
+                    path.truncate(path.len() - 2);
+                }
+                if !path.ends_with(b"()") {
+                    path.extend_from_slice(b"()");
+                }
+            }
+            [b'<', ..] => {
+                self.balanced()?;
+            }
+            [b':', b':', b'<', ..] => {
+                self.skip(2);
+                self.balanced()?;
+            }
+            [b'?', b'.' | b'[', ..] | [b'?' | b'!', ..] => self.skip(1),
+            [b'&', b'.', ..] => self.skip(1),
+            _ => return Some(false),
+        }
+        Some(true)
+    }
+
+    fn separator(&mut self, path: &mut Vec<u8>) -> Option<()> {
+        let bytes = separator_bytes(self.bytes)?;
+        path.extend_from_slice(&self.bytes[..bytes]);
+        self.skip(bytes);
+        Some(())
+    }
+
+    /// What stands between the bracket here and the one that closes it; both are skipped.
+    fn balanced(&mut self) -> Option<&'a [u8]> {
+        let (&open, all) = self.bytes.split_first()?;
+        let mut depth = 0usize;
+        let mut at = 0;
+        while at < all.len() {
+            match all[at] {
+                b'(' | b'[' | b'{' => depth += 1,
+                b'<' if open == b'<' => depth += 1,
+                b'>' if open == b'<' && at > 0 && matches!(all[at - 1], b'-' | b'=') => {}
+                b')' | b']' | b'}' | b'>' if depth == 0 && closes(open, all[at]) => {
+                    self.skip(at + 2);
+                    return Some(&all[..at]);
+                }
+                b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
+                b'>' if open == b'<' => depth = depth.checked_sub(1)?,
+                quote @ (b'"' | b'\'' | b'`') => at = string_end(all, at, quote),
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+fn closes(open: u8, close: u8) -> bool {
+    matches!((open, close), (b'(', b')') | (b'[', b']') | (b'{', b'}') | (b'<', b'>'))
+}
+
+/// Where the string that begins at `at` ends; `at` itself if it does not (a lifetime, an apostrophe).
+fn string_end(bytes: &[u8], at: usize, quote: u8) -> usize {
+    let mut end = at + 1;
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'\\' => end += 1,
+            b'\n' if quote != b'`' => return at,
+            byte if *byte == quote => return end,
+            _ => {}
+        }
+        end += 1;
+    }
+    at
+}
+
+fn separator_bytes(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b':', b':', ..] | [b'-', b'>', ..] => Some(2),
+        [b'.' | b'\\', ..] => Some(1),
+        // Lua's method call.
+        [b':', next, ..] if is_word(*next) => Some(1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPELLING: Spelling = Spelling { sigils: &["r#", "$"], selves: &["this", "@", "@@"] };
+
+    #[test]
+    fn expressions_become_paths() {
+        for (expression, expected) in [
+            ("self", Some("self")),
+            ("self.field", Some("self.field")),
+            ("std::fs", Some("std::fs")),
+            ("a->b.c", Some("a->b.c")),
+            ("$this->pool", Some("this->pool")),
+            ("@pool.size", Some("@.pool.size")),
+            ("r#type::Name", Some("type::Name")),
+            ("make(a, \")\", b[1]).parts[0]", Some("make().parts[]")),
+            ("Foo::<T>::new()", Some("Foo::new()")),
+            ("Vec<Box<T>>::new", Some("Vec::new")),
+            ("await client\n    .get(x)", Some("client.get()")),
+            ("a?.b!.c", Some("a.b.c")),
+            ("load()?", Some("load()")),
+            ("new Foo(1)", Some("Foo()")),
+            ("&pkg.Foo{A: 1}", Some("pkg.Foo()")),
+            ("Foo { a, ..b }", Some("Foo()")),
+            ("&Stack[K]{a: 1}", Some("Stack()")),
+            ("list.map { it + 1 }.filter", Some("list.map().filter")),
+            ("\\App\\Models\\", Some("App\\Models")),
+            ("\"text\"", None),
+            ("a + b", None),
+            ("(a)", None),
+            ("1.5", None),
+            ("", None),
+            ("f(", None),
+        ] {
+            assert_eq!(path(expression.as_bytes(), SPELLING).as_deref(), expected, "{expression}");
+        }
+        assert_eq!(path(&b"a.".repeat(PATH_BYTES_MAX)[..], SPELLING), None);
+    }
+
+    #[test]
+    fn types_lose_what_surrounds_them() {
+        let wrappers = &["Box", "Optional"];
+        for (text, expected) in [
+            ("Foo", Some("Foo")),
+            ("&mut a::B<C>", Some("a::B")),
+            ("&'a Foo", Some("Foo")),
+            ("const struct foo *", Some("foo")),
+            ("Box<dyn Foo + Send>", Some("Foo")),
+            ("Optional[models.Model]", Some("models.Model")),
+            ("Foo | None", Some("Foo")),
+            ("null | Foo", Some("Foo")),
+            ("Foo?", Some("Foo")),
+            (": Map<string, Foo>", Some("Map")),
+            ("List[Foo]", Some("List")),
+            ("Foo[]", None),
+            ("[]Foo", None),
+            ("(a, b)", None),
+            ("A | B", None),
+            ("x is Foo", None),
+            ("typeof foo", None),
+            ("", None),
+        ] {
+            assert_eq!(type_path(text.as_bytes(), wrappers).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_result_counts() {
+        for (text, expected) in [
+            ("error", Some("error")),
+            ("(*Stack[K], error)", Some("Stack")),
+            ("(area float64)", Some("float64")),
+            ("(a, b pkg.Foo, err error)", Some("pkg.Foo")),
+            ("(map[string]int, error)", None),
+            ("(n int, err error)", Some("int")),
+        ] {
+            assert_eq!(type_path(text.as_bytes(), &[FIRST]).as_deref(), expected, "{text}");
+        }
+    }
+}

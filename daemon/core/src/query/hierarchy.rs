@@ -1,0 +1,134 @@
+//! What a type inherits from, implements or embeds, and what inherits from it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::facts::{DefinitionId, NameUses};
+use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
+use crate::store::{FileId, ProjectStore, StoreError};
+
+use super::levels::{Edge, Front, Graph, LevelQuery, Walk};
+use super::page::ROW_BYTES;
+use super::references::meaning_bytes;
+use super::rows::{brief, meaning};
+use super::{HierarchyRequest, HierarchyRow, Options, Query, QueryError, Rows};
+
+/// Bases and derived types of what is asked for: bases first, each the nearest first, by path and place.
+pub fn hierarchy(
+    store: &ProjectStore,
+    request: HierarchyRequest,
+    options: Options,
+) -> Result<Box<dyn Query>, QueryError> {
+    let HierarchyRequest { target, bases, derived, depth } = request;
+    let graphs: Vec<Inheritance> =
+        [bases.then_some(Inheritance::Bases), derived.then_some(Inheritance::Derived)].into_iter().flatten().collect();
+    if graphs.is_empty() {
+        return Err(QueryError::Argument("neither bases nor derived types are asked for".into()));
+    }
+    Ok(Box::new(LevelQuery::new(store, target, graphs, depth, &options)?))
+}
+
+enum Inheritance {
+    Bases,
+    Derived,
+}
+
+impl Graph for Inheritance {
+    type Row = HierarchyRow;
+
+    fn files(&self, world: &World<'_>, front: &Front) -> Result<Vec<FileId>, StoreError> {
+        let mut files = BTreeSet::new();
+        for name in &front.names {
+            // Blocks that add to a type bear its name, in whatever file they stand.
+            let uses = match self {
+                Inheritance::Bases => [NameUses::DEFINES, NameUses::DEFINES],
+                Inheritance::Derived => [NameUses::MENTIONS, NameUses::IMPORTS],
+            };
+            let hits = world.hits(name)?;
+            files.extend(hits.iter().filter(|hit| uses.iter().any(|use_| hit.uses.has(*use_))).map(|hit| hit.file));
+        }
+        Ok(files.into_iter().collect())
+    }
+
+    fn edges(
+        &self,
+        walk: Walk<'_, '_>,
+        file: &Rc<FileFacts>,
+        front: &Front,
+    ) -> Result<Vec<Edge<HierarchyRow>>, StoreError> {
+        let world = walk.world;
+        let mut edges = Vec::new();
+        for (definition, id) in file.definitions.iter().zip(0..) {
+            let is_edge = match self {
+                Inheritance::Bases => !definition.bases.is_empty() && is_of_front(world, file, id, front)?,
+                Inheritance::Derived => !definition.bases.is_empty(),
+            };
+            if !is_edge {
+                continue;
+            }
+            for base in &definition.bases {
+                if matches!(self, Inheritance::Derived) && !is_named_in(file, base, front) {
+                    continue;
+                }
+                let found = Resolver::new(world).base(file, id, base)?;
+                if matches!(self, Inheritance::Bases) || front.may_be(world, &found)? {
+                    edges.extend(self.edge(world, file, id, base, &found, front)?);
+                }
+            }
+        }
+        Ok(edges)
+    }
+
+    fn rows(rows: Vec<HierarchyRow>) -> Rows {
+        Rows::Hierarchy(rows)
+    }
+}
+
+impl Inheritance {
+    fn edge(
+        &self,
+        world: &World<'_>,
+        file: &FileFacts,
+        id: DefinitionId,
+        base: &str,
+        found: &Resolution,
+        front: &Front,
+    ) -> Result<Option<Edge<HierarchyRow>>, StoreError> {
+        let own = Symbol { file: file.id(), id };
+        let Some(derived) = brief(world, own)? else { return Ok(None) };
+        let is_base = matches!(self, Inheritance::Bases);
+        let row =
+            HierarchyRow { is_base, derived, name: base.to_owned(), base: meaning(world, found)?, depth: front.level };
+        let bytes = ROW_BYTES + row.derived.path.len() + base.len() + meaning_bytes(&row.base);
+        let is_ambiguous = found.is_ambiguous();
+        let to = match self {
+            _ if is_ambiguous => Vec::new(),
+            Inheritance::Bases => found.definitions().collect(),
+            Inheritance::Derived => Resolver::new(world).owner_of(file, id)?,
+        };
+        Ok(Some(Edge { position: row.derived.position, row, to, is_ambiguous, bytes }))
+    }
+}
+
+/// Whether a definition is a type of the front, or a block that adds to one.
+fn is_of_front(world: &World<'_>, file: &FileFacts, id: DefinitionId, front: &Front) -> Result<bool, StoreError> {
+    if !front.names.contains(&*world.text(file, file.definitions[id as usize].name)?) {
+        return Ok(false);
+    }
+    if front.contains(world, Symbol { file: file.id(), id })? {
+        return Ok(true);
+    }
+    for owner in Resolver::new(world).owner_of(file, id)? {
+        if front.contains(world, owner)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the path of a base ends in a name of the front, or in another that an import gives to one.
+fn is_named_in(file: &FileFacts, base: &str, front: &Front) -> bool {
+    let last = base.rsplit(['.', ':', '\\']).next().unwrap_or(base);
+    let is_alias = || file.imports.iter().any(|import| import.alias == last && front.names.contains(&import.name));
+    front.names.contains(last) || is_alias()
+}

@@ -1,0 +1,258 @@
+//! What a question is about: `name`, `Container.name`, or the name at FILE:LINE:COLUMN.
+
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use crate::facts::{Position, ReferenceId};
+use crate::kinds::{Confidence, SymbolKind};
+use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
+use crate::store::{FileId, ProjectStore, StoreError};
+
+use super::{QueryError, TargetRequest};
+
+/// What was asked about, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Everything of that name, or whose qualified name ends in `qualified`.
+    Name {
+        /// The last part.
+        name: String,
+        /// All of it, joined by dots; the same as `name` if nothing stands before it.
+        qualified: String,
+    },
+    /// What stands at a place.
+    Place {
+        /// Relative to the root.
+        path: Vec<u8>,
+        /// From 1.
+        line: u32,
+        /// In bytes, from 1.
+        column: u32,
+    },
+}
+
+/// A definition by its place, which holds from one page to the next, whatever becomes of its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Spot {
+    pub(super) file: FileId,
+    pub(super) position: Position,
+}
+
+/// What is meant by what was asked.
+#[derive(Default)]
+pub(super) struct Meant {
+    /// The name to look for.
+    pub(super) name: String,
+    /// The definitions, local bindings or modules.
+    pub(super) found: Resolution,
+    /// Just these are meant, and not everything that bears the name.
+    pub(super) is_specific: bool,
+    /// The name at the place that was asked about is imported, and what it means lies outside of the index.
+    pub(super) import: Option<(Rc<FileFacts>, usize)>,
+}
+
+impl Asked {
+    pub(super) fn new(store: &ProjectStore, target: &str) -> Result<Asked, QueryError> {
+        if let Some((file, line, column)) = parse_location(target)? {
+            return Ok(Asked::Place { path: path_in(store, Path::new(file))?, line, column });
+        }
+        let qualified = target.replace("::", ".").replace("->", ".").replace(['\\', '#'], ".");
+        match qualified.rsplit('.').next() {
+            Some(name) if !name.is_empty() => {
+                Ok(Asked::Name { name: name.to_owned(), qualified: qualified.trim_start_matches('.').to_owned() })
+            }
+            _ => Err(QueryError::Argument(format!(
+                "{target:?} is neither a name, nor Container.name, nor FILE:LINE:COLUMN"
+            ))),
+        }
+    }
+
+    /// What is meant in a snapshot.
+    pub(super) fn meant(&self, world: &World<'_>, request: &TargetRequest) -> Result<Meant, QueryError> {
+        let mut meant = match self {
+            Asked::Name { name, qualified } => Meant {
+                found: by_name(world, name, qualified)?,
+                is_specific: name != qualified,
+                name: name.clone(),
+                import: None,
+            },
+            Asked::Place { path, line, column } => at_place(world, path, *line, *column)?,
+        };
+        if !request.kinds.is_empty() {
+            let mut kept = Vec::new();
+            for target in std::mem::take(&mut meant.found.targets) {
+                if is_of_kind(world, target, &request.kinds)? {
+                    kept.push(target);
+                }
+            }
+            (meant.found.targets, meant.is_specific) = (kept, true);
+        }
+        Ok(meant)
+    }
+}
+
+fn is_of_kind(world: &World<'_>, target: Target, kinds: &[SymbolKind]) -> Result<bool, StoreError> {
+    Ok(match target {
+        Target::Symbol(symbol) => world.kind(symbol)?.is_some_and(|kind| kinds.contains(&kind)),
+        Target::Local(..) => false,
+        Target::Module(_) => kinds.contains(&SymbolKind::Module),
+    })
+}
+
+/// The path of a file relative to the root, if it lies inside.
+pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, QueryError> {
+    let outside = || {
+        let (file, root) = (path.display(), store.root().display());
+        QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
+    };
+    let relative = if path.is_absolute() { path.strip_prefix(store.root()).ok() } else { Some(path) };
+    let mut normal = PathBuf::new();
+    for part in relative.ok_or_else(outside)?.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if normal.pop() => {}
+            Component::Normal(name) => normal.push(name),
+            _ => return Err(outside()),
+        }
+    }
+    Ok(normal.as_os_str().as_encoded_bytes().to_vec())
+}
+
+/// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
+fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> {
+    let numbers_from =
+        |text: &str| text.rsplit_once(':').and_then(|(rest, n)| Some((rest.len(), n.parse::<u32>().ok()?)));
+    let Some((rest, last)) = numbers_from(target) else { return Ok(None) };
+    let Some((file, line)) = numbers_from(&target[..rest]) else {
+        let message = format!("{target:?} names a file and a line; give the column too: FILE:LINE:COLUMN");
+        return if rest > 0 && !target[..rest].ends_with(':') { Err(QueryError::Argument(message)) } else { Ok(None) };
+    };
+    if line == 0 || last == 0 {
+        return Err(QueryError::Argument(format!("{target:?} is no place: lines and columns begin at 1")));
+    }
+    Ok((file > 0).then_some((&target[..file], line, last)))
+}
+
+/// Everything that is defined under a name, of impl blocks only if there is nothing else: they define what they are for nowhere.
+fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution, StoreError> {
+    let mut symbols = Vec::new();
+    for id in world.defining_files(name)? {
+        let Some(file) = world.file(id)? else { continue };
+        for symbol in world.defined_in_file(&file, name)? {
+            if file.definitions[symbol.id as usize].kind == SymbolKind::Impl {
+                continue;
+            }
+            let own = if name == qualified { String::new() } else { world.qualified(&file, Some(symbol.id))? };
+            let before = own.strip_suffix(qualified);
+            if name == qualified || before.is_some_and(|before| before.is_empty() || before.ends_with('.')) {
+                symbols.push(symbol);
+            }
+        }
+    }
+    let confidence = if symbols.len() == 1 { Confidence::Unique } else { Confidence::Ambiguous };
+    let total = symbols.len();
+    let targets = symbols.into_iter().map(Target::Symbol).collect();
+    Ok(Resolution { targets, confidence: (total > 0).then_some(confidence), external: false, total })
+}
+
+/// The file of a path, with its facts.
+pub(super) fn file_at(world: &World<'_>, path: &[u8]) -> Result<Rc<FileFacts>, QueryError> {
+    let shown = String::from_utf8_lossy(path);
+    let Some(row) = world.snapshot.file_by_path(path)? else {
+        return Err(QueryError::Argument(format!("{shown} is not in the index; `vigie coverage` lists what is")));
+    };
+    world.file(row.id)?.ok_or_else(|| {
+        let why = match row.language {
+            None => "its language has no grammar here",
+            Some(_) if row.is_text() => "it has not been parsed yet",
+            Some(_) => "it is no text",
+        };
+        QueryError::Argument(format!("{shown} has no symbols in the index: {why}"))
+    })
+}
+
+fn at_place(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Meant, QueryError> {
+    let file = file_at(world, path)?;
+    // A sigil is no part of the name behind it.
+    for column in [column, column + 1] {
+        if let Some(meant) = named_at(world, &file, line, column)? {
+            return Ok(meant);
+        }
+    }
+    let shown = String::from_utf8_lossy(path);
+    Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {shown} in the index")))
+}
+
+/// The name at a place; none if none stands there, or its file has no structure.
+pub(super) fn name_at(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Option<String>, StoreError> {
+    let row = world.snapshot.file_by_path(path)?;
+    let Some(file) = row.map(|row| world.file(row.id)).transpose()?.flatten() else { return Ok(None) };
+    for column in [column, column + 1] {
+        if let Some(meant) = named_at(world, &file, line, column)? {
+            return Ok(Some(meant.name));
+        }
+    }
+    Ok(None)
+}
+
+fn named_at(world: &World<'_>, file: &Rc<FileFacts>, line: u32, column: u32) -> Result<Option<Meant>, StoreError> {
+    let covers = |position: Position, name: &str| {
+        position.line == line && position.column <= column && (column - position.column) as usize <= name.len()
+    };
+    let on_line = file.definitions.iter().zip(0..).filter(|(definition, _)| definition.position.line == line);
+    for (definition, id) in on_line.filter(|(definition, _)| definition.kind != SymbolKind::Impl) {
+        let name = world.text(file, definition.name)?;
+        if covers(definition.position, &name) {
+            let symbol = Symbol { file: file.id(), id };
+            let found = Resolution::itself(symbol);
+            return Ok(Some(Meant { name: name.to_string(), found, is_specific: true, import: None }));
+        }
+    }
+    let references = &world.occurrences(file)?.references;
+    let first = references.partition_point(|reference| reference.position.line < line);
+    for (reference, id) in
+        references.iter().zip(0..).skip(first).take_while(|(reference, _)| reference.position.line == line)
+    {
+        let name = world.text(file, reference.name)?;
+        if covers(reference.position, &name) {
+            return meant_by(world, file, id as ReferenceId, name.to_string()).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn meant_by(world: &World<'_>, file: &Rc<FileFacts>, id: ReferenceId, name: String) -> Result<Meant, StoreError> {
+    let found = Resolver::new(world).reference(file, id)?;
+    let import = file.imports.iter().position(|import| import.brings(&name));
+    // Under another name here: its own is what others know it by.
+    let mut own = name.clone();
+    if let Some(symbol) = found.definitions().next() {
+        own = world.name(symbol)?.to_string();
+    }
+    let import = import.filter(|_| found.targets.is_empty()).map(|import| (Rc::clone(file), import));
+    Ok(Meant { name: own, is_specific: !found.targets.is_empty(), found, import })
+}
+
+/// Where a definition stands.
+pub(super) fn spot_of(world: &World<'_>, symbol: Symbol) -> Result<Option<Spot>, StoreError> {
+    let file = world.file_of(symbol)?;
+    Ok(file.map(|file| Spot { file: symbol.file, position: file.definitions[symbol.id as usize].position }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_from_names() {
+        let place = |target| parse_location(target).ok().flatten();
+        assert_eq!(place("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
+        assert_eq!(place("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
+        for name in ["std::fs", "Class.name", ":1:2", "Tuple::0"] {
+            assert!(matches!(parse_location(name), Ok(None)), "{name}");
+        }
+        for place in ["src/lib.rs:12", "src/lib.rs:0:1", "src/lib.rs:1:0"] {
+            assert!(matches!(parse_location(place), Err(QueryError::Argument(_))), "{place}");
+        }
+    }
+}

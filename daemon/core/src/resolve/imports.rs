@@ -1,0 +1,295 @@
+//! Imports: which module a text means, and what it offers under a name, through re-exports.
+
+use crate::facts::{Import, OWN_MODULE, Reference};
+use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::store::{FileId, StoreError};
+
+use super::names::Wanted;
+use super::rules::Modules;
+use super::values::parts;
+use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
+
+impl Resolver<'_, '_> {
+    /// What an imported name means to whoever uses it.
+    pub(super) fn in_imports(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        let mut found = Resolution::default();
+        let brings = |import: &&Import| import.module != OWN_MODULE && import.brings(name);
+        for import in site.file.imports.iter().filter(brings) {
+            let here = self.import(site, import)?;
+            if !here.targets.is_empty() {
+                return Ok(here);
+            }
+            found.external |= here.external;
+        }
+        Ok(found)
+    }
+
+    /// What imports of whole modules bring in under a name.
+    pub(super) fn in_wildcards(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        for import in site.file.imports.iter().filter(|import| import.name == "*") {
+            let found = self.taken_from(site, import, name)?;
+            if !found.targets.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    /// What an import statement names.
+    pub(super) fn imported_name(
+        &self,
+        site: Site<'_>,
+        name: &str,
+        reference: &Reference,
+    ) -> Result<Resolution, StoreError> {
+        let line = reference.position.line;
+        let near = |import: &&Import| import.name == name || import.alias == name;
+        let import = site.file.imports.iter().filter(near).min_by_key(|import| import.position.line.abs_diff(line));
+        if let Some(import) = import {
+            return self.import(site, import);
+        }
+        for import in &site.file.imports {
+            let all = parts(&import.module);
+            let Some(count) = all.iter().position(|part| part.name == name) else { continue };
+            let module = match all.get(count + 1) {
+                Some(next) => &import.module[..next.name.as_ptr() as usize - import.module.as_ptr() as usize],
+                None => &import.module,
+            };
+            let files = self.module_files(site.file, module.trim_end_matches(['.', ':', '\\', '/']))?;
+            if !files.is_empty() {
+                return Ok(Resolution::of(files.into_iter().map(Target::Module).collect(), Confidence::Import));
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    /// What an import means.
+    pub(super) fn import(&self, site: Site<'_>, import: &Import) -> Result<Resolution, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        if !import.name.is_empty() && import.name != "*" {
+            return self.taken_from(site, import, &import.name);
+        }
+        match self.rules(site.file).modules {
+            Modules::Files(_) | Modules::Directories(_) => {
+                let files = self.module_files(site.file, &import.module)?;
+                let targets: Vec<Target> = files.into_iter().map(Target::Module).collect();
+                Ok(if targets.is_empty() {
+                    Resolution::external()
+                } else {
+                    Resolution::of(targets, Confidence::Import)
+                })
+            }
+            // The name of a package is no module, but what stands there may be a type.
+            Modules::Names(_) => {
+                let (module, name) = import.module.rsplit_once(['.', '\\']).unwrap_or(("", &import.module));
+                let found = self.in_package_named(site, &module.replace('\\', "."), name)?;
+                Ok(if found.targets.is_empty() { Resolution::external() } else { found })
+            }
+            Modules::None => Ok(Resolution::default()),
+        }
+    }
+
+    fn taken_from(&self, site: Site<'_>, import: &Import, name: &str) -> Result<Resolution, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        match self.rules(site.file).modules {
+            Modules::Files(_) if import.module == OWN_MODULE => {
+                let top = Site { at: None, enclosing: None, ..site };
+                self.name_of_file(top, name, Role::Read)
+            }
+            Modules::Files(_) => {
+                let files = self.module_files(site.file, &self.seen_from(site.file, import)?)?;
+                if files.is_empty() {
+                    return Ok(Resolution::external());
+                }
+                let found = self.in_modules(site, &files, name)?;
+                if !found.targets.is_empty() || import.name == "*" {
+                    return Ok(found);
+                }
+                let inner = self.submodules(&files, name)?;
+                Ok(Resolution::of(inner.into_iter().map(Target::Module).collect(), Confidence::Import))
+            }
+            Modules::Directories(_) => {
+                let found = self.in_directories(site, &import.module, name)?;
+                Ok(if found.targets.is_empty() && import.name != "*" { Resolution::external() } else { found })
+            }
+            Modules::Names(_) => {
+                let found = self.in_package_named(site, &import.module.replace('\\', ".").replace("::", "."), name)?;
+                Ok(if found.targets.is_empty() && import.name != "*" { Resolution::external() } else { found })
+            }
+            Modules::None => Ok(Resolution::default()),
+        }
+    }
+
+    /// A module as its file would write it: what stands in an inline module is one step further in.
+    fn seen_from(&self, file: &FileFacts, import: &Import) -> Result<String, StoreError> {
+        let around = self.world.qualified(
+            file,
+            import.enclosing.filter(|id| {
+                file.definitions.get(*id as usize).is_some_and(|definition| definition.kind == SymbolKind::Module)
+            }),
+        )?;
+        if around.is_empty() || file.language != crate::kinds::Language::Rust {
+            return Ok(import.module.clone());
+        }
+        let depth = around.split('.').count();
+        let supers = parts(&import.module).iter().take_while(|part| part.name == "super").count();
+        Ok(match supers {
+            0 => import.module.clone(),
+            // Out of the inline modules `super` is the file itself.
+            n if n == depth => import.module.replacen("super", "self", 1).replace("super::", ""),
+            n if n > depth => import.module["super::".len() * depth..].to_owned(),
+            _ => import.module.clone(),
+        })
+    }
+
+    /// The files that a module's text means, seen from a file.
+    pub(crate) fn module_files(&self, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {
+        match self.rules(from).modules {
+            Modules::Files(find) => find(self.world, from, module),
+            Modules::Directories(fits) => self.directory_files(from, module, fits),
+            Modules::Names(_) | Modules::None => Ok(Vec::new()),
+        }
+    }
+
+    /// What files offer under a name at their top: what they define, else what they import and pass on.
+    pub(super) fn in_modules(&self, site: Site<'_>, files: &[FileId], name: &str) -> Result<Resolution, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        let mut symbols = Vec::new();
+        let defining = self.world.defining_files(name)?;
+        for id in files.iter().filter(|id| defining.binary_search(id).is_ok()) {
+            let Some(file) = self.world.file(*id)? else { continue };
+            symbols.extend(self.top_level(&file, name)?);
+        }
+        let bodies = self.without_prototypes(&symbols)?;
+        if bodies.is_empty() && !symbols.is_empty() && self.rules(site.file).is_global {
+            // What a header announces stands in another file.
+            let elsewhere = self.candidates(site, name, Wanted::Free)?;
+            let is_body = elsewhere.is_ambiguous() || !elsewhere.definitions().all(|found| symbols.contains(&found));
+            if is_body {
+                return Ok(elsewhere);
+            }
+        }
+        let symbols = if bodies.is_empty() { symbols } else { bodies };
+        if !symbols.is_empty() {
+            return Ok(Resolution::symbols(symbols, Confidence::Import));
+        }
+        if !matches!(self.rules(site.file).modules, Modules::Files(_)) {
+            return Ok(Resolution::default());
+        }
+        for id in files {
+            let Some(file) = self.world.file(*id)? else { continue };
+            let found = self.passed_on(site, &file, name)?;
+            if found.is_settled() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    fn passed_on(&self, site: Site<'_>, file: &FileFacts, name: &str) -> Result<Resolution, StoreError> {
+        let inside = Site { file, at: None, enclosing: None, depth: site.depth };
+        let passes = |import: &&Import| import.exported;
+        for import in file.imports.iter().filter(passes).filter(|import| import.brings(name)) {
+            let found = self.import(inside, import)?;
+            if found.is_settled() {
+                let confidence = found
+                    .confidence
+                    .map(|_| if found.is_ambiguous() { Confidence::Ambiguous } else { Confidence::Import });
+                return Ok(Resolution { confidence, ..found });
+            }
+        }
+        for import in file.imports.iter().filter(passes).filter(|import| import.name == "*") {
+            let found = self.taken_from(inside, import, name)?;
+            if !found.targets.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    /// Modules below modules.
+    pub(super) fn submodules(&self, files: &[FileId], name: &str) -> Result<Vec<FileId>, StoreError> {
+        for id in files {
+            let Some(file) = self.world.file(*id)? else { continue };
+            let inner = super::languages::submodule(self.world, &file, name)?;
+            if !inner.is_empty() {
+                return Ok(inner);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// What stands under a name in a package or namespace, in whatever file.
+    pub(super) fn in_package_named(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+        let family = self.rules(site.file).family;
+        let mut symbols = Vec::new();
+        for id in self.world.defining_files(name)? {
+            let Some(file) = self.world.file(id)?.filter(|file| family.contains(&file.language)) else { continue };
+            let own = match self.rules(&file).modules {
+                Modules::Names(package_of) => package_of(self.world, &file)?,
+                Modules::Files(_) | Modules::Directories(_) | Modules::None => String::new(),
+            };
+            for symbol in self.world.defined_in_file(&file, name)? {
+                if self.is_in_package(&file, symbol, &own, package)? {
+                    symbols.push(symbol);
+                }
+            }
+        }
+        let bodies = self.without_prototypes(&symbols)?;
+        Ok(Resolution::symbols(if bodies.is_empty() { symbols } else { bodies }, Confidence::Import))
+    }
+
+    fn is_in_package(&self, file: &FileFacts, symbol: Symbol, own: &str, package: &str) -> Result<bool, StoreError> {
+        let definition = &file.definitions[symbol.id as usize];
+        if matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package) {
+            return Ok(false);
+        }
+        let container = self.world.container(file, definition)?;
+        Ok(match (own, container.as_str()) {
+            ("", container) => container == package,
+            (own, "") => own == package,
+            (own, container) => package.strip_prefix(own).and_then(|rest| rest.strip_prefix('.')) == Some(container),
+        })
+    }
+
+    fn in_directories(&self, site: Site<'_>, module: &str, name: &str) -> Result<Resolution, StoreError> {
+        let Modules::Directories(fits) = self.rules(site.file).modules else { return Ok(Resolution::default()) };
+        let mut best = (0, Vec::new());
+        for id in self.world.defining_files(name)? {
+            let Some(row) = self.world.row(id)? else { continue };
+            let fit = fits(&String::from_utf8_lossy(&row.path), module);
+            if fit == 0 || fit < best.0 {
+                continue;
+            }
+            let Some(file) = self.world.file(id)?.filter(|file| file.language == site.file.language) else { continue };
+            let found = self.top_level(&file, name)?;
+            if fit > best.0 && !found.is_empty() {
+                best = (fit, Vec::new());
+            }
+            best.1.extend(found);
+        }
+        Ok(Resolution::symbols(best.1, Confidence::Import))
+    }
+
+    /// The files of a directory that a module's text means: those that say which package they are of.
+    fn directory_files(
+        &self,
+        from: &FileFacts,
+        module: &str,
+        fits: fn(&str, &str) -> usize,
+    ) -> Result<Vec<FileId>, StoreError> {
+        let package = crate::facts::module_key(module);
+        let mut best = (0, Vec::new());
+        for id in self.world.defining_files(package)? {
+            let Some(row) = self.world.row(id)?.filter(|row| row.language == Some(from.language)) else { continue };
+            let fit = fits(&String::from_utf8_lossy(&row.path), module);
+            if fit > best.0 {
+                best = (fit, Vec::new());
+            }
+            if fit > 0 && fit == best.0 {
+                best.1.push(id);
+            }
+        }
+        Ok(best.1)
+    }
+}

@@ -1,0 +1,108 @@
+//! Java, Kotlin and Scala: files say which package they are of, and imports name packages and what is in them, of whichever of the
+//! three.
+
+use crate::kinds::{Language, SymbolKind};
+use crate::store::{FileRow, StoreError};
+
+use super::super::rules::{Modules, Rules};
+use super::super::{FileFacts, World};
+
+const FAMILY: &[Language] = &[Language::Java, Language::Kotlin, Language::Scala];
+
+pub(super) const JAVA: Rules = Rules {
+    family: FAMILY,
+    selves: &["this"],
+    supers: &["super"],
+    classes: &[],
+    constructor_call: None,
+    mixes_in: false,
+    open_containers: &[],
+    extends_foreign: false,
+    has_implicit_self: true,
+    foreign_heads: &[],
+    has_hidden_names: true,
+    is_global: false,
+    modules: Modules::Names(package),
+    shares_package,
+    common_members: COMMON,
+};
+
+/// Where functions may be added to types.
+pub(super) const KOTLIN_AND_SCALA: Rules = Rules { extends_foreign: true, ..JAVA };
+
+/// Methods of the types of the language itself.
+const COMMON: &[&str] = &[
+    "accept",
+    "add",
+    "addAll",
+    "append",
+    "apply",
+    "clear",
+    "clone",
+    "close",
+    "collect",
+    "compareTo",
+    "contains",
+    "containsKey",
+    "equals",
+    "filter",
+    "flush",
+    "forEach",
+    "format",
+    "get",
+    "getBytes",
+    "getClass",
+    "getKey",
+    "getMessage",
+    "getName",
+    "getValue",
+    "hasNext",
+    "hashCode",
+    "indexOf",
+    "isEmpty",
+    "isPresent",
+    "iterator",
+    "join",
+    "keySet",
+    "length",
+    "map",
+    "matches",
+    "next",
+    "of",
+    "orElse",
+    "put",
+    "read",
+    "remove",
+    "replace",
+    "run",
+    "set",
+    "size",
+    "sort",
+    "split",
+    "start",
+    "startsWith",
+    "stream",
+    "substring",
+    "test",
+    "toArray",
+    "toString",
+    "trim",
+    "valueOf",
+    "values",
+    "write",
+];
+
+/// The package that a file says it is of.
+fn package(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
+    let clause = file.definitions.iter().find(|definition| definition.kind == SymbolKind::Package);
+    let text = clause.map(|clause| clause.signature.trim_start_matches("package").trim().trim_end_matches(';'));
+    Ok(text.unwrap_or_default().to_owned())
+}
+
+fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool, StoreError> {
+    if !FAMILY.iter().any(|language| b.language == Some(*language)) {
+        return Ok(false);
+    }
+    let Some(other) = world.file(b.id)? else { return Ok(false) };
+    Ok(package(world, a)? == package(world, &other)?)
+}

@@ -1,0 +1,53 @@
+//! One small resolver a language: how names, modules and packages work in it.
+
+mod c;
+mod csharp;
+mod dart;
+mod go;
+mod javascript;
+mod jvm;
+mod lua;
+mod outline;
+mod paths;
+mod php;
+mod python;
+mod ruby;
+mod rust;
+mod shell;
+mod swift;
+
+use crate::kinds::Language;
+use crate::store::{FileId, StoreError};
+
+use super::rules::Rules;
+use super::{FileFacts, World};
+
+/// How names work in a language.
+pub(super) fn rules(language: Language) -> &'static Rules {
+    match language {
+        Language::Rust => &rust::RULES,
+        Language::Python => &python::RULES,
+        Language::C | Language::Cpp => &c::RULES,
+        Language::JavaScript | Language::TypeScript | Language::Tsx => &javascript::RULES,
+        Language::Go => &go::RULES,
+        Language::Java => &jvm::JAVA,
+        Language::Kotlin | Language::Scala => &jvm::KOTLIN_AND_SCALA,
+        Language::Swift => &swift::RULES,
+        Language::Dart => &dart::RULES,
+        Language::CSharp => &csharp::RULES,
+        Language::Ruby => &ruby::RULES,
+        Language::Php => &php::RULES,
+        Language::Bash => &shell::RULES,
+        Language::Lua => &lua::RULES,
+        Language::Json | Language::Toml | Language::Yaml | Language::Markdown => &outline::RULES,
+    }
+}
+
+/// The files of a module below a module that is a file.
+pub(super) fn submodule(world: &World<'_>, of: &FileFacts, name: &str) -> Result<Vec<FileId>, StoreError> {
+    match of.language {
+        Language::Rust => rust::submodule(world, of, name),
+        Language::Python => python::submodule(world, of, name),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,82 @@
+//! PHP: namespaces, which `use` takes names from; functions and constants of the global one are seen everywhere.
+
+use crate::kinds::{Language, SymbolKind};
+use crate::store::{FileRow, StoreError};
+
+use super::super::rules::{Modules, Rules};
+use super::super::{FileFacts, World};
+
+pub(super) const RULES: Rules = Rules {
+    family: &[Language::Php],
+    selves: &["this"],
+    supers: &["parent"],
+    classes: &["self", "static"],
+    constructor_call: None,
+    mixes_in: false,
+    open_containers: &[],
+    extends_foreign: false,
+    has_implicit_self: false,
+    foreign_heads: &[],
+    has_hidden_names: false,
+    is_global: false,
+    modules: Modules::Names(namespace),
+    shares_package,
+    common_members: COMMON,
+};
+
+/// Methods of the types of the language itself, and of every other collection.
+const COMMON: &[&str] = &[
+    "add",
+    "all",
+    "bind",
+    "close",
+    "count",
+    "current",
+    "execute",
+    "fetch",
+    "filter",
+    "find",
+    "first",
+    "format",
+    "get",
+    "getCode",
+    "getMessage",
+    "getName",
+    "has",
+    "key",
+    "map",
+    "next",
+    "offsetGet",
+    "offsetSet",
+    "prepare",
+    "query",
+    "remove",
+    "reset",
+    "rewind",
+    "run",
+    "send",
+    "set",
+    "setName",
+    "toArray",
+    "valid",
+    "__toString",
+];
+
+/// The namespace that a file says all of it is in: one without braces holds what follows it.
+fn namespace(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
+    let is_whole = |id: u32| !file.definitions.iter().any(|definition| definition.container == Some(id));
+    let mut clauses =
+        file.definitions.iter().zip(0..).filter(|(definition, _)| definition.kind == SymbolKind::Namespace);
+    let clause = clauses.next().filter(|(_, id)| is_whole(*id));
+    let text = clause.map(|(clause, _)| clause.signature.trim_start_matches("namespace").trim().trim_end_matches(';'));
+    Ok(text.unwrap_or_default().replace('\\', "."))
+}
+
+fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool, StoreError> {
+    if b.language != Some(Language::Php) {
+        return Ok(false);
+    }
+    let Some(other) = world.file(b.id)? else { return Ok(false) };
+    let other = namespace(world, &other)?;
+    Ok(other.is_empty() || namespace(world, a)? == other)
+}

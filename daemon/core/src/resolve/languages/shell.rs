@@ -1,0 +1,39 @@
+//! Bash: functions and variables are seen by whatever runs after them, and `source` names files.
+
+use crate::kinds::Language;
+use crate::store::{FileId, StoreError};
+
+use super::super::rules::{Modules, Rules, no_package};
+use super::super::{FileFacts, World};
+use super::paths::{directory, first_file, join, normal, upwards};
+
+pub(super) const RULES: Rules = Rules {
+    family: &[Language::Bash],
+    selves: &[],
+    supers: &[],
+    classes: &[],
+    constructor_call: None,
+    mixes_in: false,
+    open_containers: &[],
+    extends_foreign: true,
+    has_implicit_self: false,
+    foreign_heads: &[],
+    has_hidden_names: false,
+    is_global: true,
+    modules: Modules::Files(module),
+    shares_package: no_package,
+    common_members: &[],
+};
+
+/// A path may begin with a variable (`$(dirname "$0")/lib.sh`), of which nothing is known: what follows it names the file.
+fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {
+    let known = match module.rfind(['}', ')', '"', '$']) {
+        Some(at) => module[at..].split_once('/').map_or("", |(_, rest)| rest),
+        None => module,
+    };
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let path = from.path();
+    first_file(world, upwards(directory(&path)).filter_map(|base| normal(&join(base, known))))
+}

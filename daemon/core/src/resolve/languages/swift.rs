@@ -1,0 +1,67 @@
+//! Swift: the files of a module share all names, extensions add to types wherever they stand, members need nothing before them.
+
+use crate::kinds::Language;
+
+use super::super::rules::{Modules, Rules, no_package};
+
+pub(super) const RULES: Rules = Rules {
+    family: &[Language::Swift],
+    selves: &["self"],
+    supers: &["super"],
+    classes: &["Self"],
+    constructor_call: Some("init"),
+    mixes_in: false,
+    open_containers: &[],
+    extends_foreign: true,
+    has_implicit_self: true,
+    foreign_heads: &[],
+    has_hidden_names: true,
+    is_global: true,
+    modules: Modules::None,
+    shares_package: no_package,
+    common_members: COMMON,
+};
+
+/// Members of the types of the language itself.
+const COMMON: &[&str] = &[
+    "append",
+    "compactMap",
+    "contains",
+    "count",
+    "description",
+    "dropFirst",
+    "enumerated",
+    "filter",
+    "first",
+    "flatMap",
+    "forEach",
+    "hash",
+    "hasPrefix",
+    "id",
+    "index",
+    "insert",
+    "isEmpty",
+    "joined",
+    "keys",
+    "last",
+    "map",
+    "max",
+    "min",
+    "name",
+    "next",
+    "prefix",
+    "reduce",
+    "remove",
+    "removeAll",
+    "removeValue",
+    "replace",
+    "reversed",
+    "sort",
+    "sorted",
+    "split",
+    "subtract",
+    "suffix",
+    "value",
+    "values",
+    "write",
+];

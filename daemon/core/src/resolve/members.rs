@@ -1,0 +1,302 @@
+//! Names behind a dot: members of types, their bases, what modules offer.
+
+use std::collections::VecDeque;
+
+use crate::facts::DefinitionId;
+use crate::kinds::{Confidence, Language, Role, SymbolKind};
+use crate::store::StoreError;
+
+use super::names::{Wanted, is_type};
+use super::values::Value;
+use super::{FileFacts, Resolution, Resolver, Site, Symbol};
+
+/// Bases of bases that are looked through.
+const ANCESTORS_MAX: usize = 64;
+
+/// What was found under a name in types.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    pub(super) symbols: Vec<Symbol>,
+    /// A base lies outside of the index: there may be more.
+    pub(super) is_open: bool,
+}
+
+impl Resolver<'_, '_> {
+    /// What a name behind a receiver means.
+    pub(super) fn member(&self, site: Site<'_>, receiver: &str, name: &str) -> Result<Resolution, StoreError> {
+        let (value, confidence) = self.value(site, receiver)?;
+        match value {
+            Value::External => Ok(Resolution::external()),
+            Value::Unknown => self.member_of_anything(site, name),
+            Value::Given => Ok(self.member_of_anything(site, name)?.weakened(Confidence::Ambiguous)),
+            Value::Modules(files) => {
+                let found = self.in_modules(site, &files, name)?;
+                if found.is_settled() {
+                    return Ok(found.weakened(confidence));
+                }
+                let inner = self.submodules(&files, name)?;
+                Ok(Resolution::of(inner.into_iter().map(super::Target::Module).collect(), confidence))
+            }
+            Value::Package(package) => {
+                let found = self.in_package_named(site, &package, name)?;
+                // Nothing of that package is known: it lies elsewhere.
+                Ok(if found.is_settled() { found.weakened(confidence) } else { Resolution::external() })
+            }
+            Value::Types(types) => {
+                let members = self.members_of_any(&types, name)?;
+                if !members.symbols.is_empty() {
+                    return Ok(Resolution::symbols(members.symbols, confidence));
+                }
+                if self.rules(site.file).constructor_call == Some(name) {
+                    return Ok(Resolution::symbols(self.constructed(&types)?, confidence));
+                }
+                // It may come from an extension or a macro, or from a base of which nothing is known.
+                let found = self.member_of_anything(site, name)?;
+                Ok(if members.is_open { found.weakened(Confidence::Ambiguous) } else { found })
+            }
+        }
+    }
+
+    /// A member of something of which nothing is known: the one of that name, if there is one and the name says anything.
+    pub(super) fn member_of_anything(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        let found = self.candidates(site, name, Wanted::Member)?;
+        let is_common = self.rules(site.file).common_members.contains(&name);
+        Ok(if is_common { found.weakened(Confidence::Ambiguous) } else { found })
+    }
+
+    /// What a label means: a member of the type whose it is.
+    pub(super) fn label(&self, site: Site<'_>, owner: &str, name: &str) -> Result<Resolution, StoreError> {
+        if owner.is_empty() {
+            return Ok(Resolution::default());
+        }
+        match self.value(site, owner)?.0 {
+            Value::External => Ok(Resolution::external()),
+            Value::Types(types) => {
+                Ok(Resolution::symbols(self.members_of_any(&types, name)?.symbols, Confidence::Type))
+            }
+            Value::Modules(_) | Value::Package(_) | Value::Given | Value::Unknown => Ok(Resolution::default()),
+        }
+    }
+
+    /// The constructors of classes, of those that have none the class.
+    pub(super) fn constructed(&self, types: &[Symbol]) -> Result<Vec<Symbol>, StoreError> {
+        let mut constructed = Vec::new();
+        for of in types {
+            let constructors = self.constructors_of(*of)?;
+            if constructors.is_empty() {
+                constructed.push(*of);
+            }
+            constructed.extend(constructors);
+        }
+        Ok(constructed)
+    }
+
+    /// The class around a place, and for a block that only adds to a class the class itself.
+    pub(super) fn class_around(&self, site: Site<'_>) -> Result<Option<Vec<Symbol>>, StoreError> {
+        for (id, definition) in site.file.around(site.enclosing) {
+            if is_type(definition.kind) || definition.of.is_some() {
+                return self.owner_of(site.file, id).map(Some);
+            }
+            // A table or function that methods were put into.
+            let is_method =
+                matches!(definition.kind, SymbolKind::Method | SymbolKind::Constructor | SymbolKind::Property);
+            if let Some(container) = definition.container.filter(|_| is_method) {
+                return self.owner_of(site.file, container).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The class that is made by calling a definition, if that is a constructor.
+    pub(crate) fn constructed_by(&self, symbol: Symbol) -> Result<Option<Symbol>, StoreError> {
+        let Some(file) = self.world.file_of(symbol)? else { return Ok(None) };
+        let definition = &file.definitions[symbol.id as usize];
+        let container = definition.container.filter(|_| definition.kind == SymbolKind::Constructor);
+        Ok(container.map(|id| Symbol { file: symbol.file, id }))
+    }
+
+    /// By what a constructor, or that of a class, is called, where that is always the same.
+    pub(crate) fn called_to_construct(&self, symbol: Symbol) -> Result<Option<&'static str>, StoreError> {
+        let Some(file) = self.world.file_of(symbol)? else { return Ok(None) };
+        let kind = file.definitions[symbol.id as usize].kind;
+        let is_constructed = matches!(kind, SymbolKind::Class | SymbolKind::Constructor);
+        Ok(self.rules(&file).constructor_call.filter(|_| is_constructed))
+    }
+
+    /// The constructors that stand in a class.
+    pub(crate) fn constructors_of(&self, class: Symbol) -> Result<Vec<Symbol>, StoreError> {
+        let Some(file) = self.world.file_of(class)? else { return Ok(Vec::new()) };
+        let inside = file.definitions.iter().zip(0..).filter(|(definition, _)| definition.container == Some(class.id));
+        let constructors = inside.filter(|(definition, _)| definition.kind == SymbolKind::Constructor);
+        Ok(constructors.map(|(_, id)| Symbol { file: class.file, id }).collect())
+    }
+
+    /// The type that a definition is a part of: itself, or that whose name it bears.
+    pub(crate) fn owner_of(&self, file: &FileFacts, id: DefinitionId) -> Result<Vec<Symbol>, StoreError> {
+        let definition = &file.definitions[id as usize];
+        let own = Symbol { file: file.id(), id };
+        let name = match (definition.kind, definition.of) {
+            (SymbolKind::Impl, _) => definition.name,
+            (_, Some(of)) => of,
+            _ => return Ok(vec![own]),
+        };
+        let name = self.world.text(file, name)?;
+        let site = Site { file, at: None, enclosing: definition.container, depth: 0 };
+        let types = self.name_of_file(site, &name, Role::Type)?;
+        let types: Vec<Symbol> = types.definitions().collect();
+        Ok(if types.is_empty() { vec![own] } else { types })
+    }
+
+    /// Members of that name of any of these types or of their bases: those of the nearest that has some.
+    pub(super) fn members_of_any(&self, types: &[Symbol], name: &str) -> Result<Members, StoreError> {
+        let mut queue: VecDeque<Symbol> = types.iter().copied().collect();
+        let mut seen: Vec<Symbol> = Vec::new();
+        let mut is_open = false;
+        while let Some(of) = queue.pop_front() {
+            if seen.contains(&of) || seen.len() >= ANCESTORS_MAX {
+                continue;
+            }
+            seen.push(of);
+            let own = self.own_members(of, name)?;
+            if !own.is_empty() {
+                return Ok(Members { symbols: own, is_open });
+            }
+            let (bases, open) = self.bases_of(of)?;
+            for base in &bases {
+                // What is embedded is a member under the name of its type.
+                if self.is_embedded(*base, name)? {
+                    return Ok(Members { symbols: vec![*base], is_open });
+                }
+            }
+            is_open |= open;
+            queue.extend(bases);
+        }
+        Ok(Members { symbols: Vec::new(), is_open })
+    }
+
+    fn is_embedded(&self, base: Symbol, name: &str) -> Result<bool, StoreError> {
+        let is_go = self.world.file_of(base)?.is_some_and(|file| file.language == Language::Go);
+        Ok(is_go && *self.world.name(base)? == *name)
+    }
+
+    /// What a type defines under a name itself, in whatever files.
+    fn own_members(&self, of: Symbol, name: &str) -> Result<Vec<Symbol>, StoreError> {
+        let Some(home) = self.world.file_of(of)? else { return Ok(Vec::new()) };
+        let inside = self.defined_in(&home, Some(of.id), name)?;
+        if !inside.is_empty() {
+            let bodies = self.without_prototypes(&inside)?;
+            if !bodies.is_empty() {
+                return Ok(bodies);
+            }
+        }
+        let of_companions = self.members_of_companions(&home, of, name)?;
+        if !of_companions.is_empty() {
+            return Ok(of_companions);
+        }
+        let type_name = self.world.name(of)?;
+        let mut found = Vec::new();
+        for id in self.world.defining_files(name)? {
+            let Some(file) = self.world.file(id)? else { continue };
+            if !self.rules(&home).family.contains(&file.language) {
+                continue;
+            }
+            for symbol in self.world.defined_in_file(&file, name)? {
+                if self.is_part_of(&file, symbol, of, &type_name)? {
+                    found.push(symbol);
+                }
+            }
+        }
+        Ok(if found.is_empty() { inside } else { found })
+    }
+
+    /// Members of an object that accompanies a class (Kotlin), which are called as if they were the class's.
+    fn members_of_companions(&self, home: &FileFacts, of: Symbol, name: &str) -> Result<Vec<Symbol>, StoreError> {
+        let mut members = Vec::new();
+        if home.language != Language::Kotlin {
+            return Ok(members);
+        }
+        for (definition, id) in home.definitions.iter().zip(0..) {
+            if definition.container == Some(of.id) && definition.signature.contains("companion object") {
+                members.extend(self.defined_in(home, Some(id), name)?);
+            }
+        }
+        Ok(members)
+    }
+
+    /// Whether a definition stands in a block that adds to a type: an impl, an extension, another part of a class, or by itself.
+    fn is_part_of(&self, file: &FileFacts, symbol: Symbol, of: Symbol, type_name: &str) -> Result<bool, StoreError> {
+        let definition = &file.definitions[symbol.id as usize];
+        let block = match (definition.of, definition.container) {
+            (Some(of_name), _) => (of_name, symbol.id),
+            (None, Some(container)) if container != of.id || file.id() != of.file => {
+                let around = &file.definitions[container as usize];
+                let adds = around.kind == SymbolKind::Impl || self.may_be_parted(file) && is_type(around.kind);
+                match adds {
+                    true => (around.name, container),
+                    false => return Ok(false),
+                }
+            }
+            _ => return Ok(false),
+        };
+        if *self.world.text(file, block.0)? != *type_name {
+            return Ok(false);
+        }
+        if file.definitions[block.1 as usize].kind != SymbolKind::Impl && definition.of.is_none() {
+            // Parts of one class bear its whole name.
+            let Some(home) = self.world.file_of(of)? else { return Ok(false) };
+            return Ok(self.world.qualified(file, Some(block.1))? == self.world.qualified(&home, Some(of.id))?);
+        }
+        Ok(self.owner_of(file, block.1)?.contains(&of))
+    }
+
+    /// Whether a class of this file's language may be defined in parts.
+    fn may_be_parted(&self, file: &FileFacts) -> bool {
+        matches!(file.language, Language::CSharp | Language::Ruby | Language::TypeScript | Language::Tsx)
+    }
+
+    /// The direct bases of any of these types; whether one lies outside of the index.
+    pub(super) fn bases_of_any(&self, types: &[Symbol]) -> Result<(Vec<Symbol>, bool), StoreError> {
+        let (mut all, mut is_open) = (Vec::new(), false);
+        for of in types {
+            let (bases, open) = self.bases_of(*of)?;
+            all.extend(bases);
+            is_open |= open;
+        }
+        Ok((all, is_open))
+    }
+
+    /// The direct bases of a type, also those that blocks elsewhere give it; whether one lies outside of the index.
+    pub(crate) fn bases_of(&self, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
+        let Some(home) = self.world.file_of(of)? else { return Ok((Vec::new(), false)) };
+        let (mut bases, mut is_open) = self.bases_in(&home, of.id, of)?;
+        let name = self.world.name(of)?;
+        for id in self.world.defining_files(&name)? {
+            let Some(file) = self.world.file(id)? else { continue };
+            for block in self.world.defined_in_file(&file, &name)? {
+                let definition = &file.definitions[block.id as usize];
+                let adds = definition.kind == SymbolKind::Impl || self.may_be_parted(&file) && is_type(definition.kind);
+                if block == of || !adds || definition.bases.is_empty() || !self.owner_of(&file, block.id)?.contains(&of)
+                {
+                    continue;
+                }
+                let (more, open) = self.bases_in(&file, block.id, of)?;
+                bases.extend(more);
+                is_open |= open;
+            }
+        }
+        Ok((bases, is_open))
+    }
+
+    fn bases_in(&self, file: &FileFacts, id: DefinitionId, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
+        let definition = &file.definitions[id as usize];
+        let site = Site { file, at: None, enclosing: definition.container, depth: 0 };
+        let (mut bases, mut is_open) = (Vec::new(), false);
+        for base in &definition.bases {
+            match self.named_type(site, base)? {
+                Some(types) if !types.is_empty() => bases.extend(types.into_iter().filter(|base| *base != of)),
+                Some(_) | None => is_open = true,
+            }
+        }
+        Ok((bases, is_open))
+    }
+}

@@ -1,0 +1,184 @@
+//! What a name means: resolution across files, when a question asks, from one snapshot. Nothing of it is stored, so an incremental
+//! index answers as a clean one does. Every answer says by what it was found; where several things may be meant, all are named and
+//! none is chosen.
+//!
+//! A name without anything before it is looked for in the scopes around it, then in its file, its imports, its package, and, where a
+//! language has one namespace for all files, anywhere. A name behind a dot is looked for in what stands before the dot: the class
+//! around, a module, or the type of a variable where that is written. What languages do each in their own way stands in `languages`.
+
+mod imports;
+mod languages;
+mod members;
+mod names;
+mod rules;
+mod values;
+mod world;
+
+use crate::facts::{Binding, DefinitionId, Import, RECEIVER_OF_LABEL, RECEIVER_UNKNOWN, Reference, ReferenceId};
+use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::store::{FileId, StoreError};
+
+use rules::Rules;
+pub(crate) use world::{FileFacts, Symbol, World};
+
+/// Candidates of an ambiguous name that are named; how many there are in all is told too.
+pub(crate) const CANDIDATES_MAX: usize = 16;
+/// Files that may define a name and are looked at before it counts as ambiguous whatever they hold.
+const FILES_MAX: usize = 64;
+/// Steps from a name over imports, aliases and types to what it means.
+const DEPTH_MAX: u32 = 12;
+
+/// What a name may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A definition.
+    Symbol(Symbol),
+    /// A local variable or parameter of this file, declared by this reference.
+    Local(FileId, Binding),
+    /// A module that is a file.
+    Module(FileId),
+}
+
+/// What was found for a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resolution {
+    /// What is meant, or may be; overloads and partial definitions of one thing are several.
+    pub(crate) targets: Vec<Target>,
+    /// By what; `None` = nothing was found.
+    pub(crate) confidence: Option<Confidence>,
+    /// It comes from outside of the index: nothing here is meant.
+    pub(crate) external: bool,
+    /// How many candidates there are, where they are more than are named.
+    pub(crate) total: usize,
+}
+
+impl Resolution {
+    fn of(targets: Vec<Target>, confidence: Confidence) -> Resolution {
+        let total = targets.len();
+        if targets.is_empty() {
+            Resolution::default()
+        } else {
+            Resolution { targets, confidence: Some(confidence), external: false, total }
+        }
+    }
+
+    /// A definition where it stands.
+    pub(crate) fn itself(symbol: Symbol) -> Resolution {
+        Resolution::symbols(vec![symbol], Confidence::Scope)
+    }
+
+    fn symbols(symbols: Vec<Symbol>, confidence: Confidence) -> Resolution {
+        Resolution::of(symbols.into_iter().map(Target::Symbol).collect(), confidence)
+    }
+
+    fn external() -> Resolution {
+        Resolution { external: true, ..Resolution::default() }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.external || !self.targets.is_empty()
+    }
+
+    /// The definitions among the targets.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = Symbol> {
+        self.targets.iter().filter_map(|target| match target {
+            Target::Symbol(symbol) => Some(*symbol),
+            Target::Local(..) | Target::Module(_) => None,
+        })
+    }
+
+    /// Whether something of a file, or the file itself, is meant, or may be.
+    pub(crate) fn is_in(&self, file: FileId) -> bool {
+        self.targets.iter().any(|target| match target {
+            Target::Symbol(symbol) => symbol.file == file,
+            Target::Local(of, _) | Target::Module(of) => *of == file,
+        })
+    }
+
+    /// Whether it is not said which of the targets is meant.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.confidence == Some(Confidence::Ambiguous)
+    }
+
+    /// The same found by less.
+    fn weakened(self, confidence: Confidence) -> Resolution {
+        Resolution { confidence: self.confidence.map(|own| own.max(confidence)), ..self }
+    }
+}
+
+/// Where a name stands.
+#[derive(Clone, Copy)]
+struct Site<'f> {
+    file: &'f FileFacts,
+    /// The reference, or for what a binding says of its type the one that declares it.
+    at: Option<ReferenceId>,
+    /// The innermost definition around.
+    enclosing: Option<DefinitionId>,
+    depth: u32,
+}
+
+impl Site<'_> {
+    /// One step further; `None` = too many.
+    fn deeper(self) -> Option<Self> {
+        (self.depth < DEPTH_MAX).then_some(Site { depth: self.depth + 1, ..self })
+    }
+}
+
+/// Resolves names in one world.
+pub(crate) struct Resolver<'w, 'a> {
+    pub(crate) world: &'w World<'a>,
+}
+
+impl<'w, 'a> Resolver<'w, 'a> {
+    pub(crate) fn new(world: &'w World<'a>) -> Resolver<'w, 'a> {
+        Resolver { world }
+    }
+
+    /// What a reference means.
+    pub(crate) fn reference(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
+        let occurrences = self.world.occurrences(file)?;
+        let Some(reference) = occurrences.references.get(id as usize) else { return Ok(Resolution::default()) };
+        let name = self.world.text(file, reference.name)?;
+        let site = Site { file, at: Some(id), enclosing: reference.enclosing, depth: 0 };
+        let found = match occurrences.receiver(reference) {
+            _ if reference.role == Role::Import => self.imported_name(site, &name, reference)?,
+            None => self.bare_name(site, &name, reference.role)?,
+            Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name)?,
+            Some(receiver) => match receiver.strip_prefix(RECEIVER_OF_LABEL) {
+                Some(owner) => self.label(site, owner, &name)?,
+                None => self.member(site, receiver, &name)?,
+            },
+        };
+        self.as_called(found, reference)
+    }
+
+    /// What an import of a file means.
+    pub(crate) fn import_of(&self, file: &FileFacts, import: &Import) -> Result<Resolution, StoreError> {
+        self.import(Site { file, at: None, enclosing: import.enclosing, depth: 0 }, import)
+    }
+
+    /// What a base of a definition means.
+    pub(crate) fn base(&self, file: &FileFacts, of: DefinitionId, base: &str) -> Result<Resolution, StoreError> {
+        let enclosing = file.definitions.get(of as usize).and_then(|definition| definition.container);
+        self.type_path(Site { file, at: None, enclosing, depth: 0 }, base)
+    }
+
+    /// Calling a class is calling its constructor, where that has the name of the class; the class is what people mean.
+    fn as_called(&self, found: Resolution, reference: &Reference) -> Result<Resolution, StoreError> {
+        if reference.role != Role::Call || found.targets.len() < 2 {
+            return Ok(found);
+        }
+        let mut classes = Vec::new();
+        for symbol in found.definitions() {
+            if self.world.kind(symbol)?.is_some_and(|kind| kind != SymbolKind::Constructor) {
+                classes.push(Target::Symbol(symbol));
+            }
+        }
+        let is_mixed = !classes.is_empty() && classes.len() < found.targets.len();
+        Ok(if is_mixed { Resolution { targets: classes, ..found } } else { found })
+    }
+
+    fn rules(&self, file: &FileFacts) -> &'static Rules {
+        languages::rules(file.language)
+    }
+}

@@ -1,0 +1,57 @@
+//! The vocabulary in which it is written how names work in a language.
+
+use crate::kinds::{Language, SymbolKind};
+use crate::store::{FileId, FileRow, StoreError};
+
+use super::{FileFacts, World};
+
+/// How names work in a language.
+pub(super) struct Rules {
+    /// Languages whose definitions a name of this one may mean.
+    pub(super) family: &'static [Language],
+    /// By what code speaks of the object it belongs to.
+    pub(super) selves: &'static [&'static str],
+    /// By what it speaks of that object as one of the class's base.
+    pub(super) supers: &'static [&'static str],
+    /// By what it speaks of the class it belongs to.
+    pub(super) classes: &'static [&'static str],
+    /// What calls the constructor of the class before it: `Class.new`.
+    pub(super) constructor_call: Option<&'static str>,
+    /// Modules of methods are mixed into classes, and call what those have.
+    pub(super) mixes_in: bool,
+    /// Kinds of definitions, besides modules and namespaces, whose members stand for themselves at the top of a file.
+    pub(super) open_containers: &'static [SymbolKind],
+    /// Methods may be added to types from outside.
+    pub(super) extends_foreign: bool,
+    /// Members of the class around need nothing before them.
+    pub(super) has_implicit_self: bool,
+    /// What is always outside: `std`.
+    pub(super) foreign_heads: &'static [&'static str],
+    /// A name that nothing explains may come from a macro, or from a base that is not known.
+    pub(super) has_hidden_names: bool,
+    /// One namespace for all files: a name that is not bound nearer may be defined anywhere.
+    pub(super) is_global: bool,
+    /// How imports find what they name.
+    pub(super) modules: Modules,
+    /// Whether two files share their top-level names without imports.
+    pub(super) shares_package: fn(&World<'_>, &FileFacts, &FileRow) -> Result<bool, StoreError>,
+    /// Members that types of the language itself have: behind something whose type is not known such a name says nothing.
+    pub(super) common_members: &'static [&'static str],
+}
+
+/// How imports find what they name.
+pub(super) enum Modules {
+    /// Modules are files: which ones a module's text means, seen from a file.
+    Files(fn(&World<'_>, &FileFacts, &str) -> Result<Vec<FileId>, StoreError>),
+    /// Modules are names that files say they belong to: a file's own.
+    Names(fn(&World<'_>, &FileFacts) -> Result<String, StoreError>),
+    /// Modules are directories: how well a directory fits a module's text; 0 = not at all.
+    Directories(fn(&str, &str) -> usize),
+    /// Imports say nothing about names.
+    None,
+}
+
+/// For `shares_package`: no two files do.
+pub(super) fn no_package(_: &World<'_>, _: &FileFacts, _: &FileRow) -> Result<bool, StoreError> {
+    Ok(false)
+}

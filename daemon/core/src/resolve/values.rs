@@ -1,0 +1,342 @@
+//! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
+
+use crate::facts::TYPE_OF_VALUE;
+use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::store::{FileId, StoreError};
+
+use super::names::{is_namespace, is_type};
+use super::rules::Modules;
+use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
+
+/// What a path stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Something of one of these types, or the type itself.
+    Types(Vec<Symbol>),
+    /// One of these files.
+    Modules(Vec<FileId>),
+    /// Whatever files say they belong to this package or namespace, joined by dots.
+    Package(String),
+    /// Something from outside of the index.
+    External,
+    /// What something from outside gives: it may be anything.
+    Given,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A value, and by what it was found.
+type Found = (Value, Confidence);
+
+const UNKNOWN: Found = (Value::Unknown, Confidence::Ambiguous);
+
+/// One part of a path, without what is behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part<'p> {
+    pub(super) name: &'p str,
+    /// It is called.
+    called: bool,
+    /// It is indexed.
+    indexed: bool,
+}
+
+/// The parts of a path.
+pub(super) fn parts(path: &str) -> Vec<Part<'_>> {
+    let split = path.split(['.', '\\', ':']).flat_map(|part| part.split("->")).filter(|part| !part.is_empty());
+    let part = |text: &'_ str| {
+        let name = text.trim_end_matches(['(', ')', '[', ']']);
+        (name.len(), text[name.len()..].contains('('), text[name.len()..].contains('['))
+    };
+    split
+        .map(|text| {
+            let (length, called, indexed) = part(text);
+            Part { name: &text[..length], called, indexed }
+        })
+        .collect()
+}
+
+impl Resolver<'_, '_> {
+    /// What a path stands for at a place.
+    pub(super) fn value(&self, site: Site<'_>, path: &str) -> Result<Found, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
+        let parts = parts(path);
+        let Some((first, rest)) = parts.split_first() else { return Ok(UNKNOWN) };
+        let (mut found, consumed) = match self.first_value(site, *first)? {
+            Some(found) => (found, 0),
+            None => self.unexplained_value(site, path, &parts)?,
+        };
+        for part in rest.iter().skip(consumed) {
+            found = self.next_value(site, found, *part)?;
+        }
+        Ok(found)
+    }
+
+    /// What a path stands for whose head is no name of the file: a module or package, or something from outside.
+    fn unexplained_value(&self, site: Site<'_>, path: &str, parts: &[Part<'_>]) -> Result<(Found, usize), StoreError> {
+        let found = self.module_value(site, parts)?;
+        if found.0.0 != Value::Unknown {
+            return Ok(found);
+        }
+        let (rules, head) = (self.rules(site.file), parts[0]);
+        let is_defined = rules.is_global && !self.world.defining_files(head.name)?.is_empty();
+        let is_clear = rules.foreign_heads.contains(&head.name)
+            || !rules.has_hidden_names
+            || head.name.starts_with(char::is_uppercase)
+            || path.contains("::");
+        if is_defined || !is_clear {
+            return Ok((UNKNOWN, 0));
+        }
+        let value = if head.called || head.indexed { Value::Given } else { Value::External };
+        Ok(((value, Confidence::Import), 0))
+    }
+
+    /// What the head of a path stands for, if a name of the file or of the scopes around explains it.
+    fn first_value(&self, site: Site<'_>, part: Part<'_>) -> Result<Option<Found>, StoreError> {
+        let rules = self.rules(site.file);
+        let name = part.name;
+        if rules.selves.contains(&name) || rules.classes.contains(&name) {
+            // A parameter that is only called so is what it is said to be.
+            let typed = self.binding(site, name)?.filter(|binding| binding.type_text.is_some());
+            if typed.is_none() {
+                let class = self.class_around(site)?;
+                return Ok(Some(class.map_or(UNKNOWN, |class| (Value::Types(class), Confidence::Scope))));
+            }
+        }
+        if rules.supers.contains(&name) {
+            let Some(class) = self.class_around(site)? else { return Ok(Some(UNKNOWN)) };
+            let (bases, is_open) = self.bases_of_any(&class)?;
+            let value = if bases.is_empty() && is_open { Value::External } else { Value::Types(bases) };
+            return Ok(Some((value, Confidence::Scope)));
+        }
+        if let Some(binding) = self.binding(site, name)? {
+            let occurrences = self.world.occurrences(site.file)?;
+            let text = occurrences.text(binding.type_text).filter(|_| !part.indexed);
+            let Some(text) = text else { return Ok(Some(UNKNOWN)) };
+            let declared = Site { at: Some(binding.at), ..site };
+            let (value, _) = self.type_of_text(declared, text)?;
+            return Ok(Some((value, Confidence::Type)));
+        }
+        let found = self.name_of_file(site, name, Role::Read)?;
+        if !found.is_settled() {
+            return Ok(None);
+        }
+        self.value_of(site, &found, part).map(Some)
+    }
+
+    /// A path that begins with a module or package and not with a name of the file: how many further parts belong to it.
+    fn module_value(&self, site: Site<'_>, parts: &[Part<'_>]) -> Result<(Found, usize), StoreError> {
+        let rules = self.rules(site.file);
+        match rules.modules {
+            Modules::Files(_) => {
+                let text = |count: usize| parts[..count].iter().map(|part| part.name).collect::<Vec<_>>().join(".");
+                for count in (1..=parts.len()).rev() {
+                    let files = self.module_files(site.file, &text(count))?;
+                    if !files.is_empty() {
+                        return Ok(((Value::Modules(files), Confidence::Import), count - 1));
+                    }
+                }
+                Ok((UNKNOWN, 0))
+            }
+            // Whether there is such a package shows when something of it is asked for.
+            Modules::Names(_) => {
+                let is_package =
+                    parts[0].name.starts_with(char::is_lowercase) || self.is_namespace_somewhere(parts[0].name)?;
+                let value =
+                    if is_package && !parts[0].called { Value::Package(parts[0].name.into()) } else { Value::Unknown };
+                Ok(((value, Confidence::Import), 0))
+            }
+            Modules::Directories(_) | Modules::None => {
+                let is_namespace = self.is_namespace_somewhere(parts[0].name)?;
+                let value = if is_namespace { Value::Package(parts[0].name.into()) } else { Value::Unknown };
+                Ok(((value, Confidence::Unique), 0))
+            }
+        }
+    }
+
+    fn is_namespace_somewhere(&self, name: &str) -> Result<bool, StoreError> {
+        for id in self.world.defining_files(name)?.into_iter().take(super::FILES_MAX) {
+            let Some(file) = self.world.file(id)? else { continue };
+            let defined = self.world.defined_in_file(&file, name)?;
+            if defined.iter().any(|symbol| is_namespace(file.definitions[symbol.id as usize].kind)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn next_value(&self, site: Site<'_>, (value, confidence): Found, part: Part<'_>) -> Result<Found, StoreError> {
+        let next = match &value {
+            Value::External if part.called || part.indexed => return Ok((Value::Given, confidence)),
+            Value::External => return Ok((Value::External, confidence)),
+            Value::Given => return Ok((Value::Given, confidence)),
+            Value::Unknown => return Ok(UNKNOWN),
+            // `Outer.this`
+            Value::Types(_) if self.rules(site.file).selves.contains(&part.name) => return Ok((value, confidence)),
+            Value::Types(types) => {
+                let members = self.members_of_any(types, part.name)?;
+                if members.symbols.is_empty() && self.rules(site.file).constructor_call == Some(part.name) {
+                    return Ok((value, confidence));
+                }
+                let confidence = if confidence == Confidence::Scope { Confidence::Type } else { confidence };
+                Resolution::symbols(members.symbols, confidence)
+            }
+            Value::Modules(files) => {
+                let found = self.in_modules(site, files, part.name)?;
+                if found.targets.is_empty() {
+                    let inner = self.submodules(files, part.name)?;
+                    return Ok(if inner.is_empty() { UNKNOWN } else { (Value::Modules(inner), confidence) });
+                }
+                found
+            }
+            Value::Package(package) => {
+                let found = self.in_package_named(site, package, part.name)?;
+                if found.targets.is_empty() {
+                    return Ok((Value::Package(format!("{package}.{}", part.name)), confidence));
+                }
+                found
+            }
+        };
+        let found = self.value_of(site, &next, part)?;
+        Ok((found.0, found.1.max(confidence)))
+    }
+
+    /// What a resolved name stands for: a type for itself, a variable for its type, a call for its result.
+    fn value_of(&self, site: Site<'_>, found: &Resolution, part: Part<'_>) -> Result<Found, StoreError> {
+        if found.external {
+            let value = if part.called || part.indexed { Value::Given } else { Value::External };
+            return Ok((value, Confidence::Import));
+        }
+        let (Some(confidence), false) = (found.confidence, found.is_ambiguous() || part.indexed) else {
+            return Ok(UNKNOWN);
+        };
+        let modules: Vec<FileId> = found
+            .targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Module(file) => Some(*file),
+                Target::Symbol(_) | Target::Local(..) => None,
+            })
+            .collect();
+        if !modules.is_empty() {
+            return Ok((Value::Modules(modules), confidence));
+        }
+        let mut types = Vec::new();
+        for symbol in found.definitions() {
+            let Some(file) = self.world.file_of(symbol)? else { continue };
+            let definition = &file.definitions[symbol.id as usize];
+            let inside = Site { file: &file, at: None, enclosing: Some(symbol.id), depth: site.depth };
+            match definition.kind {
+                kind if is_type(kind) => types.push(symbol),
+                SymbolKind::Module if definition.declaration => return self.declared_module(&file, symbol),
+                kind if is_namespace(kind) => {
+                    return Ok((Value::Package(self.world.qualified(&file, Some(symbol.id))?), confidence));
+                }
+                // Members of a table or of a function that constructs.
+                _ if definition.type_text.is_empty() => types.push(symbol),
+                kind if is_callable(kind) && !part.called => return Ok(UNKNOWN),
+                _ => match self.type_of_text(inside, &definition.type_text)? {
+                    (Value::Types(of_text), _) => types.extend(of_text),
+                    other => return Ok(other),
+                },
+            }
+        }
+        types.dedup();
+        Ok(if types.is_empty() { UNKNOWN } else { (Value::Types(types), confidence) })
+    }
+
+    /// `mod name;` stands for a file.
+    fn declared_module(&self, file: &FileFacts, symbol: Symbol) -> Result<Found, StoreError> {
+        let name = self.world.qualified(file, Some(symbol.id))?;
+        let files = self.module_files(file, &format!("self.{name}"))?;
+        Ok(if files.is_empty() { UNKNOWN } else { (Value::Modules(files), Confidence::Import) })
+    }
+
+    /// The type that facts write for something declared at a place.
+    pub(super) fn type_of_text(&self, site: Site<'_>, text: &str) -> Result<Found, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
+        if let Some(path) = text.strip_prefix(TYPE_OF_VALUE) {
+            return self.value(site, path);
+        }
+        let types = self.named_type(site, text)?;
+        match types {
+            // To a type from outside methods may be added.
+            None if self.rules(site.file).extends_foreign => Ok((Value::Given, Confidence::Type)),
+            None => Ok((Value::External, Confidence::Type)),
+            Some(types) if types.is_empty() => Ok(UNKNOWN),
+            Some(types) => Ok((Value::Types(types), Confidence::Type)),
+        }
+    }
+
+    /// The types that a path of a type names at a place; `None` = one from outside of the index.
+    pub(super) fn named_type(&self, site: Site<'_>, path: &str) -> Result<Option<Vec<Symbol>>, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Some(Vec::new())) };
+        let found = self.type_path(site, path)?;
+        if found.external {
+            return Ok(None);
+        }
+        let mut types = Vec::new();
+        for symbol in found.definitions().filter(|_| !found.is_ambiguous()) {
+            let Some(file) = self.world.file_of(symbol)? else { continue };
+            let definition = &file.definitions[symbol.id as usize];
+            match definition.kind {
+                kind if is_type(kind) => types.push(symbol),
+                // Another name for a type, unless it is a type of its own with members.
+                SymbolKind::Type => {
+                    let inside = Site { file: &file, at: None, enclosing: definition.container, depth: site.depth };
+                    let aliased = if definition.type_text.is_empty() {
+                        None
+                    } else {
+                        self.named_type(inside, &definition.type_text)?
+                    };
+                    types.push(symbol);
+                    types.extend(aliased.into_iter().flatten());
+                }
+                _ => types.push(symbol),
+            }
+        }
+        Ok(Some(types))
+    }
+
+    /// What a path of a type means at a place; a type parameter means whatever it is given.
+    pub(super) fn type_path(&self, site: Site<'_>, path: &str) -> Result<Resolution, StoreError> {
+        let all = parts(path);
+        let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
+        if !before.is_empty() {
+            let prefix = &path[..path.len() - last.name.len()];
+            return self.member(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']), last.name);
+        }
+        if self.rules(site.file).classes.contains(&last.name) {
+            let class = self.class_around(site)?.unwrap_or_default();
+            return Ok(Resolution::symbols(class, Confidence::Scope));
+        }
+        if self.binding(site, last.name)?.is_some() {
+            return Ok(Resolution::default());
+        }
+        let found = self.name_of_file(site, last.name, Role::Type)?;
+        // What is written as a type and is none of ours is one of the language's own.
+        Ok(if found.is_settled() { found } else { Resolution::external() })
+    }
+}
+
+/// Whether definitions of this kind are called, and have a result.
+fn is_callable(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Function | SymbolKind::Method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fall_into_parts() {
+        let names = |path| parts(path).iter().map(|part| (part.name, part.called, part.indexed)).collect::<Vec<_>>();
+        assert_eq!(
+            names("a::b.c->d"),
+            [("a", false, false), ("b", false, false), ("c", false, false), ("d", false, false)]
+        );
+        assert_eq!(names("make().parts[]"), [("make", true, false), ("parts", false, true)]);
+        assert_eq!(names("@.pool"), [("@", false, false), ("pool", false, false)]);
+        assert_eq!(names("App\\Models"), [("App", false, false), ("Models", false, false)]);
+        assert_eq!(names(""), []);
+    }
+}

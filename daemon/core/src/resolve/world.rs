@@ -1,0 +1,224 @@
+//! The facts of files as resolving asks for them: read from one snapshot when they are first wanted, and kept for the next name. A
+//! world lives as long as one page of an answer; what it keeps is bounded.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameUses, Occurrences};
+use crate::kinds::{Language, SymbolKind};
+use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
+
+/// Definitions and references of files that are kept; beyond it all are forgotten and read again when wanted.
+const KEPT_ITEMS_MAX: usize = 400_000;
+
+/// A definition in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Symbol {
+    pub(crate) file: FileId,
+    pub(crate) id: DefinitionId,
+}
+
+/// The facts of one file.
+pub(crate) struct FileFacts {
+    pub(crate) row: FileRow,
+    pub(crate) language: Language,
+    names: Vec<NameRank>,
+    pub(crate) definitions: Vec<Definition>,
+    pub(crate) imports: Vec<Import>,
+    occurrences: OnceCell<Occurrences>,
+    texts: RefCell<HashMap<NameId, Rc<str>>>,
+}
+
+impl FileFacts {
+    pub(crate) fn id(&self) -> FileId {
+        self.row.id
+    }
+
+    /// The path as text; what is not UTF-8 in it is replaced, and so names no module.
+    pub(crate) fn path(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.row.path)
+    }
+
+    /// The definitions around one, the innermost first, and it itself before them.
+    pub(crate) fn around(&self, id: Option<DefinitionId>) -> impl Iterator<Item = (DefinitionId, &Definition)> {
+        let get = |id: Option<DefinitionId>| id.and_then(|id| Some((id, self.definitions.get(id as usize)?)));
+        // A container stands before what it contains; anything else would be a circle.
+        std::iter::successors(get(id), move |(id, definition)| get(definition.container.filter(|outer| outer < id)))
+    }
+
+    /// What is defined under a name in a container, at the top of the file if it is none.
+    pub(crate) fn defined_in(&self, container: Option<DefinitionId>, name: NameId) -> impl Iterator<Item = Symbol> {
+        let is_there = move |definition: &Definition| definition.name == name && definition.container == container;
+        let found = self.definitions.iter().zip(0..).filter(move |(definition, _)| is_there(definition));
+        found.filter(|(definition, _)| definition.of.is_none()).map(|(_, id)| Symbol { file: self.row.id, id })
+    }
+}
+
+/// See the module.
+pub(crate) struct World<'a> {
+    pub(crate) snapshot: &'a Snapshot<'a>,
+    files: RefCell<HashMap<FileId, Rc<FileFacts>>>,
+    kept_items: RefCell<usize>,
+    rows: RefCell<HashMap<FileId, Rc<FileRow>>>,
+    hits: RefCell<HashMap<Box<str>, Rc<[NameHit]>>>,
+    paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>) -> World<'a> {
+        World {
+            snapshot,
+            files: RefCell::default(),
+            kept_items: RefCell::default(),
+            rows: RefCell::default(),
+            hits: RefCell::default(),
+            paths: RefCell::default(),
+        }
+    }
+
+    /// The facts of a file; none if it has no structure.
+    pub(crate) fn file(&self, id: FileId) -> Result<Option<Rc<FileFacts>>, StoreError> {
+        if let Some(facts) = self.files.borrow().get(&id) {
+            return Ok(Some(Rc::clone(facts)));
+        }
+        let Some(row) = self.snapshot.file(id)? else { return Ok(None) };
+        let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
+        let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
+        self.keep(definitions.len());
+        let (occurrences, texts) = (OnceCell::new(), RefCell::default());
+        let facts = Rc::new(FileFacts { row, language, names, definitions, imports, occurrences, texts });
+        self.files.borrow_mut().insert(id, Rc::clone(&facts));
+        Ok(Some(facts))
+    }
+
+    fn keep(&self, items: usize) {
+        let mut kept = self.kept_items.borrow_mut();
+        *kept += items;
+        if *kept > KEPT_ITEMS_MAX {
+            *kept = items;
+            self.files.borrow_mut().clear();
+        }
+    }
+
+    /// What a file does with names.
+    pub(crate) fn occurrences<'f>(&self, file: &'f FileFacts) -> Result<&'f Occurrences, StoreError> {
+        if let Some(occurrences) = file.occurrences.get() {
+            return Ok(occurrences);
+        }
+        let occurrences = self.snapshot.occurrences(file.id())?;
+        self.keep(occurrences.references.len());
+        Ok(file.occurrences.get_or_init(|| occurrences))
+    }
+
+    /// The row of a file, without its facts.
+    pub(crate) fn row(&self, id: FileId) -> Result<Option<Rc<FileRow>>, StoreError> {
+        if let Some(row) = self.rows.borrow().get(&id) {
+            return Ok(Some(Rc::clone(row)));
+        }
+        let row = self.snapshot.file(id)?.map(Rc::new);
+        if let Some(row) = &row {
+            self.rows.borrow_mut().insert(id, Rc::clone(row));
+        }
+        Ok(row)
+    }
+
+    /// The file of a path relative to the root, if the index knows one.
+    pub(crate) fn file_at(&self, path: &str) -> Result<Option<FileId>, StoreError> {
+        if let Some(known) = self.paths.borrow().get(path) {
+            return Ok(*known);
+        }
+        let row = self.snapshot.file_by_path(path.as_bytes())?;
+        let id = row.filter(|row| row.structure.is_some()).map(|row| row.id);
+        self.paths.borrow_mut().insert(path.into(), id);
+        Ok(id)
+    }
+
+    /// The files that use a name.
+    pub(crate) fn hits(&self, name: &str) -> Result<Rc<[NameHit]>, StoreError> {
+        if let Some(hits) = self.hits.borrow().get(name) {
+            return Ok(Rc::clone(hits));
+        }
+        let mut hits = self.snapshot.find_name(name)?;
+        hits.sort_unstable_by_key(|hit| hit.file);
+        let hits: Rc<[NameHit]> = hits.into();
+        self.hits.borrow_mut().insert(name.into(), Rc::clone(&hits));
+        Ok(hits)
+    }
+
+    /// The files that define a name.
+    pub(crate) fn defining_files(&self, name: &str) -> Result<Vec<FileId>, StoreError> {
+        let hits = self.hits(name)?;
+        Ok(hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect())
+    }
+
+    /// The place of a name in a file's list of names.
+    pub(crate) fn name_id(&self, file: &FileFacts, name: &str) -> Result<Option<NameId>, StoreError> {
+        let hits = self.hits(name)?;
+        let Ok(at) = hits.binary_search_by_key(&file.id(), |hit| hit.file) else { return Ok(None) };
+        Ok(file.names.binary_search(&hits[at].name).ok().and_then(|id| NameId::try_from(id).ok()))
+    }
+
+    /// The text of a name of a file.
+    pub(crate) fn text(&self, file: &FileFacts, name: NameId) -> Result<Rc<str>, StoreError> {
+        if let Some(text) = file.texts.borrow().get(&name) {
+            return Ok(Rc::clone(text));
+        }
+        let text: Rc<str> = match file.names.get(name as usize) {
+            Some(rank) => self.snapshot.name(file.id(), *rank)?.into(),
+            None => "".into(),
+        };
+        file.texts.borrow_mut().insert(name, Rc::clone(&text));
+        Ok(text)
+    }
+
+    /// What is defined under a name in one file.
+    pub(crate) fn defined_in_file(&self, file: &FileFacts, name: &str) -> Result<Vec<Symbol>, StoreError> {
+        let Some(name) = self.name_id(file, name)? else { return Ok(Vec::new()) };
+        let named = file.definitions.iter().zip(0..).filter(|(definition, _)| definition.name == name);
+        Ok(named.map(|(_, id)| Symbol { file: file.id(), id }).collect())
+    }
+
+    /// A symbol's file; none if it has gone.
+    pub(crate) fn file_of(&self, symbol: Symbol) -> Result<Option<Rc<FileFacts>>, StoreError> {
+        let file = self.file(symbol.file)?;
+        Ok(file.filter(|file| file.definitions.len() > symbol.id as usize))
+    }
+
+    /// A symbol's kind.
+    pub(crate) fn kind(&self, symbol: Symbol) -> Result<Option<SymbolKind>, StoreError> {
+        Ok(self.file_of(symbol)?.map(|file| file.definitions[symbol.id as usize].kind))
+    }
+
+    /// A symbol's name.
+    pub(crate) fn name(&self, symbol: Symbol) -> Result<Rc<str>, StoreError> {
+        match self.file_of(symbol)? {
+            Some(file) => self.text(&file, file.definitions[symbol.id as usize].name),
+            None => Ok("".into()),
+        }
+    }
+
+    /// The names of a definition's containers and its own, joined by dots; empty for none.
+    pub(crate) fn qualified(&self, file: &FileFacts, id: Option<DefinitionId>) -> Result<String, StoreError> {
+        let mut parts: Vec<Rc<str>> = Vec::new();
+        for (_, definition) in file.around(id) {
+            parts.push(self.text(file, definition.name)?);
+            if let Some(of) = definition.of {
+                parts.push(self.text(file, of)?);
+            }
+        }
+        parts.reverse();
+        Ok(parts.join("."))
+    }
+
+    /// Qualified name of what holds a definition; empty at the top of a file.
+    pub(crate) fn container(&self, file: &FileFacts, definition: &Definition) -> Result<String, StoreError> {
+        let around = self.qualified(file, definition.container)?;
+        let of = definition.of.map(|of| self.text(file, of)).transpose()?;
+        Ok(match of {
+            Some(of) if around.is_empty() => of.to_string(),
+            Some(of) => format!("{around}.{of}"),
+            None => around,
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! C++.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn scopes() {
+    check(
+        r##"--- a.cpp
+int limit = 1;
+namespace ns { int limit = 2; int get() { return «limit»; } }
+class Box {
+  int limit;
+  void set(int size);
+  int run(int limit) { return «limit» + this->«limit»; }
+  int size() { return «size»() + «limit»; }
+  Box(int limit) : «limit»(«limit») {}
+};
+int run() {
+  auto fn = [&](int limit) { return «limit»; };
+  for (auto item : items()) use(«item»);
+  { int limit = 3; use(«limit»); }
+  return «limit» + ns::«limit» + ns::«get»() + «fn»(1);
+}
+template <typename T> T generic(«T» item) { return «item»; }
+"##,
+        expect![[r#"
+            a.cpp:2 limit → variable ns.limit a.cpp:2 by file
+            a.cpp:6 limit → parameter limit a.cpp:6 by scope
+            a.cpp:6 limit → field Box.limit a.cpp:4 by scope
+            a.cpp:7 size → method Box.size a.cpp:7 by scope
+            a.cpp:7 limit → field Box.limit a.cpp:4 by scope
+            a.cpp:8 limit → field Box.limit a.cpp:4 by scope
+            a.cpp:8 limit → parameter limit a.cpp:8 by scope
+            a.cpp:11 limit → parameter limit a.cpp:11 by scope
+            a.cpp:12 item → local item a.cpp:12 by scope
+            a.cpp:13 limit → local limit a.cpp:13 by scope
+            a.cpp:14 limit → variable limit a.cpp:1 by file
+            a.cpp:14 limit → variable ns.limit a.cpp:2 by file
+            a.cpp:14 get → function ns.get a.cpp:2 by file
+            a.cpp:14 fn → local fn a.cpp:11 by scope
+            a.cpp:16 T → type-parameter T a.cpp:16 by scope
+            a.cpp:16 item → parameter item a.cpp:16 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn members() {
+    check(
+        r##"--- pool.h
+#pragma once
+#include <vector>
+namespace shop {
+class Base { public: void close(); int count; };
+class Pool : public «Base» {
+ public:
+  explicit Pool(int size);
+  int get() const;
+  static Pool make();
+  std::vector<int> items;
+  Base base;
+ private:
+  int size_;
+};
+enum class Mode { On, Off };
+}
+--- pool.cpp
+#include "pool.h"
+namespace shop {
+Pool::Pool(int size) : «size_»(size) { «close»(); }
+int Pool::get() const { items.«get»(); base.«close»(); return «size_» + «count» + this->«get»(); }
+Pool Pool::make() { return Pool(1); }
+void Base::close() {}
+}
+--- main.cpp
+#include "pool.h"
+using namespace shop;
+using Alias = shop::Pool;
+class App { Pool pool; std::unique_ptr<Pool> owned; int run(Pool& other); };
+int App::run(Pool& other) {
+  pool.«get»();
+  owned->«get»();
+  other.«close»();
+  Pool::«make»().«get»();
+  shop::Pool::«make»();
+  auto local = Pool(1);
+  local.«get»();
+  Alias alias(1);
+  alias.«get»();
+  std::vector<int> list;
+  list.«get»(0);
+  unknown.«get»();
+  std::«max»(1, 2);
+  return (int)Mode::«On» + «run»(other);
+}
+"##,
+        expect![[r#"
+            pool.h:5 Base → class shop.Base pool.h:4 by file
+            pool.cpp:3 size_ → field shop.Pool.size_ pool.h:13 by scope
+            pool.cpp:3 close → method shop.Base.close pool.cpp:6 by scope
+            pool.cpp:4 get → any of method shop.Pool.get pool.cpp:4
+            pool.cpp:4 close → method shop.Base.close pool.cpp:6 by scope
+            pool.cpp:4 size_ → field shop.Pool.size_ pool.h:13 by scope
+            pool.cpp:4 count → field shop.Base.count pool.h:4 by scope
+            pool.cpp:4 get → method shop.Pool.get pool.cpp:4 by scope
+            main.cpp:6 get → method shop.Pool.get pool.cpp:4 by scope
+            main.cpp:7 get → method shop.Pool.get pool.cpp:4 by scope
+            main.cpp:8 close → method shop.Base.close pool.cpp:6 by type
+            main.cpp:9 make → method shop.Pool.make pool.cpp:5 by import
+            main.cpp:9 get → method shop.Pool.get pool.cpp:4 by import
+            main.cpp:10 make → method shop.Pool.make pool.cpp:5 by import
+            main.cpp:12 get → method shop.Pool.get pool.cpp:4 by type
+            main.cpp:14 get → method shop.Pool.get pool.cpp:4 by type
+            main.cpp:16 get → any of method shop.Pool.get pool.cpp:4
+            main.cpp:17 get → any of method shop.Pool.get pool.cpp:4
+            main.cpp:18 max → nothing, from outside
+            main.cpp:19 On → variant shop.Mode.On pool.h:15 by import
+            main.cpp:19 run → method App.run main.cpp:5 by scope
+        "#]],
+    );
+}

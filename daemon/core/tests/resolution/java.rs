@@ -1,0 +1,162 @@
+//! Java.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn scopes() {
+    check(
+        r##"--- A.java
+class A {
+  int limit = 1;
+  int run(int limit, String... rest) {
+    int total = «limit» + this.«limit»;
+    for (int i = 0; i < total; i++) { int inner = «i» + «total»; use(«inner»); }
+    for (String name : «rest») { use(«name»); }
+    Runnable r = () -> use(«total»);
+    items.forEach(item -> use(«item»));
+    try (Reader in = open()) { in.read(); } catch (Failure failure) { «failure».get(); }
+    if (x instanceof String text) { use(«text»); }
+    return «total»;
+  }
+  int again() { return «limit»; }
+  void use(int x) {}
+  <T> T generic(«T» item) { return item; }
+  class Inner { int get() { return «limit»; } void use() { «use»(); «again»(); } }
+}
+"##,
+        expect![[r#"
+            A.java:4 limit → parameter limit A.java:3 by scope
+            A.java:4 limit → field A.limit A.java:2 by scope
+            A.java:5 i → local i A.java:5 by scope
+            A.java:5 total → local total A.java:4 by scope
+            A.java:5 inner → local inner A.java:5 by scope
+            A.java:6 rest → parameter rest A.java:3 by scope
+            A.java:6 name → local name A.java:6 by scope
+            A.java:7 total → local total A.java:4 by scope
+            A.java:8 item → parameter item A.java:8 by scope
+            A.java:9 failure → local failure A.java:9 by scope
+            A.java:10 text → local text A.java:10 by scope
+            A.java:11 total → local total A.java:4 by scope
+            A.java:13 limit → field A.limit A.java:2 by scope
+            A.java:15 T → type-parameter T A.java:15 by scope
+            A.java:16 limit → field A.limit A.java:2 by scope
+            A.java:16 use → method A.Inner.use A.java:16 by scope
+            A.java:16 again → method A.again A.java:13 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn members() {
+    check(
+        r##"--- shop/Base.java
+package shop;
+public class Base { protected Pool pool; void close() {} static int count; }
+--- shop/Pool.java
+package shop;
+import java.util.List;
+public class Pool extends «Base» implements Getter {
+  private final List<String> names = null;
+  public Pool(String name) { «close»(); super.«close»(); this.«pool».«get»(); }
+  public int get() { names.«get»(0); return names.size() + «count»; }
+  static Pool make() { return new «Pool»("x"); }
+  Pool self() { return this; }
+}
+--- shop/Getter.java
+package shop;
+interface Getter { int get(); default int twice() { return «get»() * 2; } }
+--- app/App.java
+package app;
+import shop.Pool;
+import shop.*;
+import static shop.Pool.make;
+import java.util.Map;
+class App {
+  private Pool pool;
+  private Map<String, Pool> map;
+  void run(Getter getter, Unknown unknown, String text) {
+    pool.«get»();
+    pool.self().«self»().«get»();
+    pool.«twice»();
+    getter.«get»();
+    map.«get»("x");
+    text.«get»();
+    unknown.«get»();
+    Pool.«make»().«get»();
+    «make»();
+    shop.Pool.«make»();
+    var local = new «Pool»("x");
+    local.«get»();
+    Base.«count»++;
+    call().«get»();
+    App.this.«run»(null, null, null);
+    Runnable r = Pool::«make»;
+  }
+}
+"##,
+        expect![[r#"
+            shop/Pool.java:3 Base → class Base shop/Base.java:2 by package
+            shop/Pool.java:5 close → method Base.close shop/Base.java:2 by scope
+            shop/Pool.java:5 close → method Base.close shop/Base.java:2 by scope
+            shop/Pool.java:5 pool → field Base.pool shop/Base.java:2 by scope
+            shop/Pool.java:5 get → method Pool.get shop/Pool.java:6 by type
+            shop/Pool.java:6 get → nothing, from outside
+            shop/Pool.java:6 count → field Base.count shop/Base.java:2 by scope
+            shop/Pool.java:7 Pool → class Pool shop/Pool.java:3 by file
+            shop/Getter.java:2 get → method Getter.get shop/Getter.java:2 by scope
+            app/App.java:10 get → method Pool.get shop/Pool.java:6 by scope
+            app/App.java:11 self → method Pool.self shop/Pool.java:8 by type
+            app/App.java:11 get → method Pool.get shop/Pool.java:6 by type
+            app/App.java:12 twice → method Getter.twice shop/Getter.java:2 by scope
+            app/App.java:13 get → method Getter.get shop/Getter.java:2 by type
+            app/App.java:14 get → nothing, from outside
+            app/App.java:15 get → nothing, from outside
+            app/App.java:16 get → nothing, from outside
+            app/App.java:17 make → method Pool.make shop/Pool.java:7 by import
+            app/App.java:17 get → method Pool.get shop/Pool.java:6 by import
+            app/App.java:18 make → method Pool.make shop/Pool.java:7 by import
+            app/App.java:19 make → method Pool.make shop/Pool.java:7 by import
+            app/App.java:20 Pool → class Pool shop/Pool.java:3 by import
+            app/App.java:21 get → method Pool.get shop/Pool.java:6 by type
+            app/App.java:22 count → field Base.count shop/Base.java:2 by import
+            app/App.java:23 get → any of method Getter.get shop/Getter.java:2, method Pool.get shop/Pool.java:6
+            app/App.java:24 run → method App.run app/App.java:9 by file
+            app/App.java:25 make → method Pool.make shop/Pool.java:7 by import
+        "#]],
+    );
+}
+
+#[test]
+fn packages() {
+    check(
+        r##"--- a/Config.java
+package a;
+public class Config { public static void load() {} }
+--- b/Config.java
+package b;
+public class Config { public static void load() {} class Nested { } enum Mode { ON } }
+--- b/Use.java
+package b;
+class Use { void run(a.«Config» other, Config.«Nested» n) { «Config».«load»(); other.«load»(); Config.Mode.«ON»; } }
+--- c/Use.java
+package c;
+import a.Config;
+import b.Config.Mode;
+class Use { void run(x) { «Config».«load»(); «Mode».ON; «Missing».go(); } }
+"##,
+        expect![[r#"
+            b/Use.java:2 Config → class Config a/Config.java:2 by import
+            b/Use.java:2 Nested → class Config.Nested b/Config.java:2 by package
+            b/Use.java:2 Config → class Config b/Config.java:2 by package
+            b/Use.java:2 load → method Config.load b/Config.java:2 by package
+            b/Use.java:2 load → method Config.load a/Config.java:2 by type
+            b/Use.java:2 ON → variant Config.Mode.ON b/Config.java:2 by package
+            c/Use.java:4 Config → class Config a/Config.java:2 by import
+            c/Use.java:4 load → method Config.load a/Config.java:2 by import
+            c/Use.java:4 Mode → enum Config.Mode b/Config.java:2 by import
+            c/Use.java:4 Missing → nothing
+        "#]],
+    );
+}

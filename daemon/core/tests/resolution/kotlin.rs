@@ -1,0 +1,128 @@
+//! Kotlin.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn scopes() {
+    check(
+        r##"--- a.kt
+val limit = 1
+fun run(limit: Int, rest: List<String>): Int {
+    val total = «limit» + 1
+    for (item in «rest») { use(«item») }
+    val f = { x: Int -> «x» + «total» }
+    fun inner(y: Int) = «y»
+    try { } catch (e: Failure) { «e».print() }
+    return «inner»(1) + «f»(2)
+}
+fun again() = «limit»
+class Box(val size: Int, plain: Int) {
+    val double = «size» + «plain»
+    fun get(limit: Int) = «size» + «limit» + this.«double»
+    fun <T> generic(item: «T») = item
+}
+"##,
+        expect![[r#"
+            a.kt:3 limit → parameter limit a.kt:2 by scope
+            a.kt:4 rest → parameter rest a.kt:2 by scope
+            a.kt:4 item → local item a.kt:4 by scope
+            a.kt:5 x → local x a.kt:5 by scope
+            a.kt:5 total → local total a.kt:3 by scope
+            a.kt:6 y → parameter y a.kt:6 by scope
+            a.kt:7 e → local e a.kt:7 by scope
+            a.kt:8 inner → function run.inner a.kt:6 by scope
+            a.kt:8 f → local f a.kt:5 by scope
+            a.kt:10 limit → constant limit a.kt:1 by file
+            a.kt:12 size → field Box.size a.kt:11 by scope
+            a.kt:12 plain → local plain a.kt:11 by scope
+            a.kt:13 size → field Box.size a.kt:11 by scope
+            a.kt:13 limit → parameter limit a.kt:13 by scope
+            a.kt:13 double → field Box.double a.kt:12 by scope
+            a.kt:14 T → type-parameter T a.kt:14 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn members_and_packages() {
+    check(
+        r##"--- shop/Pool.kt
+package shop
+open class Base { fun close() {} }
+interface Getter { fun get(): Int }
+class Pool(val name: String) : «Base»(), «Getter» {
+    private val names = listOf<String>()
+    override fun get(): Int {
+        «close»()
+        super.«close»()
+        return names.«get»(0)
+    }
+    companion object {
+        fun make() = «Pool»("x")
+        const val MAX = 1
+    }
+}
+fun Pool.extended() {
+    this.«get»()
+    «close»()
+}
+fun topLevel() {}
+--- app/App.kt
+package app
+import shop.Pool
+import shop.extended
+import shop.Pool as Alias
+import shop.*
+class App(private val pool: Pool, var other: Alias?) {
+    fun run(getter: Getter, unknown: Unknown, list: List<Pool>) {
+        pool.«get»()
+        other?.«close»()
+        getter.«get»()
+        unknown.«get»()
+        list.«get»(0)
+        Pool.«make»().«get»()
+        Pool.«MAX»
+        «Alias»("x").«name»
+        val local = «Pool»(«name» = "x")
+        local.«extended»()
+        «topLevel»()
+        shop.«topLevel»()
+        this.«run»(getter, unknown, list)
+    }
+}
+--- java/Use.java
+package app;
+class Use { void run(shop.«Pool» pool) { pool.«get»(); } }
+"##,
+        expect![[r#"
+            shop/Pool.kt:4 Base → class Base shop/Pool.kt:2 by file
+            shop/Pool.kt:4 Getter → interface Getter shop/Pool.kt:3 by file
+            shop/Pool.kt:7 close → method Base.close shop/Pool.kt:2 by scope
+            shop/Pool.kt:8 close → method Base.close shop/Pool.kt:2 by scope
+            shop/Pool.kt:9 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
+            shop/Pool.kt:12 Pool → class Pool shop/Pool.kt:4 by file
+            shop/Pool.kt:17 get → method Pool.get shop/Pool.kt:6 by scope
+            shop/Pool.kt:18 close → method Base.close shop/Pool.kt:2 by scope
+            app/App.kt:8 get → method Pool.get shop/Pool.kt:6 by scope
+            app/App.kt:9 close → method Base.close shop/Pool.kt:2 by scope
+            app/App.kt:10 get → method Getter.get shop/Pool.kt:3 by type
+            app/App.kt:11 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
+            app/App.kt:12 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
+            app/App.kt:13 make → method Pool.Companion.make shop/Pool.kt:12 by import
+            app/App.kt:13 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
+            app/App.kt:14 MAX → constant Pool.Companion.MAX shop/Pool.kt:13 by import
+            app/App.kt:15 Alias → class Pool shop/Pool.kt:4 by import
+            app/App.kt:15 name → field Pool.name shop/Pool.kt:4 by import
+            app/App.kt:16 Pool → class Pool shop/Pool.kt:4 by import
+            app/App.kt:16 name → field Pool.name shop/Pool.kt:4 by type
+            app/App.kt:17 extended → method Pool.extended shop/Pool.kt:16 by type
+            app/App.kt:18 topLevel → function topLevel shop/Pool.kt:20 by import
+            app/App.kt:19 topLevel → function topLevel shop/Pool.kt:20 by import
+            app/App.kt:20 run → method App.run app/App.kt:7 by scope
+            java/Use.java:2 Pool → class Pool shop/Pool.kt:4 by import
+            java/Use.java:2 get → method Pool.get shop/Pool.kt:6 by type
+        "#]],
+    );
+}

@@ -1,0 +1,264 @@
+//! Rust.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn scopes_and_shadowing() {
+    check(
+        r##"--- src/lib.rs
+fn value() -> u32 { 1 }
+
+fn run(value: u32) -> u32 {
+    let other = «value» + 1;
+    let value = «other»;
+    let closure = |value: u8| «value»;
+    {
+        let value = "inner";
+        print(«value»);
+    }
+    if let Some(found) = maybe() { use_it(«found»); }
+    «closure»(1);
+    match maybe() { Some(value) => «value», None => «value» }
+}
+
+fn outer() { fn helper() {} «helper»(); }
+fn helper() {}
+fn again() { «helper»(); «value»(); }
+fn generic<T: Clone>(item: «T») {}
+"##,
+        expect![[r#"
+            src/lib.rs:4 value → parameter value src/lib.rs:3 by scope
+            src/lib.rs:5 other → local other src/lib.rs:4 by scope
+            src/lib.rs:6 value → parameter value src/lib.rs:6 by scope
+            src/lib.rs:9 value → local value src/lib.rs:8 by scope
+            src/lib.rs:11 found → local found src/lib.rs:11 by scope
+            src/lib.rs:12 closure → local closure src/lib.rs:6 by scope
+            src/lib.rs:13 value → local value src/lib.rs:13 by scope
+            src/lib.rs:13 value → local value src/lib.rs:5 by scope
+            src/lib.rs:16 helper → function outer.helper src/lib.rs:16 by scope
+            src/lib.rs:18 helper → function helper src/lib.rs:17 by file
+            src/lib.rs:18 value → function value src/lib.rs:1 by file
+            src/lib.rs:19 T → type-parameter T src/lib.rs:19 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn members_by_self_and_by_type() {
+    check(
+        r##"--- src/lib.rs
+mod pool;
+use pool::Pool;
+
+pub struct Server { pool: Pool, name: String }
+
+impl Server {
+    pub fn new(pool: Pool) -> Self { «Server» { «pool»: «pool», name: String::new() } }
+    fn take(&self) -> u32 {
+        self.«pool».«get»();
+        self.«pool».inner.«deep»();
+        self.name.«get»();
+        Self::«limit»() + Server::«limit»()
+    }
+    fn limit() -> u32 { 3 }
+}
+
+fn run(server: &Server, list: Vec<u8>, other: Box<Pool>) {
+    server.«take»();
+    other.«get»();
+    let made = Pool::«open»();
+    made.«get»();
+    let chained = Server::new(made).«take»();
+    list.«get»(0);
+    unknown().«get»(1);
+    unknown().«only_here»();
+}
+--- src/pool.rs
+pub struct Inner;
+impl Inner { pub fn deep(&self) {} }
+pub struct Pool { pub inner: Inner }
+impl Pool {
+    pub fn open() -> Pool { Pool { inner: «Inner» } }
+    pub fn get(&self) -> u32 { 1 }
+    pub fn only_here(&self) {}
+}
+"##,
+        expect![[r#"
+            src/lib.rs:7 Server → struct Server src/lib.rs:4 by file
+            src/lib.rs:7 pool → field Server.pool src/lib.rs:4 by type
+            src/lib.rs:7 pool → parameter pool src/lib.rs:7 by scope
+            src/lib.rs:9 pool → field Server.pool src/lib.rs:4 by scope
+            src/lib.rs:9 get → method Pool.get src/pool.rs:6 by type
+            src/lib.rs:10 pool → field Server.pool src/lib.rs:4 by scope
+            src/lib.rs:10 deep → method Inner.deep src/pool.rs:2 by type
+            src/lib.rs:11 get → any of method Pool.get src/pool.rs:6
+            src/lib.rs:12 limit → method Server.limit src/lib.rs:14 by scope
+            src/lib.rs:12 limit → method Server.limit src/lib.rs:14 by file
+            src/lib.rs:18 take → method Server.take src/lib.rs:8 by type
+            src/lib.rs:19 get → method Pool.get src/pool.rs:6 by type
+            src/lib.rs:20 open → method Pool.open src/pool.rs:5 by import
+            src/lib.rs:21 get → method Pool.get src/pool.rs:6 by type
+            src/lib.rs:22 take → method Server.take src/lib.rs:8 by file
+            src/lib.rs:23 get → any of method Pool.get src/pool.rs:6
+            src/lib.rs:24 get → any of method Pool.get src/pool.rs:6
+            src/lib.rs:25 only_here → method Pool.only_here src/pool.rs:7 by unique
+            src/pool.rs:5 Inner → struct Inner src/pool.rs:1 by file
+        "#]],
+    );
+}
+
+#[test]
+fn traits_and_their_impls() {
+    check(
+        r##"--- src/lib.rs
+pub trait Shape { fn area(&self) -> f64; fn twice(&self) -> f64 { self.«area»() * 2.0 } }
+pub struct Square(f64);
+pub struct Circle { radius: f64 }
+impl «Shape» for «Square» { fn area(&self) -> f64 { self.0 } }
+impl Shape for Circle { fn area(&self) -> f64 { self.«radius» } }
+
+fn run(square: Square, circle: &Circle, any: &dyn Shape) {
+    square.«area»();
+    circle.«area»();
+    circle.«twice»();
+    any.«area»();
+}
+
+pub enum Event { Tick, Key { code: u32 } }
+fn event(event: Event) {
+    match event { Event::«Tick» => {}, Event::Key { «code» } => print(«code») }
+}
+"##,
+        expect![[r#"
+            src/lib.rs:1 area → method Shape.area src/lib.rs:1 by scope
+            src/lib.rs:4 Shape → trait Shape src/lib.rs:1 by file
+            src/lib.rs:4 Square → struct Square src/lib.rs:2 by file
+            src/lib.rs:5 radius → field Circle.radius src/lib.rs:3 by scope
+            src/lib.rs:8 area → method Square.area src/lib.rs:4 by type
+            src/lib.rs:9 area → method Circle.area src/lib.rs:5 by type
+            src/lib.rs:10 twice → method Shape.twice src/lib.rs:1 by type
+            src/lib.rs:11 area → method Shape.area src/lib.rs:1 by type
+            src/lib.rs:16 Tick → variant Event.Tick src/lib.rs:14 by file
+            src/lib.rs:16 code → local code src/lib.rs:16 by scope
+            src/lib.rs:16 code → local code src/lib.rs:16 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn modules_imports_aliases_and_reexports() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "my-shop"
+--- src/lib.rs
+pub mod api;
+mod store;
+pub use store::basket::Basket as Cart;
+use crate::api::{fetch, «Client» as Http};
+
+fn run() {
+    «fetch»();
+    «Http»::«connect»();
+    «Cart»::«empty»();
+    api::«fetch»();
+    crate::store::basket::«total»();
+    store::«total»();
+    std::mem::«swap»(1, 2);
+    Vec::<u8>::«new»();
+    «missing»();
+}
+
+mod inline { pub fn inside() { super::«run»(); } pub mod deep { pub fn down() { super::«inside»(); } } }
+fn into() { inline::«inside»(); inline::deep::«down»(); }
+--- src/api.rs
+pub fn fetch() {}
+pub struct Client;
+impl Client { pub fn connect() {} }
+--- src/store/mod.rs
+pub mod basket;
+pub use self::basket::*;
+--- src/store/basket.rs
+use super::super::api::«fetch»;
+pub struct Basket;
+impl Basket { pub fn empty() -> Basket { «fetch»(); Basket } }
+pub fn total() {}
+--- tests/all.rs
+use my_shop::Cart;
+use my_shop::api::*;
+fn test() { «Cart»::«empty»(); «fetch»(); let c = «Client»; }
+"##,
+        expect![[r#"
+            src/lib.rs:4 Client → struct Client src/api.rs:2 by import
+            src/lib.rs:7 fetch → function fetch src/api.rs:1 by import
+            src/lib.rs:8 Http → struct Client src/api.rs:2 by import
+            src/lib.rs:8 connect → method Client.connect src/api.rs:3 by import
+            src/lib.rs:9 Cart → struct Basket src/store/basket.rs:2 by import
+            src/lib.rs:9 empty → method Basket.empty src/store/basket.rs:3 by import
+            src/lib.rs:10 fetch → function fetch src/api.rs:1 by import
+            src/lib.rs:11 total → function total src/store/basket.rs:4 by import
+            src/lib.rs:12 total → function total src/store/basket.rs:4 by import
+            src/lib.rs:13 swap → nothing, from outside
+            src/lib.rs:14 new → nothing, from outside
+            src/lib.rs:15 missing → nothing
+            src/lib.rs:18 run → function run src/lib.rs:6 by import
+            src/lib.rs:18 inside → function inline.inside src/lib.rs:18 by import
+            src/lib.rs:19 inside → function inline.inside src/lib.rs:18 by file
+            src/lib.rs:19 down → function inline.deep.down src/lib.rs:18 by file
+            src/store/basket.rs:1 fetch → function fetch src/api.rs:1 by import
+            src/store/basket.rs:3 fetch → function fetch src/api.rs:1 by import
+            tests/all.rs:3 Cart → struct Basket src/store/basket.rs:2 by import
+            tests/all.rs:3 empty → method Basket.empty src/store/basket.rs:3 by import
+            tests/all.rs:3 fetch → function fetch src/api.rs:1 by import
+            tests/all.rs:3 Client → struct Client src/api.rs:2 by import
+        "#]],
+    );
+}
+
+#[test]
+fn same_names_are_told_apart() {
+    check(
+        r##"--- src/a.rs
+pub struct Config;
+impl Config { pub fn load() {} }
+pub fn start() { «Config»::«load»(); }
+--- src/b.rs
+pub struct Config;
+impl Config { pub fn load() {} }
+pub fn start() { «Config»::«load»(); something.«load»(); «start»(); }
+--- src/c.rs
+use crate::b::Config;
+fn run(x: Config, y: crate::a::«Config») { Config::«load»(); y.«load»(); «start»(); }
+"##,
+        expect![[r#"
+            src/a.rs:3 Config → struct Config src/a.rs:1 by file
+            src/a.rs:3 load → method Config.load src/a.rs:2 by file
+            src/b.rs:3 Config → struct Config src/b.rs:1 by file
+            src/b.rs:3 load → method Config.load src/b.rs:2 by file
+            src/b.rs:3 load → any of method Config.load src/b.rs:2, method Config.load src/a.rs:2
+            src/b.rs:3 start → function start src/b.rs:3 by file
+            src/c.rs:2 Config → struct Config src/a.rs:1 by import
+            src/c.rs:2 load → method Config.load src/b.rs:2 by import
+            src/c.rs:2 load → method Config.load src/a.rs:2 by type
+            src/c.rs:2 start → nothing
+        "#]],
+    );
+}
+
+#[test]
+fn macros_are_seen_everywhere() {
+    check(
+        r##"--- src/macros.rs
+macro_rules! shout { ($x:expr) => { print($x) }; }
+--- src/use.rs
+fn run() { «shout»!(1); let x = 1; «shout»!(«x»); }
+"##,
+        expect![[r#"
+            src/use.rs:1 shout → macro shout src/macros.rs:1 by unique
+            src/use.rs:1 shout → macro shout src/macros.rs:1 by unique
+            src/use.rs:1 x → local x src/use.rs:1 by scope
+        "#]],
+    );
+}

@@ -1,0 +1,78 @@
+//! TypeScript and TSX.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn types() {
+    check(
+        r##"--- model.ts
+export interface Named { name: string; rename(to: string): void; }
+export interface User extends «Named» { address: Address; }
+export class Address { street = ''; format(): string { return this.«street»; } }
+export type Alias = User;
+export enum Color { Red, Green }
+export namespace Tools { export function run() {} }
+--- app.ts
+import { User, Address, Color, Tools, type Alias } from './model';
+class Service<T> {
+  private readonly cache: Map<string, User> = new Map();
+  constructor(private http: Http, public address: Address) {}
+  async load(user: User, other: Alias, item: «T»): Promise<Address> {
+    user.«rename»('x');
+    user.address.«format»();
+    this.address.«format»();
+    this.cache.«get»('x');
+    other.«name»;
+    «Color».«Red»;
+    Tools.«run»();
+    const found = await this.«load»(user, other, item);
+    found.«format»();
+    return user.«address»;
+  }
+}
+class Http { get() {} }
+export const View = ({ user }: { user: User }) => user.«name»;
+"##,
+        expect![[r#"
+            model.ts:2 Named → interface Named model.ts:1 by file
+            model.ts:3 street → field Address.street model.ts:3 by scope
+            app.ts:5 T → type-parameter T app.ts:2 by scope
+            app.ts:6 rename → method Named.rename model.ts:1 by type
+            app.ts:7 format → method Address.format model.ts:3 by type
+            app.ts:8 format → method Address.format model.ts:3 by type
+            app.ts:9 get → nothing, from outside
+            app.ts:10 name → property Named.name model.ts:1 by type
+            app.ts:11 Color → enum Color model.ts:5 by import
+            app.ts:11 Red → variant Color.Red model.ts:5 by import
+            app.ts:12 run → function Tools.run model.ts:6 by import
+            app.ts:13 load → method Service.load app.ts:5 by scope
+            app.ts:14 format → method Address.format model.ts:3 by type
+            app.ts:15 address → property User.address model.ts:2 by type
+            app.ts:19 name → property Named.name model.ts:1 by unique
+        "#]],
+    );
+}
+
+#[test]
+fn components() {
+    check(
+        r##"--- parts.tsx
+export function Button({ label }: Props) { return <span>{«label»}</span>; }
+export default function Page() { return <Button label="x" />; }
+export namespace Layout { export const Main = () => null; }
+interface Props { label: string }
+--- app.tsx
+import Page, { Button, Layout } from './parts';
+export const App = () => <«Page»><«Button» «label»="a" /><Layout.«Main» /></Page>;
+"##,
+        expect![[r#"
+            parts.tsx:1 label → parameter label parts.tsx:1 by scope
+            app.tsx:2 Page → function Page parts.tsx:2 by import
+            app.tsx:2 Button → function Button parts.tsx:1 by import
+            app.tsx:2 label → nothing
+            app.tsx:2 Main → function Layout.Main parts.tsx:3 by import
+        "#]],
+    );
+}
