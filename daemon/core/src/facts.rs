@@ -171,6 +171,11 @@ pub struct Import {
 }
 
 impl Import {
+    /// By what others know what is imported: the name taken, of a whole module the last part of its own.
+    pub fn own_name(&self) -> &str {
+        if matches!(self.name.as_str(), "" | "*") { module_key(&self.module) } else { &self.name }
+    }
+
     /// Whether this file speaks of what is imported by that name.
     pub fn brings(&self, name: &str) -> bool {
         match (self.alias.as_str(), self.name.as_str()) {

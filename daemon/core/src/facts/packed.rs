@@ -56,8 +56,10 @@ impl NameUses {
     pub const MENTIONS: NameUses = NameUses(2);
     /// It imports it, or a module whose last part it is.
     pub const IMPORTS: NameUses = NameUses(4);
+    /// An import of it gives it another name.
+    pub const RENAMES: NameUses = NameUses(8);
     /// How many bits there are.
-    pub(crate) const BITS: u32 = 3;
+    pub(crate) const BITS: u32 = 4;
 
     /// Whether all bits of `other` are set.
     pub fn has(self, other: NameUses) -> bool {
@@ -179,7 +181,7 @@ impl Facts {
 
     /// Adds what imports are looked up by, sorts the names, and says what is done with each.
     fn sort_names(&mut self) -> Vec<NameUses> {
-        let imported = self.imported_names();
+        let (imported, renamed) = (self.imported_names(), self.renamed_names());
         let first_imported = self.names.len();
         let known: HashSet<&str> = self.names.iter().map(String::as_str).collect();
         let new: Vec<String> = imported.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
@@ -188,6 +190,9 @@ impl Facts {
         for (name, uses) in self.names.iter().zip(&mut uses) {
             if imported.contains(name) {
                 *uses = uses.and(NameUses::IMPORTS);
+            }
+            if renamed.contains(name.as_str()) {
+                *uses = uses.and(NameUses::RENAMES);
             }
         }
         debug_assert!(uses[first_imported..].iter().all(|uses| uses.has(NameUses::IMPORTS)));
@@ -209,6 +214,11 @@ impl Facts {
             taken.chain([module]).filter(|name| !name.is_empty() && name.len() <= NAME_BYTES_MAX).collect::<Vec<_>>()
         };
         self.declarations.imports.iter().flat_map(parts).collect()
+    }
+
+    fn renamed_names(&self) -> HashSet<String> {
+        let aliased = self.declarations.imports.iter().filter(|import| !import.alias.is_empty());
+        aliased.map(|import| import.own_name().to_owned()).collect()
     }
 
     fn renumber(&mut self, uses: &[NameUses]) -> Vec<NameUses> {

@@ -33,7 +33,7 @@ impl Graph for Calls {
             Calls::FromFront => front.files(world),
             Calls::ToFront => {
                 let mut files = Vec::new();
-                for name in &front.names {
+                for name in &front.known_as {
                     let hits = world.hits(name)?;
                     let may_call = |uses: NameUses| uses.has(NameUses::MENTIONS) || uses.has(NameUses::IMPORTS);
                     files.extend(hits.iter().filter(|hit| may_call(hit.uses)).map(|hit| hit.file));
@@ -51,7 +51,7 @@ impl Graph for Calls {
             }
             let is_edge = match self {
                 Calls::FromFront => self.is_by_front(walk.world, file, reference.enclosing, front)?,
-                Calls::ToFront => self.may_be_of_front(walk.world, file, reference.name, front)?,
+                Calls::ToFront => front.known_as.contains(&*walk.world.text(file, reference.name)?),
             };
             if is_edge {
                 edges.extend(self.edge(walk, file, id as ReferenceId, front)?);
@@ -85,20 +85,6 @@ impl Calls {
             }
         }
         Ok(false)
-    }
-
-    /// Whether a call is by a name of the front, or by another that an import gives to one.
-    fn may_be_of_front(
-        &self,
-        world: &World<'_>,
-        file: &FileFacts,
-        name: u32,
-        front: &Front,
-    ) -> Result<bool, StoreError> {
-        let name = world.text(file, name)?;
-        let is_alias =
-            || file.imports.iter().any(|import| *import.alias == *name && front.names.contains(&import.name));
-        Ok(front.names.contains(&*name) || is_alias())
     }
 
     fn edge(

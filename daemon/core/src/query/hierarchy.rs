@@ -38,12 +38,12 @@ impl Graph for Inheritance {
 
     fn files(&self, world: &World<'_>, front: &Front) -> Result<Vec<FileId>, StoreError> {
         let mut files = BTreeSet::new();
-        for name in &front.names {
+        let (names, uses) = match self {
             // Blocks that add to a type bear its name, in whatever file they stand.
-            let uses = match self {
-                Inheritance::Bases => [NameUses::DEFINES, NameUses::DEFINES],
-                Inheritance::Derived => [NameUses::MENTIONS, NameUses::IMPORTS],
-            };
+            Inheritance::Bases => (&front.names, [NameUses::DEFINES, NameUses::DEFINES]),
+            Inheritance::Derived => (&front.known_as, [NameUses::MENTIONS, NameUses::IMPORTS]),
+        };
+        for name in names {
             let hits = world.hits(name)?;
             files.extend(hits.iter().filter(|hit| uses.iter().any(|use_| hit.uses.has(*use_))).map(|hit| hit.file));
         }
@@ -67,7 +67,7 @@ impl Graph for Inheritance {
                 continue;
             }
             for base in &definition.bases {
-                if matches!(self, Inheritance::Derived) && !is_named_in(file, base, front) {
+                if matches!(self, Inheritance::Derived) && !front.known_as.contains(last_part(base)) {
                     continue;
                 }
                 let found = Resolver::new(world).base(file, id, base)?;
@@ -126,9 +126,7 @@ fn is_of_front(world: &World<'_>, file: &FileFacts, id: DefinitionId, front: &Fr
     Ok(false)
 }
 
-/// Whether the path of a base ends in a name of the front, or in another that an import gives to one.
-fn is_named_in(file: &FileFacts, base: &str, front: &Front) -> bool {
-    let last = base.rsplit(['.', ':', '\\']).next().unwrap_or(base);
-    let is_alias = || file.imports.iter().any(|import| import.alias == last && front.names.contains(&import.name));
-    front.names.contains(last) || is_alias()
+/// The last name of a path.
+fn last_part(path: &str) -> &str {
+    path.rsplit(['.', ':', '\\']).next().unwrap_or(path)
 }

@@ -9,6 +9,7 @@ use crate::kinds::SymbolKind;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
+use super::aliases::known_as;
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
@@ -66,6 +67,8 @@ pub(super) struct Front {
     spots: BTreeSet<Spot>,
     /// What they are called.
     pub(super) names: BTreeSet<String>,
+    /// These names, and what else imports call what bears them.
+    pub(super) known_as: BTreeSet<String>,
     /// Everything of that name: the walk begins with a mere name.
     is_named: bool,
     /// Steps from what was asked about, from 1.
@@ -146,6 +149,8 @@ pub(super) struct LevelQuery<G: Graph> {
     files: VecDeque<FileId>,
     /// What the next front begins with.
     next: Front,
+    /// Everything of this name was asked about, and is not come back to.
+    asked_name: Option<String>,
     seen: HashSet<Spot>,
     /// Of the last file, what no page held.
     edges: VecDeque<(Cursor, usize, G::Row)>,
@@ -177,6 +182,7 @@ impl<G: Graph> LevelQuery<G> {
             front: Front::default(),
             files: VecDeque::new(),
             next: Front::default(),
+            asked_name: None,
             seen: HashSet::new(),
             edges: VecDeque::new(),
             ambiguous: 0,
@@ -224,8 +230,9 @@ impl<G: Graph> LevelQuery<G> {
             && self.request.kinds.is_empty()
         {
             if world.hits(name)?.is_empty() && self.graph == 0 {
-                self.course.note_near(near::names(world.snapshot, name)?);
+                self.course.note(near::no_such_name(world, name)?);
             }
+            self.asked_name = Some(name.clone());
             return Ok(Front { names: BTreeSet::from([name.clone()]), is_named: true, level: 1, ..Front::default() });
         }
         let meant = self.asked.meant(world, &self.request)?;
@@ -243,8 +250,8 @@ impl<G: Graph> LevelQuery<G> {
             self.course.note(format!("{} is imported from outside of the index", meant.name));
         } else if !meant.found.targets.is_empty() {
             self.course.note(format!("{} is no definition: it is a local name or a module", meant.name));
-        } else if world.hits(&meant.name)?.is_empty() {
-            self.course.note_near(near::names(world.snapshot, &meant.name)?);
+        } else {
+            self.course.note(near::why_no_definition(world, &meant.name)?);
         }
         Ok(())
     }
@@ -253,6 +260,9 @@ impl<G: Graph> LevelQuery<G> {
     fn enter(&mut self, world: &World<'_>) -> Result<(), StoreError> {
         self.next = Front { level: self.front.level + 1, ..Front::default() };
         let Some(graph) = self.graphs.get(self.graph) else { return Ok(()) };
+        for name in &self.front.names {
+            self.front.known_as.extend(known_as(world, name)?);
+        }
         self.seen.extend(self.front.spots.iter().copied());
         let files: BTreeSet<FileId> = graph.files(world, &self.front)?.into_iter().collect();
         self.files = self.filter.by_path(world, files, None)?;
@@ -287,8 +297,9 @@ impl<G: Graph> LevelQuery<G> {
             let (line, column) = (position.line.into(), position.column);
             let key = Cursor { score: level, path: file.row.path.clone(), line, column, ..Cursor::default() };
             for symbol in to {
+                let is_asked = self.asked_name.as_deref() == Some(&*world.name(symbol)?);
                 let is_new = spot_of(world, symbol)?.is_some_and(|spot| self.seen.insert(spot));
-                if is_new {
+                if is_new && !is_asked {
                     self.next.add(world, symbol)?;
                 }
             }

@@ -1,6 +1,7 @@
 //! Questions, answered page by page. Between pages a question is a saved position: it holds no transaction, no connection and
 //! no thread, so that a slow client costs nothing.
 
+mod aliases;
 mod calls;
 mod coverage;
 mod cursor;
@@ -11,6 +12,7 @@ mod filter;
 mod hierarchy;
 mod imports;
 mod levels;
+mod matches;
 mod near;
 mod outline;
 mod page;

@@ -1,7 +1,8 @@
-//! Names that are like one that does not exist.
+//! Why a name was not found.
 
 use std::time::{Duration, Instant};
 
+use crate::resolve::World;
 use crate::store::{Snapshot, StoreError};
 
 /// Most names offered.
@@ -9,8 +10,28 @@ const NAMES_MAX: usize = 5;
 /// Longest the search takes: what is nearest among the names seen by then is near enough.
 const SEARCH_TIME: Duration = Duration::from_millis(150);
 
+/// Says, for whoever looked for definitions of a name and found none, what there is instead.
+pub(super) fn why_no_definition(world: &World<'_>, name: &str) -> Result<String, StoreError> {
+    Ok(if !world.defining_files(name)?.is_empty() {
+        format!("what is called {name} is left out: it is of another kind, container, language or path")
+    } else if !world.hits(name)?.is_empty() {
+        format!("nothing in the index defines {name}, which occurs in it")
+    } else {
+        no_such_name(world, name)?
+    })
+}
+
+/// Says that a name does not exist, and which are like it.
+pub(super) fn no_such_name(world: &World<'_>, name: &str) -> Result<String, StoreError> {
+    let near = names(world.snapshot, name)?;
+    Ok(match near.is_empty() {
+        true => "no such name".to_owned(),
+        false => format!("no such name; near it are {}", near.join(", ")),
+    })
+}
+
 /// Defined names that a person may have meant, the likeliest first.
-pub(super) fn names(snapshot: &Snapshot<'_>, name: &str) -> Result<Vec<String>, StoreError> {
+fn names(snapshot: &Snapshot<'_>, name: &str) -> Result<Vec<String>, StoreError> {
     let since = Instant::now();
     let wanted = name.to_lowercase();
     // One slip in three letters.

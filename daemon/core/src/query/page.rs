@@ -110,13 +110,6 @@ impl Course {
         self.report.rows == 0 && !self.continues
     }
 
-    /// Adds names that are like one that does not exist.
-    pub(super) fn note_near(&mut self, names: Vec<String>) {
-        if !names.is_empty() {
-            self.note(format!("no such name; near it are {}", names.join(", ")));
-        }
-    }
-
     /// The report so far.
     pub(super) fn report(&self) -> Report {
         self.report.clone()

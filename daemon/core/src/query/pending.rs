@@ -1,5 +1,6 @@
 //! Files that contain a name as a word and whose structure is not known yet: what an answer about the name may lack.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::source::{Source, TEXT_BYTES_MAX};
 use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError};
 use crate::text::{Pattern, Plan, decode};
 
+use super::aliases::known_as;
 use super::target::{Asked, name_at, path_in};
 use super::{QueryError, open_root};
 
@@ -22,8 +24,10 @@ const NAME_BYTES_MIN: usize = 3;
 pub enum Need {
     /// Whatever contains this name.
     Name(String),
-    /// What is meant by `name`, `Container.name` or FILE:LINE:COLUMN.
+    /// The definitions of what is meant by `name`, `Container.name` or FILE:LINE:COLUMN.
     Target(String),
+    /// The same, and wherever it is spoken of, also by the names that imports give it.
+    Uses(String),
     /// This file, absolute or relative to the root.
     File(Vec<u8>),
 }
@@ -31,26 +35,36 @@ pub enum Need {
 /// The files whose structure a question needs and the index does not hold, as far as is known yet: which name stands at a place is
 /// known only when its file is parsed. None if the question makes no sense, as its answer will say.
 pub fn pending(store: &ProjectStore, need: &Need) -> Result<Vec<FileId>, QueryError> {
-    let name = match need {
-        Need::Name(name) => name.clone(),
+    let (target, also_uses) = match need {
+        Need::Name(name) => return pending_with(store, name),
         Need::File(file) => {
             let path = path_in(store, Path::new(OsStr::from_bytes(file)))?;
             return Ok(store.snapshot(|snapshot| pending_file(snapshot, &path))?);
         }
-        Need::Target(target) => match Asked::new(store, target)? {
-            Asked::Name { name, .. } => name,
-            Asked::Place { path, line, column } => {
-                let file = store.snapshot(|snapshot| pending_file(snapshot, &path))?;
-                if !file.is_empty() {
-                    return Ok(file);
-                }
-                let name = store.snapshot(|snapshot| name_at(&World::new(snapshot), &path, line, column))?;
-                let Some(name) = name else { return Ok(Vec::new()) };
-                name
-            }
-        },
+        Need::Target(target) => (target, false),
+        Need::Uses(target) => (target, true),
     };
-    pending_with(store, &name)
+    let name = match Asked::new(store, target)? {
+        Asked::Name { name, .. } => name,
+        Asked::Place { path, line, column } => {
+            let file = store.snapshot(|snapshot| pending_file(snapshot, &path))?;
+            if !file.is_empty() {
+                return Ok(file);
+            }
+            let name = store.snapshot(|snapshot| name_at(&World::new(snapshot), &path, line, column))?;
+            let Some(name) = name else { return Ok(Vec::new()) };
+            name
+        }
+    };
+    if !also_uses {
+        return pending_with(store, &name);
+    }
+    let names = store.snapshot(|snapshot| known_as(&World::new(snapshot), &name))?;
+    let mut files = BTreeSet::new();
+    for name in names {
+        files.extend(pending_with(store, &name)?);
+    }
+    Ok(files.into_iter().collect())
 }
 
 fn pending_file(snapshot: &Snapshot<'_>, path: &[u8]) -> Result<Vec<FileId>, StoreError> {

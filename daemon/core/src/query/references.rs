@@ -2,7 +2,7 @@
 //! those that mean it, and those of which it cannot be told.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::facts::{NameId, NameUses, Position, ReferenceId};
 use crate::kinds::{Role, SymbolKind};
@@ -11,10 +11,11 @@ use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot};
 use crate::store::{FileId, ProjectStore, StoreError};
 use crate::text::decode;
 
+use super::aliases::{known_as, renaming};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget, ROW_BYTES};
-use super::rows::{is_changed, meaning};
+use super::rows::{is_changed, meaning, module_name};
 use super::target::{Asked, Spot, spot_of};
 use super::{
     Meaning, Options, Page, Query, QueryError, ReferenceRequest, ReferenceRow, Report, Rows, in_world, near, open_root,
@@ -60,6 +61,8 @@ struct ReferencesQuery {
 #[derive(Default)]
 struct Sought {
     name: String,
+    /// The name, and what else imports call what bears it.
+    names: BTreeSet<String>,
     /// One of these; `None` = anything.
     goals: Option<Vec<Goal>>,
 }
@@ -112,17 +115,16 @@ impl ReferencesQuery {
         self.sought = match &self.asked {
             // Whatever bears the name: what is defined under it need not be known.
             Asked::Name { name, qualified } if name == qualified && self.request.target.kinds.is_empty() => {
-                Sought { name: name.clone(), goals: None }
+                Sought { names: known_as(world, name)?, name: name.clone(), goals: None }
             }
             asked => {
                 let meant = asked.meant(world, &self.request.target)?;
                 let goals = meant.is_specific.then(|| goals(world, &meant.found)).transpose()?;
-                Sought { name: meant.name, goals }
+                Sought { names: known_as(world, &meant.name)?, name: meant.name, goals }
             }
         };
-        let hits = world.hits(&self.sought.name)?;
-        if hits.is_empty() {
-            self.course.note_near(near::names(world.snapshot, &self.sought.name)?);
+        if world.hits(&self.sought.name)?.is_empty() {
+            self.course.note(near::no_such_name(world, &self.sought.name)?);
         }
         let locals: Option<Vec<FileId>> =
             self.sought.goals.as_ref().and_then(|goals| goals.iter().map(Goal::file_of_local).collect());
@@ -132,7 +134,13 @@ impl ReferencesQuery {
         };
         let files = match locals {
             Some(files) if !files.is_empty() => files,
-            _ => hits.iter().filter(|hit| may_answer(hit.uses)).map(|hit| hit.file).collect(),
+            _ => {
+                let mut files = Vec::new();
+                for name in &self.sought.names {
+                    files.extend(world.hits(name)?.iter().filter(|hit| may_answer(hit.uses)).map(|hit| hit.file));
+                }
+                files
+            }
         };
         let first = self.after.as_ref().map(|after| after.path.as_slice());
         self.files = self.filter.by_path(world, files, first)?;
@@ -155,7 +163,10 @@ impl ReferencesQuery {
     fn rows_of(&self, world: &World<'_>, file: &FileFacts) -> Result<Vec<ReferenceRow>, StoreError> {
         let mut rows = Vec::new();
         let own = world.name_id(file, &self.sought.name)?;
-        let aliases = self.aliases(world, file)?;
+        let mut aliases = Vec::new();
+        for name in self.sought.names.iter().filter(|name| **name != self.sought.name) {
+            aliases.extend(world.name_id(file, name)?);
+        }
         let resolver = Resolver::new(world);
         let occurrences = world.occurrences(file)?;
         let changed = is_changed(&self.root, file);
@@ -180,7 +191,9 @@ impl ReferencesQuery {
                 continue;
             }
             let found = resolver.reference(file, id as ReferenceId)?;
-            if self.is_sought(world, &found, reference.role)? && (!is_alias || self.is_by_alias(world, &found)?) {
+            if self.is_sought(world, &found, reference.role)?
+                && (!is_alias || self.is_by_alias(world, file, &found, reference.name)?)
+            {
                 let meaning = meaning(world, &found)?;
                 rows.push(row(reference.name, Some(reference.role), reference.position, reference.enclosing, meaning)?);
             }
@@ -198,29 +211,27 @@ impl ReferencesQuery {
         Ok(rows)
     }
 
-    /// Other names that a file's imports give to what is sought.
-    fn aliases(&self, world: &World<'_>, file: &FileFacts) -> Result<Vec<NameId>, StoreError> {
-        let mut aliases = Vec::new();
-        for import in file.imports.iter().filter(|import| !import.alias.is_empty() && import.alias != self.sought.name)
-        {
-            let own = if import.name.is_empty() { crate::facts::module_key(&import.module) } else { &import.name };
-            if own == self.sought.name {
-                aliases.extend(world.name_id(file, &import.alias)?);
-            }
-        }
-        Ok(aliases)
-    }
-
     /// Whether what bears another name is what is sought, and not something else of that name.
-    fn is_by_alias(&self, world: &World<'_>, found: &Resolution) -> Result<bool, StoreError> {
+    fn is_by_alias(
+        &self,
+        world: &World<'_>,
+        file: &FileFacts,
+        found: &Resolution,
+        name: NameId,
+    ) -> Result<bool, StoreError> {
         for target in &found.targets {
-            match target {
-                Target::Symbol(symbol) if *world.name(*symbol)? == *self.sought.name => return Ok(true),
-                Target::Module(_) => return Ok(true),
-                Target::Symbol(_) | Target::Local(..) => {}
+            let own = match target {
+                Target::Symbol(symbol) => world.name(*symbol)?.to_string(),
+                Target::Module(id) => world.row(*id)?.map(|row| module_name(&row.path)).unwrap_or_default(),
+                Target::Local(..) => continue,
+            };
+            if own == self.sought.name {
+                return Ok(true);
             }
         }
-        Ok(found.external)
+        // Of what lies outside of the index only its own imports say what it is.
+        let name = world.text(file, name)?;
+        Ok(found.external && renaming(file, &self.sought.name).any(|import| *import.alias == *name))
     }
 
     fn is_sought(&self, world: &World<'_>, found: &Resolution, role: Role) -> Result<bool, StoreError> {

@@ -2,10 +2,7 @@
 //! next names.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
-
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::collections::VecDeque;
 
 use crate::kinds::SymbolKind;
 use crate::resolve::World;
@@ -14,6 +11,7 @@ use crate::store::{FileId, ProjectStore, Snapshot, StoreError};
 
 use super::cursor::Cursor;
 use super::filter::Filter;
+use super::matches::{Matches, just, matches, none};
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::symbol_row;
 use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow, near, open_root};
@@ -67,10 +65,8 @@ pub(super) struct SymbolsQuery {
     course: Course,
     root: SourceRoot,
     /// Best first.
-    names: Vec<(u32, String)>,
-    /// The name whose rows come next.
-    next: usize,
-    /// The files that define it, by path, whose rows were not handed over yet; `None` = not looked up.
+    names: Matches,
+    /// The files that define the first of them, by path, whose rows were not handed over yet; `None` = not looked up.
     files: Option<VecDeque<FileId>>,
 }
 
@@ -88,8 +84,7 @@ impl SymbolsQuery {
             after: Cursor::unpack(&options.cursor)?,
             course: Course::new(options),
             root: open_root(store)?,
-            names: Vec::new(),
-            next: 0,
+            names: none(),
             files: None,
         })
     }
@@ -98,27 +93,24 @@ impl SymbolsQuery {
 impl Query for SymbolsQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         let mut rows: Vec<SymbolRow> = Vec::new();
-        let mut limited = false;
+        let (mut limited, mut is_done) = (false, false);
         store.snapshot(|snapshot| {
             if self.course.begin_page(snapshot.generation()) {
                 self.names = self.find_names(snapshot)?;
-                if let Some(after) = &self.after {
-                    let key = (Reverse(after.score), after.name.as_str());
-                    self.next = self.names.partition_point(|(score, name)| (Reverse(*score), name.as_str()) < key);
-                }
+                self.skip_names();
             }
             let world = World::new(snapshot);
             let mut budget = PageBudget::new(page_bytes);
             while !limited && !budget.is_over() {
-                let Some((score, name)) = self.names.get(self.next).cloned() else { break };
+                let Some((score, name)) = self.names.peek().cloned() else { break };
                 limited = self.take_rows(&world, &name, score, &mut budget, &mut rows)?;
             }
-            let is_done = limited || self.next >= self.names.len();
+            is_done = limited || self.names.peek().is_none();
             if is_done
                 && self.course.is_without_rows()
                 && let Some(name) = self.wanted.whole_name()
             {
-                self.course.note_near(near::names(snapshot, name)?);
+                self.course.note(near::why_no_definition(&world, name)?);
             }
             Ok(())
         })?;
@@ -126,7 +118,7 @@ impl Query for SymbolsQuery {
         if let Some(last) = rows.last() {
             self.after = Some(key(last));
         }
-        Ok(Page { done: limited || self.next >= self.names.len(), rows: Rows::Symbols(rows) })
+        Ok(Page { done: is_done, rows: Rows::Symbols(rows) })
     }
 
     fn report(&self) -> Report {
@@ -149,26 +141,18 @@ fn key_order(key: &Cursor) -> (Reverse<u32>, &str, &[u8], u64, u32) {
 }
 
 impl SymbolsQuery {
-    fn find_names(&self, snapshot: &Snapshot<'_>) -> Result<Vec<(u32, String)>, StoreError> {
-        let (query, mode) = match &self.wanted {
-            Wanted::Definitions { name, .. } => return Ok(vec![(0, name.clone())]),
-            Wanted::Names(query, NameMode::Exact) => return Ok(vec![(0, query.clone())]),
-            Wanted::Names(query, mode) => (query, *mode),
-        };
-        let prefix = if mode == NameMode::Prefix { query } else { "" };
-        let mut score = scoring(query, mode);
-        let mut found: BTreeMap<String, u32> = BTreeMap::new();
-        snapshot.each_defined_name(prefix, |name| {
-            if let Some(score) = score(name)
-                && !found.contains_key(name)
-            {
-                found.insert(name.to_owned(), score);
-            }
-            true
-        })?;
-        let mut names: Vec<(u32, String)> = found.into_iter().map(|(name, score)| (score, name)).collect();
-        names.sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
-        Ok(names)
+    fn find_names(&self, snapshot: &Snapshot<'_>) -> Result<Matches, StoreError> {
+        match &self.wanted {
+            Wanted::Definitions { name, .. } => Ok(just(name)),
+            Wanted::Names(query, mode) => matches(snapshot, query, *mode),
+        }
+    }
+
+    /// Passes over the names whose rows earlier pages held.
+    fn skip_names(&mut self) {
+        let Some(after) = &self.after else { return };
+        let key = (Reverse(after.score), after.name.as_str());
+        while self.names.next_if(|(score, name)| (Reverse(*score), name.as_str()) < key).is_some() {}
     }
 
     /// Takes rows of a name, file by file, until the page is over or the name has no more; `true` = the limit was reached.
@@ -205,7 +189,7 @@ impl SymbolsQuery {
             }
         }
         if files.is_empty() {
-            self.next += 1;
+            self.names.next();
         } else {
             self.files = Some(files);
         }
@@ -222,45 +206,5 @@ impl SymbolsQuery {
         }
         rows.sort_by(|a, b| key_order(&key(a)).cmp(&key_order(&key(b))));
         Ok(rows)
-    }
-}
-
-/// Scores a name; `None` = it does not match.
-type Score<'a> = Box<dyn FnMut(&str) -> Option<u32> + 'a>;
-
-/// How well a name matches; exact before prefix before part.
-fn scoring(query: &str, mode: NameMode) -> Score<'_> {
-    let grade = |name: &str, query: &str| match name.find(query) {
-        Some(0) if name.len() == query.len() => Some(3),
-        Some(0) => Some(2),
-        Some(_) => Some(1),
-        None => None,
-    };
-    let sensitive = query.chars().any(char::is_uppercase);
-    match mode {
-        NameMode::Exact => Box::new(move |name| (name == query).then_some(3)),
-        NameMode::Prefix => Box::new(move |name| grade(name, query).filter(|grade| *grade > 1)),
-        NameMode::Substring if sensitive => Box::new(move |name| grade(name, query)),
-        NameMode::Substring => Box::new(move |name| {
-            if name.is_ascii() && name.len() < query.len() { None } else { grade(&name.to_lowercase(), query) }
-        }),
-        NameMode::Fuzzy => {
-            let pattern = Pattern::new(query, CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy);
-            let mut matcher = Matcher::new(Config::DEFAULT);
-            let mut characters = Vec::new();
-            Box::new(move |name| pattern.score(Utf32Str::new(name, &mut characters), &mut matcher))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exact_names_come_before_prefixes_and_parts() {
-        let grades = |mode| ["get", "getter", "forget", "Get", "set"].map(scoring("get", mode));
-        assert_eq!(grades(NameMode::Substring), [Some(3), Some(2), Some(1), Some(3), None]);
-        assert_eq!(grades(NameMode::Prefix), [Some(3), Some(2), None, None, None]);
     }
 }

@@ -23,6 +23,8 @@ mod structure;
 
 mod names;
 
+mod name_table;
+
 mod merge;
 
 mod writer;
@@ -36,6 +38,7 @@ mod project;
 pub use error::StoreError;
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure};
 pub use lexical::LexicalSegment;
+pub use name_table::{Letters, NameAt, NameTable};
 pub use names::NameRank;
 pub use project::ProjectStore;
 pub use reader::{NameHit, Snapshot};

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::error::StoreError;
 use super::file::FileId;
+use super::name_table::KeptNames;
 use super::reader::{Reader, Snapshot};
 use super::schema;
 use super::state::{Checkpoint, JobMark, State, Summary};
@@ -27,6 +29,7 @@ pub struct ProjectStore {
     closing: AtomicBool,
     readers: Mutex<Readers>,
     reader_back: Condvar,
+    names: Arc<KeptNames>,
 }
 
 #[derive(Default)]
@@ -65,6 +68,7 @@ impl ProjectStore {
             closing: AtomicBool::new(false),
             readers: Mutex::default(),
             reader_back: Condvar::new(),
+            names: Arc::default(),
         };
         Ok((store, note))
     }
@@ -139,6 +143,12 @@ impl ProjectStore {
         result
     }
 
+    /// Forgets the names kept in memory unless a question wanted them within `age`; how long until it may be tried again, if they
+    /// are kept.
+    pub fn forget_names(&self, age: Duration) -> Option<Duration> {
+        self.names.forget(age)
+    }
+
     fn readers(&self) -> MutexGuard<'_, Readers> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,7 +164,7 @@ impl ProjectStore {
                 return Ok(reader);
             }
             if readers.out < READERS_MAX {
-                let reader = Reader::open(&self.path)?;
+                let reader = Reader::open(&self.path, Arc::clone(&self.names))?;
                 readers.out += 1;
                 return Ok(reader);
             }

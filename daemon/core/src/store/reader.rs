@@ -14,6 +14,7 @@ use crate::text::{Plan, Postings};
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow};
 use super::meta::get_meta;
+use super::name_table::{KeptNames, NameTable, SegmentNames};
 use super::names::NameRank;
 use super::segment::{self, Local, Segment, SegmentId, Tier};
 use super::structure::BLOCK_NAMES;
@@ -28,12 +29,14 @@ pub(super) struct Reader {
     connection: Connection,
     manifest: u64,
     segments: Arc<[Segment]>,
+    names: Arc<KeptNames>,
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path) -> Result<Reader, StoreError> {
+    /// A reader of the database at `path`, which keeps in `names` what others may use.
+    pub(super) fn open(path: &Path, names: Arc<KeptNames>) -> Result<Reader, StoreError> {
         let connection = schema::open_reader(path)?;
-        Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]) })
+        Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]), names })
     }
 
     /// Calls `read` with a snapshot.
@@ -56,6 +59,7 @@ impl Reader {
             connection: &transaction,
             segments: Arc::clone(&self.segments),
             generation,
+            names: &self.names,
             blocks: RefCell::default(),
         };
         read(&snapshot)
@@ -79,6 +83,7 @@ pub struct Snapshot<'a> {
     connection: &'a Connection,
     segments: Arc<[Segment]>,
     generation: u64,
+    names: &'a KeptNames,
     blocks: RefCell<HashMap<(SegmentId, u32), BlockNames>>,
 }
 
@@ -171,6 +176,17 @@ impl Snapshot<'_> {
             }
         }
         Ok(())
+    }
+
+    /// All names that are defined, in memory.
+    pub fn name_table(&self) -> Result<NameTable, StoreError> {
+        let load = |segment| {
+            let mut names = SegmentNames::default();
+            structure::each_defined_name(self.connection, segment, |name| names.push(name))?;
+            names.shrink();
+            Ok(names)
+        };
+        self.wrap(self.names.table(self.tier(Tier::Structure).map(|segment| segment.id), load))
     }
 
     fn live(&self, file: FileId) -> Option<(&Segment, Local)> {

@@ -324,6 +324,40 @@ pub(super) fn each_name(
     Ok(())
 }
 
+/// Calls `visit` with every name that a file of a segment defines, dead or alive, sorted.
+pub(super) fn each_defined_name(
+    connection: &Connection,
+    segment: SegmentId,
+    mut visit: impl FnMut(&str),
+) -> rusqlite::Result<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT entries FROM name_block WHERE segment = ?1 ORDER BY block")?;
+    let mut rows = statement.query([segment])?;
+    while let Some(row) = rows.next()? {
+        each_entry(row.get_ref(0)?.as_blob()?, |_, name, uses| {
+            if let Ok(name) = std::str::from_utf8(name)
+                && is_defined(uses)?
+            {
+                visit(name);
+            }
+            Ok(true)
+        })
+        .map_err(|_| damaged("names of a segment"))?;
+    }
+    Ok(())
+}
+
+/// Whether a posting says that a file defines the name.
+fn is_defined(uses: &[u8]) -> Result<bool, Malformed> {
+    let mut reader = Reader::new(uses);
+    while !reader.is_empty() {
+        if NameUses::from_bits(reader.u64()?).has(NameUses::DEFINES) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The packed entries of a block.
 pub(super) fn block(connection: &Connection, segment: SegmentId, number: u32) -> rusqlite::Result<Option<Vec<u8>>> {
     connection

@@ -8,6 +8,7 @@ mod shelf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseActFuture,
@@ -27,6 +28,9 @@ use crate::clock::now_ms;
 use crate::convert::progress::path_bytes;
 use crate::convert::{failures, projects};
 use crate::registry::RegistryHandle;
+
+/// How long a store keeps names in memory that nobody asks for.
+const NAMES_KEPT: Duration = Duration::from_secs(60);
 
 /// Why a job waits before it can use its store.
 #[derive(Debug, actix::Message)]
@@ -75,6 +79,8 @@ pub(crate) struct Storage {
     registry: RegistryHandle,
     hub: Addr<Hub>,
     emptied: Option<oneshot::Sender<()>>,
+    /// Stores that keep names in memory, of which it is looked after that they do not for ever.
+    keeping_names: BTreeSet<PathBuf>,
     _vital: Vital,
 }
 
@@ -91,7 +97,17 @@ impl Storage {
         let records: BTreeMap<_, _> = known.into_iter().map(|record| (record.root.clone(), record)).collect();
         let roots = Arc::new(records.keys().cloned().collect());
         let shelf = Shelf::new(open_max);
-        Storage { projects_dir, records, roots, shelf, registry, hub, emptied: None, _vital: vital }
+        Storage {
+            projects_dir,
+            records,
+            roots,
+            shelf,
+            registry,
+            hub,
+            emptied: None,
+            keeping_names: BTreeSet::new(),
+            _vital: vital,
+        }
     }
 
     fn carry_out(&mut self, steps: Vec<Step<Arc<ProjectStore>, Token>>, ctx: &mut Context<Storage>) {
@@ -155,6 +171,22 @@ impl Storage {
         self.publish(ProjectEventType::CLOSED, root, message);
         let steps = self.shelf.closed(root);
         self.carry_out(steps, ctx);
+    }
+
+    /// Sees to it that the names which a store keeps in memory are forgotten when nobody asks for them any more.
+    fn forget_names_later(&mut self, root: &Path, ctx: &mut Context<Storage>) {
+        if self.keeping_names.contains(root) {
+            return;
+        }
+        if let Some(left) = self.shelf.store(root).and_then(|store| store.forget_names(NAMES_KEPT)) {
+            self.keeping_names.insert(root.to_path_buf());
+            let root = root.to_path_buf();
+            ctx.run_later(left, move |storage, ctx| {
+                storage.keeping_names.remove(&root);
+                storage.forget_names_later(&root, ctx);
+                tokio::task::spawn_blocking(allocator::release);
+            });
+        }
     }
 
     fn note_figures(&mut self, root: &Path, summary: &Summary) {
@@ -271,6 +303,7 @@ impl Handler<Released> for Storage {
     type Result = ();
 
     fn handle(&mut self, released: Released, ctx: &mut Self::Context) {
+        self.forget_names_later(&released.root, ctx);
         let mut steps = self.shelf.released(&released.root, released.was_job, released.condemned);
         if self.emptied.is_some() {
             steps.extend(self.shelf.close_idle());

@@ -76,6 +76,14 @@ impl<S: Clone, T> Shelf<S, T> {
         self.slots.len()
     }
 
+    /// A store that is open.
+    pub(crate) fn store(&self, root: &Path) -> Option<&S> {
+        match self.slots.get(root) {
+            Some(Slot::Open { store, .. }) => Some(store),
+            Some(Slot::Opening | Slot::Closing) | None => None,
+        }
+    }
+
     /// Somebody wants a store.
     pub(crate) fn wait(&mut self, waiter: Waiter<T>) -> Vec<Step<S, T>> {
         self.waiting.push_back(waiter);

@@ -149,6 +149,7 @@ proptest! {
         for import in &facts.declarations.imports {
             prop_assert!(import.name.is_empty() || import.name == "*" || has(&import.name, NameUses::IMPORTS));
             prop_assert!(import.module == OWN_MODULE || has(module_key(&import.module), NameUses::IMPORTS));
+            prop_assert!(import.alias.is_empty() || has(import.own_name(), NameUses::RENAMES));
         }
     }
 

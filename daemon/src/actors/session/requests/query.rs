@@ -27,6 +27,8 @@ pub(super) struct Ask {
     before: Before,
     /// What of an index that is being built it waits for.
     need: Option<Need>,
+    /// It goes on from what it finds, to what may stand anywhere.
+    goes_on: bool,
     start: Start,
 }
 
@@ -38,12 +40,17 @@ impl Ask {
         start: impl FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send + 'static,
     ) -> Ask {
         let before = if options.fresh { Before::Walk } else { Before::Nothing };
-        Ask { target, deadline_ms: options.deadline_ms, before, need: None, start: Box::new(start) }
+        Ask { target, deadline_ms: options.deadline_ms, before, need: None, goes_on: false, start: Box::new(start) }
     }
 
     /// The same, which waits for what it needs.
     pub(super) fn needing(self, need: Need) -> Ask {
         Ask { need: Some(need), ..self }
+    }
+
+    /// The same, which goes on from what it finds if there is more than one step.
+    pub(super) fn of_steps(self, steps: u32) -> Ask {
+        Ask { goes_on: steps > 1, ..self }
     }
 
     /// The same, asked when the jobs of the project have ended.
@@ -90,7 +97,8 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
-    let mut work = Work { query: None, start: Some(ask.start), need: ask.need, elapsed: Duration::ZERO };
+    let Ask { need, goes_on, start, .. } = ask;
+    let mut work = Work { query: None, start: Some(start), need, goes_on, elapsed: Duration::ZERO };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -119,6 +127,7 @@ struct Work {
     query: Option<Box<dyn Query>>,
     start: Option<Start>,
     need: Option<Need>,
+    goes_on: bool,
     elapsed: Duration,
 }
 
@@ -152,6 +161,7 @@ impl Work {
     fn end(&self, lease: &Lease, store: &ProjectStore) -> Result<End, Failure> {
         let summary = store.summary();
         let missing = match &self.need {
+            _ if self.goes_on => summary.structure_pending,
             Some(need) if summary.structure_pending > 0 => {
                 pending(store, need).map_err(|e| failed(lease, &e))?.len() as u64
             }

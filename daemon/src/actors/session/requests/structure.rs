@@ -36,21 +36,23 @@ pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failur
 pub(super) async fn references(call: Call, query: ReferenceQuery) -> Result<(), Failure> {
     let (request, options) = (structure::references(&query)?, options::options(&query.options)?);
     let question = Ask::new(query.target, &query.options, move |store| engine::references(store, request, options));
-    ask(&call, question.needing(Need::Target(query.query))).await
+    ask(&call, question.needing(Need::Uses(query.query))).await
 }
 
 /// Answers a `CallQuery`.
 pub(super) async fn calls(call: Call, query: CallQuery) -> Result<(), Failure> {
     let (request, options) = (structure::calls(&query)?, options::options(&query.options)?);
+    let steps = request.depth;
     let question = Ask::new(query.target, &query.options, move |store| engine::calls(store, request, options));
-    ask(&call, question.needing(Need::Target(query.query))).await
+    ask(&call, question.needing(Need::Uses(query.query)).of_steps(steps)).await
 }
 
 /// Answers a `HierarchyQuery`.
 pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), Failure> {
     let (request, options) = (structure::hierarchy(&query)?, options::options(&query.options)?);
+    let steps = request.depth;
     let question = Ask::new(query.target, &query.options, move |store| engine::hierarchy(store, request, options));
-    ask(&call, question.needing(Need::Target(query.query))).await
+    ask(&call, question.needing(Need::Uses(query.query)).of_steps(steps)).await
 }
 
 /// Answers an `ImportQuery`.
