@@ -1,0 +1,136 @@
+"""The command line of the benchmarks."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from . import chart, machine, measure, peers, processes, report
+from .errors import BenchError
+from .figures import EXPERIMENTS, Experiment
+from .measure import Patience
+from .peers import DEBIAN_PACKAGES, LeIndex
+from .results import Result, Results, Round
+from .steps import Bench, Site
+from .tools import Tools
+from .trees import Cache
+
+WORKSPACE = Path.cwd()
+
+ROUNDS = 5
+PATIENCE = Patience(seconds=30.0, extra_rounds=2)
+NO_PATIENCE = Patience(seconds=0.0, extra_rounds=0)
+"""Of a quick run, whose figures nobody quotes."""
+
+
+def main() -> int:
+    arguments = parse()
+    if arguments.list:
+        for experiment in EXPERIMENTS:
+            figures = dict.fromkeys(claim.figure for claim in experiment.claims)
+            print(f"{experiment.name:16} {experiment.tree.title:13} {'; '.join(figures)}")
+        return 0
+    directory = Path(os.environ.get("VIGIE_BENCH_DIR", WORKSPACE / "target" / "bench")).absolute()
+    kept = directory / "quick" if arguments.quick else directory
+    results = Results.load(kept / "results.json")
+    if not arguments.render:
+        chosen = choose(arguments.only, arguments.quick)
+        rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
+        patience = NO_PATIENCE if arguments.quick else PATIENCE
+        failed = run(chosen, rounds, patience, directory, results, kept / "results.json")
+        if failed:
+            print(f"not measured: {', '.join(failed)}", file=sys.stderr)
+            return 1
+    # A report of a part of it would pass for the whole.
+    shown = WORKSPACE if arguments.render or not (arguments.quick or arguments.only) else kept
+    (shown / "BENCHMARKS.md").write_text(report.markdown(results))
+    (shown / "benchmarks.svg").write_text(chart.svg(results))
+    print(shown / "BENCHMARKS.md")
+    return 0
+
+
+def parse() -> argparse.Namespace:
+    what = "Measures Vigie; writes BENCHMARKS.md and benchmarks.svg."
+    parser = argparse.ArgumentParser(prog=".ci/bench", description=what)
+    options = {
+        "--list": "list what can be measured",
+        "--quick": "one round on the smallest tree, to see that measuring works",
+        "--render": "measure nothing; write the report from the results that are there",
+    }
+    for option, text in options.items():
+        parser.add_argument(option, action="store_true", help=text)
+    only = "only this, or what matches it; may be repeated; adds to the results and leaves the report"
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help=only)
+    parser.add_argument("--rounds", type=int, metavar="N", help=f"rounds of each figure [default: {ROUNDS}]")
+    return parser.parse_args()
+
+
+def choose(patterns: Sequence[str], quick: bool) -> list[Experiment]:
+    chosen = [one for one in EXPERIMENTS if one.is_quick or not quick]
+    if not patterns:
+        return chosen
+    unknown = [pattern for pattern in patterns if not any(fnmatch(one.name, pattern) for one in chosen)]
+    if unknown:
+        sys.exit(f".ci/bench: nothing is called {', '.join(unknown)}; --list lists everything")
+    return [one for one in chosen if any(fnmatch(one.name, pattern) for pattern in patterns)]
+
+
+def run(
+    chosen: Sequence[Experiment], rounds: int, patience: Patience, directory: Path, results: Results, kept: Path
+) -> list[str]:
+    """Takes every experiment, and keeps each as soon as it is there; returns the names of those that failed."""
+    # Whatever ends this, what it started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    processes.adopt_orphans()
+    scratch = directory / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    tools = Tools.build(WORKSPACE, directory / "tools")
+    programs = {peer for one in chosen for peer in one.peers if peer in DEBIAN_PACKAGES}
+    peers.install_debian(programs)
+    bench = Bench(Cache(directory), tools, LeIndex(directory / "peers"), scratch)
+    results.machine = machine.describe()
+    results.versions |= peers.versions(programs) if programs else {}
+    failed = []
+    site = bench.site(chosen[0].tree)
+    try:
+        for experiment in chosen:
+            print(f"{experiment.name}: {experiment.tree.title}", file=sys.stderr)
+            if site.tree is not experiment.tree:
+                site.close()
+                site = bench.site(experiment.tree)
+            result = take(experiment, site, rounds, patience)
+            if result.failure:
+                print(f"    {result.failure}", file=sys.stderr)
+                failed.append(experiment.name)
+            results.trees[experiment.tree.name] = bench.cache.what(experiment.tree)
+            results.results[experiment.name] = result
+            if "leindex" in experiment.peers:
+                results.versions["LeIndex"] = f"{peers.LEINDEX_VERSION}, its neural part switched off"
+            results.save(kept)
+    finally:
+        site.close()
+    return failed
+
+
+def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) -> Result:
+    """One experiment; what goes wrong with it is its result."""
+
+    def one_round() -> Round:
+        taken = [step(site) for step in experiment.steps]
+        readings = {name: value for one in taken for name, value in one.readings.items()}
+        return Round(readings, {name: why for one in taken for name, why in one.bounds.items()})
+
+    when, commit = machine.now(), machine.commit(WORKSPACE)
+    try:
+        if "leindex" in experiment.peers:
+            site.bench.leindex.install()
+        done = measure.rounds(min(rounds, experiment.rounds_max), patience, one_round)
+    except (OSError, BenchError) as error:
+        return Result(experiment.name, when, commit, failure=str(error))
+    return Result(experiment.name, when, commit, done)
+
+
+sys.exit(main())
