@@ -11,8 +11,10 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,20 @@ def await_quiet(seconds_max: float) -> None:
             return
 
 
+@contextmanager
+def on_one_core(pid: int) -> Iterator[None]:
+    """Keeps this process, what it starts, and another process on one core. Left alone the system puts the two ends of a socket on
+    one core or on two, by chance, and to wake the other core takes longer than the answer."""
+    every = os.sched_getaffinity(0)
+    processes.place(pid, {min(every)})
+    os.sched_setaffinity(0, {min(every)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
+        processes.place(pid, every)
+
+
 def settle() -> None:
     """Has the system write what was left to write, so that the next measurement does not pay for the last one."""
     os.sync()
@@ -107,12 +123,14 @@ class Bounded:
     peak_bytes: int
     ended: str
     """Why it was ended before it was done; empty if it was not."""
+    stdout: str
 
 
 def bounded(
     command: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float, memory_max: int
 ) -> Bounded:
     """Runs a command that may want more time or memory than there is, and ends it when it does."""
+    output = tempfile.TemporaryFile(mode="w+")
     since = time.monotonic()
     child = subprocess.Popen(
         # Address space is more than memory; the bound is for what grows too fast to be seen growing.
@@ -120,7 +138,7 @@ def bounded(
         cwd=directory,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=output,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -139,7 +157,9 @@ def bounded(
             child.wait()
         elif child.returncode != 0:
             raise BenchError(f"`{' '.join(command)}` ended with {child.returncode}")
-    return Bounded(seconds, watch.peak_bytes, ended)
+    with output:
+        output.seek(0)
+        return Bounded(seconds, watch.peak_bytes, ended, output.read())
 
 
 def memory_left() -> int:

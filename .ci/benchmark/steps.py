@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -201,20 +203,27 @@ def cindex(site: Site) -> Round:
 
 
 def leindex(site: Site) -> Round:
-    """LeIndex over a copy of the tree, because it writes into it; bounded in time and memory."""
+    """LeIndex over a copy of the tree, because it writes into it and skips every directory named `target`; bounded in time and
+    memory."""
     site.warm()
     peer = site.bench.leindex
-    copy = site.bench.scratch / "leindex"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(site.root, copy, symlinks=True, copy_function=os.link)
-    measure.settle()
-    command = [str(peer.program), "index", "--force", str(copy)]
-    try:
+    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as scratch:
+        copy = Path(scratch) / site.tree.name
+        shutil.copytree(site.root, copy, symlinks=True, copy_function=_link)
+        measure.settle()
+        command = [str(peer.program), "index", "--force", str(copy)]
         ran = measure.bounded(command, copy, peer.environment, LEINDEX_SECONDS_MAX, LEINDEX_MEMORY_MAX)
-    finally:
-        shutil.rmtree(copy)
+    if not ran.ended and not re.search(r"Files parsed: [1-9]", ran.stdout):
+        raise BenchError(f"LeIndex parsed no file: {ran.stdout.strip()}")
     bounds = {LEINDEX: ran.ended, LEINDEX_MEMORY: ran.ended} if ran.ended else {}
     return Round({LEINDEX: ran.seconds, LEINDEX_MEMORY: ran.peak_bytes}, bounds)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def parse_floor(site: Site) -> Round:
@@ -315,7 +324,8 @@ def latency(site: Site) -> Round:
     vigie = site.indexed()
     name = site.tree.probes.definition
     words = [site.bench.tools["latency"], str(vigie.socket), str(site.root), name, str(LATENCY_LAPS)]
-    told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+    with measure.on_one_core(vigie.running_pid()):
+        told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
     return Round({name: taken["median_us"] / 1e6 for name, taken in told.items()})
 
 

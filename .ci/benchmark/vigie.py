@@ -79,10 +79,16 @@ class Vigie:
         except (OSError, ValueError, IndexError):
             return None
 
+    def running_pid(self) -> int:
+        """The daemon's process, which must run."""
+        pid = self.pid()
+        if pid is None or not self._is_ours(pid):
+            raise BenchError("the daemon does not run")
+        return pid
+
     def memory_bytes(self) -> int:
         """What the daemon and its workers hold now."""
-        pid = self.pid()
-        return 0 if pid is None else processes.memory_bytes(pid)
+        return processes.memory_bytes(self.running_pid())
 
     def store_bytes(self) -> int:
         """What the indexes take on disk."""
