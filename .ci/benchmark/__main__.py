@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from .trees import Cache
 WORKSPACE = Path.cwd()
 
 ROUNDS = 5
-PATIENCE = Patience(seconds=30.0, extra_rounds=2)
+PATIENCE_SECONDS = 30.0
+EXTRA_ROUNDS = 2
 NO_PATIENCE = Patience(seconds=0.0, extra_rounds=0)
 """Of a quick run, whose figures nobody quotes."""
 
@@ -39,17 +41,17 @@ def main() -> int:
     if not arguments.render:
         chosen = choose(arguments.only, arguments.quick)
         rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
-        patience = NO_PATIENCE if arguments.quick else PATIENCE
-        failed = run(chosen, rounds, patience, directory, results, kept / "results.json")
-        if failed:
-            print(f"not measured: {', '.join(failed)}", file=sys.stderr)
-            return 1
+        patience = NO_PATIENCE if arguments.quick else Patience(arguments.patience, EXTRA_ROUNDS)
+        run(chosen, rounds, patience, directory, results, kept / "results.json")
     # A report of a part of it would pass for the whole.
     shown = WORKSPACE if arguments.render or not (arguments.quick or arguments.only) else kept
     (shown / "BENCHMARKS.md").write_text(report.markdown(results))
     (shown / "benchmarks.svg").write_text(chart.svg(results))
     print(shown / "BENCHMARKS.md")
-    return 0
+    failed = [name for name, result in results.results.items() if result.is_mistake]
+    if failed:
+        print(f"went wrong: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def parse() -> argparse.Namespace:
@@ -65,6 +67,8 @@ def parse() -> argparse.Namespace:
     only = "only this, or what matches it; may be repeated; adds to the results and leaves the report"
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help=only)
     parser.add_argument("--rounds", type=int, metavar="N", help=f"rounds of each figure [default: {ROUNDS}]")
+    patience = f"how long a round waits for others to leave the machine alone [default: {PATIENCE_SECONDS:g}]"
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, metavar="SECONDS", help=patience)
     return parser.parse_args()
 
 
@@ -80,8 +84,8 @@ def choose(patterns: Sequence[str], quick: bool) -> list[Experiment]:
 
 def run(
     chosen: Sequence[Experiment], rounds: int, patience: Patience, directory: Path, results: Results, kept: Path
-) -> list[str]:
-    """Takes every experiment, and keeps each as soon as it is there; returns the names of those that failed."""
+) -> None:
+    """Takes every experiment, and keeps each as soon as it is there."""
     # Whatever ends this, what it started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     processes.adopt_orphans()
@@ -93,7 +97,6 @@ def run(
     bench = Bench(Cache(directory), tools, LeIndex(directory / "peers"), scratch)
     results.machine = machine.describe()
     results.versions |= peers.versions(programs) if programs else {}
-    failed = []
     site = bench.site(chosen[0].tree)
     try:
         for experiment in chosen:
@@ -104,7 +107,6 @@ def run(
             result = take(experiment, site, rounds, patience)
             if result.failure:
                 print(f"    {result.failure}", file=sys.stderr)
-                failed.append(experiment.name)
             results.trees[experiment.tree.name] = bench.cache.what(experiment.tree)
             results.results[experiment.name] = result
             if "leindex" in experiment.peers:
@@ -112,7 +114,6 @@ def run(
             results.save(kept)
     finally:
         site.close()
-    return failed
 
 
 def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) -> Result:
@@ -123,14 +124,16 @@ def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) ->
         readings = {name: value for one in taken for name, value in one.readings.items()}
         return Round(readings, {name: why for one in taken for name, why in one.bounds.items()})
 
-    when, commit = machine.now(), machine.commit(WORKSPACE)
+    result = Result(experiment.name, machine.now(), machine.commit(WORKSPACE))
     try:
         if "leindex" in experiment.peers:
             site.bench.leindex.install()
-        done = measure.rounds(min(rounds, experiment.rounds_max), patience, one_round)
+    except BenchError as error:
+        return replace(result, failure=str(error))
+    try:
+        return replace(result, rounds=measure.rounds(min(rounds, experiment.rounds_max), patience, one_round))
     except (OSError, BenchError) as error:
-        return Result(experiment.name, when, commit, failure=str(error))
-    return Result(experiment.name, when, commit, done)
+        return replace(result, failure=str(error), is_mistake=True)
 
 
 sys.exit(main())

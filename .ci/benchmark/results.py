@@ -27,9 +27,10 @@ class Result:
     when: str
     commit: str
     rounds: list[Round] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     failure: str = ""
     """Why there are no rounds."""
+    is_mistake: bool = False
+    """It should not have failed: this is not a peer that cannot be had here."""
 
     def values(self, reading: str) -> list[float]:
         """A reading in every round that has it."""
