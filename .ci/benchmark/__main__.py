@@ -1,6 +1,7 @@
 """The command line of the benchmarks."""
 
 import argparse
+import fcntl
 import os
 import signal
 import sys
@@ -25,7 +26,7 @@ ROUNDS = 5
 PATIENCE_SECONDS = 30.0
 EXTRA_ROUNDS = 2
 NO_PATIENCE = Patience(seconds=0.0, extra_rounds=0)
-"""Of a quick run, whose figures nobody quotes."""
+"""Of a quick run, whose figures nobody quotes, and of what is no matter of time."""
 
 
 def main() -> int:
@@ -91,6 +92,12 @@ def run(
     processes.adopt_orphans()
     scratch = directory / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
+    # Two runs at once would measure each other. The lock goes with this process.
+    lock = (scratch / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f".ci/bench: another run uses {directory}")
     tools = Tools.build(WORKSPACE, directory / "tools")
     programs = {peer for one in chosen for peer in one.peers if peer in DEBIAN_PACKAGES}
     peers.install_debian(programs)
@@ -131,7 +138,9 @@ def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) ->
     except BenchError as error:
         return replace(result, failure=str(error))
     try:
-        return replace(result, rounds=measure.rounds(min(rounds, experiment.rounds_max), patience, one_round))
+        count = min(rounds, experiment.rounds_max)
+        rounds_taken = measure.rounds(count, patience if experiment.is_timed else NO_PATIENCE, one_round)
+        return replace(result, rounds=rounds_taken)
     except (OSError, BenchError) as error:
         return replace(result, failure=str(error), is_mistake=True)
 

@@ -93,6 +93,8 @@ class Experiment:
     """Programs that must be installed: those of Debian by name, and `leindex`."""
     rounds_max: int = 99
     """For what takes long."""
+    is_timed: bool = True
+    """It matters whether others use the machine."""
 
     @property
     def is_quick(self) -> bool:
@@ -182,6 +184,7 @@ def _size(tree: Tree, peak: Target, store: Target, rounds_max: int) -> Experimen
             Claim("index on disk / source", steps.STORE, store, SHARE),
         ),
         rounds_max=rounds_max,
+        is_timed=False,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from . import measure
 from .figures import EXPERIMENTS, AtMost, AtMostTimes, Beside, Claim, Experiment, TimesFaster, Unit
-from .results import Result, Results, Round
+from .results import Result, Results
 
 DISTURBED = "†"
 
@@ -57,9 +57,12 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def written(self, unit: Unit) -> str:
+        """As people read it, all three in the unit that suits the median."""
+        scale, name = scale_of(self.median, unit)
+        median = f"{three_digits(self.median * scale)}{name}"
         if self.low == self.high:
-            return written(self.median, unit)
-        return f"{written(self.median, unit)} ({written(self.low, unit)} – {written(self.high, unit)})"
+            return median
+        return f"{median} ({three_digits(self.low * scale)} – {three_digits(self.high * scale)})"
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,18 @@ class Judged:
     is_missed: bool
 
 
-def written(value: float, unit: Unit) -> str:
-    """A value as people read it, with three digits that count."""
+def scale_of(value: float, unit: Unit) -> tuple[float, str]:
+    """What a value is multiplied by before it is written, and the name after it."""
     if unit.scale:
-        return f"{three_digits(value * unit.scale)}{unit.name}"
+        return unit.scale, unit.name
     if value < 1e-3:
-        return f"{three_digits(value * 1e6)} µs"
-    if value < 1:
-        return f"{three_digits(value * 1e3)} ms"
-    return f"{three_digits(value)} s"
+        return 1e6, " µs"
+    return (1e3, " ms") if value < 1 else (1.0, " s")
+
+
+def written(value: float, unit: Unit) -> str:
+    """A value as people read it."""
+    return Spread.of([value]).written(unit)
 
 
 def three_digits(value: float) -> str:
@@ -173,7 +179,8 @@ def _rows(experiment: Experiment, results: Results) -> Iterator[str]:
             yield f"{first}| not measured: {result.failure} | | | | |"
             continue
         judged = judge(claim, result)
-        mark = f" {DISTURBED}" if any(measure.is_disturbed(one) for one in result.rounds) else ""
+        is_disturbed = experiment.is_timed and any(measure.is_disturbed(one) for one in result.rounds)
+        mark = f" {DISTURBED}" if is_disturbed else ""
         own = reading(claim.reading, claim, result)
         yield f"{first}| {own}{mark} | {_beside(claim, result)} | {judged.compared} | {judged.target} | {judged.verdict} |"
 
@@ -201,7 +208,8 @@ def _measured(results: Results) -> Iterator[tuple[Experiment, Result, Claim]]:
 
 
 def _foot(results: Results) -> Iterator[str]:
-    every: list[Round] = [one for result in results.results.values() for one in result.rounds]
+    timed = {experiment.name for experiment in EXPERIMENTS if experiment.is_timed}
+    every = [one for result in results.results.values() if result.experiment in timed for one in result.rounds]
     foreign = statistics.median([one.foreign_cores for one in every]) if every else 0.0
     disturbed = sum(measure.is_disturbed(one) for one in every)
     yield EXPLANATION.format(
