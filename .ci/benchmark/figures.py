@@ -12,7 +12,6 @@ from .trees import (
     GROWING_GO,
     GROWING_MACROS,
     GROWING_PYTHON,
-    GROWTH,
     JDK,
     LINUX,
     Tree,
@@ -288,10 +287,8 @@ def _latency(tree: Tree) -> Experiment:
 
 
 def _growing(name: str, title: str, samples: tuple[Tree, ...], of: Tree) -> Experiment:
-    first, *larger = (steps.size(times) for times in GROWTH)
-    claims = (
-        Claim(f"{title}, {times} the source", times, AtMostTimes(1.15, first), TIME_PER_MEGABYTE) for times in larger
-    )
+    first, *later = steps.DOUBLINGS
+    claims = (Claim(f"{title}, {step}", step, AtMostTimes(1.15, first), TIME_PER_MEGABYTE) for step in later)
     return Experiment(f"growing-{name}", GROWING, of, (steps.growing(samples),), tuple(claims))
 
 

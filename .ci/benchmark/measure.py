@@ -130,34 +130,35 @@ def bounded(
     command: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float, memory_max: int
 ) -> Bounded:
     """Runs a command that may want more time or memory than there is, and ends it when it does."""
-    output = tempfile.TemporaryFile(mode="w+")
-    since = time.monotonic()
-    child = subprocess.Popen(
-        # Address space is more than memory; the bound is for what grows too fast to be seen growing.
-        ["prlimit", f"--as={2 * memory_max}", *command],
-        cwd=directory,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    ended = ""
-    with processes.MemoryWatch(lambda: child.pid) as watch:
-        while child.poll() is None and not ended:
-            time.sleep(0.02)
-            if time.monotonic() - since > seconds_max:
-                ended = f"ended after {seconds_max:.0f} s, before it was done"
-            elif watch.peak_bytes > memory_max or memory_left() < MEMORY_LEFT_MIN:
-                ended = f"ended at {watch.peak_bytes / 1e9:.1f} GB of memory, before it was done"
-        seconds = time.monotonic() - since
-        if ended:
-            # Only the group that was started for it.
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-        elif child.returncode != 0:
+    with tempfile.TemporaryFile(mode="w+") as output:
+        since = time.monotonic()
+        child = subprocess.Popen(
+            # Address space is more than memory; the bound is for what grows too fast to be seen growing.
+            ["prlimit", f"--as={2 * memory_max}", *command],
+            cwd=directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        ended = ""
+        with processes.MemoryWatch(lambda: child.pid) as watch:
+            try:
+                while child.poll() is None and not ended:
+                    time.sleep(0.02)
+                    if time.monotonic() - since > seconds_max:
+                        ended = f"ended after {seconds_max:.0f} s, before it was done"
+                    elif watch.peak_bytes > memory_max or memory_left() < MEMORY_LEFT_MIN:
+                        ended = f"ended at {watch.peak_bytes / 1e9:.1f} GB of memory, before it was done"
+                seconds = time.monotonic() - since
+            finally:
+                if child.poll() is None:
+                    # Only the group that was started for it.
+                    os.killpg(child.pid, signal.SIGKILL)
+                    child.wait()
+        if not ended and child.returncode != 0:
             raise BenchError(f"`{' '.join(command)}` ended with {child.returncode}")
-    with output:
         output.seek(0)
         return Bounded(seconds, watch.peak_bytes, ended, output.read())
 

@@ -17,15 +17,17 @@ Each figure is a median of rounds, with the least and the most in parentheses. A
 each program it is compared with, one right after the other; a ratio is the median of the ratios within each round.
 
 - *From nothing*: no daemon, an empty state directory, the sources in the page cache, and the whole command line on the clock.
-- *stat walk* lists and stats the files that Vigie indexes; *reading alone* reads them; *parsing alone* runs the same grammars over
-  the same bytes in memory, on as many threads, and takes nothing from the trees.
-- *echo* is a process at the other end of a Unix socket that sends back what it is sent.
+- *stat walk* lists and stats the files that Vigie indexes; *reading alone* reads them; *parsing alone* runs the same grammars
+  over the same bytes in memory, on as many threads, and takes nothing from the trees.
+- *echo* is a process at the other end of a Unix socket that sends back what it is sent. It, the daemon and their client share one
+  core, because whether the system spreads them over two is chance and changes more than the daemon does.
+- *from 2 x to 4 x* is what each megabyte costs by which the larger of two samples of the same files exceeds the smaller.
 - `rg` searches the same files (`--hidden --no-require-git --glob '!.git'`) and must print as many lines.
 - Memory is the sum of the proportional set sizes of the daemon and its workers, sampled ten times a second.
 
-In the median round, processes that have nothing to do with it kept {foreign:.2f} cores busy. In {disturbed} of {rounds} rounds it was
-more than {foreign_max}: figures with such a round are marked {mark}. Vigie's workers step back for everything else on a machine, so
-that these figures are worse than they would be on a quiet one.
+In the median round, processes that have nothing to do with it kept {foreign:.2f} cores busy. In {disturbed} of {rounds} rounds it
+was more than {foreign_max}: figures with such a round are marked {mark}. Vigie's workers step back for everything else on a
+machine, so that these figures are worse than they would be on a quiet one.
 
 ## How to repeat it
 
@@ -37,8 +39,8 @@ that these figures are worse than they would be on a quiet one.
 .ci/bench --render              # this file again, from the results that are there
 ```
 
-Trees, peers and raw results lie in `target/bench`, or where `VIGIE_BENCH_DIR` says. It needs Rust, Python 3.11 with pip, and a Debian
-machine with 20 GiB of memory and 20 GB of disk.
+Trees, peers and raw results lie in `target/bench`, or where `VIGIE_BENCH_DIR` says. It needs Rust, Python 3.11 with pip, and a
+Debian machine with 20 GiB of memory and 20 GB of disk.
 
 ## What it was
 """

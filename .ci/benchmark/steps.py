@@ -1,5 +1,6 @@
 """The vocabulary of measurements: each step takes one or more readings on a tree. A reading's name is what the report calls it."""
 
+import itertools
 import json
 import os
 import re
@@ -50,6 +51,7 @@ STORE = "index / source"
 EDIT = "edit"
 FUZZY_FIRST = "fuzzy, first use"
 FUZZY_WARM = "fuzzy, warm"
+DOUBLINGS = tuple(f"from {less} x to {more} x" for less, more in itertools.pairwise(GROWTH))
 
 
 @dataclass(frozen=True)
@@ -239,23 +241,20 @@ def read_floor(site: Site) -> Round:
 
 
 def growing(samples: Sequence[Tree]) -> Step:
-    """Indexes samples of doubling size from nothing; readings are seconds for each megabyte of source."""
+    """Indexes samples of doubling size from nothing; readings are seconds for each megabyte that a sample has more than the one
+    before it, so that what every index costs, however small, does not count."""
 
     def step(site: Site) -> Round:
-        readings = {}
-        for times, sample in zip(GROWTH, samples, strict=True):
+        taken = []
+        for sample in samples:
             part = site.bench.site(sample)
             with part.fresh() as vigie:
                 ran = vigie.index(part.root)
-                readings[size(times)] = ran.seconds / (ran.lines()[-1]["stats"]["bytes"] / MEGABYTE)
-        return Round(readings)
+            taken.append((ran.seconds, ran.lines()[-1]["stats"]["bytes"] / MEGABYTE))
+        steps = zip(DOUBLINGS, itertools.pairwise(taken), strict=True)
+        return Round({name: (more[0] - less[0]) / (more[1] - less[1]) for name, (less, more) in steps})
 
     return step
-
-
-def size(times: int) -> str:
-    """What the reading of a sample is called."""
-    return f"{times} x"
 
 
 def by_turns(laps: int, commands: Mapping[str, Sequence[str]], alike: Sequence[str] = ()) -> Step:

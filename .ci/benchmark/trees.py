@@ -1,6 +1,6 @@
 """The source trees that are indexed: pinned, fetched from package registries once, and kept in the cache.
 
-Each lies in a directory of its own with an empty `.git`, so that it is a project for Vigie and honours its `.gitignore` for ripgrep.
+Each has an empty `.git`, so that Vigie takes it for a project and its `.gitignore` counts.
 """
 
 import hashlib
