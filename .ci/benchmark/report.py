@@ -172,7 +172,7 @@ def _tables(results: Results) -> Iterator[str]:
 
 
 def _rows(experiment: Experiment, results: Results) -> Iterator[str]:
-    result = results.results.get(experiment.name)
+    result = _result(experiment, results)
     if result is None:
         return
     for claim in experiment.claims:
@@ -188,11 +188,8 @@ def _rows(experiment: Experiment, results: Results) -> Iterator[str]:
 
 
 def _beside(claim: Claim, result: Result) -> str:
-    match claim.target:
-        case AtMostTimes(other=other) | TimesFaster(other=other) | Beside(other=other):
-            return f"{other}: {reading(other, claim, result)}"
-        case _:
-            return ""
+    other = _other(claim)
+    return f"{other}: {reading(other, claim, result)}" if other else ""
 
 
 def reading(name: str, claim: Claim, result: Result) -> str:
@@ -201,9 +198,27 @@ def reading(name: str, claim: Claim, result: Result) -> str:
     return f"more than {value} ({bound})" if bound else value
 
 
+def _result(experiment: Experiment, results: Results) -> Result | None:
+    """What came of an experiment as it is now: readings may have been given other names since an earlier run."""
+    result = results.results.get(experiment.name)
+    if result is None or result.failure:
+        return result
+    wanted = {name for claim in experiment.claims for name in (claim.reading, _other(claim)) if name}
+    return result if all(wanted <= one.readings.keys() for one in result.rounds) else None
+
+
+def _other(claim: Claim) -> str:
+    """The reading that a claim's is compared with; empty if there is none."""
+    match claim.target:
+        case AtMostTimes(other=other) | TimesFaster(other=other) | Beside(other=other):
+            return other
+        case _:
+            return ""
+
+
 def _measured(results: Results) -> Iterator[tuple[Experiment, Result, Claim]]:
     for experiment in EXPERIMENTS:
-        result = results.results.get(experiment.name)
+        result = _result(experiment, results)
         if result is not None and not result.failure:
             for claim in experiment.claims:
                 yield experiment, result, claim
