@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -114,7 +115,8 @@ def run(
             result = take(experiment, site, rounds, patience)
             if result.failure:
                 print(f"    {result.failure}", file=sys.stderr)
-            results.trees[experiment.tree.name] = bench.cache.what(experiment.tree)
+            else:
+                results.trees[experiment.tree.name] = site.described()
             results.results[experiment.name] = result
             if "leindex" in experiment.peers:
                 results.versions["LeIndex"] = f"{peers.LEINDEX_VERSION}, its neural part switched off"
@@ -141,7 +143,7 @@ def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) ->
         count = min(rounds, experiment.rounds_max)
         rounds_taken = measure.rounds(count, patience if experiment.is_timed else NO_PATIENCE, one_round)
         return replace(result, rounds=rounds_taken)
-    except (OSError, BenchError) as error:
+    except (OSError, subprocess.CalledProcessError, BenchError) as error:
         return replace(result, failure=str(error), is_mistake=True)
 
 

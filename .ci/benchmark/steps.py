@@ -128,9 +128,18 @@ class Site:
 
     def floor(self, part: str) -> float:
         """Seconds one part of the work takes alone."""
+        return float(self._floors(part)["elapsed_us"]) / 1e6
+
+    def described(self) -> str:
+        """What was fetched, and how much of it is indexed."""
+        walked = self._floors("walk")
+        what = self.bench.cache.what(self.tree)
+        return f"{what}: {walked['files']:,} files, {walked['bytes'] / MEGABYTE:.0f} MB"
+
+    def _floors(self, part: str) -> dict[str, int]:
         words = [self.bench.tools["floors"], part, str(self.root), str(THREADS)]
-        told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
-        return float(told["elapsed_us"]) / 1e6
+        told: dict[str, int] = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+        return told
 
     def close(self) -> None:
         """Stops the daemon; its index stays for the next run."""
