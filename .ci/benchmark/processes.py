@@ -158,7 +158,16 @@ def _machine_cpu_seconds() -> float:
     return (user + nice + system + irq + soft_irq + steal) / TICKS_PER_SECOND
 
 
+def ended_cpu_seconds() -> float:
+    """What all descendants that have ended took of the processor."""
+    return _used(resource.RUSAGE_CHILDREN)
+
+
 def _our_cpu_seconds() -> float:
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    ended = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return ended + sum(process.cpu_seconds for process in descendants(os.getpid())[1:])
+    running = sum(process.cpu_seconds for process in descendants(os.getpid())[1:])
+    return _used(resource.RUSAGE_SELF) + ended_cpu_seconds() + running
+
+
+def _used(who: int) -> float:
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime

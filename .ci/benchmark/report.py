@@ -21,7 +21,8 @@ each program it is compared with, one right after the other; a ratio is the medi
   over the same bytes in memory, on as many threads, and takes nothing from the trees.
 - *echo* is a process at the other end of a Unix socket that sends back what it is sent. It, the daemon and their client share one
   core, because whether the system spreads them over two is chance and changes more than the daemon does.
-- *from 2 x to 4 x* is what each megabyte costs by which the larger of two samples of the same files exceeds the smaller.
+- *from 2 x to 4 x* is what each megabyte costs by which the larger of two samples of the same files exceeds the smaller, in time of
+  the processor.
 - `rg` searches the same files (`--hidden --no-require-git --glob '!.git'`) and must print as many lines.
 - Memory is the sum of the proportional set sizes of the daemon and its workers, sampled ten times a second.
 

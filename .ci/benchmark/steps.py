@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from . import measure
+from . import measure, processes
 from .errors import BenchError
 from .peers import LeIndex
-from .processes import MemoryWatch
 from .results import Round
 from .tools import Tools
 from .trees import GROWTH, MEGABYTE, Cache, Tree
@@ -188,7 +187,7 @@ def def_from_nothing(site: Site) -> Round:
 def watched_index(site: Site) -> Round:
     """Indexes from nothing under watch, waits, and closes: what an index takes and leaves."""
     vigie = site.unindexed()
-    with MemoryWatch(vigie.pid) as watch:
+    with processes.MemoryWatch(vigie.pid) as watch:
         stats = vigie.index(site.root).lines()[-1]["stats"]
     time.sleep(IDLE_SECONDS)
     idle = vigie.memory_bytes()
@@ -250,16 +249,19 @@ def read_floor(site: Site) -> Round:
 
 
 def growing(samples: Sequence[Tree]) -> Step:
-    """Indexes samples of doubling size from nothing; readings are seconds for each megabyte that a sample has more than the one
-    before it, so that what every index costs, however small, does not count."""
+    """Indexes samples of doubling size from nothing; readings are seconds of processor time, of the command, the daemon and its
+    workers, for each megabyte that a sample has more than the one before it: what every index costs, however small, does not
+    count, nor does what others make of the machine meanwhile."""
 
     def step(site: Site) -> Round:
         taken = []
         for sample in samples:
             part = site.bench.site(sample)
+            part.warm()
+            before = processes.ended_cpu_seconds()
             with part.fresh() as vigie:
-                ran = vigie.index(part.root)
-            taken.append((ran.seconds, ran.lines()[-1]["stats"]["bytes"] / MEGABYTE))
+                stats = vigie.index(part.root).lines()[-1]["stats"]
+            taken.append((processes.ended_cpu_seconds() - before, stats["bytes"] / MEGABYTE))
         steps = zip(DOUBLINGS, itertools.pairwise(taken), strict=True)
         return Round({name: (more[0] - less[0]) / (more[1] - less[1]) for name, (less, more) in steps})
 
