@@ -122,6 +122,7 @@ def _index(tree: Tree, rounds_max: int = 99) -> Experiment:
         (steps.index_from_nothing, steps.parse_floor, steps.ctags),
         (
             Claim("full index", steps.FROM_NOTHING_INDEX, AtMostTimes(1.6, steps.PARSE, stretch=1.4)),
+            Claim("full index, processor time", steps.INDEX_CPU, Beside(steps.PARSE_CPU)),
             Claim("full index", steps.FROM_NOTHING_INDEX, AtMostTimes(1.75, steps.CTAGS)),
         ),
         peers=("ctags",),

@@ -37,6 +37,8 @@ LATENCY_LAPS = 2000
 FROM_NOTHING_INDEX = "vigie index"
 FROM_NOTHING_TEXT = "vigie text"
 FROM_NOTHING_DEF = "vigie def"
+INDEX_CPU = "vigie index, processor time"
+PARSE_CPU = "parsing alone, processor time"
 CTAGS = "ctags -R"
 CINDEX = "cindex"
 LEINDEX = "LeIndex"
@@ -64,6 +66,16 @@ class Bench:
 
     def site(self, tree: Tree) -> "Site":
         return Site(self, tree)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a part of the work took that no index does without."""
+
+    files: int
+    bytes: int
+    seconds: float
+    cpu_seconds: float
 
 
 class Site:
@@ -125,20 +137,16 @@ class Site:
             self.floor("read")
             self._warm = True
 
-    def floor(self, part: str) -> float:
-        """Seconds one part of the work takes alone."""
-        return float(self._floors(part)["elapsed_us"]) / 1e6
+    def floor(self, part: str) -> Floor:
+        """One part of the work alone."""
+        words = [self.bench.tools["floors"], part, str(self.root), str(THREADS)]
+        told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+        return Floor(told["files"], told["bytes"], told["elapsed_us"] / 1e6, told["cpu_us"] / 1e6)
 
     def described(self) -> str:
         """What was fetched, and how much of it is indexed."""
-        walked = self._floors("walk")
-        what = self.bench.cache.what(self.tree)
-        return f"{what}: {walked['files']:,} files, {walked['bytes'] / MEGABYTE:.0f} MB"
-
-    def _floors(self, part: str) -> dict[str, int]:
-        words = [self.bench.tools["floors"], part, str(self.root), str(THREADS)]
-        told: dict[str, int] = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
-        return told
+        walked = self.floor("walk")
+        return f"{self.bench.cache.what(self.tree)}: {walked.files:,} files, {walked.bytes / MEGABYTE:.0f} MB"
 
     def close(self) -> None:
         """Stops the daemon; its index stays for the next run."""
@@ -155,8 +163,12 @@ Step = Callable[[Site], Round]
 
 def index_from_nothing(site: Site) -> Round:
     """The whole command, from no daemon and no index to a complete one."""
+    site.warm()
+    before = processes.ended_cpu_seconds()
     with site.fresh() as vigie:
-        return Round({FROM_NOTHING_INDEX: vigie.index(site.root).seconds})
+        seconds = vigie.index(site.root).seconds
+    # The daemon has ended, and so has been counted.
+    return Round({FROM_NOTHING_INDEX: seconds, INDEX_CPU: processes.ended_cpu_seconds() - before})
 
 
 def text_from_nothing(site: Site) -> Round:
@@ -239,13 +251,14 @@ def _link(source: str, target: str) -> None:
 def parse_floor(site: Site) -> Round:
     """The same grammars over the same files on as many threads, and nothing else."""
     site.warm()
-    return Round({PARSE: site.floor("parse")})
+    told = site.floor("parse")
+    return Round({PARSE: told.seconds, PARSE_CPU: told.cpu_seconds})
 
 
 def read_floor(site: Site) -> Round:
     """Reading every file."""
     site.warm()
-    return Round({READ: site.floor("read")})
+    return Round({READ: site.floor("read").seconds})
 
 
 def growing(samples: Sequence[Tree]) -> Step:
