@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from . import chart, machine, measure, peers, processes, report
-from .errors import BenchError
+from .errors import BenchError, PeerError
 from .figures import EXPERIMENTS, Experiment
 from .measure import Patience
 from .peers import DEBIAN_PACKAGES, LeIndex
@@ -44,7 +44,10 @@ def main() -> int:
         chosen = choose(arguments.only, arguments.quick)
         rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
         patience = NO_PATIENCE if arguments.quick else Patience(arguments.patience, EXTRA_ROUNDS)
-        run(chosen, rounds, patience, directory, results, kept / "results.json")
+        try:
+            run(chosen, rounds, patience, directory, results, kept / "results.json")
+        except BenchError as error:
+            sys.exit(f".ci/bench: {error}")
     # A report of a part of it would pass for the whole.
     shown = WORKSPACE if arguments.render or not (arguments.quick or arguments.only) else kept
     (shown / "BENCHMARKS.md").write_text(report.markdown(results))
@@ -137,12 +140,11 @@ def take(experiment: Experiment, site: Site, rounds: int, patience: Patience) ->
     try:
         if "leindex" in experiment.peers:
             site.bench.leindex.install()
-    except BenchError as error:
-        return replace(result, failure=str(error))
-    try:
         count = min(rounds, experiment.rounds_max)
         rounds_taken = measure.rounds(count, patience if experiment.is_timed else NO_PATIENCE, one_round)
         return replace(result, rounds=rounds_taken)
+    except PeerError as error:
+        return replace(result, failure=str(error))
     except (OSError, subprocess.CalledProcessError, BenchError) as error:
         return replace(result, failure=str(error), is_mistake=True)
 

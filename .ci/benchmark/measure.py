@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import processes
-from .errors import BenchError
+from .errors import BenchError, PeerError
 from .results import Round
 from .tools import Tools
 
@@ -129,7 +129,7 @@ class Bounded:
 def bounded(
     command: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float, memory_max: int
 ) -> Bounded:
-    """Runs a command that may want more time or memory than there is, and ends it when it does."""
+    """Runs a peer that may want more time or memory than there is, and ends it when it does."""
     with tempfile.TemporaryFile(mode="w+") as output:
         since = time.monotonic()
         child = subprocess.Popen(
@@ -158,7 +158,7 @@ def bounded(
                     os.killpg(child.pid, signal.SIGKILL)
                     child.wait()
         if not ended and child.returncode != 0:
-            raise BenchError(f"`{' '.join(command)}` ended with {child.returncode}")
+            raise PeerError(f"{Path(command[0]).name} ended with {child.returncode}")
         output.seek(0)
         return Bounded(seconds, watch.peak_bytes, ended, output.read())
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import BenchError
+from .errors import PeerError
 
 LEINDEX_VERSION = "2.1.5"
 
@@ -29,7 +29,7 @@ def install_debian(programs: set[str]) -> None:
     for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run([*sudo, "apt-get", *command], stdout=subprocess.DEVNULL, check=False)
         if done.returncode != 0:
-            raise BenchError(f"apt-get cannot install {', '.join(packages)}")
+            raise PeerError(f"apt-get cannot install {', '.join(packages)}")
 
 
 def versions(programs: set[str]) -> dict[str, str]:
@@ -52,8 +52,10 @@ class LeIndex:
 
     @property
     def environment(self) -> dict[str, str]:
-        home = self.directory / "leindex-home"
-        return {"HOME": str(home), "LEINDEX_HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        home = str(self.directory / "leindex-home")
+        # It walks syntax trees by recursion, and overflows the usual stack on a test of the Go tree.
+        stack = {"RUST_MIN_STACK": str(1 << 30)}
+        return {"HOME": home, "LEINDEX_HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"} | stack
 
     def install(self) -> None:
         """Builds it, unless that has been done."""
@@ -69,7 +71,7 @@ class LeIndex:
         with log.open("w") as file:
             done = subprocess.run([*command, *features], env=environment, stdout=file, stderr=file, check=False)
         if done.returncode != 0:
-            raise BenchError(f"LeIndex {LEINDEX_VERSION} does not build here: {last_error(log)} ({log})")
+            raise PeerError(f"LeIndex {LEINDEX_VERSION} does not build here: {last_error(log)} ({log})")
         Path(self.environment["HOME"]).mkdir(exist_ok=True)
         switch = [str(self.program), "config", "set", "neural.enabled", "false"]
         subprocess.run(switch, env=self.environment, stdout=subprocess.DEVNULL, check=True)

@@ -30,7 +30,7 @@ class Result:
     failure: str = ""
     """Why there are no rounds."""
     is_mistake: bool = False
-    """It should not have failed: this is not a peer that cannot be had here."""
+    """It should not have failed: it was no peer that did."""
 
     def values(self, reading: str) -> list[float]:
         """A reading in every round that has it."""

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from . import measure, processes
-from .errors import BenchError
+from .errors import BenchError, PeerError
 from .peers import LeIndex
 from .results import Round
 from .tools import Tools
@@ -236,7 +236,7 @@ def leindex(site: Site) -> Round:
         command = [str(peer.program), "index", "--force", str(copy)]
         ran = measure.bounded(command, copy, peer.environment, LEINDEX_SECONDS_MAX, LEINDEX_MEMORY_MAX)
     if not ran.ended and not re.search(r"Files parsed: [1-9]", ran.stdout):
-        raise BenchError(f"LeIndex parsed no file: {ran.stdout.strip()}")
+        raise PeerError(f"LeIndex parsed no file: {ran.stdout.strip()}")
     bounds = {LEINDEX: ran.ended, LEINDEX_MEMORY: ran.ended} if ran.ended else {}
     return Round({LEINDEX: ran.seconds, LEINDEX_MEMORY: ran.peak_bytes}, bounds)
 
