@@ -94,9 +94,10 @@ def written(value: float, unit: Unit) -> str:
 
 
 def three_digits(value: float) -> str:
-    if value >= 100:
+    """A number with the digits that count; 9.995 is written as 10.0."""
+    if value >= 99.95:
         return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
 
 
 def judge(claim: Claim, result: Result) -> Judged:
