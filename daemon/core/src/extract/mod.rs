@@ -21,7 +21,7 @@ pub(crate) use version::{FNV_OFFSET, fnv};
 
 use std::cell::RefCell;
 
-use tree_sitter::Parser;
+use tree_sitter::{Parser, Tree};
 
 use crate::facts::Facts;
 use crate::kinds::Language;
@@ -35,13 +35,23 @@ thread_local! {
 /// The facts of a file in a language. Any bytes are accepted; what the grammar cannot read shows as
 /// [`Facts::syntax_errors`].
 pub fn extract(language: Language, source: &[u8]) -> Facts {
+    with_extractor(language, |extractor| extractor.extract(source))
+}
+
+/// Parses a file and takes nothing from its tree: the least that [`extract`] can cost, to measure it against. Returns whether
+/// the grammar could read all of it.
+pub fn parse_only(language: Language, source: &[u8]) -> bool {
+    with_extractor(language, |extractor| extractor.parse(source).is_some_and(|tree| !tree.root_node().has_error()))
+}
+
+fn with_extractor<T>(language: Language, work: impl FnOnce(&mut Extractor) -> T) -> T {
     EXTRACTORS.with_borrow_mut(|extractors| {
         let known = extractors.iter().position(|(of, _)| *of == language);
         let index = known.unwrap_or_else(|| {
             extractors.push((language, Extractor::new(language)));
             extractors.len() - 1
         });
-        extractors[index].1.extract(source)
+        work(&mut extractors[index].1)
     })
 }
 
@@ -62,12 +72,13 @@ impl Extractor {
         Extractor { parser: Parser::new(), compiled: Compiled::new(languages::table(language)) }
     }
 
+    fn parse(&mut self, source: &[u8]) -> Option<Tree> {
+        self.parser.set_language(&self.compiled.language).ok()?;
+        self.parser.parse(source, None)
+    }
+
     fn extract(&mut self, source: &[u8]) -> Facts {
-        let tree = match self.parser.set_language(&self.compiled.language) {
-            Ok(()) => self.parser.parse(source, None),
-            Err(_) => None,
-        };
-        let Some(tree) = tree else { return lexical(source) };
+        let Some(tree) = self.parse(source) else { return lexical(source) };
         let mut facts = walk::walk(&self.compiled, &tree, source);
         facts.syntax_errors = tree.root_node().has_error();
         facts.declarations.imports.retain(|import| !import.module.is_empty());

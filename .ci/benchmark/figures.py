@@ -1,0 +1,331 @@
+"""Everything that is measured, and what is wanted of it. To add a figure, add an experiment to `EXPERIMENTS`, or a claim to one."""
+
+from dataclasses import dataclass
+
+from . import steps
+from .peers import RG
+from .steps import Step
+from .trees import (
+    DJANGO,
+    GO,
+    GROWING_C,
+    GROWING_GO,
+    GROWING_MACROS,
+    GROWING_PYTHON,
+    JDK,
+    LINUX,
+    Tree,
+)
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """A reading is wanted to be no more than this."""
+
+    limit: float
+
+
+@dataclass(frozen=True)
+class AtMostTimes:
+    """A reading is wanted to be no more than so many times another of the same round."""
+
+    limit: float
+    other: str
+    stretch: float | None = None
+    """What would be better still."""
+
+
+@dataclass(frozen=True)
+class TimesFaster:
+    """A reading is wanted to be so many times smaller than another of the same round."""
+
+    factor: float
+    other: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Nothing is wanted; another reading of the same round is shown beside it."""
+
+    other: str
+
+
+Target = AtMost | AtMostTimes | TimesFaster | Beside | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a reading is written: multiplied by the scale, with the name after it. Without a scale it is a time."""
+
+    name: str = ""
+    scale: float = 0.0
+
+
+TIME = Unit()
+MEMORY = Unit(" MB", 1e-6)
+SHARE = Unit("", 1.0)
+TIME_PER_MEGABYTE = Unit(" ms/MB", 1e3)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A line of the report: a reading, and what is wanted of it."""
+
+    figure: str
+    reading: str
+    target: Target
+    unit: Unit = TIME
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Readings that are taken together on a tree."""
+
+    name: str
+    group: str
+    tree: Tree
+    steps: tuple[Step, ...]
+    claims: tuple[Claim, ...]
+    peers: tuple[str, ...] = ()
+    """Programs that must be installed: those of Debian by name, and `leindex`."""
+    rounds_max: int = 99
+    """For what takes long."""
+    is_timed: bool = True
+    """It is a matter of time on the clock, and so of whether others use the machine."""
+
+    @property
+    def is_quick(self) -> bool:
+        """It belongs to the quick run, which shows that measuring works."""
+        return self.tree is DJANGO and "leindex" not in self.peers
+
+
+INDEXING = "Indexing from nothing"
+UPDATING = "Keeping up"
+SIZE = "Memory and disk"
+TEXT = "Searching text"
+SYMBOLS = "Looking up symbols"
+SOCKET = "Over the socket"
+GROWING = "Processor time as a tree grows"
+
+RARE = "rare literal"
+REGEX = "regular expression, some dozens of lines"
+WIDE = "regular expression, thousands of lines"
+
+
+def _index(tree: Tree, rounds_max: int = 99) -> Experiment:
+    return Experiment(
+        f"index-{tree.name}",
+        INDEXING,
+        tree,
+        (steps.index_from_nothing, steps.parse_floor, steps.ctags),
+        (
+            Claim("full index", steps.FROM_NOTHING_INDEX, AtMostTimes(1.6, steps.PARSE, stretch=1.4)),
+            Claim("full index, processor time", steps.INDEX_CPU, Beside(steps.PARSE_CPU)),
+            Claim("full index", steps.FROM_NOTHING_INDEX, AtMostTimes(1.75, steps.CTAGS)),
+        ),
+        peers=("ctags",),
+        rounds_max=rounds_max,
+    )
+
+
+def _definition(tree: Tree, rounds_max: int = 99) -> Experiment:
+    return Experiment(
+        f"def-{tree.name}",
+        INDEXING,
+        tree,
+        (steps.def_from_nothing, steps.ctags),
+        (Claim("first complete answer of `vigie def`", steps.FROM_NOTHING_DEF, AtMostTimes(0.5, steps.CTAGS)),),
+        peers=("ctags",),
+        rounds_max=rounds_max,
+    )
+
+
+def _text(tree: Tree, target: Target, rounds_max: int = 99) -> Experiment:
+    return Experiment(
+        f"text-{tree.name}",
+        INDEXING,
+        tree,
+        (steps.text_from_nothing, steps.cindex, steps.read_floor),
+        (
+            Claim("text searchable", steps.FROM_NOTHING_TEXT, target),
+            Claim("text searchable", steps.FROM_NOTHING_TEXT, Beside(steps.READ)),
+        ),
+        peers=("cindex",),
+        rounds_max=rounds_max,
+    )
+
+
+def _leindex(tree: Tree, factor: float, rounds_max: int) -> Experiment:
+    return Experiment(
+        f"leindex-{tree.name}",
+        INDEXING,
+        tree,
+        (steps.index_from_nothing, steps.leindex),
+        (
+            Claim("full index", steps.FROM_NOTHING_INDEX, TimesFaster(factor, steps.LEINDEX)),
+            Claim("LeIndex, peak memory", steps.LEINDEX_MEMORY, None, MEMORY),
+        ),
+        peers=("leindex",),
+        rounds_max=rounds_max,
+    )
+
+
+def _size(tree: Tree, peak: Target, store: Target, rounds_max: int) -> Experiment:
+    return Experiment(
+        f"size-{tree.name}",
+        SIZE,
+        tree,
+        (steps.watched_index,),
+        (
+            Claim("peak memory, daemon and workers", steps.PEAK, peak, MEMORY),
+            Claim("idle daemon, 10 s after the job", steps.IDLE, AtMost(40e6), MEMORY),
+            Claim("index on disk / source", steps.STORE, store, SHARE),
+        ),
+        rounds_max=rounds_max,
+        is_timed=False,
+    )
+
+
+def _reindex(tree: Tree) -> Experiment:
+    walk = ("floors", "walk", ".")
+    return Experiment(
+        f"reindex-{tree.name}",
+        UPDATING,
+        tree,
+        (steps.by_turns(10, {"vigie index": ("vigie", "index"), steps.WALK: walk}),),
+        (Claim("re-index, nothing changed", "vigie index", AtMostTimes(2.0, steps.WALK)),),
+    )
+
+
+def _edit(tree: Tree) -> Experiment:
+    claim = Claim("one changed file, request to answer", steps.EDIT, AtMost(0.020))
+    return Experiment(f"edit-{tree.name}", UPDATING, tree, (steps.edited_file,), (claim,))
+
+
+def _search(name: str, tree: Tree, figure: str, pattern: tuple[str, ...], rg: Target, csearch: Target) -> Experiment:
+    """Whole commands, in the tree's directory, with everything in the page cache."""
+    commands = {
+        "vigie text": ("vigie", "text", *pattern),
+        "rg": (*RG, *pattern, "."),
+        "csearch": ("csearch", "-n", pattern[-1]),
+    }
+    return Experiment(
+        f"{name}-{tree.name}",
+        TEXT,
+        tree,
+        (steps.by_turns(5, commands, alike=("vigie text", "rg")),),
+        (Claim(figure, "vigie text", rg), Claim(figure, "vigie text", csearch)),
+        peers=("rg", "csearch", "cindex"),
+    )
+
+
+def _common(tree: Tree) -> Experiment:
+    some, every = "vigie text --limit 100", "vigie text"
+    commands = {
+        some: ("vigie", "text", "-F", "--limit", "100", "{common}"),
+        every: ("vigie", "text", "-F", "{common}"),
+        "rg": (*RG, "-F", "{common}", "."),
+    }
+    return Experiment(
+        f"common-{tree.name}",
+        TEXT,
+        tree,
+        (steps.by_turns(5, commands, alike=(every, "rg")),),
+        (
+            Claim("common literal, the first 100 lines", some, TimesFaster(50, "rg")),
+            Claim("common literal, all lines", every, TimesFaster(3, "rg")),
+        ),
+        peers=("rg",),
+    )
+
+
+def _exact(tree: Tree) -> Experiment:
+    nothing = "a process that does nothing"
+    commands = {
+        nothing: ("nothing",),
+        "vigie def": ("vigie", "def", "{definition}"),
+        "vigie symbols --exact": ("vigie", "symbols", "--exact", "{definition}"),
+    }
+    return Experiment(
+        f"exact-{tree.name}",
+        SYMBOLS,
+        tree,
+        (steps.by_turns(40, commands),),
+        (
+            Claim("exact symbol, `vigie def`", "vigie def", AtMostTimes(1.6, nothing)),
+            Claim("exact symbol, `vigie symbols --exact`", "vigie symbols --exact", AtMostTimes(1.6, nothing)),
+        ),
+    )
+
+
+def _fuzzy(tree: Tree) -> Experiment:
+    return Experiment(
+        f"fuzzy-{tree.name}",
+        SYMBOLS,
+        tree,
+        (steps.fuzzy,),
+        (
+            Claim("fuzzy symbol, the slowest of five, in the daemon", steps.FUZZY_WARM, AtMost(0.010)),
+            Claim("fuzzy symbol, first use, in the daemon", steps.FUZZY_FIRST, AtMost(0.250)),
+        ),
+    )
+
+
+def _latency(tree: Tree) -> Experiment:
+    return Experiment(
+        f"latency-{tree.name}",
+        SOCKET,
+        tree,
+        (steps.latency,),
+        (
+            Claim("`Ping`", "ping", AtMostTimes(2.0, "echo")),
+            Claim("`Status`", "status", AtMostTimes(2.0, "echo")),
+            Claim("exact symbol", "symbol", Beside("echo")),
+        ),
+    )
+
+
+def _growing(name: str, title: str, samples: tuple[Tree, ...], of: Tree) -> Experiment:
+    first, *later = steps.DOUBLINGS
+    claims = (Claim(f"{title}, {step}", step, AtMostTimes(1.15, first), TIME_PER_MEGABYTE) for step in later)
+    step = steps.growing(samples)
+    return Experiment(f"growing-{name}", GROWING, of, (step,), tuple(claims), rounds_max=3, is_timed=False)
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    _index(DJANGO),
+    _definition(DJANGO),
+    _text(DJANGO, Beside(steps.CINDEX)),
+    _leindex(DJANGO, 8, rounds_max=2),
+    _size(DJANGO, None, None, rounds_max=2),
+    _reindex(DJANGO),
+    _edit(DJANGO),
+    _search("rare", DJANGO, RARE, ("-F", "{rare}"), Beside("rg"), Beside("csearch")),
+    _exact(DJANGO),
+    _fuzzy(DJANGO),
+    _latency(DJANGO),
+    _growing("python", "Python", GROWING_PYTHON, DJANGO),
+    _index(GO),
+    _definition(GO),
+    _leindex(GO, 20, rounds_max=1),
+    _size(GO, AtMost(400e6), AtMost(0.6), rounds_max=2),
+    _reindex(GO),
+    _growing("go", "Go", GROWING_GO, GO),
+    _index(JDK),
+    _size(JDK, AtMost(400e6), None, rounds_max=2),
+    _text(LINUX, AtMostTimes(0.7, steps.CINDEX), rounds_max=3),
+    _size(LINUX, None, AtMost(0.9), rounds_max=1),
+    _reindex(LINUX),
+    _edit(LINUX),
+    _search("rare", LINUX, RARE, ("-F", "{rare}"), TimesFaster(40, "rg"), TimesFaster(3, "csearch")),
+    _search("regex", LINUX, REGEX, ("{regex}",), TimesFaster(15, "rg"), Beside("csearch")),
+    _search("wide", LINUX, WIDE, ("{wide}",), Beside("rg"), Beside("csearch")),
+    _common(LINUX),
+    _exact(LINUX),
+    _fuzzy(LINUX),
+    _latency(LINUX),
+    _growing("c", "C", GROWING_C, LINUX),
+    _growing("macros", "macro-heavy C", GROWING_MACROS, LINUX),
+)
