@@ -4,7 +4,8 @@ use vigie_proto::{
     CallQuery, CallRows, CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure,
     FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows, ImportQuery, ImportRows,
     Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, ReferenceQuery,
-    ReferenceRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
+    ReferenceRows, Refresh, Refreshed, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows,
+    decode,
 };
 
 use crate::error::ClientError;
@@ -34,7 +35,8 @@ macro_rules! answers {
 }
 
 answers! {
-    Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted;
+    Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted,
+        Refresh => Refreshed;
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows,
         ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,

@@ -78,6 +78,8 @@ kinds! {
     19 Daemon JobRows,
     20 Client CancelJob,
     21 Daemon CancelAck,
+    22 Client Refresh,
+    23 Daemon Refreshed,
     // the event stream
     32 Client Subscribe,
     33 Daemon Snapshot,

@@ -50,7 +50,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Index a project and show every step
+    /// Index a project and show every step, or bring the index up to date with some files
     Index(IndexArgs),
     /// Follow a job that runs already
     Attach(AttachArgs),
@@ -96,8 +96,10 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
-    /// Directory to index, or one inside a project [default: the current directory]
-    pub(crate) path: Option<PathBuf>,
+    /// Directory to index, or one inside a project [default: the current directory]; or files of an indexed project that have
+    /// changed, or are gone: they alone are looked at
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
     /// Read and parse every file again
     #[arg(long)]
     pub(crate) force: bool,

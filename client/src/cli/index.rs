@@ -1,18 +1,32 @@
-//! `vigie index`: indexes a project, or joins the job that does, and shows every step.
+//! `vigie index`: indexes a project, or joins the job that does, and shows every step. Of files it only says that they have changed.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use vigie::EventStream;
-use vigie_proto::{Budget, Index, JobAccepted, job_flag};
+use vigie_proto::{Budget, Bytes, Index, JobAccepted, Refresh, Refreshed, Subscribe, job_flag};
 
 use super::args::IndexArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
-use crate::ui::human::escape;
+use crate::ui::human::{counted, escape};
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliError> {
-    check_directories(context, args)?;
-    let index = request(context, args);
+    let directory = match args.paths.as_slice() {
+        [] => None,
+        [path] if is_directory(context, path) => Some(path.as_path()),
+        paths => return refresh(context, args, paths),
+    };
+    if let (Some(path), Some(root)) = (directory, &context.global.project) {
+        return Err(CliError::Usage {
+            message: format!("both PATH ({}) and --project ({}) say what to index", path.display(), root.display()),
+            hint: "name one of them; --project indexes just that directory".to_owned(),
+        });
+    }
+    let index = request(context, args, directory);
     if args.detach {
         let accepted = context.client.ask(&index)?;
         print_accepted(context, &accepted);
@@ -23,18 +37,14 @@ pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliEr
     follow::job(context, stream, follow)
 }
 
-fn check_directories(context: &Context, args: &IndexArgs) -> Result<(), CliError> {
-    let (Some(path), Some(root)) = (&args.path, &context.global.project) else { return Ok(()) };
-    Err(CliError::Usage {
-        message: format!("both PATH ({}) and --project ({}) say what to index", path.display(), root.display()),
-        hint: "name one of them; --project indexes just that directory".to_owned(),
-    })
+fn is_directory(context: &Context, path: &Path) -> bool {
+    context.cwd.join(path).is_dir()
 }
 
-fn request(context: &Context, args: &IndexArgs) -> Index {
+fn request(context: &Context, args: &IndexArgs, directory: Option<&Path>) -> Index {
     let flag = |wanted: bool, flag: u16| if wanted { flag } else { 0 };
     Index {
-        path: context.path_or_cwd(args.path.as_deref()),
+        path: context.path_or_cwd(directory),
         project: context.project(),
         flags: flag(args.force, job_flag::FORCE)
             | flag(args.detach, job_flag::DETACH)
@@ -61,4 +71,80 @@ fn print_accepted(context: &mut Context, accepted: &JobAccepted) {
     };
     // The job runs whether or not somebody reads this.
     let _still = context.out.line(line);
+}
+
+/// Says that files have changed. Where a job sees to them, it is followed to its end.
+fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result<Exit, CliError> {
+    check_files(context, args, paths)?;
+    let files: Vec<Bytes> = paths.iter().map(|path| of_file(context, path)).collect();
+    // The project is sought from where something exists.
+    let first = files.first().map(|file| Path::new(OsStr::from_bytes(&file.0)));
+    let existing = first.into_iter().flat_map(Path::ancestors).find(|path| path.exists());
+    let target = context.target(existing.map(|path| Bytes(path.as_os_str().as_bytes().to_vec())).as_ref());
+    let refreshed = context.client.ask(&Refresh { target, files, ..Refresh::default() })?;
+    if refreshed.job != 0 {
+        let subscribe = Subscribe { job: refreshed.job, ..Subscribe::default() };
+        let stream = EventStream::subscribe(&context.options(), subscribe)?;
+        return follow::job(context, stream, Follow { until: Until::End, own: false, files: false, aside: false });
+    }
+    let line = if context.global.json { records::refreshed(&refreshed).finish() } else { told(&refreshed) };
+    let _still = context.out.line(line);
+    let is_of_project = refreshed.ignored < paths.len() as u64;
+    Ok(if is_of_project { Exit::Done } else { Exit::Nothing })
+}
+
+fn check_files(context: &Context, args: &IndexArgs, paths: &[PathBuf]) -> Result<(), CliError> {
+    if let Some(directory) = paths.iter().find(|path| is_directory(context, path)) {
+        return Err(CliError::Usage {
+            message: format!("{} is a directory, and not the only path", directory.display()),
+            hint: "index one directory at a time, or name files only".to_owned(),
+        });
+    }
+    let is_of_job = args.force || args.detach || args.files || args.cancel_on_exit;
+    if is_of_job || args.max_files + args.max_bytes + args.max_seconds + args.max_memory > 0 {
+        return Err(CliError::Usage {
+            message: "options of `vigie index` are about whole projects, and paths of files were given".to_owned(),
+            hint: "leave the options out, or name a directory".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// The absolute path of a file that may be gone, itself no link: its directories are as the index knows them.
+fn of_file(context: &Context, path: &Path) -> Bytes {
+    let path = context.cwd.join(path);
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => {
+            let parent = context.absolute(parent);
+            Bytes(Path::new(OsStr::from_bytes(&parent.0)).join(name).into_os_string().as_bytes().to_vec())
+        }
+        _ => context.absolute(&path),
+    }
+}
+
+/// What became of files, for people.
+fn told(refreshed: &Refreshed) -> String {
+    let parts = [
+        (refreshed.indexed, "indexed"),
+        (refreshed.unchanged, "unchanged"),
+        (refreshed.removed, "removed"),
+        (refreshed.ignored, "no part of the project"),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", counted(*count, "file")))
+        .collect();
+    format!("{}: {}", escape(&refreshed.root.0), told.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_of_files_is_said_in_words() {
+        let refreshed = Refreshed { root: "/p".into(), indexed: 2, ignored: 1, ..Refreshed::default() };
+        assert_eq!(told(&refreshed), "/p: 2 files indexed, 1 file no part of the project");
+    }
 }

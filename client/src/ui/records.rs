@@ -3,8 +3,8 @@
 use vigie_proto::{
     CallRow, CancelAck, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent, FileEvents,
     FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount, Meaning,
-    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Resync, Span, Stats, StatusReply, SymbolBrief,
-    SymbolRow, TextRow, row_flag,
+    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, Span, Stats, StatusReply,
+    SymbolBrief, SymbolRow, TextRow, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -99,6 +99,17 @@ pub(crate) fn project_event(event: &ProjectEvent) -> Object {
 /// A job was accepted.
 pub(crate) fn accepted(accepted: &JobAccepted) -> Object {
     Object::line("accepted").number("job", accepted.job).flag("joined", accepted.joined).bytes("root", &accepted.root.0)
+}
+
+/// Files were looked at.
+pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
+    Object::line("refreshed")
+        .bytes("root", &refreshed.root.0)
+        .number("generation", refreshed.generation)
+        .number("indexed", refreshed.indexed)
+        .number("unchanged", refreshed.unchanged)
+        .number("removed", refreshed.removed)
+        .number("ignored", refreshed.ignored)
 }
 
 /// A cancel was acknowledged.

@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use vigie_core::extract::parse_only;
 use vigie_core::kinds::Language;
-use vigie_core::language::{HEAD_BYTES, detect};
+use vigie_core::language::detect;
 use vigie_core::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
 use vigie_core::text;
 use vigie_core::walk::{Found, walk};
@@ -93,7 +93,7 @@ fn parseable(root: &SourceRoot, files: &[Found]) -> Vec<Parseable> {
         if text::is_binary(&bytes, &source) {
             continue;
         }
-        if let Some(language) = detect(&file.path, &source[..source.len().min(HEAD_BYTES)]) {
+        if let Some(language) = detect(&file.path, &source) {
             parseable.push(Parseable { language, source: source.into_owned() });
         }
     }

@@ -1,6 +1,7 @@
 //! Which project a path belongs to, and which roots may be indexed.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
 
 /// Names that make a directory a root when nothing is registered above it.
 pub const ROOT_MARKERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".vigie.toml"];
@@ -49,6 +50,23 @@ pub enum Resolution {
     Nowhere,
 }
 
+/// A path inside a project as the index writes it: relative to the root, empty for the root itself. `None` = it leads out.
+pub fn below(root: &Path, path: &Path) -> Option<Vec<u8>> {
+    let relative = if path.is_absolute() { path.strip_prefix(root).ok()? } else { path };
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for component in relative.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.as_bytes()),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join(&b'/'))
+}
+
 /// The canonical form of an existing path.
 pub fn canonical(path: &Path) -> Result<PathBuf, RootError> {
     path.canonicalize().map_err(|e| match e.kind() {
@@ -93,4 +111,22 @@ pub fn check_root(root: &Path, home: Option<&Path>) -> Result<(), RootError> {
     }
     root.read_dir().map_err(failed)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_inside_are_relative_to_the_root() {
+        let below = |path: &str| below(Path::new("/p"), Path::new(path));
+        for (path, inside) in
+            [("/p/src/a.rs", "src/a.rs"), ("/p", ""), (".", ""), ("src/./b/../a.rs", "src/a.rs"), ("./src//", "src")]
+        {
+            assert_eq!(below(path).as_deref(), Some(inside.as_bytes()), "{path}");
+        }
+        for path in ["/q/a", "/pp/a", "..", "src/../../q", "/p/../q", "/"] {
+            assert_eq!(below(path), None, "{path}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! Which files a project has: the same set as ripgrep lists with hidden files and without version-control directories. Reads
 //! directories and stats, never contents.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::ops::Bound;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -12,6 +15,16 @@ use crate::store::FileStat;
 
 /// Directories (or files, as in a git worktree) that version control keeps for itself.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
+
+/// Files whose rules say which others are part of a project.
+const RULES: [&str; 3] = [".gitignore", ".ignore", RULES_OF_RIPGREP];
+const RULES_OF_RIPGREP: &str = ".rgignore";
+
+/// Whether a change of this file may change which others are part of the project.
+pub fn has_rules(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    RULES.iter().any(|rules| rules.as_bytes() == name)
+}
 
 /// A file that the walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,19 +52,30 @@ pub fn walk(
     seen: impl Fn() -> bool + Sync,
 ) -> Result<Walk, ignore::Error> {
     root.read_dir()?;
-    let mut builder = WalkBuilder::new(root);
-    builder
-        .hidden(false)
-        .require_git(false)
-        .git_global(false)
-        // What the patterns of `global_excludes` are relative to.
-        .current_dir(root)
-        .add_custom_ignore_filename(".rgignore")
-        .filter_entry(|entry| !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
-        .threads(2);
-    let unreadable = |error: &ignore::Error| !error.is_partial() && !is_vanished(error);
-    let excludes_error = global_excludes.and_then(|path| builder.add_ignore(path)).filter(unreadable);
-    let gathered = Mutex::new(Walk { errors: excludes_error.is_some().into(), ..Walk::default() });
+    let (mut builder, errors) = builder(root, global_excludes);
+    builder.filter_entry(|entry| !is_version_control(entry)).threads(2);
+    Ok(gather(&builder, root, errors, seen))
+}
+
+/// Looks only where some files are, given relative to the root: finds those of them that a walk of all would find.
+pub fn look_for(root: &Path, global_excludes: Option<&Path>, paths: &BTreeSet<Vec<u8>>) -> Result<Walk, ignore::Error> {
+    root.read_dir()?;
+    let (mut builder, errors) = builder(root, global_excludes);
+    let wanted: BTreeSet<PathBuf> = paths.iter().map(|path| root.join(OsStr::from_bytes(path))).collect();
+    let leads_there = move |path: &Path| {
+        // What is below a directory comes right behind it.
+        wanted
+            .range::<Path, _>((Bound::Included(path), Bound::Unbounded))
+            .next()
+            .is_some_and(|next| next.starts_with(path))
+    };
+    builder.filter_entry(move |entry| !is_version_control(entry) && leads_there(entry.path())).threads(1);
+    Ok(gather(&builder, root, errors, || true))
+}
+
+/// Walks until `seen` returns `false`.
+fn gather(builder: &WalkBuilder, root: &Path, errors: u64, seen: impl Fn() -> bool + Sync) -> Walk {
+    let gathered = Mutex::new(Walk { errors, ..Walk::default() });
     builder.build_parallel().run(|| {
         let mut batch = Batch { gathered: &gathered, walk: Walk::default() };
         let seen = &seen;
@@ -74,7 +98,26 @@ pub fn walk(
     });
     let mut walk = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
     walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(walk)
+    walk
+}
+
+/// The rules by which any walk goes, and how many of them could not be read.
+fn builder(root: &Path, global_excludes: Option<&Path>) -> (WalkBuilder, u64) {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .require_git(false)
+        .git_global(false)
+        // What the patterns of `global_excludes` are relative to.
+        .current_dir(root)
+        .add_custom_ignore_filename(RULES_OF_RIPGREP);
+    let unreadable = |error: &ignore::Error| !error.is_partial() && !is_vanished(error);
+    let excludes_error = global_excludes.and_then(|path| builder.add_ignore(path)).filter(unreadable);
+    (builder, excludes_error.is_some().into())
+}
+
+fn is_version_control(entry: &DirEntry) -> bool {
+    VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
 }
 
 /// What one walker thread gathered; handed over when it ends.

@@ -202,6 +202,17 @@ pub(crate) fn sentence(failure: &Failure) -> String {
     format!("{}; {}", failure.message, failure.hint)
 }
 
+/// Files could not be looked at.
+pub(crate) fn refresh(error: &IndexError) -> Failure {
+    match error {
+        IndexError::Store(e) => store(e),
+        IndexError::Walk { .. } => {
+            failure(ErrorCode::STORAGE, error.to_string(), "check that the directory is there and readable")
+        }
+        IndexError::Extract(_) => failure(ErrorCode::STORAGE, error.to_string(), "see the daemon's log"),
+    }
+}
+
 /// A job that a query waited for did not end well.
 pub(crate) fn walk_failed(root: &Bytes, message: &str) -> Failure {
     let what = format!("{} could not be walked afresh: {message}", root.to_text());

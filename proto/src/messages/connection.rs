@@ -9,6 +9,8 @@ use crate::names::named_numbers;
 pub mod capability {
     /// `Index`, `ListJobs`, `CancelJob`.
     pub const JOBS: &str = "jobs";
+    /// `Refresh`.
+    pub const REFRESH: &str = "refresh";
     /// `Subscribe` with snapshot and cursor.
     pub const EVENTS: &str = "events";
     /// The per-file topic.
@@ -36,6 +38,7 @@ pub mod capability {
     /// All of this build.
     pub const ALL: &[&str] = &[
         JOBS,
+        REFRESH,
         EVENTS,
         FILE_EVENTS,
         TEXT,

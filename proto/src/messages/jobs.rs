@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::{JobState, Stage};
-use super::common::{Bytes, Ext};
+use super::common::{Bytes, Ext, Target};
 use super::progress::ProgressEvent;
 use crate::names::named_numbers;
 
@@ -142,6 +142,39 @@ pub struct CancelAck {
     pub state: JobState,
     /// The job's terminal event, if it had ended.
     pub ended: Option<ProgressEvent>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Says that files of a project have changed, so that they, and nothing else, are looked at: without a job, and in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The project.
+    pub target: Target,
+    /// The files, absolute or relative to the root; also what is new or gone.
+    pub files: Vec<Bytes>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The files are in the index as they are, or a job sees to that.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// Canonical root.
+    pub root: Bytes,
+    /// The generation that has them.
+    pub generation: u64,
+    /// Files read and indexed anew.
+    pub indexed: u64,
+    /// Files that were as the index knew them.
+    pub unchanged: u64,
+    /// Files that are gone, from the index too.
+    pub removed: u64,
+    /// Files that are no part of the project: ignored, or never there.
+    pub ignored: u64,
+    /// A job that sees to it before it ends, since one is at work, the files are many, or one of them says which others are ignored;
+    /// 0 = it is done.
+    pub job: u64,
     /// Later fields.
     pub ext: Ext,
 }

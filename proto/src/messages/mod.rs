@@ -13,7 +13,9 @@ mod structure;
 pub use choices::{Disposition, JobState, Limit, Stage};
 pub use common::{Bytes, Ext, Target};
 pub use connection::{Done, ErrorCode, Failure, GoAway, Hello, Ping, Pong, Shutdown, Welcome, Withdraw, capability};
-pub use jobs::{Budget, CancelAck, CancelJob, Index, JobAccepted, JobKind, JobRow, JobRows, ListJobs, job_flag};
+pub use jobs::{
+    Budget, CancelAck, CancelJob, Index, JobAccepted, JobKind, JobRow, JobRows, ListJobs, Refresh, Refreshed, job_flag,
+};
 pub use progress::{
     EventType, FileEvent, FileEvents, KeepAlive, ProgressEvent, ProjectEvent, ProjectEventType, Resync, Snapshot,
     Stats, Subscribe,

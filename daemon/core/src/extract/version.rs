@@ -1,5 +1,7 @@
 //! The version of extraction: two builds with the same number extract the same facts from the same bytes.
 
+use std::sync::OnceLock;
+
 use tree_sitter::Language as Grammar;
 
 use super::languages;
@@ -31,8 +33,16 @@ const SOURCES_HASH: u64 = {
     hash
 };
 
-/// Changes when the grammar, the table or the walk of a language changes; the same in every run of a build.
+/// Changes when the grammar, the table or the walk of a language changes; the same in every run of a build. It is asked of every
+/// file, so it is worked out once.
 pub fn version(language: Language) -> u64 {
+    static VERSIONS: [OnceLock<u64>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+    let place = Language::ALL.iter().position(|known| *known == language);
+    let kept = place.and_then(|place| VERSIONS.get(place));
+    kept.map_or_else(|| work_out(language), |kept| *kept.get_or_init(|| work_out(language)))
+}
+
+fn work_out(language: Language) -> u64 {
     let table = languages::table(language);
     let hash = fnv(SOURCES_HASH, table.text.as_bytes());
     grammar_hash(hash, &(table.grammar)())

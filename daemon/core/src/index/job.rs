@@ -261,7 +261,7 @@ struct Round {
     limit: Option<super::Limit>,
 }
 
-fn walk_error(root: &Path, reason: &str) -> IndexError {
+pub(super) fn walk_error(root: &Path, reason: &str) -> IndexError {
     IndexError::Walk { root: root.display().to_string(), reason: reason.to_owned() }
 }
 

@@ -17,9 +17,12 @@ mod structure;
 
 mod job;
 
+mod refresh;
+
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
+pub use refresh::{Refreshed, refresh};
 
 use std::path::Path;
 use std::time::Duration;

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::kinds::Language;
+use crate::project::below;
 use crate::resolve::World;
 use crate::store::{FileId, FileRow, StoreError};
 
@@ -72,22 +73,13 @@ impl Filter {
     }
 }
 
-/// A path relative to the root as the index writes it, which is empty for the root itself.
+/// A path as the index writes it.
 fn below_root(path: &[u8]) -> Result<Vec<u8>, QueryError> {
-    let mut parts = Vec::new();
-    for component in Path::new(OsStr::from_bytes(path)).components() {
-        match component {
-            Component::Normal(part) => parts.push(part.as_bytes()),
-            Component::CurDir => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                let path = String::from_utf8_lossy(path);
-                return Err(QueryError::Argument(format!(
-                    "the path {path:?} may lead out of the project; name it relative to the root, without .."
-                )));
-            }
-        }
-    }
-    Ok(parts.join(&b'/'))
+    let relative = Some(Path::new(OsStr::from_bytes(path))).filter(|path| path.is_relative());
+    relative.and_then(|path| below(Path::new(""), path)).ok_or_else(|| {
+        let path = String::from_utf8_lossy(path);
+        QueryError::Argument(format!("the path {path:?} leads out of the project; name it relative to the root"))
+    })
 }
 
 /// Compiles globs over relative paths. As in ignore files, one without a slash matches at any depth.

@@ -1,10 +1,11 @@
 //! What a question is about: `name`, `Container.name`, or the name at FILE:LINE:COLUMN.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::facts::{Position, ReferenceId};
 use crate::kinds::{Confidence, SymbolKind};
+use crate::project::below;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
@@ -101,21 +102,10 @@ fn is_of_kind(world: &World<'_>, target: Target, kinds: &[SymbolKind]) -> Result
 
 /// The path of a file relative to the root, if it lies inside.
 pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, QueryError> {
-    let outside = || {
+    below(store.root(), path).ok_or_else(|| {
         let (file, root) = (path.display(), store.root().display());
         QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
-    };
-    let relative = if path.is_absolute() { path.strip_prefix(store.root()).ok() } else { Some(path) };
-    let mut normal = PathBuf::new();
-    for part in relative.ok_or_else(outside)?.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if normal.pop() => {}
-            Component::Normal(name) => normal.push(name),
-            _ => return Err(outside()),
-        }
-    }
-    Ok(normal.as_os_str().as_encoded_bytes().to_vec())
+    })
 }
 
 /// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.

@@ -17,6 +17,7 @@ use super::file::FileId;
 use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
 use super::structure::{self, BlockWriter, NameEntry, NameUse};
+use super::waiting::Waiting;
 
 /// Segments of one level that are merged into one; also the ratio of sizes between levels.
 const FAN_IN: usize = 8;
@@ -26,12 +27,14 @@ const LEVEL_0_FILES: usize = 32;
 const SLICE_BYTES: usize = 4 << 20;
 /// Longest a slice takes, one item beyond it.
 const SLICE_TIME: Duration = Duration::from_millis(50);
+/// The same while a command waits.
+const SLICE_TIME_HURRIED: Duration = Duration::from_millis(1);
 /// Rows of a posting table read ahead per input.
 const READ_AHEAD: u32 = 256;
 /// Free pages that are kept for reuse.
 const FREE_PAGES_KEPT: i64 = 256;
 /// Free pages that a slice gives back.
-const FREE_PAGES_SLICE: i64 = 512;
+const FREE_PAGES_SLICE: i64 = 64;
 
 /// A segment's level by its number of files.
 pub(super) fn level_of(files: usize) -> u32 {
@@ -108,10 +111,10 @@ impl Merge {
         self.inputs.iter().map(|segment| segment.id).collect()
     }
 
-    /// Writes one slice in a transaction of its own.
-    pub(super) fn step(&mut self, connection: &mut Connection) -> rusqlite::Result<MergeStep> {
+    /// Writes one slice in a transaction of its own; a short one when `waiting` says that commands wait.
+    pub(super) fn step(&mut self, connection: &mut Connection, waiting: &Waiting) -> rusqlite::Result<MergeStep> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let slice = Slice { connection: &transaction, target: self.target, since: Instant::now() };
+        let slice = Slice { connection: &transaction, target: self.target, since: Instant::now(), waiting };
         let step = match &mut self.work {
             Work::Lexical(work) => work.step(&slice, &self.inputs, &self.locals)?,
             Work::Structure(work) => work.step(&slice, &self.inputs, &self.locals)?,
@@ -144,11 +147,13 @@ struct Slice<'a> {
     connection: &'a Connection,
     target: SegmentId,
     since: Instant,
+    waiting: &'a Waiting,
 }
 
 impl Slice<'_> {
     fn is_full(&self, bytes: usize) -> bool {
-        bytes >= SLICE_BYTES || self.since.elapsed() >= SLICE_TIME
+        let time = if self.waiting.is_somebody() { SLICE_TIME_HURRIED } else { SLICE_TIME };
+        bytes >= SLICE_BYTES || self.since.elapsed() >= time
     }
 }
 
@@ -391,7 +396,7 @@ pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<Segme
 
 /// Deletes some rows of a retired segment; `true` when none are left.
 pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqlite::Result<bool> {
-    const ROWS: i64 = 4096;
+    const ROWS: i64 = 1024;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let trigrams = transaction
         .prepare_cached(

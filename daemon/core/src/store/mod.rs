@@ -27,6 +27,8 @@ mod name_table;
 
 mod merge;
 
+mod waiting;
+
 mod writer;
 
 mod reader;

@@ -14,6 +14,7 @@ use super::name_table::KeptNames;
 use super::reader::{Reader, Snapshot};
 use super::schema;
 use super::state::{Checkpoint, JobMark, State, Summary};
+use super::waiting::Waiting;
 use super::writer::{COMMITS_MAX, Command, Commit, Ticket, Writer};
 
 /// Read connections of a store; one more reader waits for one to come back.
@@ -24,6 +25,7 @@ pub struct ProjectStore {
     path: PathBuf,
     root: PathBuf,
     commands: SyncSender<Command>,
+    waiting: Waiting,
     state: Arc<Mutex<State>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     closing: AtomicBool,
@@ -53,7 +55,7 @@ impl ProjectStore {
     /// one begun; the second value says so, for the project's note.
     pub fn open(path: &Path, root: &Path) -> Result<(ProjectStore, Option<String>), StoreError> {
         let (writer, note) = schema::open_or_set_aside(path, |path| Writer::open(path, root))?;
-        let state = writer.shared();
+        let (state, waiting) = (writer.shared(), writer.waiting());
         let (commands, received) = sync_channel(COMMITS_MAX);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
@@ -63,6 +65,7 @@ impl ProjectStore {
             path: path.to_path_buf(),
             root: root.to_path_buf(),
             commands,
+            waiting,
             state,
             thread: Mutex::new(Some(thread)),
             closing: AtomicBool::new(false),
@@ -131,7 +134,15 @@ impl ProjectStore {
         if self.closing.load(Ordering::SeqCst) {
             return Err(StoreError::Closing);
         }
-        self.commands.send(command).map_err(|_| StoreError::Closing)
+        self.hand_over(command)
+    }
+
+    fn hand_over(&self, command: Command) -> Result<(), StoreError> {
+        self.waiting.come();
+        self.commands.send(command).map_err(|_| {
+            self.waiting.go();
+            StoreError::Closing
+        })
     }
 
     /// Calls `read` with a snapshot of the index. Keep it short: an open snapshot keeps the WAL from being reset.
@@ -185,7 +196,7 @@ impl ProjectStore {
         readers.idle.clear();
         drop(readers);
         let (sender, answer) = sync_channel(1);
-        self.commands.send(Command::Close(sender)).map_err(|_| StoreError::Closing)?;
+        self.hand_over(Command::Close(sender))?;
         let checkpoint = answer.recv().unwrap_or(Err(StoreError::Closing));
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A panic of the writer was reported by the panic hook, and by the answer that did not come.

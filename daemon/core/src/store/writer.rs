@@ -21,6 +21,7 @@ use super::segment::{self, Segment, SegmentId, Tier, Tombstones};
 use super::state::{Checkpoint, JobMark, State};
 use super::structure::StructureSegment;
 use super::tally::Tally;
+use super::waiting::Waiting;
 use super::{merge, schema};
 
 /// Commits waiting for the writer; a job that has sent as many waits.
@@ -129,6 +130,7 @@ pub(super) struct Writer {
     /// The database could not be read after a failed commit: memory may say something else.
     stale: bool,
     settling: Vec<SyncSender<Result<u64, StoreError>>>,
+    waiting: Waiting,
 }
 
 impl Writer {
@@ -148,10 +150,16 @@ impl Writer {
             shrinking: false,
             stale: false,
             settling: Vec::new(),
+            waiting: Waiting::default(),
         };
         writer.load(root).map_err(|e| StoreError::new("read", path, &e))?;
         writer.share();
         Ok(writer)
+    }
+
+    /// What senders of commands say before they do.
+    pub(super) fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 
     /// The state others may read.
@@ -181,6 +189,7 @@ impl Writer {
                     Err(_) => return,
                 }
             };
+            self.waiting.go();
             match command {
                 Command::Commit(commit, reply) => {
                     let result = self.commit(commit);
@@ -330,7 +339,7 @@ impl Writer {
             self.next_segment += 1;
         }
         let Some(running) = &mut self.merge else { return self.collect_slice() };
-        match running.step(&mut self.connection)? {
+        match running.step(&mut self.connection, &self.waiting)? {
             MergeStep::More => Ok(()),
             MergeStep::Done => self.publish_merge(),
         }

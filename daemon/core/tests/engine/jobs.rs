@@ -1,4 +1,4 @@
-//! What jobs do to an index: incremental equals clean, a pause is no loss, budgets say what is missing.
+//! What jobs do to an index: a pause is no loss, budgets say what is missing.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,63 +8,7 @@ use vigie_core::index::{Budget, End, JobControl, JobSpec, Limit, Stop};
 use vigie_core::kinds::Stage;
 use vigie_core::query::Options;
 
-use crate::support::{Project, Random, Watcher, dump, let_files_age, real_sources, run, run_with, text};
-
-fn source(random: &mut Random, language: usize) -> (&'static str, String) {
-    let name = |random: &mut Random| format!("name_{}", random.below(40));
-    let mut text = String::new();
-    let extension = ["rs", "py", "txt"][language];
-    for _ in 0..=random.below(6) {
-        let (a, b) = (name(random), name(random));
-        text += &match language {
-            0 => format!("/// About {a}.\npub fn {a}() {{ {b}(); }}\n"),
-            1 => format!("def {a}(x):\n    return {b}(x)\n"),
-            _ => format!("{a} and {b}\n"),
-        };
-    }
-    (extension, text)
-}
-
-#[test]
-fn p8_incremental_equals_clean_after_any_edits() {
-    let mut random = Random(0x5eed);
-    let project = Project::new();
-    let store = project.open("store");
-    let mut files: Vec<String> = Vec::new();
-    for round in 1..=25 {
-        for _ in 0..random.below(12) {
-            match random.below(5) {
-                0 if !files.is_empty() => project.remove(&files.swap_remove(random.below(files.len()))),
-                1 if !files.is_empty() => {
-                    let from = random.below(files.len());
-                    let to = format!("moved{}/{}", random.below(4), files[from]);
-                    let content = std::fs::read(project.root.join(&files[from])).expect("the file");
-                    project.remove(&files[from]);
-                    project.write(&to, content);
-                    files[from] = to;
-                }
-                2 if !files.is_empty() => {
-                    let file = &files[random.below(files.len())];
-                    let content = if random.below(3) == 0 { "\0binary".to_owned() } else { source(&mut random, 0).1 };
-                    project.write(file, content);
-                }
-                _ => {
-                    let language = random.below(3);
-                    let (extension, content) = source(&mut random, language);
-                    let path = format!("d{}/f{}.{extension}", random.below(5), random.below(1000));
-                    project.write(&path, content);
-                    files.retain(|file| *file != path);
-                    files.push(path);
-                }
-            }
-        }
-        run(&store, round, &Watcher::default());
-        assert_eq!(dump(&store), project.clean_dump(), "round {round}");
-    }
-    store.settle().expect("merges end");
-    assert_eq!(dump(&store), project.clean_dump(), "after merging");
-    store.close().expect("it closes");
-}
+use crate::support::{Project, Random, Watcher, dump, let_files_age, real_sources, run, run_with, source, text};
 
 #[test]
 fn merges_change_no_answer() {

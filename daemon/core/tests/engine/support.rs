@@ -1,12 +1,15 @@
 //! A project in a temporary directory, its store, and what the tests ask of both.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tempfile::TempDir;
 use vigie_core::extract::lane::InProcess;
-use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Surroundings};
+use vigie_core::index::{
+    self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Refreshed, Surroundings,
+};
 use vigie_core::kinds::Stage;
 use vigie_core::query::{self, Options, Query, Report, Rows, SymbolRequest, TargetRequest};
 use vigie_core::store::ProjectStore;
@@ -22,6 +25,22 @@ impl Random {
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound
     }
+}
+
+/// A file of a language, of which there are three, with its extension: names that are often the same.
+pub(crate) fn source(random: &mut Random, language: usize) -> (&'static str, String) {
+    let name = |random: &mut Random| format!("name_{}", random.below(40));
+    let mut text = String::new();
+    let extension = ["rs", "py", "txt"][language];
+    for _ in 0..=random.below(6) {
+        let (a, b) = (name(random), name(random));
+        text += &match language {
+            0 => format!("/// About {a}.\npub fn {a}() {{ {b}(); }}\n"),
+            1 => format!("def {a}(x):\n    return {b}(x)\n"),
+            _ => format!("{a} and {b}\n"),
+        };
+    }
+    (extension, text)
 }
 
 /// A tree and a place for stores beside it.
@@ -114,6 +133,13 @@ pub(crate) fn run_with(store: &ProjectStore, spec: &JobSpec, control: &JobContro
 
 pub(crate) fn run(store: &ProjectStore, job: u64, watcher: &Watcher) -> Outcome {
     run_with(store, &JobSpec { job, force: false }, &JobControl::new(Budget::default(), 0), watcher)
+}
+
+/// Tells the index that some files have changed, without a walk.
+pub(crate) fn refresh(store: &ProjectStore, paths: &BTreeSet<Vec<u8>>) -> Refreshed {
+    let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
+    let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
+    index::refresh(paths, &Environment { around, store, extractors: &InProcess, lanes: 1 }).expect("it runs")
 }
 
 /// Everything a question answers, in pages of a few rows.

@@ -9,6 +9,8 @@ mod run;
 
 mod calls;
 
+mod refresh;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -27,6 +29,8 @@ pub(crate) use self::calls::{
 };
 use self::ending::{Ran, Verdict, first_event, state_of, verdict};
 pub(crate) use self::ending::{cancelled_before, died_too_often};
+pub(crate) use self::refresh::{RefreshEnd, RefreshFiles};
+use self::refresh::{Turn, Turns};
 use self::run::{Run, RunEnded, Site, WalkEnded};
 use self::table::{Key, Phase, Table};
 pub(crate) use self::table::{Restart, restart};
@@ -63,6 +67,7 @@ pub(crate) struct Indexer {
     creating: BTreeMap<Key, Vec<Creation>>,
     left: BTreeSet<u64>,
     pools: BTreeMap<u64, Weak<WorkerPool>>,
+    turns: Turns,
     found: Vec<(JobRecord, u16)>,
     settings: Settings,
     registry: RegistryHandle,
@@ -89,6 +94,7 @@ impl Indexer {
             creating: BTreeMap::new(),
             left: BTreeSet::new(),
             pools: BTreeMap::new(),
+            turns: Turns::default(),
             found,
             settings,
             registry,
@@ -167,22 +173,24 @@ impl Indexer {
     fn walked(&mut self, number: u64, collected: Collected, ctx: &mut Context<Indexer>) {
         let Some(job) = self.table.get_mut(number) else { return };
         let (root, stopped) = (job.record.root.clone(), job.stopped.clone());
+        let turn = self.turns.take(&root);
         let acquire = self.storage.send(Acquire { root, job: Some((number, ctx.address().recipient())) });
         let lease = async move {
+            let lease = async { Ok((acquire.await.unwrap_or_else(|_| Err(failures::unavailable()))?, turn.await)) };
             tokio::select! {
                 biased;
                 () = stopped.notified() => None,
-                lease = acquire => Some(lease.unwrap_or_else(|_| Err(failures::unavailable()))),
+                lease = lease => Some(lease),
             }
         };
         ctx.spawn(lease.into_actor(self).map(move |lease, indexer, ctx| match lease {
             None => indexer.ran(number, Ran::Stopped, ctx),
             Some(Err(failure)) => indexer.ran(number, Ran::NoStore(failure), ctx),
-            Some(Ok(lease)) => indexer.run(number, lease, collected, ctx),
+            Some(Ok((lease, turn))) => indexer.run(number, lease, turn, collected, ctx),
         }));
     }
 
-    fn run(&mut self, number: u64, lease: Lease, collected: Collected, ctx: &mut Context<Indexer>) {
+    fn run(&mut self, number: u64, lease: Lease, turn: Turn, collected: Collected, ctx: &mut Context<Indexer>) {
         let Some(site) = self.site(number) else { return };
         let Some(job) = self.table.get_mut(number) else { return };
         let pool = Arc::new(WorkerPool::new(self.settings.workers, site.feed.control.clone()));
@@ -192,6 +200,7 @@ impl Indexer {
             spec: JobSpec { job: number, force: job.record.force },
             collected,
             lease,
+            turn,
             extractors: pool,
             lanes: self.settings.workers,
             ended: ctx.address().recipient(),

@@ -11,6 +11,7 @@ use vigie_core::kinds::Stage;
 use vigie_core::store::{ProjectStore, StoreError, Summary};
 
 use super::ending::Ran;
+use super::refresh::Turn;
 use crate::actors::hub::feed::JobFeed;
 use crate::actors::hub::{Hub, StageBegan};
 use crate::actors::storage::Lease;
@@ -91,6 +92,8 @@ pub(super) struct Run {
     pub(super) collected: Collected,
     /// The store.
     pub(super) lease: Lease,
+    /// Nobody else changes the index meanwhile.
+    pub(super) turn: Turn,
     /// Who parses.
     pub(super) extractors: Arc<dyn Extractors + Send + Sync>,
     /// How many files are parsed at a time.
@@ -107,7 +110,7 @@ impl Run {
     }
 
     fn work(self) {
-        let Run { site, spec, collected, lease, extractors, lanes, ended } = self;
+        let Run { site, spec, collected, lease, turn, extractors, lanes, ended } = self;
         let index = || {
             let store = lease.store()?;
             Some(site.around(&site.relay(), |around| {
@@ -127,6 +130,7 @@ impl Run {
         // Workers and the store are let go of before the end is told, so that whoever hears of it finds them free.
         drop(extractors);
         drop(lease);
+        drop(turn);
         ended.do_send(RunEnded { job: site.job, ran, summary });
         allocator::release();
     }

@@ -79,6 +79,22 @@ fn jobs(visitor: &mut impl Visitor) {
     visitor.visit(266, false, CancelJob { job: 77, ext: ext(21) });
     let ended = Some(ProgressEvent { r#type: EventType::CANCELLED, state: JobState::CANCELLED, ..progress_event() });
     visitor.visit(266, true, CancelAck { job: 77, state: JobState::CANCELLED, ended, ext: ext(22) });
+    let files = vec!["src/mât.rs".into(), "/home/ann/src/gone.rs".into()];
+    visitor.visit(267, false, Refresh { target: target(), files, ext: ext(91) });
+    visitor.visit(
+        267,
+        true,
+        Refreshed {
+            root: "/home/ann/src".into(),
+            generation: 41,
+            indexed: 3,
+            unchanged: 2,
+            removed: 1,
+            ignored: 4,
+            job: 78,
+            ext: ext(92),
+        },
+    );
 }
 
 fn job_row() -> JobRow {

@@ -4,6 +4,8 @@ mod connection;
 
 mod index;
 
+mod refresh;
+
 mod jobs;
 
 mod subscribe;
@@ -31,8 +33,8 @@ use std::sync::atomic::Ordering;
 use actix::{Addr, Recipient};
 use vigie_proto::{
     CallQuery, CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, HierarchyQuery,
-    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Shutdown, Status, Subscribe,
-    SymbolQuery, TextQuery, decode,
+    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh, Shutdown, Status,
+    Subscribe, SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -68,6 +70,7 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         Ping::KIND => Box::pin(connection::ping(call, body(frame)?)),
         Shutdown::KIND => Box::pin(connection::shutdown(call, body(frame)?)),
         Index::KIND => Box::pin(index::run(call, body(frame)?)),
+        Refresh::KIND => Box::pin(refresh::run(call, body(frame)?)),
         ListJobs::KIND => Box::pin(jobs::list(call, body(frame)?)),
         CancelJob::KIND => Box::pin(jobs::cancel(call, body(frame)?)),
         Subscribe::KIND => Box::pin(subscribe::run(call, body(frame)?)),

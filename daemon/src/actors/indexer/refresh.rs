@@ -1,0 +1,148 @@
+//! Files that a caller says have changed, looked at without a job: nothing is written down in the registry and no tree is walked. One
+//! at a time for a project, and never beside a job of it: where a job is at work it walks once more, and so sees them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use actix::{Addr, AsyncContext, Handler, ResponseFuture};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use vigie_core::index::{
+    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh,
+};
+use vigie_core::kinds::Stage;
+use vigie_core::store::{StoreError, Summary};
+use vigie_core::walk;
+use vigie_proto::{Failure, JobKind, ProjectEventType};
+
+use super::{Indexer, StartJob};
+use crate::actors::hub::{Hub, ProjectChanged};
+use crate::actors::storage::{Acquire, Figures, Lease, Storage};
+use crate::allocator;
+use crate::convert::failures;
+use crate::convert::progress::path_bytes;
+use crate::workers::WorkerPool;
+
+/// Most files looked at without a job: more of them are a burst, of which people want to see the progress.
+const FILES_MAX: usize = 200;
+
+/// Whose turn it is to change the index of a project: that of a job, or of a refresh.
+#[derive(Debug, Default)]
+pub(super) struct Turns(BTreeMap<PathBuf, Arc<Mutex<()>>>);
+
+/// Held while the index of a project is changed.
+pub(super) type Turn = OwnedMutexGuard<()>;
+
+impl Turns {
+    /// Waits for the turn.
+    pub(super) fn take(&mut self, root: &Path) -> impl Future<Output = Turn> + use<> {
+        self.0.retain(|_, turn| Arc::strong_count(turn) > 1);
+        let turn = self.0.entry(root.to_path_buf()).or_default();
+        Arc::clone(turn).lock_owned()
+    }
+}
+
+/// Brings the index up to date with some files.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<RefreshEnd, Failure>")]
+pub(crate) struct RefreshFiles {
+    /// Canonical, registered root.
+    pub(crate) root: PathBuf,
+    /// Relative to the root.
+    pub(crate) paths: BTreeSet<Vec<u8>>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefreshEnd {
+    /// The index has the files as they are.
+    Done(Refreshed),
+    /// This job sees to it.
+    ByJob(u64),
+}
+
+impl Handler<RefreshFiles> for Indexer {
+    type Result = ResponseFuture<Result<RefreshEnd, Failure>>;
+
+    fn handle(&mut self, RefreshFiles { root, paths }: RefreshFiles, ctx: &mut Self::Context) -> Self::Result {
+        if self.paused.is_some() || self.vital.is_stopping() {
+            return Box::pin(async { Err(failures::unavailable()) });
+        }
+        let needs_walk = paths.len() > FILES_MAX || paths.iter().any(|path| walk::has_rules(path));
+        if needs_walk || !self.table.of_root(&root).is_empty() {
+            return Box::pin(by_job(ctx.address(), root));
+        }
+        let turn = self.turns.take(&root);
+        let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
+        let global_excludes = self.settings.global_excludes.clone();
+        Box::pin(async move {
+            let turn = turn.await;
+            let lease = acquire(&storage, &root).await?;
+            if lease.store().is_none_or(|store| store.summary().walked_ms == 0) {
+                // Nothing is known of the project yet.
+                drop(turn);
+                return by_job(indexer, root).await;
+            }
+            let look = move || {
+                let refreshed = look(&lease, &paths, global_excludes.as_deref());
+                drop(lease);
+                drop(turn);
+                refreshed
+            };
+            let looked = tokio::task::spawn_blocking(look).await;
+            tokio::task::spawn_blocking(allocator::release);
+            let (refreshed, summary) = looked.map_err(|_| failures::internal("looking at the files failed"))??;
+            tell(&storage, &hub, &root, summary);
+            Ok(RefreshEnd::Done(refreshed))
+        })
+    }
+}
+
+async fn by_job(indexer: Addr<Indexer>, root: PathBuf) -> Result<RefreshEnd, Failure> {
+    let start = StartJob { root, kind: JobKind::INDEX.0, force: false, budget: Budget::default(), owner: None };
+    let started = indexer.send(start).await.map_err(|_| failures::unavailable())??;
+    Ok(RefreshEnd::ByJob(started.job))
+}
+
+async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure> {
+    let acquire = Acquire { root: root.to_path_buf(), job: None };
+    storage.send(acquire).await.map_err(|_| failures::unavailable())?
+}
+
+fn look(
+    lease: &Lease,
+    paths: &BTreeSet<Vec<u8>>,
+    global_excludes: Option<&Path>,
+) -> Result<(Refreshed, Summary), Failure> {
+    let store = lease.store().ok_or_else(failures::unavailable)?;
+    let control = Arc::new(JobControl::new(Budget::default(), 0));
+    let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
+    let extractors = WorkerPool::new(1, Arc::clone(&control));
+    let environment = Environment { around, store, extractors: &extractors, lanes: 1 };
+    let refreshed = refresh(paths, &environment).map_err(|e| {
+        if let IndexError::Store(StoreError::Corrupt { .. }) = e {
+            lease.condemn();
+        }
+        failures::refresh(&e)
+    })?;
+    Ok((refreshed, store.summary()))
+}
+
+fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, summary: Summary) {
+    hub.do_send(ProjectChanged {
+        r#type: ProjectEventType::GENERATION,
+        root: path_bytes(root),
+        generation: summary.generation,
+        message: format!("Looked at files of {}", root.display()),
+    });
+    storage.do_send(Figures { root: root.to_path_buf(), summary });
+}
+
+/// Nobody follows so little work.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn stage(&self, _: Stage, _: &str) {}
+    fn file(&self, _: &FileOutcome<'_>) {}
+    fn committed(&self, _: u64) {}
+}
