@@ -1,0 +1,87 @@
+"""Definitions, held against those that universal-ctags reports."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.errors import BenchError
+from benchmark.trees import run
+
+from .indexed import Indexed
+from .languages import Language
+
+ANONYMOUS = ("__anon", "anon")
+
+
+@dataclass(frozen=True, order=True)
+class Tag:
+    """A definition that ctags reports."""
+
+    path: str
+    line: int
+    name: str
+    kind: str
+    scope_kind: str
+    text: str
+    """The line it stands on."""
+
+
+def tags(language: Language, root: Path) -> list[Tag]:
+    """What ctags reports for a tree, of kinds that Vigie knows too."""
+    found: set[Tag] = set()
+    lines: dict[str, list[str]] = {}
+    for fact in _reported(language, root):
+        name, kind = str(fact["name"]), str(fact["kind"])
+        if kind not in language.kinds or name.startswith(ANONYMOUS):
+            continue
+        path, number = str(fact["path"]).removeprefix("./"), int(str(fact["line"]))
+        if path not in lines:
+            # A form feed ends no line for ctags.
+            lines[path] = (root / path).read_bytes().decode(errors="replace").replace("\r\n", "\n").split("\n")
+        text = lines[path][number - 1] if number <= len(lines[path]) else ""
+        found.add(Tag(path, number, name, kind, str(fact.get("scopeKind", "")), text.strip()))
+    return sorted(found)
+
+
+def is_found(tag: Tag, language: Language, indexed: Indexed) -> bool:
+    """Whether Vigie has a definition of that name at that line."""
+    return bool(kinds_found(tag, language, indexed))
+
+
+def kinds_found(tag: Tag, language: Language, indexed: Indexed) -> set[str]:
+    """The kinds that Vigie's definitions of that name at that line have."""
+    found: set[str] = set()
+    for name in _spellings(tag.name, language):
+        found |= indexed.symbols.get((tag.path, tag.line, name), set())
+    return found
+
+
+def _spellings(name: str, language: Language) -> Iterator[str]:
+    """How Vigie may write a name: without what qualifies it, and operators without a blank."""
+    yield name
+    for separator in language.separators:
+        yield name.rsplit(separator, 1)[-1]
+    yield name.replace(" ", "")
+
+
+def _reported(language: Language, root: Path) -> Iterator[dict[str, object]]:
+    # Without an option file of whoever runs this.
+    command = ["ctags", "--options=NONE", "-R", "--output-format=json", "--fields=+nKl", f"--languages={language.ctags}"]
+    if language.langmap:
+        command.append(f"--langmap={language.ctags}:{language.langmap}")
+    done = subprocess.run([*command, "-f", "-", "."], cwd=root, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise BenchError(f"`{' '.join(command)}` failed: {done.stderr.decode(errors='replace').strip()}")
+    for line in done.stdout.splitlines():
+        yield json.loads(line.decode(errors="replace"))
+
+
+def install(directory: Path) -> None:
+    """Installs ctags if it is missing."""
+    if shutil.which("ctags") is None:
+        directory.mkdir(parents=True, exist_ok=True)
+        run("apt-get", "update", "-q", cwd=directory)
+        run("apt-get", "install", "-q", "-y", "--no-install-recommends", "universal-ctags", cwd=directory)

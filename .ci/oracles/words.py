@@ -1,0 +1,82 @@
+"""The words of a source file that are neither comment nor string, as Pygments sees it. Runs in processes of its own, because Pygments
+is slow."""
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+IN_DIRECTIVE = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.DOTALL)
+"""Strings and comments in what Pygments calls a directive of the preprocessor and does not look into."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to look for in some files."""
+
+    pygments: str
+    """The directory in which Pygments is."""
+    root: str
+    paths: tuple[str, ...]
+    lexer: str
+    word: str
+    tails: str
+    reserved: frozenset[str]
+    defined: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that is a defined name, and where it stands: line and column from 1, the column in bytes."""
+
+    path: str
+    line: int
+    column: int
+    name: str
+    token: str
+    text: str
+    """The line it stands on."""
+
+
+def words(task: Task) -> list[Word]:
+    """The words of files that a definition of their tree has for a name."""
+    return [word for path in task.paths for word in _words_of(path, task)]
+
+
+def _words_of(path: str, task: Task) -> Iterator[Word]:
+    source = Path(task.root, path).read_bytes().decode(errors="surrogateescape")
+    lines = source.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    number = 0
+    for at, name, token in _code_words(task, source):
+        if not _is_name(name, task):
+            continue
+        while starts[number + 1] <= at:
+            number += 1
+        column = len(lines[number][: at - starts[number]].encode(errors="surrogateescape")) + 1
+        yield Word(path, number + 1, column, name, token, lines[number].strip())
+
+
+def _is_name(name: str, task: Task) -> bool:
+    return name not in task.reserved and (name in task.defined or any(name + tail in task.defined for tail in task.tails))
+
+
+def _code_words(task: Task, source: str) -> Iterator[tuple[int, str, str]]:
+    if task.pygments not in sys.path:
+        sys.path.insert(0, task.pygments)
+    module, _, name = task.lexer.rpartition(".")
+    token_types = importlib.import_module("pygments.token")
+    lexer = getattr(importlib.import_module(f"pygments.lexers.{module}"), name)()
+    comment, string, preprocessor = token_types.Comment, token_types.String, token_types.Comment.Preproc
+    word = re.compile(task.word)
+    for at, token, text in lexer.get_tokens_unprocessed(source):
+        if token is preprocessor:
+            text = IN_DIRECTIVE.sub(lambda inside: re.sub(r"[^\n]", " ", inside.group()), text)
+        elif token in comment or token in string:
+            continue
+        for match in word.finditer(text):
+            yield at + match.start(), match.group(), str(token)
