@@ -87,10 +87,10 @@ def compare(language: Language, cache: Cache, vigie: Vigie, pygments: Path, is_q
     print(f"comparing {language.title}", file=sys.stderr)
     indexed = index(vigie, root)
     result = Result(language, len(indexed.languages))
-    for tag in definitions.tags(language, root):
+    for tag in definitions.tags(language, root, indexed):
         kinds = definitions.kinds_found(tag, language, indexed)
         place = f"{tag.path}:{tag.line} {tag.name} ({tag.kind})"
-        _count(result.definitions, bool(kinds), explained.of_definition(language, tag), f"{place}: {tag.text[:120]}")
+        _count(result.definitions, bool(kinds), explained.of_definition(language, tag), f"{place}: {tag.text.strip()[:120]}")
         if kinds and kinds.isdisjoint(language.kinds[tag.kind].split()):
             result.other_kinds[f"{tag.kind} is {' '.join(sorted(kinds))}"] += 1
     for word in occurrences.occurrences(language, root, indexed, pygments):

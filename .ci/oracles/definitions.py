@@ -13,7 +13,7 @@ from benchmark.trees import run
 from .indexed import Indexed
 from .languages import Language
 
-ANONYMOUS = ("__anon", "anon")
+ANONYMOUS = ("__anon", "anon", "AnonymousFunction", "AnonymousClass")
 
 
 @dataclass(frozen=True, order=True)
@@ -27,9 +27,13 @@ class Tag:
     scope_kind: str
     text: str
     """The line it stands on."""
+    is_local: bool = False
+    """Vigie has a local variable or parameter of that name there."""
+    is_repeated: bool = False
+    """Vigie has a definition of that name further up in the file."""
 
 
-def tags(language: Language, root: Path) -> list[Tag]:
+def tags(language: Language, root: Path, indexed: Indexed) -> list[Tag]:
     """What ctags reports for a tree, of kinds that Vigie knows too."""
     found: set[Tag] = set()
     lines: dict[str, list[str]] = {}
@@ -42,13 +46,10 @@ def tags(language: Language, root: Path) -> list[Tag]:
             # A form feed ends no line for ctags.
             lines[path] = (root / path).read_bytes().decode(errors="replace").replace("\r\n", "\n").split("\n")
         text = lines[path][number - 1] if number <= len(lines[path]) else ""
-        found.add(Tag(path, number, name, kind, str(fact.get("scopeKind", "")), text.strip()))
+        is_local = (path, number, name) in indexed.locals
+        first = indexed.first_lines.get((path, name), number)
+        found.add(Tag(path, number, name, kind, str(fact.get("scopeKind", "")), text, is_local, first < number))
     return sorted(found)
-
-
-def is_found(tag: Tag, language: Language, indexed: Indexed) -> bool:
-    """Whether Vigie has a definition of that name at that line."""
-    return bool(kinds_found(tag, language, indexed))
 
 
 def kinds_found(tag: Tag, language: Language, indexed: Indexed) -> set[str]:
@@ -60,11 +61,17 @@ def kinds_found(tag: Tag, language: Language, indexed: Indexed) -> set[str]:
 
 
 def _spellings(name: str, language: Language) -> Iterator[str]:
-    """How Vigie may write a name: without what qualifies it, and operators without a blank."""
+    """How Vigie may write a name: without what qualifies it, operators without a blank, and without the signs of what kind of variable
+    it is or that it is a setter."""
     yield name
     for separator in language.separators:
         yield name.rsplit(separator, 1)[-1]
     yield name.replace(" ", "")
+    yield name.removeprefix("operator ")
+    plain = name.lstrip(language.sigils).rstrip("=")
+    yield plain
+    # A question mark that ctags leaves out.
+    yield from (plain + tail for tail in language.tails)
 
 
 def _reported(language: Language, root: Path) -> Iterator[dict[str, object]]:

@@ -18,6 +18,10 @@ class Indexed:
     """The name at each line and column of a file."""
     defined: set[str] = field(default_factory=set)
     """Every name with a definition."""
+    first_lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The line of the first definition of a name in a file."""
+    locals: set[tuple[str, int, str]] = field(default_factory=set)
+    """Files, lines and names where a local variable or a parameter is declared."""
     languages: dict[str, str] = field(default_factory=dict)
     """The language of each file."""
 
@@ -36,6 +40,9 @@ def index(vigie: Vigie, root: Path) -> Indexed:
                 found.symbols[path, fact["line"], fact["name"]].add(fact["kind"])
                 found.places[path][fact["line"], fact["column"]] = fact["name"]
                 found.defined.add(fact["name"])
+                found.first_lines.setdefault((path, fact["name"]), fact["line"])
             case "reference":
                 found.places[path][fact["line"], fact["column"]] = fact["name"]
+                if "binding" in fact:
+                    found.locals.add((path, fact["line"], fact["name"]))
     return found

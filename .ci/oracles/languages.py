@@ -34,6 +34,8 @@ class Language:
     """The suffixes ctags takes for it, where it would take others."""
     word: str = r"[^\W\d]\w*"
     """A name, as far as one stands in the text."""
+    sigils: str = ""
+    """Characters that may begin a name and are no part of it for Vigie."""
     tails: str = ""
     """Characters that may end a name and are no part of a word."""
     separators: str = "."
@@ -155,11 +157,11 @@ LANGUAGES = (
             "getter": "property",
             "setter": "property",
             "field": "field",
-            "class": "class function",
+            "class": "class function constant variable field method",
             "function": FUNCTIONS,
             "generator": FUNCTIONS,
             "method": FUNCTIONS,
-            "property": "field property variable constant class",
+            "property": "field property variable constant class method function",
             "variable": "variable constant function class",
         },
         lexer="javascript.JavascriptLexer",
@@ -329,10 +331,10 @@ LANGUAGES = (
             "class": "class",
             "macro": "macro",
             "enumerator": "variant",
-            "field": "field constant",
+            "field": "field constant property",
             "enum": "enum",
             "interface": "interface",
-            "method": "method constructor",
+            "method": "method constructor type function",
             "namespace": "namespace",
             "property": "property",
             "struct": "struct",
@@ -370,6 +372,7 @@ LANGUAGES = (
             "module": "module",
         },
         lexer="ruby.RubyLexer",
+        sigils="$@",
         tails="?!=",
         separators=":",
         reserved=frozenset(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IN_DIRECTIVE = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.DOTALL)
-"""Strings and comments in what Pygments calls a directive of the preprocessor and does not look into."""
+"""Strings and comments in what Pygments does not look into: directives of the preprocessor, attributes."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,20 @@ def _code_words(task: Task, source: str) -> Iterator[tuple[int, str, str]]:
     module, _, name = task.lexer.rpartition(".")
     token_types = importlib.import_module("pygments.token")
     lexer = getattr(importlib.import_module(f"pygments.lexers.{module}"), name)()
-    comment, string, preprocessor = token_types.Comment, token_types.String, token_types.Comment.Preproc
+    comment, string = token_types.Comment, token_types.String
+    unseen = (token_types.Comment.Preproc, token_types.Name.Attribute)
     word = re.compile(task.word)
     for at, token, text in lexer.get_tokens_unprocessed(source):
-        if token is preprocessor:
+        if token in unseen:
             text = IN_DIRECTIVE.sub(lambda inside: re.sub(r"[^\n]", " ", inside.group()), text)
         elif token in comment or token in string:
             continue
         for match in word.finditer(text):
-            yield at + match.start(), match.group(), str(token)
+            start, end = at + match.start(), at + match.end()
+            if not (_continues(source[start - 1 : start]) or _continues(source[end : end + 1])):
+                yield start, match.group(), str(token)
+
+
+def _continues(character: str) -> bool:
+    """Whether a character beside a word makes it a part of a longer one: the rest of a number, as a rule."""
+    return character.isalnum() or character == "_"

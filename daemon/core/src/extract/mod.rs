@@ -4,6 +4,7 @@
 
 mod collect;
 mod columns;
+mod hidden;
 mod languages;
 mod paths;
 mod scene;
@@ -78,8 +79,10 @@ impl Extractor {
     }
 
     fn extract(&mut self, source: &[u8]) -> Facts {
-        let Some(tree) = self.parse(source) else { return lexical(source) };
-        let mut facts = walk::walk(&self.compiled, &tree, source);
+        let hidden = self.compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
+        let tree = if hidden.is_empty() { self.parse(source) } else { self.parse(&hidden::blanked(source, &hidden)) };
+        let Some(tree) = tree else { return lexical(source) };
+        let mut facts = walk::walk(&self.compiled, &tree, source, &hidden);
         facts.syntax_errors = tree.root_node().has_error();
         facts.declarations.imports.retain(|import| !import.module.is_empty());
         facts.declarations.imports.sort_by_key(|import| import.position);

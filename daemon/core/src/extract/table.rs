@@ -1,6 +1,8 @@
 //! The vocabulary in which a language's table is written, and its compiled form, looked up by node kind number. A table says
 //! which nodes are names, definitions, paths and imports; how a tree is walked is none of its business.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::scene::Scene;
@@ -12,6 +14,8 @@ use crate::kinds::{Role, SymbolKind};
 /// Everything extraction knows about one language.
 pub(super) struct Table {
     pub(super) grammar: fn() -> tree_sitter::Language,
+    /// What to leave out of the tree, because the grammar cannot read it where it stands.
+    pub(super) hidden: Option<fn(&[u8]) -> Vec<Range<usize>>>,
     /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
     pub(super) names: &'static [(&'static str, Role)],
     /// What precedes a name inside its leaf and is not part of it: `r#`, `$`; a backtick also follows it.
@@ -20,9 +24,10 @@ pub(super) struct Table {
     pub(super) keywords: &'static [&'static str],
     /// Leaves that are names unless the word is a keyword.
     pub(super) builtins: &'static [(&'static str, Role)],
-    /// Leaves that are names only where a parent gives them something or a definition is named by them; tokens of the grammar
-    /// among them: `init`, `==`.
+    /// Leaves that are names only where a parent gives them something or a definition is named by them.
     pub(super) words: &'static [&'static str],
+    /// The same of tokens of the grammar: words that are keywords only elsewhere, operators, `init`.
+    pub(super) soft: &'static [&'static str],
     /// Inner nodes that mean something; dialects share groups.
     pub(super) nodes: &'static [&'static [Rule]],
     /// First words of a statement whose names are only declared: `extern`.
@@ -387,6 +392,10 @@ impl Rule {
         Rule { leads_to_name: Some(Leads::Last), ..self }
     }
 
+    pub(super) const fn object(self, object: &'static str) -> Rule {
+        Rule { object, ..self }
+    }
+
     pub(super) const fn ends_path(self) -> Rule {
         Rule { ends_path: true, ..self }
     }
@@ -557,6 +566,12 @@ impl Compiled {
         for (index, rule) in table.rules().enumerate() {
             set(rule.kind, Action::Rule(index as u16));
         }
+        for (id, slot) in actions.iter_mut().enumerate() {
+            let token = language.node_kind_for_id(id as u16).filter(|_| !language.node_kind_is_named(id as u16));
+            if token.is_some_and(|token| table.soft.contains(&token)) {
+                *slot = Action::Word;
+            }
+        }
         let rules = table.rules().map(|rule| CompiledRule::new(rule, &language)).collect();
         let is_token = |&id: &u16| language.node_kind_is_visible(id) && !language.node_kind_is_named(id);
         let tokens = (0..language.node_kind_count() as u16).filter(is_token);
@@ -645,6 +660,7 @@ mod tests {
             let known = |kind: &str| super::id_of(kind, &grammar).is_some();
             let kinds = table.leaves().chain(table.rules().map(|rule| rule.kind));
             let mut unknown: Vec<&str> = kinds.filter(|kind| !known(kind)).collect();
+            unknown.extend(table.soft.iter().filter(|token| grammar.id_for_node_kind(token, false) == 0));
             for rule in table.rules() {
                 let definition = rule.definition.iter().flat_map(|d| d.name.iter().chain(d.ends.fields()));
                 let own = [rule.object, rule.labels_of, rule.late.unwrap_or_default()];

@@ -23,8 +23,8 @@ const OWN: &str = "this";
 /// Most steps from a definition to its name (`**(*name)(…)[]`), and most attributes inside one.
 const STEPS_MAX: u32 = 64;
 
-/// The facts in a tree.
-pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
+/// The facts in a tree. What is hidden is not in it.
+pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Range<usize>]) -> Facts {
     let mut walk = Walk {
         compiled,
         source,
@@ -33,9 +33,12 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8]) -> Facts {
         ahead: Vec::new(),
         statements: Vec::new(),
         error: None,
+        hidden,
+        hidden_line: (0, 0),
     };
     walk.out.enter_scope(ScopeKind::File);
     walk.run(tree);
+    walk.scan_hidden(source.len());
     walk.out.leave_scope();
     walk.out.finish()
 }
@@ -52,6 +55,10 @@ struct Walk<'s, 'c> {
     statements: Vec<Statement>,
     /// The outermost node of error around it.
     error: Option<Error>,
+    /// What the tree does not have, as far as it was not reached yet.
+    hidden: &'s [Range<usize>],
+    /// Where the line begins in which something hidden was found last, and its row.
+    hidden_line: (usize, usize),
 }
 
 /// What a node's children need to know.
@@ -211,6 +218,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Visits a node; whether a frame was pushed for its children.
     fn enter(&mut self, cursor: &TreeCursor<'_>) -> bool {
         let node = cursor.node();
+        self.scan_hidden(node.start_byte());
         let action = self.compiled.action(node.kind_id());
         if !self.is_trivia(node, action) {
             self.top_mut().children += 1;
@@ -666,7 +674,9 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn enter_word(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) {
-        if self.receive(cursor, node).0 != Give::Nothing {
+        let given = self.receive(cursor, node).0;
+        // A token is a name only in text without structure.
+        if given == Give::Lexical || given != Give::Nothing && node.is_named() {
             self.enter_name(cursor, node, Role::Read);
         }
         self.forget_lead();
@@ -950,8 +960,23 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn scan_for(&mut self, node: Node<'_>, wanted: &Wanted<'_>) {
-        let token =
-            Token { bytes: node.byte_range(), start: node.start_position(), enclosing: self.top().scene.definition };
+        self.scan_bytes(node.byte_range(), node.start_position(), wanted);
+    }
+
+    /// Refers to the words of what is hidden before a place.
+    fn scan_hidden(&mut self, end: usize) {
+        while let Some((first, rest)) = self.hidden.split_first().filter(|(first, _)| first.start < end) {
+            self.hidden = rest;
+            let line = memchr::memrchr(b'\n', &self.source[..first.start]).map_or(0, |newline| newline + 1);
+            let (counted, row) = self.hidden_line;
+            let row = row + memchr::memchr_iter(b'\n', &self.source[counted..line]).count();
+            self.hidden_line = (line, row);
+            self.scan_bytes(first.clone(), Point { row, column: first.start - line }, &Wanted::All);
+        }
+    }
+
+    fn scan_bytes(&mut self, bytes: Range<usize>, start: Point, wanted: &Wanted<'_>) {
+        let token = Token { bytes, start, enclosing: self.top().scene.definition };
         if token.bytes.end <= self.source.len() {
             words::refer_to_words(&mut self.out, self.source, self.compiled.table, token, wanted);
         }

@@ -9,12 +9,14 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_bash::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &[],
     // Arguments by position.
     keywords: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     builtins: &[("variable_name", Role::Read)],
     words: &["word"],
+    soft: &[],
     nodes: &[DEFINITIONS, BINDINGS],
     forward_words: &[],
     selves: &[],

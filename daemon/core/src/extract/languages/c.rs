@@ -3,12 +3,14 @@
 use tree_sitter::Node;
 
 use super::{import, text, unquoted};
+use crate::extract::hidden::macros;
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_c::LANGUAGE.into(),
+    hidden: Some(macros),
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),
@@ -19,6 +21,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: KEYWORDS,
     builtins: &[("primitive_type", Role::Type)],
     words: &[],
+    soft: &[],
     nodes: &[OWN, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],

@@ -4,12 +4,14 @@ use tree_sitter::Node;
 
 use super::c::{DECLARATORS, DEFINITIONS, EXPRESSIONS, tag};
 use super::{field_text, import, text};
+use crate::extract::hidden::macros;
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_cpp::LANGUAGE.into(),
+    hidden: Some(macros),
     names: &[
         ("destructor_name", Role::Read),
         ("field_identifier", Role::Read),
@@ -23,6 +25,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: KEYWORDS,
     builtins: &[("primitive_type", Role::Type)],
     words: &[],
+    soft: &[],
     nodes: &[OWN, MORE_DECLARATORS, PATHS, BINDINGS, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],

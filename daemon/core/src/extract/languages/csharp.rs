@@ -9,11 +9,17 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
+    hidden: None,
     names: &[("identifier", Role::Read), ("implicit_parameter", Role::Write)],
     sigils: &["@"],
     keywords: &[],
     builtins: &[],
     words: &[],
+    // Operators, where they are defined.
+    soft: &[
+        "!", "!=", "%", "&", "*", "+", "++", "-", "--", "/", "<", "<<", "<=", "==", ">", ">=", ">>", ">>>", "^",
+        "false", "true", "|", "~",
+    ],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
@@ -42,6 +48,7 @@ const DEFINITIONS: &[Rule] = &[
     definition("local_function_statement", SymbolKind::Function, &["name"]).gives(&[("type", TYPE)]).typed("type"),
     definition("constructor_declaration", SymbolKind::Constructor, &["name"]),
     definition("destructor_declaration", SymbolKind::Method, &["name"]),
+    definition("operator_declaration", SymbolKind::Method, &["operator"]).gives(&[("type", TYPE)]).typed("type"),
     definition("property_declaration", SymbolKind::Property, &["name"])
         .ends(End::Brace)
         .gives(&[("type", TYPE)])
@@ -139,7 +146,6 @@ const TYPES: &[Rule] = &[
     node("sizeof_expression").rest(TYPE),
     node("type_pattern").rest(TYPE),
     node("indexer_declaration").gives(&[("type", TYPE)]).function(),
-    node("operator_declaration").gives(&[("type", TYPE)]).function(),
     node("conversion_operator_declaration").gives(&[("type", TYPE)]).function(),
     node("join_clause").gives(&[("type", TYPE)]),
 ];

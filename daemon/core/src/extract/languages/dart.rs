@@ -9,13 +9,15 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_dart::LANGUAGE.into(),
+    hidden: None,
     names: &[("identifier_dollar_escaped", Role::Read), ("type_identifier", Role::Type)],
     sigils: &[],
     keywords: &["_", "super", "this"],
     // The last two only stand before a dot.
     builtins: &[("identifier", Role::Read), ("super", Role::Read), ("this", Role::Read)],
     // Operators that are defined.
-    words: &["binary_operator", "[]", "[]=", "~"],
+    words: &["binary_operator"],
+    soft: &["[]", "[]=", "~"],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],

@@ -10,6 +10,7 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_go::LANGUAGE.into(),
+    hidden: None,
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),
@@ -21,6 +22,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
+    soft: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],

@@ -9,11 +9,13 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_java::LANGUAGE.into(),
+    hidden: None,
     names: &[("identifier", Role::Read)],
     sigils: &[],
     keywords: &["var"],
     builtins: &[("type_identifier", Role::Type)],
     words: &[],
+    soft: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],

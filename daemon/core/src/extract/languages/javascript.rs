@@ -9,11 +9,13 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_javascript::LANGUAGE.into(),
+    hidden: None,
     names: NAMES,
     sigils: &["#"],
     keywords: &[],
     builtins: &[],
     words: &[],
+    soft: &[],
     nodes: &[OWN, TYPED, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     forward_words: &[],
     selves: &["this"],
@@ -70,8 +72,8 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     definition("class", SymbolKind::Class, &["name"]),
     definition("assignment_expression", SymbolKind::Function, &["left", "property"])
         .ends(End::Body(&["right", "body"]))
-        .judge(assigned_function)
-        .receiver(prototype)
+        .judge(assigned)
+        .receiver(holder)
         .gives(&[("left", Give::AssignMember)])
         .imports(common_exports)
         .valued("right")
@@ -99,7 +101,11 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     node("switch_body").locals().block(),
     node("for_statement").locals().block(),
     node("arrow_function").gives(&[("parameter", Give::Parameter)]).locals().function(),
-    node("function_expression").gives(&[("name", Give::Local)]).locals().function(),
+    definition("function_expression", SymbolKind::Function, &["name"])
+        .judge(exported_function)
+        .gives(&[("name", Give::Local)])
+        .locals()
+        .function(),
     node("generator_function").gives(&[("name", Give::Local)]).locals().function(),
 ];
 
@@ -183,28 +189,56 @@ fn exported(seen: &Seen<'_, '_>) -> Give {
     if seen.has("source") { Give::Role(Role::Import) } else { Give::Nothing }
 }
 
-/// `exports.name = function …`, `Class.prototype.name = function …`, `this.name = function …` in a function that constructs.
-fn assigned_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+/// `exports.name = …`, `Class.prototype.name = …`, `Class.name = class …`, `this.name = function …` in a function that constructs.
+fn assigned(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let right = seen.node.child_by_field_name("right")?;
     let left = seen.node.child_by_field_name("left").filter(|left| left.kind() == "member_expression")?;
     let object = seen.text(left.child_by_field_name("object")?);
-    let is_field_of_class = object == b"this" && seen.scene.class.is_some();
-    if is_field_of_class || !is_function(right.kind()) {
+    if object == b"this" && seen.scene.class.is_some() || is_exported_by_name(seen, left, right) {
         return None;
     }
-    let is_method = object == b"this" || object.ends_with(b".prototype");
-    let kind = if is_method { SymbolKind::Method } else { SymbolKind::Function };
-    Some(Verdict { kind, ..usual })
+    let is_prototype = object.ends_with(b".prototype");
+    let is_named = right.child_by_field_name("name").is_some();
+    match right.kind() {
+        kind if is_function(kind) && (is_prototype || object == b"this") => {
+            Some(Verdict { kind: SymbolKind::Method, ..usual })
+        }
+        kind if is_function(kind) => Some(usual),
+        // A name of its own is a definition of its own, with the members.
+        "class" => Some(Verdict { kind: SymbolKind::Class, contains: !is_named, ..usual }),
+        _ if seen.scene.local => None,
+        _ if is_prototype => Some(Verdict { kind: SymbolKind::Field, contains: false, ..usual }),
+        // What has a name already is offered under it, as a rule.
+        "identifier" | "member_expression" => None,
+        _ if matches!(object, b"exports" | b"module.exports") => {
+            Some(Verdict { kind: SymbolKind::Variable, contains: false, ..usual })
+        }
+        _ => None,
+    }
 }
 
-/// `Class` in `Class.prototype.name = …`.
-fn prototype(node: Node<'_>) -> Option<Node<'_>> {
+/// `module.exports = function name …`: the value is the definition.
+fn is_exported_by_name(seen: &Seen<'_, '_>, left: Node<'_>, right: Node<'_>) -> bool {
+    seen.text(left) == b"module.exports" && right.child_by_field_name("name").is_some()
+}
+
+/// What a file exports by its name is no local of itself.
+fn exported_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let assignment = seen.node.parent().filter(|around| around.kind() == "assignment_expression")?;
+    let left = assignment.child_by_field_name("left")?;
+    (!seen.scene.local && is_exported_by_name(seen, left, seen.node)).then_some(usual)
+}
+
+/// `Class` in `Class.prototype.name = …` and in `Class.name = class …`.
+fn holder(node: Node<'_>) -> Option<Node<'_>> {
     let object = node.child_by_field_name("left")?.child_by_field_name("object")?;
     let is_prototype = object.kind() == "member_expression"
         && object
             .child_by_field_name("property")
             .is_some_and(|property| property.byte_range().len() == "prototype".len());
-    object.child_by_field_name("object").filter(|class| is_prototype && class.kind() == "identifier")
+    let is_class = node.child_by_field_name("right").is_some_and(|right| right.kind() == "class");
+    let class = if is_prototype { object.child_by_field_name("object")? } else { object };
+    (class.kind() == "identifier" && (is_prototype || is_class)).then_some(class)
 }
 
 fn function_of_object(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {

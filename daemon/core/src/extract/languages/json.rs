@@ -6,11 +6,13 @@ use crate::kinds::SymbolKind;
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_json::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &[],
     keywords: &[],
     builtins: &[],
     words: &["string_content"],
+    soft: &[],
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],

@@ -10,12 +10,14 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_kotlin_ng::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &["`"],
     keywords: KEYWORDS,
     builtins: &[("identifier", Role::Read)],
     // What stands for the name of a constructor, and of a companion without one.
-    words: &["companion", "constructor"],
+    words: &[],
+    soft: &["companion", "constructor"],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],

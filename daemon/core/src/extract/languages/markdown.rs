@@ -5,11 +5,13 @@ use crate::kinds::SymbolKind;
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_md::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &[],
     keywords: &[],
     builtins: &[],
     words: &["inline"],
+    soft: &[],
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],

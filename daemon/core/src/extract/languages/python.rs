@@ -9,11 +9,13 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_python::LANGUAGE.into(),
+    hidden: None,
     names: &[("identifier", Role::Read)],
     sigils: &[],
     keywords: &[],
     builtins: &[],
     words: &[],
+    soft: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["self", "cls"],

@@ -9,6 +9,7 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_ruby::LANGUAGE.into(),
+    hidden: None,
     names: &[
         ("class_variable", Role::Read),
         ("constant", Role::Read),
@@ -22,7 +23,8 @@ pub(in crate::extract) const TABLE: Table = Table {
     sigils: &["@@", "@", "$", ":"],
     keywords: &[],
     builtins: &[],
-    words: &[],
+    words: &["string_content"],
+    soft: &[],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["@", "@@"],
@@ -40,7 +42,7 @@ const DEFINITIONS: &[Rule] = &[
     definition("class", SymbolKind::Class, &["name"]),
     definition("method", SymbolKind::Function, &["name"]).judge(method),
     definition("singleton_method", SymbolKind::Function, &["name"]).judge(method),
-    node("alias").gives(&[("name", Give::Define(SymbolKind::Method))]).form(Form::Statement),
+    node("alias").given(alias).gives(&[("name", Give::Inherit)]).form(Form::Statement),
     node("superclass").rest(Give::Role(Role::Inherit)),
     node("assignment").given(assigned).gives(&[("left", Give::Inherit)]).valued("right").form(Form::Statement),
     node("comment").form(Form::Comment),
@@ -52,15 +54,21 @@ const DEFINITIONS: &[Rule] = &[
 const EXPRESSIONS: &[Rule] = &[
     path("scope_resolution", "scope", &[("name", Give::Inherit)]),
     // What is assigned to `a.b` goes to its setter; any other use of it is a call.
-    path("call", "receiver", &[("method", Give::Inherit)]).imports(required).turns(&[
-        (Give::Nothing, Give::Role(Role::Call)),
-        (Give::Role(Role::Read), Give::Role(Role::Call)),
-        (Give::Role(Role::Inherit), Give::Role(Role::Call)),
-        (Give::Define(SymbolKind::Constant), WRITE),
-        (Give::Assign, WRITE),
-        (Give::AssignMember, WRITE),
-    ]),
-    node("argument_list").given(declared).rest(Give::Inherit),
+    definition("call", SymbolKind::Method, &["arguments"])
+        .judge(alias_method)
+        .object("receiver")
+        .gives(&[("method", Give::Inherit)])
+        .imports(required)
+        .turns(&[
+            (Give::Nothing, Give::Role(Role::Call)),
+            (Give::Role(Role::Read), Give::Role(Role::Call)),
+            (Give::Role(Role::Inherit), Give::Role(Role::Call)),
+            (Give::Define(SymbolKind::Constant), WRITE),
+            (Give::Assign, WRITE),
+            (Give::AssignMember, WRITE),
+        ]),
+    node("argument_list").given(declared).rest(Give::Inherit).leads_to_name(),
+    node("bare_symbol").rest(Give::Role(Role::Read)),
     node("pair").given(key).gives(&[("key", Give::Inherit)]).labelled(),
 ];
 
@@ -91,6 +99,19 @@ fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
         _ => SymbolKind::Function,
     };
     Some(Verdict { kind, ..usual })
+}
+
+/// `alias new old`, also of global variables.
+fn alias(seen: &Seen<'_, '_>) -> Give {
+    let is_global = seen.node.child_by_field_name("name").is_some_and(|name| name.kind() == "global_variable");
+    Give::Define(if is_global { SymbolKind::Variable } else { SymbolKind::Method })
+}
+
+/// `alias_method :new, :old`.
+fn alias_method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let is_alias = seen.text(seen.node.child_by_field_name("method")?) == b"alias_method";
+    let names_a_symbol = seen.node.child_by_field_name("arguments")?.named_child(0)?.kind() == "simple_symbol";
+    (is_alias && names_a_symbol && !seen.scene.local).then_some(Verdict { contains: false, ..usual })
 }
 
 /// `key: value`; what stands before `=>` is a value itself.

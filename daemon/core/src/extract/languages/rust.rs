@@ -9,6 +9,7 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_rust::LANGUAGE.into(),
+    hidden: None,
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),
@@ -21,6 +22,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
+    soft: &["default", "gen", "raw", "union"],
     nodes: &[DEFINITIONS, EXPRESSIONS, SCOPES, PATTERNS, TYPES],
     forward_words: &[],
     selves: &[],

@@ -9,6 +9,7 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_swift::LANGUAGE.into(),
+    hidden: None,
     // A keyword behind a dot (`.async`) is an expression.
     names: &[("_expression", Role::Read), ("custom_operator", Role::Call), ("type_identifier", Role::Type)],
     // `$name` is what the wrapper of a property projects.
@@ -16,7 +17,8 @@ pub(in crate::extract) const TABLE: Table = Table {
     // Arguments by position, too.
     keywords: &["_", "self", "$0", "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9"],
     builtins: &[("simple_identifier", Role::Read)],
-    words: WORDS,
+    words: &["bang"],
+    soft: TOKENS,
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
@@ -217,12 +219,11 @@ fn imported(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     imports.push(import(module.into(), name.into(), String::new(), path));
 }
 
-/// What names initializers and the like, and operators that are defined.
-const WORDS: &[&str] = &[
+/// What names initializers and the like, and operators that are defined (`!` is a `bang`).
+const TOKENS: &[&str] = &[
     "init",
     "deinit",
     "subscript",
-    "bang",
     "==",
     "!=",
     "===",

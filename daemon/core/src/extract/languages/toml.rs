@@ -6,11 +6,13 @@ use crate::kinds::SymbolKind;
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_toml_ng::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &[],
     keywords: &[],
     builtins: &[],
     words: &["bare_key", "dotted_key", "quoted_key"],
+    soft: &[],
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],

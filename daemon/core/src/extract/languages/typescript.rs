@@ -6,6 +6,7 @@ use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+    hidden: None,
     names: &[
         ("identifier", Role::Read),
         ("private_property_identifier", Role::Read),
@@ -19,6 +20,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: &[],
     builtins: &[],
     words: &[],
+    soft: &[],
     nodes: &[OWN, TYPED, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["this"],

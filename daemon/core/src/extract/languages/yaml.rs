@@ -6,11 +6,13 @@ use crate::kinds::SymbolKind;
 
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_yaml::LANGUAGE.into(),
+    hidden: None,
     names: &[],
     sigils: &[],
     keywords: &[],
     builtins: &[],
     words: &["boolean_scalar", "double_quote_scalar", "integer_scalar", "single_quote_scalar", "string_scalar"],
+    soft: &[],
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],

@@ -1,0 +1,416 @@
+//! What the grammars of C and C++ cannot read where it stands: macros in the place of a keyword, of an attribute or of a whole
+//! statement, and comments inside of macro bodies. It is left out of the tree, and its words are referred to as in any text without
+//! structure. Told from the looks of the text alone, which nobody here preprocesses: a macro is written in capitals.
+
+use std::ops::Range;
+
+use super::trivia::string_bytes;
+use super::words::is_word;
+
+/// What of a source to leave out of its tree, in order.
+pub(super) fn macros(source: &[u8]) -> Vec<Range<usize>> {
+    let mut scan = Scan { source, at: 0, tokens: Vec::new(), open: Vec::new(), hidden: Vec::new() };
+    scan.run();
+    let mut hidden = scan.hidden;
+    hidden.extend(Tokens { source, all: scan.tokens }.hidden());
+    hidden.sort_unstable_by_key(|range| range.start);
+    hidden
+}
+
+/// The source with blanks for what is hidden; newlines stay.
+pub(super) fn blanked(source: &[u8], hidden: &[Range<usize>]) -> Vec<u8> {
+    let mut blanked = source.to_vec();
+    for range in hidden {
+        let bytes = &mut blanked[range.clone()];
+        bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+    }
+    blanked
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A name or keyword.
+    Word,
+    /// A word in capitals.
+    Capitals,
+    /// A number or string.
+    Literal,
+    /// A whole line for the preprocessor.
+    Directive,
+    /// `::`
+    Scope,
+    Punctuation(u8),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    start: u32,
+    end: u32,
+    kind: Kind,
+    begins_line: bool,
+    /// Of a parenthesis the number of the other one; 0 if there is none.
+    mate: u32,
+}
+
+/// Cuts a source into tokens.
+struct Scan<'s> {
+    source: &'s [u8],
+    at: usize,
+    tokens: Vec<Token>,
+    /// Numbers of open parentheses.
+    open: Vec<u32>,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Scan<'_> {
+    fn run(&mut self) {
+        let mut begins_line = true;
+        while let Some(&byte) = self.source.get(self.at) {
+            let rest = &self.source[self.at..];
+            match byte {
+                b'\n' => (begins_line, self.at) = (true, self.at + 1),
+                _ if byte.is_ascii_whitespace() => self.at += 1,
+                b'\\' => self.at += 1,
+                b'/' if comment_bytes(rest) > 0 => self.at += comment_bytes(rest),
+                _ => {
+                    self.token(byte, begins_line);
+                    begins_line = false;
+                }
+            }
+        }
+    }
+
+    fn token(&mut self, byte: u8, begins_line: bool) {
+        let (start, rest) = (self.at, &self.source[self.at..]);
+        let (kind, bytes) = match byte {
+            b'#' if begins_line => (Kind::Directive, self.directive_bytes()),
+            b'"' if self.is_raw() => (Kind::Literal, raw_string_bytes(rest)),
+            b'"' | b'\'' => (Kind::Literal, string_bytes(rest, byte)),
+            b'0'..=b'9' => (Kind::Literal, number_bytes(rest)),
+            _ if is_word(byte) => {
+                let bytes = rest.iter().take_while(|&&byte| is_word(byte)).count();
+                (if is_macro(&rest[..bytes]) { Kind::Capitals } else { Kind::Word }, bytes)
+            }
+            b':' if rest.starts_with(b"::") => (Kind::Scope, 2),
+            _ => (Kind::Punctuation(byte), 1),
+        };
+        self.at += bytes;
+        let number = self.tokens.len() as u32;
+        let mate = match kind {
+            Kind::Punctuation(b'(') => {
+                self.open.push(number);
+                0
+            }
+            Kind::Punctuation(b')') => self.open.pop().unwrap_or_default(),
+            _ => 0,
+        };
+        if mate > 0 {
+            self.tokens[mate as usize].mate = number;
+        }
+        self.tokens.push(Token { start: start as u32, end: self.at as u32, kind, begins_line, mate });
+    }
+
+    /// `R"…(` begins a string in which nothing is escaped.
+    fn is_raw(&self) -> bool {
+        let before = self.tokens.last().filter(|token| token.end as usize == self.at);
+        before.is_some_and(|token| self.source[token.start as usize..token.end as usize].ends_with(b"R"))
+    }
+
+    /// Up to the end of its last line. Comments inside the body of a macro, which the grammar takes for the end of it, are hidden.
+    fn directive_bytes(&mut self) -> usize {
+        let rest = &self.source[self.at..];
+        let is_definition = rest[1..].trim_ascii_start().starts_with(b"define");
+        let mut at = 1;
+        while at < rest.len() && rest[at] != b'\n' {
+            let comment = comment_bytes(&rest[at..]);
+            let quoted = if matches!(rest[at], b'"' | b'\'') { string_bytes(&rest[at..], rest[at]) } else { 0 };
+            if comment > 0 && is_definition && is_in_line(rest, at, comment) {
+                self.hidden.push(self.at + at..self.at + at + comment);
+            }
+            let is_continued = rest[at..].starts_with(b"\\\n") || rest[at..].starts_with(b"\\\r\n");
+            at += if is_continued { 2 + usize::from(rest[at + 1] == b'\r') } else { comment.max(quoted).max(1) };
+        }
+        at.min(rest.len())
+    }
+}
+
+/// Whether a comment ends in its line, before more of it.
+fn is_in_line(text: &[u8], at: usize, comment: usize) -> bool {
+    let behind = text[at + comment..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    behind.is_some_and(|&byte| byte != b'\n') && !text[at..at + comment].contains(&b'\n')
+}
+
+fn comment_bytes(text: &[u8]) -> usize {
+    match text {
+        [b'/', b'/', ..] => memchr::memchr(b'\n', text).unwrap_or(text.len()),
+        [b'/', b'*', inside @ ..] => memchr::memmem::find(inside, b"*/").map_or(text.len(), |end| end + 4),
+        _ => 0,
+    }
+}
+
+fn number_bytes(text: &[u8]) -> usize {
+    text.iter().take_while(|&&byte| is_word(byte) || matches!(byte, b'.' | b'\'')).count()
+}
+
+fn raw_string_bytes(text: &[u8]) -> usize {
+    const DELIMITER_BYTES_MAX: usize = 16;
+    let Some(open) = text.iter().take(DELIMITER_BYTES_MAX + 2).position(|&byte| byte == b'(') else { return 1 };
+    let end = [b")", &text[1..open], b"\""].concat();
+    memchr::memmem::find(&text[open..], &end).map_or(text.len(), |at| open + at + end.len())
+}
+
+/// `UPPER_CASE`, and more than a type parameter.
+fn is_macro(word: &[u8]) -> bool {
+    let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    capitals >= 2 && word.len() >= 3 && word.iter().all(|byte| !byte.is_ascii_lowercase() && byte.is_ascii())
+}
+
+/// Words behind which no declared name stands but an expression or statement.
+const STATEMENTS: &[&str] = &[
+    "case",
+    "catch",
+    "co_await",
+    "co_return",
+    "co_yield",
+    "delete",
+    "do",
+    "else",
+    "for",
+    "goto",
+    "if",
+    "new",
+    "operator",
+    "return",
+    "sizeof",
+    "switch",
+    "throw",
+    "while",
+];
+
+/// Words that make no type.
+const STORAGE: &[&str] = &[
+    "const",
+    "constexpr",
+    "explicit",
+    "extern",
+    "friend",
+    "inline",
+    "mutable",
+    "register",
+    "static",
+    "typedef",
+    "virtual",
+    "volatile",
+];
+
+/// Words with which a declaration begins, a type or not.
+const DECLARATIONS: &[&str] = &[
+    "class",
+    "enum",
+    "namespace",
+    "private",
+    "protected",
+    "public",
+    "struct",
+    "template",
+    "typename",
+    "union",
+    "using",
+];
+
+/// Types that are keywords.
+const TYPES: &[&str] =
+    &["auto", "bool", "char", "double", "float", "int", "long", "short", "signed", "unsigned", "void", "wchar_t"];
+
+struct Tokens<'s> {
+    source: &'s [u8],
+    all: Vec<Token>,
+}
+
+impl Tokens<'_> {
+    fn hidden(&self) -> Vec<Range<usize>> {
+        let mut hidden = Vec::new();
+        // Whether a statement or declaration begins here, and the token with which the one around began.
+        let (mut begins, mut first) = (true, 0);
+        let mut at = 0;
+        while at < self.all.len() {
+            if begins {
+                first = at;
+            }
+            let end = self.hides(at, first, begins);
+            if end > at {
+                hidden.push(self.all[at].start as usize..self.all[end - 1].end as usize);
+                at = end;
+                continue;
+            }
+            begins = self.ends_statement(at);
+            at += 1;
+        }
+        hidden
+    }
+
+    /// The token behind what is hidden from a token on; that token itself if nothing is.
+    fn hides(&self, at: usize, first: usize, begins: bool) -> usize {
+        if self.kind(at) != Some(Kind::Capitals) {
+            return at;
+        }
+        let behind = self.behind_arguments(at + 1);
+        let is_whole =
+            self.names_class(at, behind) || begins && self.is_statement(at, behind) || self.is_annotation(at, behind);
+        if is_whole {
+            return behind;
+        }
+        let is_word = self.is_attribute(at, begins || self.is_one_of(at.wrapping_sub(1), STORAGE))
+            || self.is_of_parameter(at)
+            || self.is_around_name(at, first);
+        if is_word { at + 1 } else { at }
+    }
+
+    /// `class MACRO name {`, `class MACRO(…) name : base`.
+    fn names_class(&self, at: usize, behind: usize) -> bool {
+        let is_class = self.is_one_of(at.wrapping_sub(1), &["class", "struct", "union"]);
+        let is_name = self.is_name(behind) && !self.is_one_of(behind, &["final"]);
+        let opens = [b'{', b':', b'<'].map(Kind::Punctuation);
+        let is_body = |kind: Kind| opens.contains(&kind);
+        is_class && is_name && (self.kind(behind + 1).is_some_and(is_body) || self.is_one_of(behind + 1, &["final"]))
+    }
+
+    /// A line with a macro and nothing else, in the place of a statement or declaration but without its semicolon.
+    fn is_statement(&self, at: usize, behind: usize) -> bool {
+        let Some(next) = self.all.get(behind) else { return behind > at + 1 };
+        if !self.all[at].begins_line || !next.begins_line {
+            return false;
+        }
+        let begins_declaration = self.is_one_of(behind, DECLARATIONS) || self.is_one_of(behind, STORAGE);
+        if behind == at + 1 {
+            // Alone it may be an enumerator, or the type of what is declared in the next line.
+            return begins_declaration && !self.is_one_of(behind, &["const", "volatile"]);
+        }
+        match next.kind {
+            Kind::Directive | Kind::Punctuation(b'}' | b'~') | Kind::Capitals => true,
+            Kind::Punctuation(b'[') => self.kind(behind + 1) == Some(Kind::Punctuation(b'[')),
+            // What it stands for may be the type of a function in the next line.
+            Kind::Word => self.kind(behind + 1) != Some(Kind::Punctuation(b'(')),
+            Kind::Literal | Kind::Scope | Kind::Punctuation(_) => false,
+        }
+    }
+
+    /// What is said of a function behind its parameters, or of a variable behind its name.
+    fn is_annotation(&self, at: usize, behind: usize) -> bool {
+        let is_end = matches!(self.kind(behind), Some(Kind::Punctuation(b';' | b'{' | b':') | Kind::Capitals));
+        let Some(before) = at.checked_sub(1).filter(|_| is_end) else { return false };
+        match self.kind(before) {
+            Some(Kind::Punctuation(b')')) => self.ends_parameters(before),
+            Some(Kind::Word) if self.is_one_of(before, &["const", "final", "noexcept", "override"]) => {
+                before > 0 && self.ends_parameters(before - 1)
+            }
+            Some(Kind::Word) => {
+                let is_typed = |kind: Kind| matches!(kind, Kind::Punctuation(b'>' | b'*' | b'&'));
+                let type_end = before.wrapping_sub(1);
+                let is_variable = self.is_plain(type_end)
+                    || self.is_one_of(type_end, TYPES)
+                    || self.kind(type_end).is_some_and(is_typed);
+                let ends = self.kind(behind) == Some(Kind::Punctuation(b';'));
+                behind > at + 1 && ends && self.is_plain(before) && is_variable
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a parenthesis closes the parameters of a function that is declared.
+    fn ends_parameters(&self, close: usize) -> bool {
+        let open = self.all[close].mate as usize;
+        self.kind(close) == Some(Kind::Punctuation(b')')) && open > 0 && self.is_plain(open - 1)
+    }
+
+    /// `MACRO type name(`, `MACRO type *name;`: a word more than a declaration has.
+    fn is_attribute(&self, at: usize, begins: bool) -> bool {
+        const TOKENS_MAX: usize = 16;
+        let is_behind_template = self.kind(at.wrapping_sub(1)) == Some(Kind::Punctuation(b'>'));
+        if !begins && !is_behind_template {
+            return false;
+        }
+        let mut types = 0;
+        for end in at + 1..(at + TOKENS_MAX).min(self.all.len()) {
+            match self.kind(end) {
+                Some(Kind::Word | Kind::Capitals) if self.is_one_of(end, STATEMENTS) => return false,
+                Some(Kind::Word | Kind::Capitals) => types += usize::from(!self.is_one_of(end, STORAGE)),
+                Some(Kind::Punctuation(b'*' | b'&')) if types > 0 => {}
+                Some(Kind::Scope) => types -= usize::from(types > 0),
+                Some(Kind::Punctuation(b'(')) if self.kind(end + 1) == Some(Kind::Punctuation(b'*')) => {
+                    return types > 0;
+                }
+                Some(Kind::Punctuation(b'(' | b';' | b'=' | b'[' | b',')) => return types > 1 && self.is_name(end - 1),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// `(MACRO const type *name`, `, MACRO type name`; `(MACRO *name)(` of a pointer to a function.
+    fn is_of_parameter(&self, at: usize) -> bool {
+        let before = self.kind(at.wrapping_sub(1));
+        let follows = |at: usize| self.is_name(at) || matches!(self.kind(at), Some(Kind::Punctuation(b'*' | b'&')));
+        let is_pointer = before == Some(Kind::Punctuation(b'('))
+            && self.kind(at + 1) == Some(Kind::Punctuation(b'*'))
+            && self.is_name(at + 2)
+            && self.kind(at + 3) == Some(Kind::Punctuation(b')'))
+            && self.kind(at + 4) == Some(Kind::Punctuation(b'('));
+        let is_first = matches!(before, Some(Kind::Punctuation(b'(' | b',')));
+        let type_start = at + 1 + usize::from(self.is_one_of(at + 1, &["const", "struct"]));
+        let is_type = self.is_name(type_start) || self.is_one_of(type_start, TYPES);
+        is_pointer || is_first && is_type && follows(type_start + 1)
+    }
+
+    /// `type MACRO(name)(`, `type MACRO(name)[`: the macro makes the name from another.
+    fn is_around_name(&self, at: usize, first: usize) -> bool {
+        let close = at + 3;
+        let is_around = self.kind(at + 1) == Some(Kind::Punctuation(b'('))
+            && self.is_name(at + 2)
+            && self.kind(close) == Some(Kind::Punctuation(b')'));
+        let before = at.wrapping_sub(1);
+        let is_typed = self.is_plain(before)
+            || self.is_one_of(before, TYPES)
+            || self.kind(before) == Some(Kind::Capitals)
+            || self.is_one_of(first, &["typedef"]);
+        let goes_on = matches!(self.kind(close + 1), Some(Kind::Punctuation(b'(' | b'[')));
+        is_around && at > first && is_typed && goes_on
+    }
+
+    fn kind(&self, at: usize) -> Option<Kind> {
+        self.all.get(at).map(|token| token.kind)
+    }
+
+    fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
+        let Some(token) = self.all.get(at).filter(|token| token.kind == Kind::Word) else { return false };
+        let text = &self.source[token.start as usize..token.end as usize];
+        words.iter().any(|word| word.as_bytes() == text)
+    }
+
+    /// Whether a token is a name, in capitals or not.
+    fn is_name(&self, at: usize) -> bool {
+        self.kind(at) == Some(Kind::Capitals) || self.is_plain(at)
+    }
+
+    /// Whether a token is a name that is no macro.
+    fn is_plain(&self, at: usize) -> bool {
+        self.kind(at) == Some(Kind::Word)
+            && [STATEMENTS, STORAGE, DECLARATIONS, TYPES].iter().all(|words| !self.is_one_of(at, words))
+    }
+
+    /// The token behind the arguments that begin at a token, if they do.
+    fn behind_arguments(&self, at: usize) -> usize {
+        match self.all.get(at) {
+            Some(token) if token.kind == Kind::Punctuation(b'(') && token.mate > 0 => token.mate as usize + 1,
+            Some(_) | None => at,
+        }
+    }
+
+    fn ends_statement(&self, at: usize) -> bool {
+        match self.all[at].kind {
+            Kind::Directive | Kind::Punctuation(b';' | b'{' | b'}') => true,
+            Kind::Punctuation(b':') => self.is_one_of(at.wrapping_sub(1), &["private", "protected", "public"]),
+            Kind::Word | Kind::Capitals | Kind::Literal | Kind::Scope | Kind::Punctuation(_) => false,
+        }
+    }
+}
