@@ -68,6 +68,8 @@ def _spellings(name: str, language: Language) -> Iterator[str]:
         yield name.rsplit(separator, 1)[-1]
     yield name.replace(" ", "")
     yield name.removeprefix("operator ")
+    if language.name == "csharp":
+        yield name.removeprefix("~")
     plain = name.lstrip(language.sigils).rstrip("=")
     yield plain
     # A question mark that ctags leaves out.

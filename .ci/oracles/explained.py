@@ -50,6 +50,8 @@ class Explained:
 
 IS_LOCAL = "a local variable or a parameter: Vigie knows it as that, and it is no symbol"
 
+RESERVED = Explained("", "a reserved word is no name")
+
 DEFINITIONS = (
     Explained("javascript typescript c cpp csharp php", IS_LOCAL, is_local=True),
     Explained(
@@ -90,6 +92,13 @@ DEFINITIONS = (
         kind="variable|property|class|function|method",
         text=r"[\w$)\]]\.NAME\s*=",
     ),
+    Explained(
+        "javascript",
+        "an assignment to a variable that is declared elsewhere",
+        kind="class|variable|property|function|field",
+        text=r"^\s+(?:this\.)?NAME(?:\[.*\]|\.\w+)?\s*=",
+    ),
+    Explained("javascript", "a key in quotes of an object literal", kind="constant", text=r"^\s*\"[^\"]*\.NAME\"\s*:"),
     Explained("javascript typescript", "a computed name is known only when it runs", name=r"\[.*"),
     Explained("javascript typescript", "a name in quotes that is no word", kind="method|property", name=r".*[^\w$].*"),
     Explained(
@@ -100,7 +109,26 @@ DEFINITIONS = (
     ),
     Explained("rust", "the name of an impl stands on a later line than `impl`", kind="implementation", text=r"^\s*impl\b(?!.*\bNAME\b)"),
     Explained("rust", "ctags takes the name of the type for that of the constant", kind="variable", text=r"&'static NAME\b"),
-    Explained("java", "ctags takes what an enum constant is made from for another one", kind="enumConstant", name=r".*\..*"),
+    Explained(
+        "java",
+        "ctags takes what an enum constant is made from for another one",
+        kind="enumConstant",
+        text=r"\.\w+\(\)\s*\+",
+        name=r".*\..*|x[0-9A-F]+",
+    ),
+    Explained("c cpp", "ctags takes a macro that stands alone for a function", kind="function", text=r"^\s*NAME\s*\(", name=r"[A-Z0-9_]+"),
+    Explained("c cpp", "a macro behind the name, which ctags takes for the name", kind="variable|typedef", text=r"[}\w]\s*NAME\s*;", name=r"[A-Z0-9_]+"),
+    Explained("cpp", "a conversion operator has no name but that of a type", kind="function", name=r"operator [\w:].*"),
+    Explained("cpp", "of a nested namespace the last one is defined", kind="namespace", text=r"\bNAME::"),
+    Explained(
+        "typescript",
+        "ctags takes a word of an expression for what is declared",
+        kind="constant|variable",
+        text=r"^(?!.*\b(?:const|let|var)\s+NAME\b)(?!.*\b(?:const|let|var)\s*[{\[].*\bNAME\b.*[}\]]\s*=)(?!\s*NAME\s*=)",
+    ),
+    Explained("typescript", "ctags takes any `type` for the declaration of an alias", kind="alias", text=r"^(?!.*\btype\s+NAME\b\s*[=<])"),
+    Explained("typescript", "ctags takes the words of a type for properties", kind="property", text=r"^(?!\s*(?:\w+\s+)*[#\"']?NAME[\"']?\s*[?!:=;(,])"),
+    Explained("typescript", "a construct signature has no name", kind="method", name="new"),
     Explained("csharp", "ctags takes a constraint of a type parameter for a definition", text=r"\bwhere\s+\w+\s*:|\bwhere NAME\b"),
     Explained("csharp", "another name for a type is imported, not defined", kind="typedef", text=r"^\s*using\s+NAME\s*="),
     Explained("ruby", "ctags takes a comparison or a pair for the definition of a constant", kind="constant", text=r"NAME\s*(?:=>|==|=~)"),
@@ -121,7 +149,14 @@ OCCURRENCES = (
     Explained("javascript typescript", CONTEXTUAL, name="async", text=r"\basync\s*(?:\(|\*|function|[\w$\[#]+)"),
     Explained("javascript typescript", CONTEXTUAL, name="of", text=r"\bfor\s*(?:await\s*)?\(.*\bof\b"),
     Explained("javascript typescript", CONTEXTUAL, name="undefined"),
-    Explained("typescript", CONTEXTUAL, name="readonly|override|enum|keyof|abstract|declare|is|infer|type|namespace|as|satisfies", kind="Token.Keyword.*"),
+    Explained("javascript typescript", CONTEXTUAL, name="from", text=r"\bfrom\s*[\"']"),
+    Explained(
+        "typescript",
+        CONTEXTUAL,
+        name="readonly|override|enum|keyof|abstract|declare|is|infer|type|namespace|as|satisfies|static|unique|asserts",
+        text=r"\bNAME\s+[\w$\"'{\[(*#]",
+    ),
+    Explained("typescript", "a part of the name of an attribute", text=r"\bNAME-\w|\w-NAME\b"),
     Explained(
         "typescript",
         "a type that is built in has the word for itself",
@@ -130,6 +165,7 @@ OCCURRENCES = (
     ),
     Explained("go", "the blank identifier is no name", name="_"),
     Explained("csharp", CONTEXTUAL, name="init|or|and|not|get|set|when|where|value|var|async|await|partial|record|global|with"),
+    Explained("cpp", "the name of a destructor begins with `~`", text=r"~NAME\b"),
     Explained("c cpp csharp", "the text of a message or the title of a region", kind="Token.Comment.Preproc", text=r"^\s*#\s*(?:error|warning|region|endregion|pragma)\b"),
     Explained("php", CONTEXTUAL, kind="Token.(Keyword.*|Comment.Preproc)", name="static|namespace|parent|clone|include|php|self"),
     Explained("php", "a type that is built in has the word for itself", kind="Token.Name.Other", name="string|callable|object|mixed|iterable"),
@@ -140,6 +176,8 @@ OCCURRENCES = (
 
 def of_definition(language: Language, tag: Tag) -> Explained | None:
     """Why a definition of ctags need not be there, if there is a reason."""
+    if tag.name in language.reserved:
+        return RESERVED
     return _first(DEFINITIONS, language, tag, tag.kind)
 
 

@@ -289,8 +289,11 @@ impl Tokens<'_> {
         match next.kind {
             Kind::Directive | Kind::Punctuation(b'}' | b'~') | Kind::Capitals => true,
             Kind::Punctuation(b'[') => self.kind(behind + 1) == Some(Kind::Punctuation(b'[')),
-            // What it stands for may be the type of a function in the next line.
-            Kind::Word => self.kind(behind + 1) != Some(Kind::Punctuation(b'(')),
+            // What it stands for may be the type of a function in the next line, unless it takes a string.
+            Kind::Word => {
+                let takes_string = (at..behind).any(|at| self.kind(at) == Some(Kind::Literal));
+                takes_string || self.kind(behind + 1) != Some(Kind::Punctuation(b'('))
+            }
             Kind::Literal | Kind::Scope | Kind::Punctuation(_) => false,
         }
     }

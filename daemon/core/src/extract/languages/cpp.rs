@@ -43,7 +43,11 @@ const OWN: &[Rule] = &[
         .typed("type"),
     definition("class_specifier", SymbolKind::Class, &["name"]).judge(tag),
     definition("namespace_definition", SymbolKind::Namespace, &["name"]),
-    definition("alias_declaration", SymbolKind::Type, &["name"]).ends(End::Body(&[])).judge(not_local).typed("type"),
+    definition("alias_declaration", SymbolKind::Type, &["name"])
+        .ends(End::Body(&[]))
+        .judge(not_local)
+        .gives(&[("name", Give::Local)])
+        .typed("type"),
     definition("concept_definition", SymbolKind::Type, &["name"]).ends(End::Body(&[])),
     node("declaration")
         .given(declared)

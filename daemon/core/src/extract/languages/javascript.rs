@@ -226,7 +226,7 @@ fn is_exported_by_name(seen: &Seen<'_, '_>, left: Node<'_>, right: Node<'_>) -> 
 fn exported_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let assignment = seen.node.parent().filter(|around| around.kind() == "assignment_expression")?;
     let left = assignment.child_by_field_name("left")?;
-    (!seen.scene.local && is_exported_by_name(seen, left, seen.node)).then_some(usual)
+    is_exported_by_name(seen, left, seen.node).then_some(usual)
 }
 
 /// `Class` in `Class.prototype.name = …` and in `Class.name = class …`.

@@ -42,7 +42,7 @@ const DEFINITIONS: &[Rule] = &[
     definition("class", SymbolKind::Class, &["name"]),
     definition("method", SymbolKind::Function, &["name"]).judge(method),
     definition("singleton_method", SymbolKind::Function, &["name"]).judge(method),
-    node("alias").given(alias).gives(&[("name", Give::Inherit)]).form(Form::Statement),
+    definition("alias", SymbolKind::Method, &["name"]).judge(alias),
     node("superclass").rest(Give::Role(Role::Inherit)),
     node("assignment").given(assigned).gives(&[("left", Give::Inherit)]).valued("right").form(Form::Statement),
     node("comment").form(Form::Comment),
@@ -102,16 +102,17 @@ fn method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
 }
 
 /// `alias new old`, also of global variables.
-fn alias(seen: &Seen<'_, '_>) -> Give {
-    let is_global = seen.node.child_by_field_name("name").is_some_and(|name| name.kind() == "global_variable");
-    Give::Define(if is_global { SymbolKind::Variable } else { SymbolKind::Method })
+fn alias(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let is_global = seen.node.child_by_field_name("name")?.kind() == "global_variable";
+    let kind = if is_global { SymbolKind::Variable } else { usual.kind };
+    Some(Verdict { kind, contains: false, ..usual })
 }
 
 /// `alias_method :new, :old`.
 fn alias_method(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let is_alias = seen.text(seen.node.child_by_field_name("method")?) == b"alias_method";
     let names_a_symbol = seen.node.child_by_field_name("arguments")?.named_child(0)?.kind() == "simple_symbol";
-    (is_alias && names_a_symbol && !seen.scene.local).then_some(Verdict { contains: false, ..usual })
+    (is_alias && names_a_symbol).then_some(Verdict { contains: false, ..usual })
 }
 
 /// `key: value`; what stands before `=>` is a value itself.
