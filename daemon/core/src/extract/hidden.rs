@@ -222,6 +222,27 @@ const DECLARATIONS: &[&str] = &[
 const TYPES: &[&str] =
     &["auto", "bool", "char", "double", "float", "int", "long", "short", "signed", "unsigned", "void", "wchar_t"];
 
+/// Where in a source a token stands.
+struct Place {
+    /// A statement or declaration begins here.
+    begins: bool,
+    /// The token with which the one around began.
+    first: usize,
+    /// What the braces around open.
+    bodies: Vec<Body>,
+}
+
+enum Body {
+    /// Of a class that is named by one of these tokens.
+    Class(Range<usize>),
+    Namespace,
+    /// Of a function, an enumeration, a value.
+    Other,
+}
+
+/// Tokens in which the name of a class stands: behind them only what it inherits from.
+const NAME_TOKENS_MAX: usize = 16;
+
 struct Tokens<'s> {
     source: &'s [u8],
     all: Vec<Token>,
@@ -230,40 +251,110 @@ struct Tokens<'s> {
 impl Tokens<'_> {
     fn hidden(&self) -> Vec<Range<usize>> {
         let mut hidden = Vec::new();
-        // Whether a statement or declaration begins here, and the token with which the one around began.
-        let (mut begins, mut first) = (true, 0);
+        let mut place = Place { begins: true, first: 0, bodies: Vec::new() };
         let mut at = 0;
         while at < self.all.len() {
-            if begins {
-                first = at;
+            if place.begins {
+                place.first = at;
             }
-            let end = self.hides(at, first, begins);
+            let end = self.hides(at, &place);
             if end > at {
                 hidden.push(self.all[at].start as usize..self.all[end - 1].end as usize);
                 at = end;
                 continue;
             }
-            begins = self.ends_statement(at);
+            match self.all[at].kind {
+                Kind::Punctuation(b'{') => {
+                    let body = self.body_behind(place.first..at);
+                    place.bodies.push(body);
+                }
+                Kind::Punctuation(b'}') => drop(place.bodies.pop()),
+                Kind::Word | Kind::Capitals | Kind::Literal | Kind::Directive | Kind::Scope | Kind::Punctuation(_) => {}
+            }
+            place.begins = self.ends_statement(at);
             at += 1;
         }
         hidden
     }
 
+    /// What the brace behind some tokens opens.
+    fn body_behind(&self, head: Range<usize>) -> Body {
+        let is_no_class = |kind: Kind| matches!(kind, Kind::Punctuation(b'=' | b')'));
+        let is_linkage = self.is_one_of(head.start, &["extern"]) && head.len() == 2;
+        if is_linkage || head.clone().any(|at| self.is_one_of(at, &["namespace"])) {
+            return Body::Namespace;
+        }
+        // Earlier ones are parameters of a template.
+        let class = head.clone().rev().find(|at| self.is_one_of(*at, &["class", "struct", "union"]));
+        let class = class.filter(|at| !self.is_one_of(at.wrapping_sub(1), &["enum"]));
+        match class.map(|class| class..head.end) {
+            Some(head) if !head.clone().any(|at| self.kind(at).is_some_and(is_no_class)) => {
+                Body::Class(head.start + 1..head.end.min(head.start + NAME_TOKENS_MAX))
+            }
+            Some(_) | None => Body::Other,
+        }
+    }
+
     /// The token behind what is hidden from a token on; that token itself if nothing is.
-    fn hides(&self, at: usize, first: usize, begins: bool) -> usize {
+    fn hides(&self, at: usize, place: &Place) -> usize {
+        if self.is_negated_argument(at) {
+            return at + 1;
+        }
+        if self.is_around_type(at) {
+            return at + 2;
+        }
+        let opened = self.all[at].mate as usize;
+        if self.kind(at) == Some(Kind::Punctuation(b')')) && opened > 0 && self.is_around_type(opened - 1) {
+            return at + 1;
+        }
         if self.kind(at) != Some(Kind::Capitals) {
             return at;
         }
         let behind = self.behind_arguments(at + 1);
-        let is_whole =
-            self.names_class(at, behind) || begins && self.is_statement(at, behind) || self.is_annotation(at, behind);
+        if place.begins && self.is_member(at, behind, place) {
+            return behind + 1;
+        }
+        let is_whole = self.names_class(at, behind)
+            || place.begins && self.is_statement(at, behind)
+            || self.is_annotation(at, behind);
         if is_whole {
             return behind;
         }
-        let is_word = self.is_attribute(at, begins || self.is_one_of(at.wrapping_sub(1), STORAGE))
+        let is_word = self.is_attribute(at, place)
             || self.is_of_parameter(at)
-            || self.is_around_name(at, first);
+            || self.is_before_name(at)
+            || self.is_around_name(at, place.first);
         if is_word { at + 1 } else { at }
+    }
+
+    /// `<!value>`, `, !value`: the grammar knows no such argument of a template, and no name hangs on it.
+    fn is_negated_argument(&self, at: usize) -> bool {
+        let is_first = matches!(self.kind(at.wrapping_sub(1)), Some(Kind::Punctuation(b'<' | b',')));
+        let is_of_name = matches!(self.kind(at + 1), Some(Kind::Word | Kind::Capitals | Kind::Scope));
+        is_first && is_of_name && self.kind(at) == Some(Kind::Punctuation(b'!'))
+    }
+
+    /// `MACRO(type) name(` at the beginning of a declaration: the type stays.
+    fn is_around_type(&self, at: usize) -> bool {
+        const TOKENS_MAX: usize = 8;
+        let open = at + 1;
+        let Some(close) = self.all.get(open).map(|token| token.mate as usize).filter(|close| *close > open + 1) else {
+            return false;
+        };
+        let is_of_type = |at: usize| {
+            self.is_plain(at)
+                || self.kind(at) == Some(Kind::Capitals)
+                || [TYPES, STORAGE, &["struct", "union", "enum"]].iter().any(|words| self.is_one_of(at, words))
+                || self.kind(at) == Some(Kind::Punctuation(b'*'))
+        };
+        self.kind(at) == Some(Kind::Capitals)
+            && self.kind(open) == Some(Kind::Punctuation(b'('))
+            && self.all[at].begins_line
+            && (at == 0 || self.ends_statement(at - 1))
+            && close - open <= TOKENS_MAX
+            && (open + 1..close).all(is_of_type)
+            && self.is_plain(close + 1)
+            && self.kind(close + 2) == Some(Kind::Punctuation(b'('))
     }
 
     /// `class MACRO name {`, `class MACRO(…) name : base`.
@@ -298,6 +389,24 @@ impl Tokens<'_> {
         }
     }
 
+    /// `MACRO(…);` outside of functions, unless it is a constructor of the class around.
+    fn is_member(&self, at: usize, behind: usize, place: &Place) -> bool {
+        let ends = self.kind(behind) == Some(Kind::Punctuation(b';')) && behind > at + 1;
+        ends && match place.bodies.last() {
+            Some(Body::Class(_)) => !self.names_class_around(at, place),
+            Some(Body::Namespace) | None => true,
+            Some(Body::Other) => false,
+        }
+    }
+
+    /// Whether a token is the name of the class around, and so of its constructors.
+    fn names_class_around(&self, at: usize, place: &Place) -> bool {
+        match place.bodies.last() {
+            Some(Body::Class(head)) => head.clone().any(|of_head| self.text(of_head) == self.text(at)),
+            Some(Body::Namespace | Body::Other) | None => false,
+        }
+    }
+
     /// What is said of a function behind its parameters, or of a variable behind its name.
     fn is_annotation(&self, at: usize, behind: usize) -> bool {
         let is_end = matches!(self.kind(behind), Some(Kind::Punctuation(b';' | b'{' | b':') | Kind::Capitals));
@@ -326,12 +435,20 @@ impl Tokens<'_> {
         self.kind(close) == Some(Kind::Punctuation(b')')) && open > 0 && self.is_plain(open - 1)
     }
 
-    /// `MACRO type name(`, `MACRO type *name;`: a word more than a declaration has.
-    fn is_attribute(&self, at: usize, begins: bool) -> bool {
+    /// `MACRO type name(`, `MACRO type *name;`: a word more than a declaration has. Constructors and destructors have no type.
+    fn is_attribute(&self, at: usize, place: &Place) -> bool {
         const TOKENS_MAX: usize = 16;
-        let is_behind_template = self.kind(at.wrapping_sub(1)) == Some(Kind::Punctuation(b'>'));
-        if !begins && !is_behind_template {
+        let before = at.wrapping_sub(1);
+        let is_behind_template = self.kind(before) == Some(Kind::Punctuation(b'>'));
+        if !place.begins && !is_behind_template && !self.is_one_of(before, STORAGE) {
             return false;
+        }
+        let is_call = self.kind(at + 2) == Some(Kind::Punctuation(b'('));
+        let is_constructor = is_call && self.is_name(at + 1) && self.names_class_around(at + 1, place);
+        if is_constructor
+            || matches!(place.bodies.last(), Some(Body::Class(_))) && self.kind(at + 1) == Some(Kind::Punctuation(b'~'))
+        {
+            return true;
         }
         let mut types = 0;
         for end in at + 1..(at + TOKENS_MAX).min(self.all.len()) {
@@ -348,6 +465,15 @@ impl Tokens<'_> {
             }
         }
         false
+    }
+
+    /// `type MACRO name(`, `type *MACRO name[`.
+    fn is_before_name(&self, at: usize) -> bool {
+        let before = at.wrapping_sub(1);
+        let is_pointer = matches!(self.kind(before), Some(Kind::Punctuation(b'*' | b'&')));
+        let is_typed = self.is_plain(before) || self.is_one_of(before, TYPES) || is_pointer;
+        let ends = matches!(self.kind(at + 2), Some(Kind::Punctuation(b'(' | b';' | b'=' | b'[' | b',')));
+        is_typed && self.is_name(at + 1) && ends
     }
 
     /// `(MACRO const type *name`, `, MACRO type name`; `(MACRO *name)(` of a pointer to a function.
@@ -385,9 +511,11 @@ impl Tokens<'_> {
     }
 
     fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
-        let Some(token) = self.all.get(at).filter(|token| token.kind == Kind::Word) else { return false };
-        let text = &self.source[token.start as usize..token.end as usize];
-        words.iter().any(|word| word.as_bytes() == text)
+        self.kind(at) == Some(Kind::Word) && words.iter().any(|word| word.as_bytes() == self.text(at))
+    }
+
+    fn text(&self, at: usize) -> &[u8] {
+        self.all.get(at).map_or(&[], |token| &self.source[token.start as usize..token.end as usize])
     }
 
     /// Whether a token is a name, in capitals or not.
@@ -414,6 +542,85 @@ impl Tokens<'_> {
             Kind::Directive | Kind::Punctuation(b';' | b'{' | b'}') => true,
             Kind::Punctuation(b':') => self.is_one_of(at.wrapping_sub(1), &["private", "protected", "public"]),
             Kind::Word | Kind::Capitals | Kind::Literal | Kind::Scope | Kind::Punctuation(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of a source, blanks folded.
+    fn left(source: &str) -> String {
+        let left = blanked(source.as_bytes(), &macros(source.as_bytes()));
+        String::from_utf8(left).expect("a string").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn macros_that_no_grammar_knows_are_hidden() {
+        for (source, expected) in [
+            ("class FOO_API Foo : public Bar {};", "class Foo : public Bar {};"),
+            ("struct EXPORT(1) Foo final {};", "struct Foo final {};"),
+            ("NAMESPACE_BEGIN(detail)\nNAMESPACE_BEGIN(more)\nint a;", "int a;"),
+            ("class Foo {\n  Q_OBJECT\npublic:\n};", "class Foo { public: };"),
+            ("class Foo {\n  DEPRECATED(\"so\")\n  Foo();\n};", "class Foo { Foo(); };"),
+            ("class Foo { Q_PROPERTY(int x READ x); int y; };", "class Foo { int y; };"),
+            ("DEFINE(unsigned char, '0'); int a;", "int a;"),
+            ("bool f(int a) const LOCKS_EXCLUDED(mutex_) { }", "bool f(int a) const { }"),
+            ("void f() NOTHROW;", "void f() ;"),
+            ("struct a { int b GUARDED_BY(lock); };", "struct a { int b ; };"),
+            ("MEM_STATIC size_t f(void) { }", "size_t f(void) { }"),
+            ("static BOOL WINAPI f(HANDLE h);", "static WINAPI f(HANDLE h);"),
+            ("template <class T> INLINE T get(T t);", "template <class T> T get(T t);"),
+            ("struct a { INLINE a(int b); INLINE ~a(); };", "struct a { a(int b); ~a(); };"),
+            ("EXTERN void (*hook)(int);", "void (*hook)(int);"),
+            ("const uch INTERNAL codes[3] = {};", "const uch codes[3] = {};"),
+            ("char *XMLCALL f(int a);", "char * f(int a);"),
+            ("int f(NOESCAPE const void *a, REGISTER foo_t b);", "int f( const void *a, foo_t b);"),
+            ("typedef VOID (CALLBACK *hook)(int);", "typedef VOID ( *hook)(int);"),
+            ("typedef int GIT_CALLBACK(hook)(int);", "typedef int (hook)(int);"),
+            ("const foo_t PRIV(table)[] = {};", "const foo_t (table)[] = {};"),
+            ("GIT_EXTERN(const char *) git_name(int a);", "const char * git_name(int a);"),
+            ("a = conditional<!is_a<T>, int>;", "a = conditional< is_a<T>, int>;"),
+            ("#define A 1 /* one */ + 2\nint a;", "#define A 1 + 2 int a;"),
+        ] {
+            assert_eq!(left(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_the_grammars_can_read_stays() {
+        for source in [
+            "struct foo BAR = { 1 };",
+            "enum a { ONLY };",
+            "enum a {\n  ONLY\n};",
+            "int a[] = {\n  FIRST,\n  LAST\n};",
+            "DWORD f(HANDLE h) { return h; }",
+            "BYTE const *p; FILE *f; BOOL b = TRUE;",
+            "static FILE *open(PATH p);",
+            "TEST(Foo, bar)\n{ EXPECT_EQ(a, b); }",
+            "TEST_F(Foo, bar) { ASSERT(a); if (a) RETURN(b); for (;;) NEXT(c); }",
+            "void f(void) { LOG(INFO)\n << a; }",
+            "class RE { RE(const char *a); RE(); ~RE(); };",
+            "int f() { return MAX(a, b) * SIZE; } int g(int a) { switch (a) { case FOO: BAR(a); } }",
+            "#define A 1 /* at the end */",
+            "#define A(x) \\\n  do_it(x) /* end */",
+            "const char *s = \"class A B {\"; char c = 'x'; int n = 1'000;",
+            "auto s = R\"(class A B {)\";",
+            "// class FOO Bar {\n/* FOO(a)\nint */ int a;",
+            "if (a < b && !c) f(a);",
+        ] {
+            assert!(macros(source.as_bytes()).is_empty(), "{source}: {}", left(source));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_accepted() {
+        for source in
+            [&b"\xff\"\xfe("[..], b"))((", b"R\"", b"#define A /*", b"class FOO", b"FOO(", b"'", b"/*", b"#", b"A_B"]
+        {
+            let hidden = macros(source);
+            assert_eq!(blanked(source, &hidden).len(), source.len());
         }
     }
 }

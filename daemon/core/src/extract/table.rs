@@ -15,7 +15,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(super) struct Table {
     pub(super) grammar: fn() -> tree_sitter::Language,
     /// What to leave out of the tree, because the grammar cannot read it where it stands.
-    pub(super) hidden: Option<fn(&[u8]) -> Vec<Range<usize>>>,
+    pub(super) hidden: Option<Hidden>,
     /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
     pub(super) names: &'static [(&'static str, Role)],
     /// What precedes a name inside its leaf and is not part of it: `r#`, `$`; a backtick also follows it.
@@ -187,6 +187,9 @@ pub(super) enum Leads {
     First,
     Last,
 }
+
+/// Finds what to leave out of the tree of a source, in order.
+pub(super) type Hidden = fn(&[u8]) -> Vec<Range<usize>>;
 
 /// Reads the imports of a node.
 pub(super) type ImportsOf = fn(Node<'_>, &[u8], &mut Vec<Import>);

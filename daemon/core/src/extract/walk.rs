@@ -35,6 +35,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
         error: None,
         hidden,
         hidden_line: (0, 0),
+        hidden_run: 0..0,
     };
     walk.out.enter_scope(ScopeKind::File);
     walk.run(tree);
@@ -59,6 +60,8 @@ struct Walk<'s, 'c> {
     hidden: &'s [Range<usize>],
     /// Where the line begins in which something hidden was found last, and its row.
     hidden_line: (usize, usize),
+    /// What was hidden last, with all that stands directly before it.
+    hidden_run: Range<usize>,
 }
 
 /// What a node's children need to know.
@@ -125,6 +128,7 @@ struct Error {
 #[derive(Clone)]
 struct Statement {
     bytes: Range<usize>,
+    text_start: usize,
     above: Above,
     end_row: u32,
     /// What it defines itself, and the container of that: further names stand beside it, not in it.
@@ -520,7 +524,15 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn statement(&self, node: Node<'_>) -> Statement {
         let (above, _) = self.above(node);
         let container = self.top().scene.definition;
-        Statement { bytes: node.byte_range(), above, end_row: span(node).rows.1, definition: None, container }
+        let text_start = self.start_with_hidden(node.start_byte());
+        Statement {
+            bytes: node.byte_range(),
+            text_start,
+            above,
+            end_row: span(node).rows.1,
+            definition: None,
+            container,
+        }
     }
 
     fn define_node(&mut self, frame: &mut Frame<'c>, node: Node<'_>, rule: &CompiledRule, definition: &DefinitionRule) {
@@ -568,6 +580,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let name = if verdict.implied_name.is_empty() { written } else { verdict.implied_name.as_bytes() };
         let name = self.out.name(name)?;
         let (above, start) = self.above(node);
+        let start = self.start_with_hidden(start as usize);
         self.top_mut().wrapper = None;
         Some(self.out.define(Definition {
             name,
@@ -577,10 +590,10 @@ impl<'s, 'c> Walk<'s, 'c> {
             start_line: above.start_row + 1,
             end_line: span(node).rows.1 + 1,
             container: if verdict.of_class { scene.class } else { scene.definition },
-            signature: self.signature(node, start as usize, rule, definition),
+            signature: self.signature(node, start, rule, definition),
             doc: self.doc(node, above),
             of: None,
-            type_text: self.type_text(frame.typed).unwrap_or_default(),
+            type_text: self.type_text(frame.typed).filter(|_| !has_members(verdict.kind)).unwrap_or_default(),
             bases: Vec::new(),
         }))
     }
@@ -892,7 +905,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let here = self.top().scene.definition;
         let around = self.statements.last().filter(|around| [around.definition, around.container].contains(&here));
         let statement = around.cloned().unwrap_or_else(|| self.statement(name.node));
-        let declared = self.source.get(statement.bytes).unwrap_or_default();
+        let declared = self.source.get(statement.text_start..statement.bytes.end).unwrap_or_default();
         let (typed, _) = self.declarator(name);
         self.out.define(Definition {
             name: number,
@@ -967,12 +980,21 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn scan_hidden(&mut self, end: usize) {
         while let Some((first, rest)) = self.hidden.split_first().filter(|(first, _)| first.start < end) {
             self.hidden = rest;
+            self.hidden_run = self.start_with_hidden(first.start)..first.end;
             let line = memchr::memrchr(b'\n', &self.source[..first.start]).map_or(0, |newline| newline + 1);
             let (counted, row) = self.hidden_line;
             let row = row + memchr::memchr_iter(b'\n', &self.source[counted..line]).count();
             self.hidden_line = (line, row);
             self.scan_bytes(first.clone(), Point { row, column: first.start - line }, &Wanted::All);
         }
+    }
+
+    /// Where the text begins of what begins at a place: with what is hidden directly before it.
+    fn start_with_hidden(&self, start: usize) -> usize {
+        let run = self.source.get(self.hidden_run.clone()).filter(|run| !run.is_empty() && !run.ends_with(b";"));
+        let between = run.and_then(|_| self.source.get(self.hidden_run.end..start));
+        let is_adjacent = between.is_some_and(|between| between.iter().all(|byte| matches!(byte, b' ' | b'\t')));
+        if is_adjacent { self.hidden_run.start } else { start }
     }
 
     fn scan_bytes(&mut self, bytes: Range<usize>, start: Point, wanted: &Wanted<'_>) {

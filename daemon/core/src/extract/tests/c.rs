@@ -63,6 +63,14 @@ done:
 #ifdef DEBUG
 void trace(void) { printf("%s\n", names[RED]); }
 #endif
+
+#define SHIFT(x) ((x) /* of a word */ << LIMIT)
+API_EXPORT(int) api_open(const char *path);
+API_INTERNAL struct buffer *api_buffer(NOESCAPE const char *path) { return API_WRAP(path); }
+typedef void (CALLBACK *api_hook)(int);
+BEGIN_DECLS
+static const int PRIV(table)[] = { LIMIT };
+MODULE_ALIAS("x", counter);
 "#;
 
 #[test]
@@ -101,6 +109,11 @@ fn fixture() {
             37:9 variable handler: char [37-37] char *(*handler)(int)
             42:1 function fill: buffer [41-54] static inline struct buffer * fill(struct buffer *b, size_t n) // Fills it.
             57:6 function trace: void [57-57] void trace(void)
+            60:9 macro SHIFT [60-60] #define SHIFT(x)
+            61:17 function declared api_open: int [61-61] API_EXPORT(int) api_open(const char *path)
+            62:29 function api_buffer: buffer [62-62] API_INTERNAL struct buffer *api_buffer(NOESCAPE const char *path)
+            63:25 type api_hook: void [63-63] typedef void (CALLBACK *api_hook)(int)
+            65:23 variable table: int [65-65] static const int PRIV(table)[] = { LIMIT }
             5:10 import stdio.h "*" exported
             6:10 import util/list.h "*" exported
         "#]],
@@ -125,6 +138,14 @@ fn fixture() {
             53 in fill: read b^42,
             56 in -: read DEBUG,
             57 in trace: call printf, read names, read RED,
+            60 in SHIFT: parameter x, read x^60, read LIMIT,
+            61 in -: call API_EXPORT, parameter path,
+            62 in -: read API_INTERNAL,
+            62 in api_buffer: type buffer, read NOESCAPE, parameter path: char, call API_WRAP, read path^62,
+            63 in -: read CALLBACK,
+            64 in -: read BEGIN_DECLS,
+            65 in -: call PRIV, read LIMIT,
+            66 in -: call MODULE_ALIAS, read counter,
         "#]],
     );
 }

@@ -55,6 +55,18 @@ struct Point { int x, y; int norm() const; };
 template <class T> concept Sized = requires(T one) { one.size(); };
 [[nodiscard]] int run(Point p = Point(), int* out = nullptr) noexcept;
 int run(Point p, int* out) { Point* q = new Point(p); *out = q->x; return shop::detail::go(out); }
+
+NAMESPACE_BEGIN(shop)
+class SHOP_API Shelf : public Store<int> {
+    SHOP_OBJECT(Shelf, "a")
+    SHOP_COPY(Shelf);
+public:
+    SHOP_INLINE Shelf(int size) : size_(size) {}
+    int size() const SHOP_REQUIRES(mutex_) { using Local = int; Local copy = size_; return copy; }
+private:
+    int size_ SHOP_GUARDED(mutex_);
+};
+NAMESPACE_END(shop)
 "#;
 
 #[test]
@@ -93,6 +105,10 @@ fn fixture() {
             48:28 type Sized [48-48] template <class T> concept Sized = requires(T one) { one.size(); }
             49:19 function declared run: int [49-49] [[nodiscard]] int run(Point p = Point(), int* out = nullptr) noexcept
             50:5 function run: int [50-50] int run(Point p, int* out)
+            53:16 class Shelf < Store [53-61] class SHOP_API Shelf : public Store<int>
+            57:17 constructor Shelf.Shelf [57-57] SHOP_INLINE Shelf(int size) : size_(size)
+            58:9 method Shelf.size: int [58-58] int size() const SHOP_REQUIRES(mutex_)
+            60:9 field Shelf.size_: int [60-60] int size_ SHOP_GUARDED(mutex_)
             2:10 import vector "*" exported
             3:10 import shop/item.h "*" exported
             7:7 import std "string" exported
@@ -128,6 +144,15 @@ fn fixture() {
             48 in Sized: type T^48, parameter one: T, read one^48, call one|size,
             49 in -: decorate nodiscard, type Point, parameter p, call Point, parameter out,
             50 in run: type Point, parameter p: Point, parameter out: int, type Point, local q: Point, call Point, read p^50, read out^50, read q^50, read q|x, read shop, read detail, call shop::detail|go, read out^50,
+            52 in -: call NAMESPACE_BEGIN, read shop,
+            53 in Shelf: read SHOP_API, inherit Store,
+            54 in Shelf: call SHOP_OBJECT, read Shelf,
+            55 in Shelf: call SHOP_COPY, read Shelf,
+            57 in Shelf: read SHOP_INLINE,
+            57 in Shelf.Shelf: parameter size: int, write this|size_, read size^57,
+            58 in Shelf.size: call SHOP_REQUIRES, read mutex_, local Local: int, type Local^58, local copy: Local, read size_, read copy^58,
+            60 in Shelf: call SHOP_GUARDED, read mutex_,
+            62 in -: call NAMESPACE_END, read shop,
         "#]],
     );
 }

@@ -63,6 +63,13 @@ const api = {
 const App = ({ title }) => <Layout.Main id={title} onClick={api.get}><p>text {title}</p></Layout.Main>;
 outer: for (const x of api) { try { continue outer; } catch (error) { log(`e ${error}`); } }
 [counter, api.last] = [1, 2];
+module.exports = function main(argument) { return main(argument); };
+Old.Part = class { run() {} };
+Old.Other = class Named {};
+Old.prototype.size = 3;
+exports.VERSION = "1";
+exports.add = add;
+function inner() { exports.late = 1; }
 "#;
 
 #[test]
@@ -93,6 +100,14 @@ fn fixture() {
             51:3 method api.get [51-51] get(url)
             52:3 method api.post [52-52] post: async (url)
             56:7 function App [56-56] const App = ({ title })
+            59:27 function main [59-59] function main(argument)
+            60:5 class Old.Part [60-60] Old.Part = class
+            60:20 method Old.Part.run [60-60] run()
+            61:5 class Old.Other [61-61] Old.Other = class Named
+            61:19 class Named [61-61] class Named
+            62:15 field Old.size [62-62] Old.prototype.size = 3
+            63:9 variable VERSION [63-63] exports.VERSION = "1"
+            65:10 function inner [65-65] function inner()
             2:8 import react "default" as React
             2:17 import react "useState" as useS
             2:35 import react "memo"
@@ -137,6 +152,14 @@ fn fixture() {
             56 in App: parameter title, read Layout, call Layout|Main, write :|id, read title^56, write :|onClick, read api, read api|get, write :|p, read title^56, write :|p, read Layout, read Layout|Main,
             57 in -: write :|outer, local x, read api, write :|outer, local error, call log, read error^57,
             58 in -: write counter, read api, write api|last,
+            59 in -: read module, write module|exports,
+            59 in main: parameter argument, call main, read argument^59,
+            60 in Old.Part: read Old,
+            61 in -: read Old,
+            62 in -: read Old, read Old|prototype,
+            63 in -: read exports,
+            64 in -: read exports, write exports|add, read add,
+            65 in inner: read exports, write exports|late,
         "#]],
     );
 }

@@ -48,6 +48,11 @@ module Shop
     private
 
     alias size count
+    alias limit? empty?
+    alias bound= limit=
+    alias_method :length, :size
+    alias $bug $debug
+    KEYS = %i[items owner]
   end
 end
 
@@ -65,8 +70,8 @@ fn fixture() {
         SOURCE,
         expect![[r#"
             6:2 variable debug: =false [6-6] $debug = false
-            9:8 module Shop [9-45] module Shop // Everything sold.
-            11:9 class Shop.Basket < Store::Base, Enumerable [11-44] class Basket < Store::Base
+            9:8 module Shop [9-50] module Shop // Everything sold.
+            11:9 class Shop.Basket < Store::Base, Enumerable [11-49] class Basket < Store::Base
             13:18 property Shop.Basket.items [13-13] :items
             13:26 property Shop.Basket.owner [13-13] :owner
             14:5 constant Shop.Basket.LIMIT [14-14] LIMIT = 10
@@ -79,7 +84,12 @@ fn fixture() {
             33:9 method Shop.Basket.limit [33-35] def limit=(value)
             38:11 method Shop.Basket.empty? [38-38] def empty?
             43:11 method Shop.Basket.size [43-43] alias size count
-            47:5 function helper [47-51] def helper(x, y = 2)
+            44:11 method Shop.Basket.limit? [44-44] alias limit? empty?
+            45:11 method Shop.Basket.bound [45-45] alias bound= limit
+            46:19 method Shop.Basket.length [46-46] alias_method :length, :size
+            47:12 variable Shop.Basket.bug [47-47] alias $bug $debug
+            48:5 constant Shop.Basket.KEYS [48-48] KEYS = %i[items owner]
+            52:5 function helper [52-56] def helper(x, y = 2)
             3:9 import json "*"
             4:18 import ./item "*"
         "#]],
@@ -104,10 +114,15 @@ fn fixture() {
             34 in Shop.Basket.limit: write @|limit, read value^33,
             41 in Shop.Basket: read private,
             43 in Shop.Basket: read count,
-            47 in helper: parameter x, parameter y,
-            48 in helper: local z: =Shop::Basket.make(), read Shop, read Shop|Basket, call Shop::Basket|make, read x^47,
-            49 in helper: read z^48, write z|limit, read y^47,
-            50 in helper: write :|key, read z^48, read sym,
+            44 in Shop.Basket: read empty?,
+            45 in Shop.Basket: read limit,
+            46 in Shop.Basket: call alias_method, read size,
+            47 in Shop.Basket: read debug,
+            48 in Shop.Basket: read items, read owner,
+            52 in helper: parameter x, parameter y,
+            53 in helper: local z: =Shop::Basket.make(), read Shop, read Shop|Basket, call Shop::Basket|make, read x^52,
+            54 in helper: read z^53, write z|limit, read y^52,
+            55 in helper: write :|key, read z^53, read sym,
         "#]],
     );
 }

@@ -83,7 +83,7 @@ type Pair = (u8, u8);
 
 fn main() {
     const LOCAL: u8 = 1;
-    square!(LOCAL.max(2) != b, util::twice!(x), 'a');
+    square!(LOCAL.max(2) != b, util::twice!(x), 'a', Pair::default(), raw);
     let é = 1; let y = é;
 }
 "##;
@@ -164,7 +164,7 @@ fn fixture() {
             74 in GREETING: type str,
             75 in Pair: type u8, type u8,
             78 in main.LOCAL: type u8,
-            79 in main: call square, read LOCAL, call LOCAL|max, read b, read util, call util|twice, read x,
+            79 in main: call square, read LOCAL, call LOCAL|max, read b, read util, call util|twice, read x, read Pair, call Pair|default, read raw,
             80 in main: local é, local y: =é, read é^80,
         "#]],
     );
