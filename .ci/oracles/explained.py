@@ -53,7 +53,10 @@ IS_LOCAL = "a local variable or a parameter: Vigie knows it as that, and it is n
 RESERVED = Explained("", "a reserved word is no name")
 
 DEFINITIONS = (
-    Explained("javascript typescript c cpp csharp php", IS_LOCAL, is_local=True),
+    Explained("javascript typescript php", IS_LOCAL, kind="constant|variable", is_local=True),
+    Explained("javascript", IS_LOCAL, kind="class|function", text=r"^\s+(?:const|let|var)\s+NAME\s*=", is_local=True),
+    Explained("c cpp", IS_LOCAL, kind="typedef", text=r"^\s+(?:using|typedef)\b", is_local=True),
+    Explained("csharp", IS_LOCAL, kind="field", text=r"\(.*\bNAME\b\s*[,)]", is_local=True),
     Explained(
         "python php",
         "a further assignment: the first one is the definition",

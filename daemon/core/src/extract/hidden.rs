@@ -252,12 +252,21 @@ impl Tokens<'_> {
     fn hidden(&self) -> Vec<Range<usize>> {
         let mut hidden = Vec::new();
         let mut place = Place { begins: true, first: 0, bodies: Vec::new() };
+        // Parentheses around types, whose macros were hidden.
+        let mut closes = Vec::new();
         let mut at = 0;
         while at < self.all.len() {
             if place.begins {
                 place.first = at;
             }
-            let end = self.hides(at, &place);
+            let end = if let Some(close) = self.around_type(at).filter(|_| place.begins) {
+                closes.push(close);
+                at + 2
+            } else if closes.pop_if(|close| *close == at).is_some() {
+                at + 1
+            } else {
+                self.hides(at, &place)
+            };
             if end > at {
                 hidden.push(self.all[at].start as usize..self.all[end - 1].end as usize);
                 at = end;
@@ -297,14 +306,11 @@ impl Tokens<'_> {
 
     /// The token behind what is hidden from a token on; that token itself if nothing is.
     fn hides(&self, at: usize, place: &Place) -> usize {
+        if place.begins && self.is_one_of(at, &["static"]) && self.kind(at + 1) == Some(Kind::Capitals) {
+            let behind = self.behind_arguments(at + 2);
+            return if self.is_member(at + 1, behind, place) { behind } else { at };
+        }
         if self.is_negated_argument(at) {
-            return at + 1;
-        }
-        if self.is_around_type(at) {
-            return at + 2;
-        }
-        let opened = self.all[at].mate as usize;
-        if self.kind(at) == Some(Kind::Punctuation(b')')) && opened > 0 && self.is_around_type(opened - 1) {
             return at + 1;
         }
         if self.kind(at) != Some(Kind::Capitals) {
@@ -312,7 +318,8 @@ impl Tokens<'_> {
         }
         let behind = self.behind_arguments(at + 1);
         if place.begins && self.is_member(at, behind, place) {
-            return behind + 1;
+            // Among members the grammar of C has no empty declaration.
+            return behind + usize::from(matches!(place.bodies.last(), Some(Body::Class(_))));
         }
         let is_whole = self.names_class(at, behind)
             || place.begins && self.is_statement(at, behind)
@@ -334,27 +341,21 @@ impl Tokens<'_> {
         is_first && is_of_name && self.kind(at) == Some(Kind::Punctuation(b'!'))
     }
 
-    /// `MACRO(type) name(` at the beginning of a declaration: the type stays.
-    fn is_around_type(&self, at: usize) -> bool {
+    /// `MACRO(type) name(` at the beginning of a declaration: the type stays. Where it ends.
+    fn around_type(&self, at: usize) -> Option<usize> {
         const TOKENS_MAX: usize = 8;
         let open = at + 1;
-        let Some(close) = self.all.get(open).map(|token| token.mate as usize).filter(|close| *close > open + 1) else {
-            return false;
-        };
+        let behind = self.behind_arguments(open);
+        // With something between the parentheses.
+        let close = (open + 2..=open + TOKENS_MAX).contains(&(behind.saturating_sub(1))).then(|| behind - 1)?;
         let is_of_type = |at: usize| {
-            self.is_plain(at)
-                || self.kind(at) == Some(Kind::Capitals)
+            self.is_name(at)
                 || [TYPES, STORAGE, &["struct", "union", "enum"]].iter().any(|words| self.is_one_of(at, words))
                 || self.kind(at) == Some(Kind::Punctuation(b'*'))
         };
-        self.kind(at) == Some(Kind::Capitals)
-            && self.kind(open) == Some(Kind::Punctuation(b'('))
-            && self.all[at].begins_line
-            && (at == 0 || self.ends_statement(at - 1))
-            && close - open <= TOKENS_MAX
-            && (open + 1..close).all(is_of_type)
-            && self.is_plain(close + 1)
-            && self.kind(close + 2) == Some(Kind::Punctuation(b'('))
+        let is_function = self.is_plain(close + 1) && self.kind(close + 2) == Some(Kind::Punctuation(b'('));
+        let is_macro = self.kind(at) == Some(Kind::Capitals) && self.all[at].begins_line;
+        (is_macro && is_function && (open + 1..close).all(is_of_type)).then_some(close)
     }
 
     /// `class MACRO name {`, `class MACRO(…) name : base`.
@@ -375,7 +376,9 @@ impl Tokens<'_> {
         let begins_declaration = self.is_one_of(behind, DECLARATIONS) || self.is_one_of(behind, STORAGE);
         if behind == at + 1 {
             // Alone it may be an enumerator, or the type of what is declared in the next line.
-            return begins_declaration && !self.is_one_of(behind, &["const", "volatile"]);
+            let is_macro = next.kind == Kind::Capitals && self.kind(behind + 1) == Some(Kind::Punctuation(b'('));
+            let is_no_type = begins_declaration && !self.is_one_of(behind, &["const", "volatile"]);
+            return is_no_type || is_macro || self.is_one_of(behind, TYPES);
         }
         match next.kind {
             Kind::Directive | Kind::Punctuation(b'}' | b'~') | Kind::Capitals => true,
@@ -563,9 +566,10 @@ mod tests {
             ("struct EXPORT(1) Foo final {};", "struct Foo final {};"),
             ("NAMESPACE_BEGIN(detail)\nNAMESPACE_BEGIN(more)\nint a;", "int a;"),
             ("class Foo {\n  Q_OBJECT\npublic:\n};", "class Foo { public: };"),
+            ("BEGIN_DECLS\nEXPORT(int) f(void);\nEND_DECLS\nint a;", "int f(void); int a;"),
             ("class Foo {\n  DEPRECATED(\"so\")\n  Foo();\n};", "class Foo { Foo(); };"),
             ("class Foo { Q_PROPERTY(int x READ x); int y; };", "class Foo { int y; };"),
-            ("DEFINE(unsigned char, '0'); int a;", "int a;"),
+            ("DEFINE(unsigned char, '0'); static TABLE(a, \"a\"); int a;", "; ; int a;"),
             ("bool f(int a) const LOCKS_EXCLUDED(mutex_) { }", "bool f(int a) const { }"),
             ("void f() NOTHROW;", "void f() ;"),
             ("struct a { int b GUARDED_BY(lock); };", "struct a { int b ; };"),
