@@ -19,6 +19,7 @@ from . import definitions, explained, occurrences, report
 from .indexed import index
 from .languages import LANGUAGES, Language
 from .report import Result
+from .sources import install_programs
 
 WORKSPACE = Path.cwd()
 SAMPLES = 5
@@ -70,7 +71,7 @@ def compare_all(chosen: list[Language], is_quick: bool) -> list[Result]:
     built = Path(os.environ.get("CARGO_TARGET_DIR", WORKSPACE / "target")) / "release"
     directory = Path(os.environ.get("VIGIE_BENCH_DIR", WORKSPACE / "target" / "bench")).absolute()
     cache = Cache(directory)
-    definitions.install(cache.downloads)
+    install_programs(cache)
     pygments = occurrences.install(directory / "tools")
     state = Path(tempfile.mkdtemp(prefix="vigie-accuracy-"))
     vigie = Vigie(Tools(built), state)
@@ -90,7 +91,12 @@ def compare(language: Language, cache: Cache, vigie: Vigie, pygments: Path, is_q
     for tag in definitions.tags(language, root, indexed):
         kinds = definitions.kinds_found(tag, language, indexed)
         place = f"{tag.path}:{tag.line} {tag.name} ({tag.kind})"
-        _count(result.definitions, bool(kinds), explained.of_definition(language, tag), f"{place}: {tag.text.strip()[:120]}")
+        _count(
+            result.definitions,
+            bool(kinds),
+            explained.of_definition(language, tag),
+            f"{place}: {tag.text.strip()[:120]}",
+        )
         if kinds and kinds.isdisjoint(language.kinds[tag.kind].split()):
             result.other_kinds[f"{tag.kind} is {' '.join(sorted(kinds))}"] += 1
     for word in occurrences.occurrences(language, root, indexed, pygments):

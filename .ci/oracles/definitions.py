@@ -1,14 +1,12 @@
 """Definitions, held against those that universal-ctags reports."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import BenchError
-from benchmark.trees import run
 
 from .indexed import Indexed
 from .languages import Language
@@ -61,8 +59,8 @@ def kinds_found(tag: Tag, language: Language, indexed: Indexed) -> set[str]:
 
 
 def _spellings(name: str, language: Language) -> Iterator[str]:
-    """How Vigie may write a name: without what qualifies it, operators without a blank, and without the signs of what kind of variable
-    it is or that it is a setter."""
+    """How Vigie may write a name: without what qualifies it, operators without a blank, and without the signs of what kind of
+    variable it is or that it is a setter."""
     yield name
     for separator in language.separators:
         yield name.rsplit(separator, 1)[-1]
@@ -78,7 +76,14 @@ def _spellings(name: str, language: Language) -> Iterator[str]:
 
 def _reported(language: Language, root: Path) -> Iterator[dict[str, object]]:
     # Without an option file of whoever runs this.
-    command = ["ctags", "--options=NONE", "-R", "--output-format=json", "--fields=+nKl", f"--languages={language.ctags}"]
+    command = [
+        "ctags",
+        "--options=NONE",
+        "-R",
+        "--output-format=json",
+        "--fields=+nKl",
+        f"--languages={language.ctags}",
+    ]
     if language.langmap:
         command.append(f"--langmap={language.ctags}:{language.langmap}")
     done = subprocess.run([*command, "-f", "-", "."], cwd=root, capture_output=True, check=False)
@@ -86,11 +91,3 @@ def _reported(language: Language, root: Path) -> Iterator[dict[str, object]]:
         raise BenchError(f"`{' '.join(command)}` failed: {done.stderr.decode(errors='replace').strip()}")
     for line in done.stdout.splitlines():
         yield json.loads(line.decode(errors="replace"))
-
-
-def install(directory: Path) -> None:
-    """Installs ctags if it is missing."""
-    if shutil.which("ctags") is None:
-        directory.mkdir(parents=True, exist_ok=True)
-        run("apt-get", "update", "-q", cwd=directory)
-        run("apt-get", "install", "-q", "-y", "--no-install-recommends", "universal-ctags", cwd=directory)

@@ -1,5 +1,5 @@
-"""What is missing and need not be there: mistakes of ctags or Pygments, and what Vigie leaves out on purpose. Each class is a pattern
-and a sentence; what it takes out of a comparison is counted and shown. Only what is missing is ever held against these."""
+"""What is missing and need not be there: mistakes of ctags or Pygments, and what Vigie leaves out on purpose. Each class is a
+pattern and a sentence; what it takes out of a comparison is counted and shown. Only what is missing is ever held against these."""
 
 import re
 from collections.abc import Sequence
@@ -110,8 +110,15 @@ DEFINITIONS = (
         kind="field",
         text=r"^(?!\s*(?:static\s+)?#?NAME\s*(?:=|;|$))",
     ),
-    Explained("rust", "the name of an impl stands on a later line than `impl`", kind="implementation", text=r"^\s*impl\b(?!.*\bNAME\b)"),
-    Explained("rust", "ctags takes the name of the type for that of the constant", kind="variable", text=r"&'static NAME\b"),
+    Explained(
+        "rust",
+        "the name of an impl stands on a later line than `impl`",
+        kind="implementation",
+        text=r"^\s*impl\b(?!.*\bNAME\b)",
+    ),
+    Explained(
+        "rust", "ctags takes the name of the type for that of the constant", kind="variable", text=r"&'static NAME\b"
+    ),
     Explained(
         "java",
         "ctags takes what an enum constant is made from for another one",
@@ -119,8 +126,20 @@ DEFINITIONS = (
         text=r"\.\w+\(\)\s*\+",
         name=r".*\..*|x[0-9A-F]+",
     ),
-    Explained("c cpp", "ctags takes a macro that stands alone for a function", kind="function", text=r"^\s*NAME\s*\(", name=r"[A-Z0-9_]+"),
-    Explained("c cpp", "a macro behind the name, which ctags takes for the name", kind="variable|typedef", text=r"[}\w]\s*NAME\s*;", name=r"[A-Z0-9_]+"),
+    Explained(
+        "c cpp",
+        "ctags takes a macro that stands alone for a function",
+        kind="function",
+        text=r"^\s*NAME\s*\(",
+        name=r"[A-Z0-9_]+",
+    ),
+    Explained(
+        "c cpp",
+        "a macro behind the name, which ctags takes for the name",
+        kind="variable|typedef",
+        text=r"[}\w]\s*NAME\s*;",
+        name=r"[A-Z0-9_]+",
+    ),
     Explained("cpp", "a conversion operator has no name but that of a type", kind="function", name=r"operator [\w:].*"),
     Explained("cpp", "of a nested namespace the last one is defined", kind="namespace", text=r"\bNAME::"),
     Explained(
@@ -129,15 +148,40 @@ DEFINITIONS = (
         kind="constant|variable",
         text=r"^(?!.*\b(?:const|let|var)\s+NAME\b)(?!.*\b(?:const|let|var)\s*[{\[].*\bNAME\b.*[}\]]\s*=)(?!\s*NAME\s*=)",
     ),
-    Explained("typescript", "ctags takes any `type` for the declaration of an alias", kind="alias", text=r"^(?!.*\btype\s+NAME\b\s*[=<])"),
-    Explained("typescript", "ctags takes the words of a type for properties", kind="property", text=r"^(?!\s*(?:\w+\s+)*[#\"']?NAME[\"']?\s*[?!:=;(,])"),
+    Explained(
+        "typescript",
+        "ctags takes any `type` for the declaration of an alias",
+        kind="alias",
+        text=r"^(?!.*\btype\s+NAME\b\s*[=<])",
+    ),
+    Explained(
+        "typescript",
+        "ctags takes the words of a type for properties",
+        kind="property",
+        text=r"^(?!\s*(?:\w+\s+)*[#\"']?NAME[\"']?\s*[?!:=;(,])",
+    ),
     Explained("typescript", "a construct signature has no name", kind="method", name="new"),
-    Explained("csharp", "ctags takes a constraint of a type parameter for a definition", text=r"\bwhere\s+\w+\s*:|\bwhere NAME\b"),
-    Explained("csharp", "another name for a type is imported, not defined", kind="typedef", text=r"^\s*using\s+NAME\s*="),
-    Explained("ruby", "ctags takes a comparison or a pair for the definition of a constant", kind="constant", text=r"NAME\s*(?:=>|==|=~)"),
+    Explained(
+        "csharp",
+        "ctags takes a constraint of a type parameter for a definition",
+        text=r"\bwhere\s+\w+\s*:|\bwhere NAME\b",
+    ),
+    Explained(
+        "csharp", "another name for a type is imported, not defined", kind="typedef", text=r"^\s*using\s+NAME\s*="
+    ),
+    Explained(
+        "ruby",
+        "ctags takes a comparison or a pair for the definition of a constant",
+        kind="constant",
+        text=r"NAME\s*(?:=>|==|=~)",
+    ),
     Explained("ruby", "ctags takes the object for the name of its method", kind="singletonMethod", text=r"def NAME\."),
     Explained("ruby", "a name that is put together when it runs, or stands in a string", text=r"#\{"),
-    Explained("lua", "ctags takes any assignment or comparison with the word `function` in it for a function", text=r"^(?!.*\bfunction\s+NAME\b)(?!.*NAME\s*=\s*function\b)"),
+    Explained(
+        "lua",
+        "ctags takes any assignment or comparison with the word `function` in it for a function",
+        text=r"^(?!.*\bfunction\s+NAME\b)(?!.*NAME\s*=\s*function\b)",
+    ),
     Explained("lua", "a name that is put together when it runs", name=r".*\[.*"),
     Explained("bash", "ctags takes an empty array for a function", name=".*="),
 )
@@ -145,8 +189,15 @@ DEFINITIONS = (
 CONTEXTUAL = "a word that is reserved where it stands here"
 
 OCCURRENCES = (
-    Explained("rust", "a lifetime is no occurrence of what is called the same", kind="Token.Name.Attribute", text=r"'NAME\b"),
-    Explained("rust", "what a macro takes is said by words of its own", text=r"\$\w+:NAME\b", name="block|expr|ident|item|lifetime|literal|meta|pat|path|stmt|tt|ty|vis"),
+    Explained(
+        "rust", "a lifetime is no occurrence of what is called the same", kind="Token.Name.Attribute", text=r"'NAME\b"
+    ),
+    Explained(
+        "rust",
+        "what a macro takes is said by words of its own",
+        text=r"\$\w+:NAME\b",
+        name="block|expr|ident|item|lifetime|literal|meta|pat|path|stmt|tt|ty|vis",
+    ),
     Explained("python", CONTEXTUAL, name="match|case|type|_", kind="Token.Keyword"),
     Explained("javascript typescript", CONTEXTUAL, name="get|set", text=r"\bNAME\s+[\[\w$#\"']"),
     Explained("javascript typescript", CONTEXTUAL, name="async", text=r"\basync\s*(?:\(|\*|function|[\w$\[#]+)"),
@@ -167,11 +218,28 @@ OCCURRENCES = (
         kind="Token.(Keyword.Type|Name.Other)",
     ),
     Explained("go", "the blank identifier is no name", name="_"),
-    Explained("csharp", CONTEXTUAL, name="init|or|and|not|get|set|when|where|value|var|async|await|partial|record|global|with"),
+    Explained(
+        "csharp", CONTEXTUAL, name="init|or|and|not|get|set|when|where|value|var|async|await|partial|record|global|with"
+    ),
     Explained("cpp", "the name of a destructor begins with `~`", text=r"~NAME\b"),
-    Explained("c cpp csharp", "the text of a message or the title of a region", kind="Token.Comment.Preproc", text=r"^\s*#\s*(?:error|warning|region|endregion|pragma)\b"),
-    Explained("php", CONTEXTUAL, kind="Token.(Keyword.*|Comment.Preproc)", name="static|namespace|parent|clone|include|php|self"),
-    Explained("php", "a type that is built in has the word for itself", kind="Token.Name.Other", name="string|callable|object|mixed|iterable"),
+    Explained(
+        "c cpp csharp",
+        "the text of a message or the title of a region",
+        kind="Token.Comment.Preproc",
+        text=r"^\s*#\s*(?:error|warning|region|endregion|pragma)\b",
+    ),
+    Explained(
+        "php",
+        CONTEXTUAL,
+        kind="Token.(Keyword.*|Comment.Preproc)",
+        name="static|namespace|parent|clone|include|php|self",
+    ),
+    Explained(
+        "php",
+        "a type that is built in has the word for itself",
+        kind="Token.Name.Other",
+        name="string|callable|object|mixed|iterable",
+    ),
     Explained("php", "text outside of `<?php`", kind="Token.Other"),
     Explained("bash", "an unquoted argument is a string", kind="Token.(Text|Punctuation|Name.Variable|Name.Builtin)"),
 )

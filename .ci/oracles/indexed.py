@@ -32,7 +32,7 @@ def index(vigie: Vigie, root: Path) -> Indexed:
     found = Indexed()
     for line in vigie.run(root, "dump").stdout.splitlines():
         fact = json.loads(line)
-        path = fact["path"] if "path" in fact else ""
+        path = fact.get("path", "")
         match fact["type"]:
             case "file":
                 found.languages[path] = fact["language"]

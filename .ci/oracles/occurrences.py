@@ -28,7 +28,16 @@ def install(directory: Path) -> Path:
         partial.mkdir(parents=True)
         requirement = partial / "requirements.txt"
         requirement.write_text(f"pygments=={PYGMENTS} --hash=sha256:{PYGMENTS_SHA256}\n")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary=:all:",
+        ]
         run(*pip, "--target", str(partial), "--requirement", str(requirement), cwd=partial)
         partial.rename(target)
     return target
@@ -51,4 +60,4 @@ def occurrences(language: Language, root: Path, indexed: Indexed, pygments: Path
 def is_found(word: Word, language: Language, indexed: Indexed) -> bool:
     """Whether a definition or a reference of that name stands there."""
     name = indexed.places.get(word.path, {}).get((word.line, word.column))
-    return name is not None and (name == word.name or name[:-1] == word.name and name[-1] in language.tails)
+    return name is not None and (name == word.name or (name[:-1] == word.name and name[-1] in language.tails))

@@ -70,7 +70,10 @@ class Result:
         }
 
 
-HEAD = f"{'language':11} {'files':>6}  {'definitions':>11} {'found':>8} {'explained':>9}  {'occurrences':>11} {'found':>9} {'explained':>9}"
+HEAD = (
+    f"{'language':11} {'files':>6}  {'definitions':>11} {'found':>8} {'explained':>9}"
+    f"  {'occurrences':>11} {'found':>9} {'explained':>9}"
+)
 
 
 def table(results: list[Result]) -> str:

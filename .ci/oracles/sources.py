@@ -12,6 +12,19 @@ from benchmark.errors import BenchError
 from benchmark.trees import PARSED_BYTES_MAX, Cache, Tree, move_only_child, run, sha256, unpack_tar
 
 
+DEBIAN_PACKAGES = {"ctags": "universal-ctags", "npm": "npm"}
+"""Programs that are needed, and the package each is in."""
+
+
+def install_programs(cache: Cache) -> None:
+    """Installs the programs that are missing."""
+    missing = [package for program, package in DEBIAN_PACKAGES.items() if shutil.which(program) is None]
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    if missing:
+        run(*sudo, "apt-get", "update", "-q", cwd=cache.downloads)
+        run(*sudo, "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing, cwd=cache.downloads)
+
+
 @dataclass(frozen=True)
 class NpmSource:
     """A package from npm."""

@@ -1,5 +1,5 @@
-"""The words of a source file that are neither comment nor string, as Pygments sees it. Runs in processes of its own, because Pygments
-is slow."""
+"""The words of a source file that are neither comment nor string, as Pygments sees it. Runs in processes of its own, because
+Pygments is slow."""
 
 import importlib
 import re
@@ -62,7 +62,9 @@ def _words_of(path: str, task: Task) -> Iterator[Word]:
 
 
 def _is_name(name: str, task: Task) -> bool:
-    return name not in task.reserved and (name in task.defined or any(name + tail in task.defined for tail in task.tails))
+    return name not in task.reserved and (
+        name in task.defined or any(name + tail in task.defined for tail in task.tails)
+    )
 
 
 def _code_words(task: Task, source: str) -> Iterator[tuple[int, str, str]]:
@@ -74,15 +76,19 @@ def _code_words(task: Task, source: str) -> Iterator[tuple[int, str, str]]:
     comment, string = token_types.Comment, token_types.String
     unseen = (token_types.Comment.Preproc, token_types.Name.Attribute)
     word = re.compile(task.word)
-    for at, token, text in lexer.get_tokens_unprocessed(source):
-        if token in unseen:
-            text = IN_DIRECTIVE.sub(lambda inside: re.sub(r"[^\n]", " ", inside.group()), text)
-        elif token in comment or token in string:
+    for at, token, lexeme in lexer.get_tokens_unprocessed(source):
+        text = _without_strings(lexeme) if token in unseen else lexeme
+        if token not in unseen and (token in comment or token in string):
             continue
         for match in word.finditer(text):
             start, end = at + match.start(), at + match.end()
             if not (_continues(source[start - 1 : start]) or _continues(source[end : end + 1])):
                 yield start, match.group(), str(token)
+
+
+def _without_strings(text: str) -> str:
+    """Blanks in the place of strings and comments, so that columns stay."""
+    return IN_DIRECTIVE.sub(lambda inside: re.sub(r"[^\n]", " ", inside.group()), text)
 
 
 def _continues(character: str) -> bool:
