@@ -7,7 +7,15 @@ parameters, labels, headers, here-documents.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from benchmark.trees import DJANGO, MEGABYTE, DebianSource, Directory, PythonSource, Tree, Zip
+from benchmark.trees import (
+    DJANGO,
+    MEGABYTE,
+    DebianSource,
+    Directory,
+    PythonSource,
+    Tree,
+    Zip,
+)
 
 from .sources import CrateSource, NpmSource, Part, Selection
 
@@ -291,6 +299,8 @@ LANGUAGES = (
         parts=(
             _npm("eslint", "8.57.0", "97ec696de2427643aaa7cfa0478ea4fc8ef964c3b2fc9b1f4b57b5180629cf12", "lib"),
             _npm("webpack", "5.95.0", "f2af5e3bd812296e13230723c11a8bb9338cb175fc4d852934abf4868569d27e", "lib"),
+            _npm("express", "4.18.2", "8a4a69997fb326bd5966256709dbce2acff6cd53e048fc017c28b8c85f91c37e", "lib"),
+            _npm("uglify-js", "3.17.4", "87d1837721db771873256bffddfb7b377e72771607d9a23d8d25709726c50604", "lib"),
         ),
         suffixes=(".js",),
         ctags="JavaScript",

@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import BenchError
-from benchmark.trees import PARSED_BYTES_MAX, Cache, Tree, move_only_child, run, sha256, unpack_tar
-
+from benchmark.trees import (
+    PARSED_BYTES_MAX,
+    Cache,
+    Tree,
+    move_only_child,
+    run,
+    sha256,
+    unpack_tar,
+)
 
 DEBIAN_PACKAGES = {"ctags": "universal-ctags", "npm": "npm"}
 """Programs that are needed, and the package each is in."""

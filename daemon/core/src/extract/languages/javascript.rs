@@ -102,11 +102,15 @@ pub(super) const DEFINITIONS: &[Rule] = &[
     node("for_statement").locals().block(),
     node("arrow_function").gives(&[("parameter", Give::Parameter)]).locals().function(),
     definition("function_expression", SymbolKind::Function, &["name"])
-        .judge(exported_function)
+        .judge(named_function)
         .gives(&[("name", Give::Local)])
         .locals()
         .function(),
-    node("generator_function").gives(&[("name", Give::Local)]).locals().function(),
+    definition("generator_function", SymbolKind::Function, &["name"])
+        .judge(named_function)
+        .gives(&[("name", Give::Local)])
+        .locals()
+        .function(),
 ];
 
 pub(super) const EXPRESSIONS: &[Rule] = &[
@@ -222,11 +226,16 @@ fn is_exported_by_name(seen: &Seen<'_, '_>, left: Node<'_>, right: Node<'_>) -> 
     seen.text(left) == b"module.exports" && right.child_by_field_name("name").is_some()
 }
 
-/// What a file exports by its name is no local of itself.
-fn exported_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
-    let assignment = seen.node.parent().filter(|around| around.kind() == "assignment_expression")?;
-    let left = assignment.child_by_field_name("left")?;
-    is_exported_by_name(seen, left, seen.node).then_some(usual)
+/// A function with a name of its own, unless it is the value of something that is defined under another one.
+fn named_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let around = seen.node.parent()?;
+    let is_defined_otherwise = match around.kind() {
+        "assignment_expression" => {
+            !around.child_by_field_name("left").is_some_and(|left| is_exported_by_name(seen, left, seen.node))
+        }
+        kind => matches!(kind, "variable_declarator" | "pair" | "field_definition" | "public_field_definition"),
+    };
+    (!is_defined_otherwise).then_some(usual)
 }
 
 /// `Class` in `Class.prototype.name = …` and in `Class.name = class …`.

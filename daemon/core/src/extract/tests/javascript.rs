@@ -70,6 +70,7 @@ Old.prototype.size = 3;
 exports.VERSION = "1";
 exports.add = add;
 function inner() { exports.late = 1; }
+api.on('x', function handler(event) { handler(event); });
 "#;
 
 #[test]
@@ -108,6 +109,7 @@ fn fixture() {
             62:15 field Old.size [62-62] Old.prototype.size = 3
             63:9 variable VERSION [63-63] exports.VERSION = "1"
             65:10 function inner [65-65] function inner()
+            66:22 function handler [66-66] function handler(event)
             2:8 import react "default" as React
             2:17 import react "useState" as useS
             2:35 import react "memo"
@@ -160,6 +162,8 @@ fn fixture() {
             63 in -: read exports,
             64 in -: read exports, write exports|add, read add,
             65 in inner: read exports, write exports|late,
+            66 in -: read api, call api|on,
+            66 in handler: parameter event, call handler, read event^66,
         "#]],
     );
 }
