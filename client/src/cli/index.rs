@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use vigie::EventStream;
-use vigie_proto::{Budget, Bytes, Index, JobAccepted, Refresh, Refreshed, Subscribe, job_flag};
+use vigie::{ClientError, EventStream};
+use vigie_proto::{Budget, Bytes, ErrorCode, Index, JobAccepted, Refresh, Refreshed, Subscribe, job_flag};
 
 use super::args::IndexArgs;
 use super::context::Context;
@@ -81,7 +81,16 @@ fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
     let first = files.first().map(|file| Path::new(OsStr::from_bytes(&file.0)));
     let existing = first.into_iter().flat_map(Path::ancestors).find(|path| path.exists());
     let target = context.target(existing.map(|path| Bytes(path.as_os_str().as_bytes().to_vec())).as_ref());
-    let refreshed = context.client.ask(&Refresh { target, files, ..Refresh::default() })?;
+    let refreshed = match context.client.ask(&Refresh { target, files, ..Refresh::default() }) {
+        Ok(refreshed) => refreshed,
+        // Nothing says that this was to be a file of a project: the daemon's answer to `Index` names the path that was typed.
+        Err(ClientError::Failure(failure)) if failure.code == ErrorCode::NOT_INDEXED && failure.root.is_empty() => {
+            let [path] = paths else { return Err(ClientError::Failure(failure).into()) };
+            context.client.ask(&request(context, args, Some(path)))?;
+            return Err(ClientError::Failure(failure).into());
+        }
+        Err(error) => return Err(error.into()),
+    };
     if refreshed.job != 0 {
         let subscribe = Subscribe { job: refreshed.job, ..Subscribe::default() };
         let stream = EventStream::subscribe(&context.options(), subscribe)?;
