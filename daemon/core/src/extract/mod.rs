@@ -1,7 +1,8 @@
 //! Structure extraction: from the bytes of one file to its [`Facts`], and nothing that needs a second file. One walk over a
 //! tree-sitter tree, driven by a table for each language; lexical facts where there is no tree. Opens nothing and keeps nothing
-//! but its parsers.
+//! but compiled tables.
 
+mod arena;
 mod collect;
 mod columns;
 mod hidden;
@@ -20,6 +21,7 @@ mod version;
 pub use version::version;
 pub(crate) use version::{FNV_OFFSET, fnv};
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use tree_sitter::{Parser, Tree};
@@ -29,31 +31,40 @@ use crate::kinds::Language;
 use table::Compiled;
 
 thread_local! {
-    /// A parser and a compiled table for each language this thread has met; both cost more than a small file.
-    static EXTRACTORS: RefCell<Vec<(Language, Extractor)>> = const { RefCell::new(Vec::new()) };
+    /// A compiled table for each language this thread has met: it costs more than a small file.
+    static COMPILED: RefCell<Vec<(Language, Compiled)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The facts of a file in a language. Any bytes are accepted; what the grammar cannot read shows as
 /// [`Facts::syntax_errors`].
 pub fn extract(language: Language, source: &[u8]) -> Facts {
-    with_extractor(language, |extractor| extractor.extract(source))
+    with_compiled(language, |compiled| extract_with(compiled, source))
 }
 
-/// Parses a file and takes nothing from its tree: the least that [`extract`] can cost, to measure it against. Returns whether
-/// the grammar could read all of it.
+/// Parses a file with tree-sitter as it comes and takes nothing from its tree: what [`extract`] is measured against. For processes
+/// that do nothing else. Returns whether the grammar could read all of it.
 pub fn parse_only(language: Language, source: &[u8]) -> bool {
-    with_extractor(language, |extractor| extractor.parse(source).is_some_and(|tree| !tree.root_node().has_error()))
+    thread_local!(static PARSER: RefCell<Parser> = RefCell::new(Parser::new()));
+    arena::leave_as_it_comes();
+    with_compiled(language, |compiled| {
+        PARSER.with_borrow_mut(|parser| parse(parser, compiled, source).is_some_and(|tree| !tree.root_node().has_error()))
+    })
 }
 
-fn with_extractor<T>(language: Language, work: impl FnOnce(&mut Extractor) -> T) -> T {
-    EXTRACTORS.with_borrow_mut(|extractors| {
-        let known = extractors.iter().position(|(of, _)| *of == language);
+fn with_compiled<T>(language: Language, work: impl FnOnce(&Compiled) -> T) -> T {
+    COMPILED.with_borrow_mut(|tables| {
+        let known = tables.iter().position(|(of, _)| *of == language);
         let index = known.unwrap_or_else(|| {
-            extractors.push((language, Extractor::new(language)));
-            extractors.len() - 1
+            tables.push((language, Compiled::new(languages::table(language))));
+            tables.len() - 1
         });
-        work(&mut extractors[index].1)
+        work(&tables[index].1)
     })
+}
+
+fn parse(parser: &mut Parser, compiled: &Compiled, source: &[u8]) -> Option<Tree> {
+    parser.set_language(&compiled.language).ok()?;
+    parser.parse(source, None)
 }
 
 /// Names only, for files too large to parse or that a grammar failed on: every word a reference of role `read`.
@@ -63,32 +74,21 @@ pub fn lexical(source: &[u8]) -> Facts {
     facts
 }
 
-struct Extractor {
-    parser: Parser,
-    compiled: Compiled,
-}
-
-impl Extractor {
-    fn new(language: Language) -> Extractor {
-        Extractor { parser: Parser::new(), compiled: Compiled::new(languages::table(language)) }
-    }
-
-    fn parse(&mut self, source: &[u8]) -> Option<Tree> {
-        self.parser.set_language(&self.compiled.language).ok()?;
-        self.parser.parse(source, None)
-    }
-
-    fn extract(&mut self, source: &[u8]) -> Facts {
-        let hidden = self.compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
-        let tree = if hidden.is_empty() { self.parse(source) } else { self.parse(&hidden::blanked(source, &hidden)) };
-        let Some(tree) = tree else { return lexical(source) };
-        let mut facts = walk::walk(&self.compiled, &tree, source, &hidden);
+fn extract_with(compiled: &Compiled, source: &[u8]) -> Facts {
+    let hidden = compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
+    let walked = arena::in_arena(|| {
+        let shown = if hidden.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(hidden::blanked(source, &hidden)) };
+        let tree = parse(&mut Parser::new(), compiled, &shown)?;
+        let mut facts = walk::walk(compiled, &tree, source, &hidden);
         facts.syntax_errors = tree.root_node().has_error();
-        facts.declarations.imports.retain(|import| !import.module.is_empty());
-        facts.declarations.imports.sort_by_key(|import| import.position);
-        columns::fill_utf16(&mut facts, source);
-        facts
-    }
+        arena::drop_tree(tree);
+        Some(facts)
+    });
+    let Some(mut facts) = walked else { return lexical(source) };
+    facts.declarations.imports.retain(|import| !import.module.is_empty());
+    facts.declarations.imports.sort_by_key(|import| import.position);
+    columns::fill_utf16(&mut facts, source);
+    facts
 }
 
 #[cfg(test)]
