@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Arg, Parser, Subcommand, ValueEnum};
 use vigie_proto::{Disposition, Role, SymbolKind};
 
 use super::size::parse_size;
@@ -13,7 +13,7 @@ use crate::ui::json::from_hex;
 
 /// Ask a daemon that knows your code, while it is still reading it.
 #[derive(Debug, Parser)]
-#[command(name = "vigie", version, disable_help_subcommand = true, infer_subcommands = false)]
+#[command(name = "vigie", version, infer_subcommands = false)]
 #[command(
     after_help = "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 limited or partial, 4 cancelled \
     by another, 69 daemon unreachable, 75 busy, 76 version mismatch, 77 permission, 130 interrupted."
@@ -67,22 +67,30 @@ pub(crate) enum Command {
     /// Find lines that match a pattern
     Text(TextArgs),
     /// Find definitions by part of their name
+    #[command(mut_arg("deadline_ms", waiting_if_exact))]
     Symbols(SymbolsArgs),
     /// Find the definitions of a name
+    #[command(mut_arg("deadline_ms", waiting))]
     Def(DefArgs),
     /// Find where a name occurs, and what it means there
+    #[command(mut_arg("deadline_ms", waiting))]
     Refs(RefsArgs),
     /// Find who calls a function
+    #[command(mut_arg("deadline_ms", waiting))]
     Callers(CallsArgs),
     /// Find what a function calls
+    #[command(mut_arg("deadline_ms", waiting))]
     Callees(CallsArgs),
     /// Show what a type inherits from, and what inherits from it
+    #[command(mut_arg("deadline_ms", waiting))]
     Hierarchy(HierarchyArgs),
     /// Show what a file imports
+    #[command(mut_arg("deadline_ms", waiting))]
     Imports(ImportsArgs),
     /// Find who imports a file
     Importers(ImportsArgs),
     /// Show what a file defines
+    #[command(mut_arg("deadline_ms", waiting))]
     Outline(OutlineArgs),
     /// Find files by path
     Files(FilesArgs),
@@ -94,10 +102,28 @@ pub(crate) enum Command {
     Daemon(DaemonArgs),
 }
 
+/// The help of `--deadline-ms` where the daemon waits for what an answer needs.
+fn waiting(arg: Arg) -> Arg {
+    arg.help(
+        "Give up after so many milliseconds [default: 0, never]. While the index is being built, the files that the answer \
+        needs are parsed first, and waited for until shortly before that [default: for 2 s]. What is there by then is the \
+        answer",
+    )
+}
+
+/// The same where it waits only for what has a whole name.
+fn waiting_if_exact(arg: Arg) -> Arg {
+    arg.help(
+        "Give up after so many milliseconds [default: 0, never]. With --exact, while the index is being built, the files that \
+        hold the name are parsed first, and waited for until shortly before that [default: for 2 s]. What is there by then \
+        is the answer",
+    )
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
-    /// Directory to index, or one inside a project [default: the current directory]; or files of an indexed project that have
-    /// changed, or are gone: they alone are looked at
+    /// A directory, whose project is indexed [default: the current one]; or files of an indexed project that have changed or are
+    /// gone: then they alone are looked at
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read and parse every file again
@@ -128,7 +154,7 @@ pub(crate) struct IndexArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AttachArgs {
-    /// The job [default: the one that runs here]
+    /// Number of the job [default: the one that runs for this project]
     pub(crate) job: Option<u64>,
     /// Print a line for every file
     #[arg(long)]
@@ -144,7 +170,7 @@ pub(crate) struct JobsArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CancelArgs {
-    /// The job
+    /// Number of the job, as `vigie jobs` lists it
     pub(crate) job: u64,
 }
 
@@ -163,10 +189,11 @@ pub(crate) struct StatusArgs {
 /// Options of questions about code.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct QueryArgs {
-    /// Only files of this language: rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby, php, bash, lua, kotlin, scala, swift, dart, json, toml, yaml, markdown (may be repeated)
+    /// Only files of this language (may be repeated): rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby,
+    /// php, bash, lua, kotlin, scala, swift, dart, json, toml, yaml, markdown
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) lang: Vec<String>,
-    /// Only files whose path matches this glob (may be repeated)
+    /// Only files whose path, seen from the project's root, matches this glob (may be repeated)
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
     /// Stop after so many results [default: 0, no limit]
@@ -193,20 +220,20 @@ fn parse_cursor(text: &str) -> Result<Cursor, String> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SymbolsArgs {
-    /// The name, or part of it
+    /// Part of the name; case counts only if there is a capital letter in it
     #[arg(value_name = "QUERY")]
     pub(crate) name: String,
-    /// The whole name
+    /// QUERY is the whole name; case counts
     #[arg(long, conflicts_with_all = ["prefix", "fuzzy"])]
     pub(crate) exact: bool,
-    /// The beginning of the name
+    /// QUERY is how the name begins; case counts
     #[arg(long, conflicts_with = "fuzzy")]
     pub(crate) prefix: bool,
-    /// The letters of the name in order
+    /// QUERY is some letters of the name, in their order
     #[arg(long)]
     pub(crate) fuzzy: bool,
     /// Only definitions of this kind (may be repeated)
-    #[arg(long, value_parser = named(SymbolKind::ALL))]
+    #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -223,11 +250,11 @@ pub(crate) struct DefArgs {
 /// What a question is about.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetArgs {
-    /// A name, Container.name, or the place FILE:LINE:COL of one
+    /// A name, Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
     #[arg(value_name = "NAME|FILE:LINE:COL")]
     pub(crate) name: OsString,
-    /// Only of definitions of this kind (may be repeated)
-    #[arg(long, value_parser = named(SymbolKind::ALL))]
+    /// Only if it is defined as this kind (may be repeated)
+    #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
 }
 
@@ -235,10 +262,10 @@ pub(crate) struct TargetArgs {
 pub(crate) struct RefsArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// Only where this is done with it (may be repeated)
+    /// Only occurrences in which this is done with the name (may be repeated)
     #[arg(long, value_parser = named(Role::ALL))]
     pub(crate) role: Vec<Role>,
-    /// Definitions too
+    /// Show the definitions too
     #[arg(long)]
     pub(crate) with_defs: bool,
     #[command(flatten)]
@@ -249,7 +276,7 @@ pub(crate) struct RefsArgs {
 pub(crate) struct CallsArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// How many calls to go
+    /// How many calls away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) depth: u32,
     #[command(flatten)]
@@ -266,7 +293,7 @@ pub(crate) struct HierarchyArgs {
     /// Only what inherits from it
     #[arg(long)]
     pub(crate) derived: bool,
-    /// How many steps to go
+    /// How many steps away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub(crate) depth: u32,
     #[command(flatten)]
@@ -286,7 +313,7 @@ pub(crate) struct OutlineArgs {
     /// The file
     pub(crate) file: PathBuf,
     /// Only definitions of this kind (may be repeated)
-    #[arg(long, value_parser = named(SymbolKind::ALL))]
+    #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -355,9 +382,22 @@ pub(crate) enum DaemonAction {
     Status,
 }
 
+/// Reads the kind of a definition. What only an answer about a place may have is none.
+fn kinds() -> impl TypedValueParser<Value = SymbolKind> {
+    named_if(SymbolKind::ALL, |kind| kind.0 <= SymbolKind::ELEMENT.0)
+}
+
 /// Reads one of the names of `all`, which help shows.
 fn named<T: Copy + Send + Sync + 'static>(all: &'static [(T, &'static str)]) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(|(_, name)| *name)).try_map(move |text| {
+    named_if(all, |_| true)
+}
+
+fn named_if<T: Copy + Send + Sync + 'static>(
+    all: &'static [(T, &'static str)],
+    is_offered: fn(&T) -> bool,
+) -> impl TypedValueParser<Value = T> {
+    let offered = || all.iter().filter(move |(value, _)| is_offered(value));
+    PossibleValuesParser::new(offered().map(|(_, name)| *name)).try_map(move |text| {
         let named = all.iter().find(|(_, name)| *name == text);
         named.map(|(value, _)| *value).ok_or("not one of the names")
     })
@@ -395,12 +435,28 @@ mod tests {
     }
 
     #[test]
+    fn help_is_no_wider_than_a_terminal_and_says_what_waits() {
+        let mut commands: Vec<String> = Args::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
+        commands.retain(|command| command != "help");
+        assert!(commands.len() > 20, "{commands:?}");
+        for command in &commands {
+            let help = Args::try_parse_from(["vigie", command, "-h"]).unwrap_err().to_string();
+            assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+            assert_eq!(Args::try_parse_from(["vigie", "help", command]).unwrap_err().exit_code(), 0);
+            let waits = help.contains("for 2 s");
+            let is_named = ["symbols", "def", "refs", "callers", "callees", "hierarchy", "imports", "outline"];
+            assert_eq!(waits, is_named.contains(&command.as_str()), "{help}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_usage() {
         for line in [
             &["vigie"][..],
             &["vigie", "nonsense"],
             &["vigie", "cancel", "seven"],
             &["vigie", "symbols", "x", "--kind", "verb"],
+            &["vigie", "def", "x", "--kind", "local"],
             &["vigie", "coverage", "--disposition", "lost"],
             &["vigie", "index", "--detach", "--files"],
             &["vigie", "index", "--max-bytes", "12Q"],

@@ -1,4 +1,4 @@
-//! Every command that README.md shows is run, in the order in which a newcomer reads it.
+//! Every command that README.md shows is run, in the order in which a newcomer reads it, and help names what there is.
 
 use std::fs;
 use std::path::Path;
@@ -42,6 +42,27 @@ fn the_commands_of_the_readme_work() {
         let output = env.vigie_in(&project, &command[1..]);
         output.expect_code(0);
         output.check(!output.stdout.is_empty() || !output.stderr.is_empty(), "something to read");
+    }
+    env.vigie_in(&project, &["daemon", "stop"]).expect_code(0);
+}
+
+#[test]
+fn help_names_every_language() {
+    let env = TestEnv::new();
+    let project = env.project("one");
+    fs::create_dir(project.join(".git")).expect("the project is new");
+    fs::write(project.join("main.lua"), "print(1)\n").expect("a file");
+    env.vigie_in(&project, &["index"]).expect_code(0);
+    let refused = env.vigie_in(&project, &["files", "--lang", "no-language"]);
+    refused.expect_code(2);
+    let (_, known) = refused.stderr.trim_end().split_once("there are ").expect("the daemon names its languages");
+    let languages: Vec<&str> = known.lines().next().unwrap_or_default().split(", ").collect();
+    assert!(languages.len() > 20, "{known}");
+    let help = env.vigie_in(&project, &["help", "files"]);
+    let help = String::from_utf8_lossy(&help.stdout);
+    let words: Vec<&str> = help.split([' ', ',', '\n']).collect();
+    for language in languages {
+        assert!(words.contains(&language), "the help of --lang does not name {language}:\n{help}");
     }
     env.vigie_in(&project, &["daemon", "stop"]).expect_code(0);
 }

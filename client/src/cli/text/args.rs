@@ -20,7 +20,7 @@ pub(crate) struct TextArgs {
     /// Only at or below these paths [default: the whole project]
     #[arg(value_name = "PATH")]
     rest: Vec<PathBuf>,
-    /// A regular expression; a line that one of several matches is found (may be repeated)
+    /// A regular expression (may be repeated: a line is found if one of them matches)
     #[arg(short = 'e', long, value_name = "PATTERN", allow_hyphen_values = true)]
     regexp: Vec<String>,
     /// The pattern is a literal
@@ -59,13 +59,13 @@ pub(crate) struct TextArgs {
     /// Print N lines before each that matches
     #[arg(short = 'B', long, value_name = "N", value_parser = parse_lines, allow_negative_numbers = true)]
     before_context: Option<u32>,
-    /// Print N lines before and after each that matches; -A and -B count more
+    /// Print N lines before and after each that matches; -A and -B override it on their side
     #[arg(short = 'C', long, value_name = "N", value_parser = parse_lines, allow_negative_numbers = true)]
     context: Option<u32>,
     /// Print every match on a line of its own, as PATH:LINE:COLUMN:TEXT
     #[arg(long)]
     pub(crate) vimgrep: bool,
-    /// Only files of this type, such as rust or py; '?' makes all types be named (may be repeated)
+    /// Only files of this type, such as rust or py; '?' lists them all (may be repeated)
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
     /// No files of this type (may be repeated)
