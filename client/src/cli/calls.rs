@@ -14,7 +14,7 @@ use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &CallsArgs, direction: Direction) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;
-    let scope = Scope::new(context, Tier::Named, &args.query, &[]).of(target);
+    let scope = Scope::new(context, Tier::of_steps(args.depth), &args.query, &[]).of(target);
     let question = |target, options| CallQuery {
         target,
         query: query.clone(),

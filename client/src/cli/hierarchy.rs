@@ -13,7 +13,7 @@ use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &HierarchyArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;
-    let scope = Scope::new(context, Tier::Named, &args.query, &[]).of(target);
+    let scope = Scope::new(context, Tier::of_steps(args.depth), &args.query, &[]).of(target);
     let direction = match (args.bases, args.derived) {
         (true, _) => Direction::OUTGOING,
         (false, true) => Direction::INCOMING,

@@ -13,8 +13,8 @@ use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &ImportsArgs, direction: Direction) -> Result<Exit, CliError> {
     let file = context.absolute(&args.file);
-    // Who imports a file is known only when all are parsed.
-    let tier = if direction == Direction::INCOMING { Tier::Structure } else { Tier::Named };
+    // Any file may import it.
+    let tier = if direction == Direction::INCOMING { Tier::Linked } else { Tier::Named };
     let target = context.target(Some(&file));
     let scope = Scope::new(context, tier, &args.query, &[]).of(target);
     let question =

@@ -26,6 +26,15 @@ pub(crate) enum Tier {
     Structure,
     /// Whatever a name or a file needs: the daemon waits for that, and says what is missing.
     Named,
+    /// What is several steps away from a name or a file, and may stand in any file: the daemon says what is missing.
+    Linked,
+}
+
+impl Tier {
+    /// What a question needs that goes so many steps from a name.
+    pub(crate) fn of_steps(steps: u32) -> Tier {
+        if steps > 1 { Tier::Linked } else { Tier::Named }
+    }
 }
 
 /// Prints rows: as JSON with paths relative to the root, or for people with paths relative to the current directory.
@@ -184,7 +193,7 @@ fn index_first(context: &mut Context, tier: Tier, root: Bytes) -> Result<(), Cli
     let stream = EventStream::index(&context.options(), index)?;
     let until = match tier {
         Tier::Text | Tier::Named => Until::TextReady,
-        Tier::Structure => Until::End,
+        Tier::Structure | Tier::Linked => Until::End,
     };
     match follow::job(context, stream, Follow { until, own: false, files: false, aside: true })? {
         Exit::Done | Exit::Partial => Ok(()),
@@ -197,7 +206,7 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     match tier {
         Tier::Text => summary.coverage.text_pending,
         Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
-        Tier::Named => summary.pending,
+        Tier::Named | Tier::Linked => summary.pending,
     }
 }
 
@@ -205,7 +214,7 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
 fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
         // What may be missing is known.
-        (1.., 1..) if tier == Tier::Named => Exit::Partial,
+        (1.., 1..) if matches!(tier, Tier::Named | Tier::Linked) => Exit::Partial,
         (1.., _) => Exit::Done,
         (0, 0) => Exit::Nothing,
         (0, _) => Exit::Partial,
@@ -222,13 +231,16 @@ fn say(context: &mut Context, tier: Tier, summary: &QuerySummary) {
 fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     let mut lines = summary.notes.clone();
     let pending = pending(tier, summary);
-    if pending > 0 && tier == Tier::Named {
-        let files = counted(pending, "file");
-        lines.push(format!(
+    let files = counted(pending, "file");
+    match tier {
+        _ if pending == 0 => {}
+        Tier::Named => lines.push(format!(
             "the answer is partial: {files} that it may concern are not indexed yet; --deadline-ms waits longer"
-        ));
-    } else if pending > 0 {
-        lines.push(format!("the index is not complete: {} to go", counted(pending, "file")));
+        )),
+        Tier::Linked => lines.push(format!(
+            "the answer is partial: {files} that it may concern are not indexed yet; ask again when `vigie attach` has ended"
+        )),
+        Tier::Text | Tier::Structure => lines.push(format!("the index is not complete: {files} to go")),
     }
     if terminal && summary.provisional {
         let files = counted(summary.coverage.structure_pending, "file");

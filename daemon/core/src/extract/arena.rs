@@ -297,7 +297,9 @@ mod tests {
                 assert_eq!(block as usize % ALIGN, 0);
             }
         });
-        ARENA.with_borrow(|arena| assert!(arena.chunks.is_empty() && (1..=CHUNKS_KEPT_MAX).contains(&arena.spare.len())));
+        ARENA.with_borrow(|arena| {
+            assert!(arena.chunks.is_empty() && (1..=CHUNKS_KEPT_MAX).contains(&arena.spare.len()))
+        });
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub fn parse_only(language: Language, source: &[u8]) -> bool {
     thread_local!(static PARSER: RefCell<Parser> = RefCell::new(Parser::new()));
     arena::leave_as_it_comes();
     with_compiled(language, |compiled| {
-        PARSER.with_borrow_mut(|parser| parse(parser, compiled, source).is_some_and(|tree| !tree.root_node().has_error()))
+        PARSER
+            .with_borrow_mut(|parser| parse(parser, compiled, source).is_some_and(|tree| !tree.root_node().has_error()))
     })
 }
 
@@ -77,7 +78,8 @@ pub fn lexical(source: &[u8]) -> Facts {
 fn extract_with(compiled: &Compiled, source: &[u8]) -> Facts {
     let hidden = compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
     let walked = arena::in_arena(|| {
-        let shown = if hidden.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(hidden::blanked(source, &hidden)) };
+        let shown =
+            if hidden.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(hidden::blanked(source, &hidden)) };
         let tree = parse(&mut Parser::new(), compiled, &shown)?;
         let mut facts = walk::walk(compiled, &tree, source, &hidden);
         facts.syntax_errors = tree.root_node().has_error();

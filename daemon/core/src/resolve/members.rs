@@ -22,8 +22,14 @@ pub(super) struct Members {
 }
 
 impl Resolver<'_, '_> {
-    /// What a name behind a receiver means.
-    pub(super) fn member(&self, site: Site<'_>, receiver: &str, name: &str) -> Result<Resolution, StoreError> {
+    /// What a name behind a receiver means, where it is called or not.
+    pub(super) fn member(
+        &self,
+        site: Site<'_>,
+        receiver: &str,
+        name: &str,
+        called: bool,
+    ) -> Result<Resolution, StoreError> {
         let (value, confidence) = self.value(site, receiver)?;
         match value {
             Value::External => Ok(Resolution::external()),
@@ -43,7 +49,7 @@ impl Resolver<'_, '_> {
                 Ok(if found.is_settled() { found.weakened(confidence) } else { Resolution::external() })
             }
             Value::Types(types) => {
-                let members = self.members_of_any(&types, name)?;
+                let members = self.members_of_any(&types, name, called)?;
                 if !members.symbols.is_empty() {
                     return Ok(Resolution::symbols(members.symbols, confidence));
                 }
@@ -72,7 +78,7 @@ impl Resolver<'_, '_> {
         match self.value(site, owner)?.0 {
             Value::External => Ok(Resolution::external()),
             Value::Types(types) => {
-                Ok(Resolution::symbols(self.members_of_any(&types, name)?.symbols, Confidence::Type))
+                Ok(Resolution::symbols(self.members_of_any(&types, name, false)?.symbols, Confidence::Type))
             }
             Value::Modules(_) | Value::Package(_) | Value::Given | Value::Unknown => Ok(Resolution::default()),
         }
@@ -148,7 +154,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Members of that name of any of these types or of their bases: those of the nearest that has some.
-    pub(super) fn members_of_any(&self, types: &[Symbol], name: &str) -> Result<Members, StoreError> {
+    pub(super) fn members_of_any(&self, types: &[Symbol], name: &str, called: bool) -> Result<Members, StoreError> {
         let mut queue: VecDeque<Symbol> = types.iter().copied().collect();
         let mut seen: Vec<Symbol> = Vec::new();
         let mut is_open = false;
@@ -157,7 +163,7 @@ impl Resolver<'_, '_> {
                 continue;
             }
             seen.push(of);
-            let own = self.own_members(of, name)?;
+            let own = self.own_members(of, name, called)?;
             if !own.is_empty() {
                 return Ok(Members { symbols: own, is_open });
             }
@@ -179,15 +185,18 @@ impl Resolver<'_, '_> {
         Ok(is_go && *self.world.name(base)? == *name)
     }
 
-    /// What a type defines under a name itself, in whatever files.
-    fn own_members(&self, of: Symbol, name: &str) -> Result<Vec<Symbol>, StoreError> {
+    /// What a type defines under a name itself, in whatever files. Where a field and a method share the name, the method is what is
+    /// called, and the field what is not.
+    fn own_members(&self, of: Symbol, name: &str, called: bool) -> Result<Vec<Symbol>, StoreError> {
         let Some(home) = self.world.file_of(of)? else { return Ok(Vec::new()) };
         let inside = self.defined_in(&home, Some(of.id), name)?;
-        if !inside.is_empty() {
-            let bodies = self.without_prototypes(&inside)?;
-            if !bodies.is_empty() {
-                return Ok(bodies);
-            }
+        let is_value = |symbol: &Symbol| is_value(home.definitions[symbol.id as usize].kind);
+        let fitting: Vec<Symbol> = inside.iter().copied().filter(|symbol| is_value(symbol) != called).collect();
+        let bodies = self.without_prototypes(if fitting.is_empty() { &inside } else { &fitting })?;
+        // Methods may stand in another block than fields.
+        let elsewhere = called && fitting.is_empty();
+        if !bodies.is_empty() && !elsewhere {
+            return Ok(bodies);
         }
         let of_companions = self.members_of_companions(&home, of, name)?;
         if !of_companions.is_empty() {
@@ -299,4 +308,9 @@ impl Resolver<'_, '_> {
         }
         Ok((bases, is_open))
     }
+}
+
+/// Whether members of this kind hold something.
+fn is_value(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Field | SymbolKind::Property | SymbolKind::Constant | SymbolKind::Variable)
 }

@@ -146,7 +146,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name)?,
             Some(receiver) => match receiver.strip_prefix(RECEIVER_OF_LABEL) {
                 Some(owner) => self.label(site, owner, &name)?,
-                None => self.member(site, receiver, &name)?,
+                None => self.member(site, receiver, &name, reference.role == Role::Call)?,
             },
         };
         self.as_called(found, reference)

@@ -67,7 +67,7 @@ impl Resolver<'_, '_> {
                 }
                 if definition.of.is_some() && rules.has_implicit_self {
                     let owner = self.owner_of(site.file, id)?;
-                    let members = self.members_of_any(&owner, name)?.symbols;
+                    let members = self.members_of_any(&owner, name, role == Role::Call)?.symbols;
                     let seen = self.seen_in_class(members, role, true)?;
                     if !seen.is_empty() {
                         return Ok(Resolution::symbols(seen, Confidence::Scope));
@@ -76,7 +76,7 @@ impl Resolver<'_, '_> {
                 continue;
             }
             let owners = self.owner_of(site.file, id)?;
-            let members = self.members_of_any(&owners, name)?.symbols;
+            let members = self.members_of_any(&owners, name, role == Role::Call)?.symbols;
             let seen = self.seen_in_class(members, role, rules.has_implicit_self)?;
             if !seen.is_empty() {
                 return Ok(Resolution::symbols(seen, Confidence::Scope));

@@ -173,7 +173,7 @@ impl Resolver<'_, '_> {
             // `Outer.this`
             Value::Types(_) if self.rules(site.file).selves.contains(&part.name) => return Ok((value, confidence)),
             Value::Types(types) => {
-                let members = self.members_of_any(types, part.name)?;
+                let members = self.members_of_any(types, part.name, part.called)?;
                 if members.symbols.is_empty() && self.rules(site.file).constructor_call == Some(part.name) {
                     return Ok((value, confidence));
                 }
@@ -303,7 +303,7 @@ impl Resolver<'_, '_> {
         let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
         if !before.is_empty() {
             let prefix = &path[..path.len() - last.name.len()];
-            return self.member(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']), last.name);
+            return self.member(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']), last.name, false);
         }
         if self.rules(site.file).classes.contains(&last.name) {
             let class = self.class_around(site)?.unwrap_or_default();

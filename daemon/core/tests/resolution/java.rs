@@ -160,3 +160,22 @@ class Use { void run(x) { «Config».«load»(); «Mode».ON; «Missing».go(); 
         "#]],
     );
 }
+
+#[test]
+fn a_method_is_called_and_the_field_of_its_name_is_not() {
+    check(
+        r##"--- Scope.java
+class Scope {
+    private int size;
+    int size() { return «size»; }
+    int twice() { return this.«size» + this.«size»() + «size»(); }
+}
+"##,
+        expect![[r#"
+            Scope.java:3 size → field Scope.size Scope.java:2 by scope
+            Scope.java:4 size → field Scope.size Scope.java:2 by scope
+            Scope.java:4 size → method Scope.size Scope.java:3 by scope
+            Scope.java:4 size → method Scope.size Scope.java:3 by scope
+        "#]],
+    );
+}

@@ -262,3 +262,31 @@ fn run() { «shout»!(1); let x = 1; «shout»!(«x»); }
         "#]],
     );
 }
+
+#[test]
+fn a_method_is_called_and_the_field_of_its_name_is_not() {
+    check(
+        r##"--- src/lib.rs
+struct Scope { options: u32, hook: fn() }
+
+impl Scope {
+    fn options(&self) -> Plan { Plan { size: self.«options» } }
+    fn run(&self, other: &Scope) {
+        self.«options»().«size»;
+        other.«options»();
+        other.«options»;
+        (other.«hook»)();
+    }
+}
+struct Plan { size: u32 }
+"##,
+        expect![[r#"
+            src/lib.rs:4 options → field Scope.options src/lib.rs:1 by scope
+            src/lib.rs:6 options → method Scope.options src/lib.rs:4 by scope
+            src/lib.rs:6 size → field Plan.size src/lib.rs:12 by type
+            src/lib.rs:7 options → method Scope.options src/lib.rs:4 by type
+            src/lib.rs:8 options → field Scope.options src/lib.rs:1 by type
+            src/lib.rs:9 hook → field Scope.hook src/lib.rs:1 by type
+        "#]],
+    );
+}
