@@ -313,7 +313,7 @@ def edited_file(site: Site) -> Round:
         for lap in range(EDITS):
             name = f"vigie_bench_{os.getpid()}_{lap}"
             path.write_bytes(source + site.tree.probes.edit.format(name=name).encode())
-            taken.append(tell_of_change(vigie, site.root))
+            taken.append(tell_of_change(vigie, path))
             vigie.run(site.root, "symbols", "--exact", name)
     finally:
         path.write_bytes(source)
@@ -322,9 +322,9 @@ def edited_file(site: Site) -> Round:
     return Round({EDIT: statistics.median(taken)})
 
 
-def tell_of_change(vigie: Vigie, root: Path) -> float:
+def tell_of_change(vigie: Vigie, path: Path) -> float:
     """How a caller says that a file changed; seconds until the answer that the index has it."""
-    return vigie.run(root, "index").seconds
+    return vigie.run(path.parent, "index", str(path)).seconds
 
 
 def fuzzy(site: Site) -> Round:

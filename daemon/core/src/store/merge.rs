@@ -14,6 +14,7 @@ use crate::text::posting;
 
 use super::error::damaged;
 use super::file::FileId;
+use super::lexical::{self, PostingBlock, PostingWriter};
 use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
 use super::structure::{self, BlockWriter, NameEntry, NameUse};
@@ -29,8 +30,6 @@ const SLICE_BYTES: usize = 4 << 20;
 const SLICE_TIME: Duration = Duration::from_millis(50);
 /// The same while a command waits.
 const SLICE_TIME_HURRIED: Duration = Duration::from_millis(1);
-/// Rows of a posting table read ahead per input.
-const READ_AHEAD: u32 = 256;
 /// Free pages that are kept for reuse.
 const FREE_PAGES_KEPT: i64 = 256;
 /// Free pages that a slice gives back.
@@ -157,37 +156,40 @@ impl Slice<'_> {
     }
 }
 
-/// One input's postings, read ahead.
+/// One input's postings, read ahead block by block.
 #[derive(Default)]
 struct PostingCursor {
-    rows: VecDeque<(u32, Vec<u8>)>,
+    lists: VecDeque<(u32, Vec<u8>)>,
+    /// Where the next block may begin.
     next: u32,
     ended: bool,
 }
 
 impl PostingCursor {
     fn peek(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<Option<u32>> {
-        if self.rows.is_empty() && !self.ended {
-            let mut statement = connection.prepare_cached(
-                "SELECT trigram, posting FROM trigram WHERE segment = ?1 AND trigram >= ?2 ORDER BY trigram LIMIT ?3",
-            )?;
-            let rows =
-                statement.query_map(params![segment, self.next, READ_AHEAD], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            self.rows = rows.collect::<rusqlite::Result<_>>()?;
-            self.ended = self.rows.len() < READ_AHEAD as usize;
-            self.next = self.rows.back().map_or(self.next, |(trigram, _)| trigram + 1);
+        if self.lists.is_empty() && !self.ended {
+            let lists = &mut self.lists;
+            let block = lexical::block_from(connection, segment, self.next, |trigram, posting| {
+                lists.push_back((trigram, posting.to_vec()));
+            })?;
+            self.ended = block.is_none();
+            self.next = block.map_or(self.next, |first| first + 1);
         }
-        Ok(self.rows.front().map(|(trigram, _)| *trigram))
+        Ok(self.lists.front().map(|(trigram, _)| *trigram))
     }
 }
 
 struct LexicalMerge {
     cursors: Vec<PostingCursor>,
+    lists: PostingWriter,
 }
 
 impl LexicalMerge {
     fn new(inputs: usize) -> LexicalMerge {
-        LexicalMerge { cursors: (0..inputs).map(|_| PostingCursor::default()).collect() }
+        LexicalMerge {
+            cursors: (0..inputs).map(|_| PostingCursor::default()).collect(),
+            lists: PostingWriter::default(),
+        }
     }
 
     fn step(
@@ -196,7 +198,6 @@ impl LexicalMerge {
         inputs: &[Segment],
         locals: &[Vec<Option<Local>>],
     ) -> rusqlite::Result<MergeStep> {
-        let mut insert = slice.connection.prepare_cached("INSERT INTO trigram VALUES (?1, ?2, ?3)")?;
         let mut bytes = 0;
         while !slice.is_full(bytes) {
             let mut least: Option<u32> = None;
@@ -204,10 +205,13 @@ impl LexicalMerge {
                 let trigram = cursor.peek(slice.connection, input.id)?;
                 least = [least, trigram].into_iter().flatten().min();
             }
-            let Some(trigram) = least else { return Ok(MergeStep::Done) };
+            let Some(trigram) = least else {
+                put_postings(slice, &std::mem::take(&mut self.lists).finish())?;
+                return Ok(MergeStep::Done);
+            };
             let mut merged: Vec<Local> = Vec::new();
             for (cursor, locals) in self.cursors.iter_mut().zip(locals) {
-                if let Some((_, posting)) = cursor.rows.pop_front_if(|(t, _)| *t == trigram) {
+                if let Some((_, posting)) = cursor.lists.pop_front_if(|(t, _)| *t == trigram) {
                     for local in posting::decode(&posting) {
                         let local = local.map_err(|_| damaged("posting list"))?;
                         merged.extend(locals.get(local as usize).copied().flatten());
@@ -217,13 +221,18 @@ impl LexicalMerge {
             if !merged.is_empty() {
                 // Each input's part rises; the stable sort merges the runs.
                 merged.sort();
-                let posting = posting::encode(&merged);
-                bytes += posting.len() + 16;
-                insert.execute(params![slice.target, trigram, posting])?;
+                self.lists.push(trigram, &posting::encode(&merged));
+                let full = self.lists.take_full();
+                bytes += full.iter().map(PostingBlock::bytes).sum::<usize>();
+                put_postings(slice, &full)?;
             }
         }
         Ok(MergeStep::More)
     }
+}
+
+fn put_postings(slice: &Slice<'_>, blocks: &[PostingBlock]) -> rusqlite::Result<()> {
+    blocks.iter().try_for_each(|block| lexical::put_block(slice.connection, slice.target, block))
 }
 
 /// One input's dictionary, read ahead block by block.
@@ -366,7 +375,7 @@ impl StructureMerge {
 /// Highest segment number that any table knows, published or not.
 pub(super) fn segment_id_max(connection: &Connection) -> rusqlite::Result<SegmentId> {
     let max = connection.query_row(
-        "SELECT max(ifnull((SELECT max(id) FROM segment), 0), ifnull((SELECT max(segment) FROM trigram), 0),
+        "SELECT max(ifnull((SELECT max(id) FROM segment), 0), ifnull((SELECT max(id) >> 24 FROM posting_block), 0),
                     ifnull((SELECT max(segment) FROM name_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
         [],
         |row| row.get(0),
@@ -378,7 +387,7 @@ pub(super) fn segment_id_max(connection: &Connection) -> rusqlite::Result<Segmen
 pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<SegmentId>> {
     let mut ids = Vec::new();
     for sql in [
-        "SELECT min(segment) FROM trigram WHERE segment > ?1",
+        "SELECT min(id) >> 24 FROM posting_block WHERE id >= (?1 + 1) << 24",
         "SELECT min(segment) FROM name_block WHERE segment > ?1",
         "SELECT min(id) >> 32 FROM facts WHERE id >= (?1 + 1) << 32",
     ] {
@@ -396,12 +405,12 @@ pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<Segme
 
 /// Deletes some rows of a retired segment; `true` when none are left.
 pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqlite::Result<bool> {
-    const ROWS: i64 = 1024;
+    const ROWS: i64 = 128;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let trigrams = transaction
+    let postings = transaction
         .prepare_cached(
-            "DELETE FROM trigram WHERE segment = ?1 AND trigram IN
-               (SELECT trigram FROM trigram WHERE segment = ?1 ORDER BY trigram LIMIT ?2)",
+            "DELETE FROM posting_block WHERE id IN
+               (SELECT id FROM posting_block WHERE id >= ?1 << 24 AND id < (?1 + 1) << 24 ORDER BY id LIMIT ?2)",
         )?
         .execute(params![segment, ROWS])?;
     let blocks = transaction
@@ -409,15 +418,15 @@ pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqli
             "DELETE FROM name_block WHERE segment = ?1 AND block IN
                (SELECT block FROM name_block WHERE segment = ?1 ORDER BY block LIMIT ?2)",
         )?
-        .execute(params![segment, ROWS / 8])?;
+        .execute(params![segment, ROWS])?;
     let facts = transaction
         .prepare_cached(
             "DELETE FROM facts WHERE id IN
                (SELECT id FROM facts WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32 ORDER BY id LIMIT ?2)",
         )?
-        .execute(params![segment, ROWS / 8])?;
+        .execute(params![segment, ROWS])?;
     transaction.commit()?;
-    Ok(trigrams == 0 && blocks == 0 && facts == 0)
+    Ok(postings == 0 && blocks == 0 && facts == 0)
 }
 
 /// Whether so much of the database is free that giving it back is worth the work.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 2;
+pub(super) const PROJECT_SCHEMA: i64 = 3;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 1;
 
@@ -20,7 +20,7 @@ const CHECKPOINT_PAGES: u32 = 4096;
 
 /// How a project's store is laid out.
 ///
-/// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `trigram` belongs to
+/// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `posting_block` belongs to
 /// lexical ones, `name_block` and `facts` to structure ones. Blobs are varint-coded; the modules that write them say how. The
 /// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are.
 const PROJECT_TABLES: &str = "
@@ -43,10 +43,10 @@ CREATE TABLE segment(
   tier INTEGER NOT NULL, level INTEGER NOT NULL,
   files BLOB NOT NULL, tombstones BLOB NOT NULL
 ) STRICT;
-CREATE TABLE trigram(
-  segment INTEGER NOT NULL, trigram INTEGER NOT NULL, posting BLOB NOT NULL,
-  PRIMARY KEY(segment, trigram)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE posting_block(
+  id INTEGER PRIMARY KEY, -- segment << 24 | first trigram
+  entries BLOB NOT NULL
+) STRICT;
 CREATE TABLE name_block(
   segment INTEGER NOT NULL, block INTEGER NOT NULL, first BLOB NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY(segment, block)
