@@ -188,13 +188,15 @@ fn at_place(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Me
     Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {shown} in the index")))
 }
 
-/// The name at a place; none if none stands there, or its file has no structure.
+/// The name by which to look for what is meant at a place, as far as is known yet: of what is imported under another name the one it
+/// is imported by. None if none stands there, or its file has no structure.
 pub(super) fn name_at(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Option<String>, StoreError> {
     let row = world.snapshot.file_by_path(path)?;
     let Some(file) = row.map(|row| world.file(row.id)).transpose()?.flatten() else { return Ok(None) };
     for column in [column, column + 1] {
         if let Some(meant) = named_at(world, &file, line, column)? {
-            return Ok(Some(meant.name));
+            let imported = meant.import.map(|(file, number)| file.imports[number].own_name().to_owned());
+            return Ok(Some(imported.unwrap_or(meant.name)));
         }
     }
     Ok(None)

@@ -48,9 +48,9 @@ impl Ask {
         Ask { need: Some(need), ..self }
     }
 
-    /// The same, which goes on from what it finds if there is more than one step.
-    pub(super) fn of_steps(self, steps: u32) -> Ask {
-        Ask { goes_on: steps > 1, ..self }
+    /// The same, which goes on from what it finds if there is more than that.
+    pub(super) fn going_on(self, goes_on: bool) -> Ask {
+        Ask { goes_on, ..self }
     }
 
     /// The same, asked when the jobs of the project have ended.

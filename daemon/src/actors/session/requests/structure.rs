@@ -42,22 +42,24 @@ pub(super) async fn references(call: Call, query: ReferenceQuery) -> Result<(), 
 /// Answers a `CallQuery`.
 pub(super) async fn calls(call: Call, query: CallQuery) -> Result<(), Failure> {
     let (request, options) = (structure::calls(&query)?, options::options(&query.options)?);
-    let steps = request.depth;
+    let goes_on = request.depth > 1;
     let question = Ask::new(query.target, &query.options, move |store| engine::calls(store, request, options));
-    ask(&call, question.needing(Need::Uses(query.query)).of_steps(steps)).await
+    ask(&call, question.needing(Need::Uses(query.query)).going_on(goes_on)).await
 }
 
 /// Answers a `HierarchyQuery`.
 pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), Failure> {
     let (request, options) = (structure::hierarchy(&query)?, options::options(&query.options)?);
-    let steps = request.depth;
+    let goes_on = request.depth > 1;
     let question = Ask::new(query.target, &query.options, move |store| engine::hierarchy(store, request, options));
-    ask(&call, question.needing(Need::Uses(query.query)).of_steps(steps)).await
+    ask(&call, question.needing(Need::Uses(query.query)).going_on(goes_on)).await
 }
 
 /// Answers an `ImportQuery`.
 pub(super) async fn imports(call: Call, query: ImportQuery) -> Result<(), Failure> {
     let (request, options) = (structure::imports(&query)?, options::options(&query.options)?);
+    // Any file may import it.
+    let goes_on = request.importers;
     let question = Ask::new(query.target, &query.options, move |store| engine::imports(store, request, options));
-    ask(&call, question.needing(Need::File(query.file.0))).await
+    ask(&call, question.needing(Need::File(query.file.0)).going_on(goes_on)).await
 }
