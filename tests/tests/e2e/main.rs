@@ -10,6 +10,7 @@ mod cancel;
 mod clients;
 mod commands;
 mod crash;
+mod demand;
 mod documents;
 mod faults;
 mod incremental;
