@@ -19,6 +19,7 @@ mod privacy;
 mod progress;
 mod ripgrep;
 mod sharing;
+mod structure;
 mod text;
 mod textflags;
 mod tidy;
