@@ -128,11 +128,12 @@ fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> 
     if !is_digits(line) && !is_digits(column) {
         return Ok(None);
     }
-    match (line.parse::<u32>(), column.parse::<u32>()) {
-        (Ok(0), _) | (_, Ok(0)) => fault("lines and columns begin at 1"),
-        (Ok(line), Ok(column)) => Ok(Some((file, line, column))),
-        (Err(_), _) => fault(&format!("the line {line:?} is not a number that a line can have")),
-        (Ok(_), Err(_)) => fault(&format!("the column {column:?} is not a number that a column can have")),
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_digits(part));
+    match (number(line), number(column)) {
+        (Some(0), _) | (_, Some(0)) => fault("lines and columns begin at 1"),
+        (Some(line), Some(column)) => Ok(Some((file, line, column))),
+        (None, _) => fault(&format!("the line {line:?} is not a number that a line can have")),
+        (Some(_), None) => fault(&format!("the column {column:?} is not a number that a column can have")),
     }
 }
 
