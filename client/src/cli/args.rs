@@ -139,16 +139,16 @@ pub(crate) struct IndexArgs {
     #[arg(long)]
     pub(crate) cancel_on_exit: bool,
     /// Stop after so many files [default: 0, no limit]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) max_files: u64,
     /// Stop after so much source: 500K, 64M, 2G [default: 0, no limit]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true, default_value = "0", hide_default_value = true)]
     pub(crate) max_bytes: u64,
     /// Stop after so many seconds [default: 0, no limit]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) max_seconds: u64,
     /// Stop when daemon and workers together use so much memory [default: 0, no limit]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "0", hide_default_value = true)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true, default_value = "0", hide_default_value = true)]
     pub(crate) max_memory: u64,
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
     /// Stop after so many results [default: 0, no limit]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) limit: u64,
     /// Go on where an earlier answer was cut
     #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
@@ -206,7 +206,7 @@ pub(crate) struct QueryArgs {
     #[arg(long)]
     pub(crate) fresh: bool,
     /// Give up after so many milliseconds [default: 0, never]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) deadline_ms: u32,
 }
 
@@ -277,7 +277,7 @@ pub(crate) struct CallsArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// How many calls away to look, at most 16
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -294,7 +294,7 @@ pub(crate) struct HierarchyArgs {
     #[arg(long)]
     pub(crate) derived: bool,
     /// How many steps away to look, at most 16
-    #[arg(long, value_name = "N", default_value_t = 16)]
+    #[arg(long, value_name = "N", default_value_t = 16, allow_negative_numbers = true)]
     pub(crate) depth: u32,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
@@ -346,7 +346,13 @@ pub(crate) struct CoverageArgs {
     /// Only at or below this path [default: the whole project]
     pub(crate) subtree: Option<PathBuf>,
     /// Only files committed after this generation
-    #[arg(long, value_name = "GENERATION", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "GENERATION",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        hide_default_value = true
+    )]
     pub(crate) since: u64,
     /// Only files of this disposition (may be repeated)
     #[arg(long, value_parser = named(Disposition::ALL))]

@@ -9,7 +9,7 @@ use vigie_tests::{Rng, SourceTree, TestEnv, registry_crates};
 use crate::support::{check_same_dump, dump, dump_from_scratch, index};
 
 /// A tree under random edits. The files are in a sorted set, so that the same seed makes the same edits.
-struct Edits {
+pub(crate) struct Edits {
     root: PathBuf,
     files: BTreeSet<String>,
     rng: Rng,
@@ -17,7 +17,7 @@ struct Edits {
 }
 
 impl Edits {
-    fn new(root: &Path, files: &[String], seed: u64) -> Edits {
+    pub(crate) fn new(root: &Path, files: &[String], seed: u64) -> Edits {
         Edits { root: root.to_path_buf(), files: files.iter().cloned().collect(), rng: Rng::new(seed), made: 0 }
     }
 
@@ -30,18 +30,21 @@ impl Edits {
         self.root.join(file)
     }
 
-    fn edit(&mut self) {
+    /// Makes one edit and names the files that it concerns, also those that are gone.
+    pub(crate) fn edit(&mut self) -> Vec<String> {
         self.made += 1;
         let file = self.any();
+        let mut files = vec![file.clone()];
         match self.rng.below(8) {
             0 | 1 => self.append(&file),
             2 => self.cut(&file),
             3 => self.delete(&file),
-            4 => self.rename(&file),
-            5 => self.swap(&file),
-            6 => self.create(),
+            4 => files.push(self.rename(&file)),
+            5 => files.push(self.swap(&file)),
+            6 => files.push(self.create()),
             _ => self.rewrite_alike(&file),
         }
+        files
     }
 
     fn append(&mut self, file: &str) {
@@ -63,16 +66,17 @@ impl Edits {
         }
     }
 
-    fn rename(&mut self, file: &str) {
+    fn rename(&mut self, file: &str) -> String {
         let (stem, extension) = file.rsplit_once('.').expect("the files have extensions");
         let name = format!("{stem}_moved{}.{extension}", self.made);
         fs::rename(self.path(file), self.path(&name)).expect("the file exists");
         self.files.remove(file);
-        self.files.insert(name);
+        self.files.insert(name.clone());
+        name
     }
 
     /// Two files change places, so that sizes and times wander while the paths stay.
-    fn swap(&mut self, file: &str) {
+    fn swap(&mut self, file: &str) -> String {
         let other = self.any();
         if other != file {
             let between = self.path("between.tmp");
@@ -80,14 +84,16 @@ impl Edits {
             fs::rename(self.path(&other), self.path(file)).expect("the file exists");
             fs::rename(&between, self.path(&other)).expect("the file exists");
         }
+        other
     }
 
-    fn create(&mut self) {
+    fn create(&mut self) -> String {
         let name = format!("new/created_{}.py", self.made);
         fs::create_dir_all(self.root.join("new")).expect("the tree is ours");
         fs::write(self.path(&name), format!("import os\n\ndef created_{}():\n    os.getcwd()\n", self.made))
             .expect("ours");
-        self.files.insert(name);
+        self.files.insert(name.clone());
+        name
     }
 
     /// The same length and the same modification time, other bytes: only the change time tells.
@@ -113,7 +119,7 @@ fn p8_any_edits_leave_what_a_clean_index_has() {
     for round in 0..5 {
         let count = 1 + 12 * round;
         for _ in 0..count {
-            edits.edit();
+            let _files = edits.edit();
         }
         let event = index(&env, &tree.root);
         let unchanged = event["stats"]["files_unchanged"].as_u64();

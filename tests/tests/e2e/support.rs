@@ -142,3 +142,13 @@ pub(crate) fn wait_job(wire: &mut Wire, job: u64) -> ProgressEvent {
 pub(crate) fn wait_stage(running: &mut Running, stage: &str) -> Value {
     running.wait_for(&format!("stage {stage}"), |event| event["stage"] == stage)
 }
+
+/// Writes files and the directories above them.
+#[track_caller]
+pub(crate) fn write_files(root: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("the tree is ours");
+        std::fs::write(path, text).expect("the tree is ours");
+    }
+}

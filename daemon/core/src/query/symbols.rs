@@ -46,14 +46,6 @@ impl Wanted {
         };
         of_kind && named
     }
-
-    /// The name in full, if it is given.
-    fn whole_name(&self) -> Option<&str> {
-        match self {
-            Wanted::Definitions { name, .. } | Wanted::Names(name, NameMode::Exact) => Some(name),
-            Wanted::Names(..) => None,
-        }
-    }
 }
 
 /// The question; between pages a place in its names.
@@ -93,10 +85,11 @@ impl SymbolsQuery {
 impl Query for SymbolsQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         let mut rows: Vec<SymbolRow> = Vec::new();
-        let (mut limited, mut is_done) = (false, false);
+        let (mut limited, mut is_done, mut no_name_matches) = (false, false, false);
         store.snapshot(|snapshot| {
             if self.course.begin_page(snapshot.generation()) {
                 self.names = self.find_names(snapshot)?;
+                no_name_matches = self.names.peek().is_none();
                 self.skip_names();
             }
             let world = World::new(snapshot);
@@ -106,11 +99,16 @@ impl Query for SymbolsQuery {
                 limited = self.take_rows(&world, &name, score, &mut budget, &mut rows)?;
             }
             is_done = limited || self.names.peek().is_none();
-            if is_done
-                && self.course.is_without_rows()
-                && let Some(name) = self.wanted.whole_name()
-            {
-                self.course.note(near::why_no_definition(&world, name)?);
+            if is_done && self.course.is_without_rows() {
+                match &self.wanted {
+                    Wanted::Definitions { name, .. } | Wanted::Names(name, NameMode::Exact) => {
+                        self.course.note(near::why_no_definition(&world, name)?);
+                    }
+                    Wanted::Names(part, _) if no_name_matches => {
+                        self.course.note(near::no_such_name(&world, part)?);
+                    }
+                    Wanted::Names(..) => {}
+                }
             }
             Ok(())
         })?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::facts::{Position, ReferenceId};
-use crate::kinds::{Confidence, SymbolKind};
+use crate::kinds::{Confidence, Disposition, SymbolKind};
 use crate::project::below;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
 use crate::store::{FileId, ProjectStore, StoreError};
@@ -110,17 +110,31 @@ pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, Quer
 
 /// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
 fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> {
-    let numbers_from =
-        |text: &str| text.rsplit_once(':').and_then(|(rest, n)| Some((rest.len(), n.parse::<u32>().ok()?)));
-    let Some((rest, last)) = numbers_from(target) else { return Ok(None) };
-    let Some((file, line)) = numbers_from(&target[..rest]) else {
-        let message = format!("{target:?} names a file and a line; give the column too: FILE:LINE:COLUMN");
-        return if rest > 0 && !target[..rest].ends_with(':') { Err(QueryError::Argument(message)) } else { Ok(None) };
+    let split = |text: &str| text.rsplit_once(':').map(|(rest, _)| rest.len());
+    let Some(second) = split(target) else { return Ok(None) };
+    let (rest, column) = (&target[..second], &target[second + 1..]);
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fault = |what: &str| Err(QueryError::Argument(format!("{target:?} is no place: {what}")));
+    // A name may have colons too, two at a time.
+    let Some(first) = split(rest).filter(|first| *first > 0 && !rest.ends_with(':') && !rest[..*first].ends_with(':'))
+    else {
+        let is_file_and_line = is_digits(column) && !rest.is_empty() && !rest.contains("::") && !rest.ends_with(':');
+        return match is_file_and_line && !rest.starts_with(':') {
+            true => fault("it names a file and a line; give the column too, as in FILE:LINE:COLUMN"),
+            false => Ok(None),
+        };
     };
-    if line == 0 || last == 0 {
-        return Err(QueryError::Argument(format!("{target:?} is no place: lines and columns begin at 1")));
+    let (file, line) = (&rest[..first], &rest[first + 1..]);
+    if !is_digits(line) && !is_digits(column) {
+        return Ok(None);
     }
-    Ok((file > 0).then_some((&target[..file], line, last)))
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_digits(part));
+    match (number(line), number(column)) {
+        (Some(0), _) | (_, Some(0)) => fault("lines and columns begin at 1"),
+        (Some(line), Some(column)) => Ok(Some((file, line, column))),
+        (None, _) => fault(&format!("the line {line:?} is not a number that a line can have")),
+        (Some(_), None) => fault(&format!("the column {column:?} is not a number that a column can have")),
+    }
 }
 
 /// Everything that is defined under a name, of impl blocks only if there is nothing else: they define what they are for nowhere.
@@ -149,13 +163,15 @@ fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution,
 pub(super) fn file_at(world: &World<'_>, path: &[u8]) -> Result<Rc<FileFacts>, QueryError> {
     let shown = String::from_utf8_lossy(path);
     let Some(row) = world.snapshot.file_by_path(path)? else {
-        return Err(QueryError::Argument(format!("{shown} is not in the index; `vigie coverage` lists what is")));
+        return Err(QueryError::Argument(format!(
+            "{shown} is not in the index: it is ignored, newer than the index, or no file; `vigie index FILE` takes in a new one"
+        )));
     };
     world.file(row.id)?.ok_or_else(|| {
-        let why = match row.language {
-            None => "its language has no grammar here",
-            Some(_) if row.is_text() => "it has not been parsed yet",
-            Some(_) => "it is no text",
+        let why = match (row.disposition, row.language) {
+            (Disposition::Indexed | Disposition::Quarantined, None) => "its language has no grammar here".to_owned(),
+            (Disposition::Indexed | Disposition::Quarantined, Some(_)) => "it has not been parsed yet".to_owned(),
+            (left_out, _) => format!("it is {}", left_out.name().replace('-', " ")),
         };
         QueryError::Argument(format!("{shown} has no symbols in the index: {why}"))
     })
@@ -173,13 +189,15 @@ fn at_place(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Me
     Err(QueryError::Argument(format!("no name stands at line {line}, column {column} of {shown} in the index")))
 }
 
-/// The name at a place; none if none stands there, or its file has no structure.
+/// The name by which to look for what is meant at a place, as far as is known yet: of what is imported under another name the one it
+/// is imported by. None if none stands there, or its file has no structure.
 pub(super) fn name_at(world: &World<'_>, path: &[u8], line: u32, column: u32) -> Result<Option<String>, StoreError> {
     let row = world.snapshot.file_by_path(path)?;
     let Some(file) = row.map(|row| world.file(row.id)).transpose()?.flatten() else { return Ok(None) };
     for column in [column, column + 1] {
         if let Some(meant) = named_at(world, &file, line, column)? {
-            return Ok(Some(meant.name));
+            let imported = meant.import.map(|(file, number)| file.imports[number].own_name().to_owned());
+            return Ok(Some(imported.unwrap_or(meant.name)));
         }
     }
     Ok(None)
@@ -238,10 +256,18 @@ mod tests {
         let place = |target| parse_location(target).ok().flatten();
         assert_eq!(place("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
         assert_eq!(place("a:b:c.rs:12:3"), Some(("a:b:c.rs", 12, 3)));
-        for name in ["std::fs", "Class.name", ":1:2", "Tuple::0"] {
+        for name in ["std::fs", "Class.name", ":1:2", "Tuple::0", "a::b::0", "Class:method", "a:b:c", "operator::1:2"] {
             assert!(matches!(parse_location(name), Ok(None)), "{name}");
         }
-        for place in ["src/lib.rs:12", "src/lib.rs:0:1", "src/lib.rs:1:0"] {
+        for place in [
+            "src/lib.rs:12",
+            "src/lib.rs:0:1",
+            "src/lib.rs:1:0",
+            "src/lib.rs:1:x",
+            "src/lib.rs:x:1",
+            "src/lib.rs:99999999999:1",
+            "src/lib.rs:1:+2",
+        ] {
             assert!(matches!(parse_location(place), Err(QueryError::Argument(_))), "{place}");
         }
     }

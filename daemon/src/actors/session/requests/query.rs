@@ -98,7 +98,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
     let Ask { need, goes_on, start, .. } = ask;
-    let mut work = Work { query: None, start: Some(start), need, goes_on, elapsed: Duration::ZERO };
+    let mut work = Work { query: None, start: Some(start), need, goes_on, missing: 0, elapsed: Duration::ZERO };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -128,6 +128,8 @@ struct Work {
     start: Option<Start>,
     need: Option<Need>,
     goes_on: bool,
+    /// Files that the answer needed and the index did not hold when its first page was read: by its end they may have come.
+    missing: u64,
     elapsed: Duration,
 }
 
@@ -151,6 +153,7 @@ impl Work {
         let store = lease.store().ok_or_else(failures::unavailable)?;
         if let Some(start) = self.start.take() {
             self.query = Some(start(store).map_err(|e| failed(lease, &e))?);
+            self.missing = self.missing(lease, store, &store.summary())?;
         }
         let query = self.query.as_mut().ok_or_else(|| failures::internal("the query was lost"))?;
         let page = query.page(store, PAGE_BYTES).map_err(|e| failed(lease, &e))?;
@@ -160,7 +163,12 @@ impl Work {
 
     fn end(&self, lease: &Lease, store: &ProjectStore) -> Result<End, Failure> {
         let summary = store.summary();
-        let missing = match &self.need {
+        let pending = self.missing(lease, store, &summary)?.max(self.missing);
+        Ok(End { summary, pending })
+    }
+
+    fn missing(&self, lease: &Lease, store: &ProjectStore, summary: &Summary) -> Result<u64, Failure> {
+        let unparsed = match &self.need {
             _ if self.goes_on => summary.structure_pending,
             Some(need) if summary.structure_pending > 0 => {
                 pending(store, need).map_err(|e| failed(lease, &e))?.len() as u64
@@ -169,7 +177,7 @@ impl Work {
         };
         // What is not read yet may hold anything.
         let unread = if self.need.is_some() { summary.text_pending } else { 0 };
-        Ok(End { summary, pending: missing + unread })
+        Ok(unparsed + unread)
     }
 }
 

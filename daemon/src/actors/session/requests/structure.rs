@@ -2,7 +2,7 @@
 
 use vigie_core::query::{self as engine, NameMode, Need};
 use vigie_core::store::ProjectStore;
-use vigie_proto::{CallQuery, Direction, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, SymbolQuery};
+use vigie_proto::{CallQuery, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, SymbolQuery};
 
 use super::Call;
 use super::query::{Ask, ask};
@@ -58,8 +58,8 @@ pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), F
 /// Answers an `ImportQuery`.
 pub(super) async fn imports(call: Call, query: ImportQuery) -> Result<(), Failure> {
     let (request, options) = (structure::imports(&query)?, options::options(&query.options)?);
-    let question = Ask::new(query.target, &query.options, move |store| engine::imports(store, request, options));
     // Any file may import it.
-    let goes_on = query.direction == Direction::INCOMING;
+    let goes_on = request.importers;
+    let question = Ask::new(query.target, &query.options, move |store| engine::imports(store, request, options));
     ask(&call, question.needing(Need::File(query.file.0)).going_on(goes_on)).await
 }

@@ -1,0 +1,290 @@
+//! Questions that make no sense, and questions about what is not there: a sentence that says what was wrong and where, or what there
+//! is instead.
+
+use std::fs;
+use std::path::PathBuf;
+
+use vigie_proto::{
+    CallQuery, Direction, ErrorCode, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, Role, SymbolKind,
+    SymbolQuery, Target,
+};
+use vigie_tests::{Output, TestEnv, Wire, WireError};
+
+use crate::support::{index, write_files};
+
+/// A project with a file of each sort, and one file outside of it.
+fn project(env: &TestEnv) -> PathBuf {
+    let root = env.project("quay");
+    write_files(
+        &root,
+        &[
+            ("ship.py", "class Vessel:\n    def sail(self):\n        pass\n\n\ndef launch(hull):\n    return hull\n"),
+            ("ignored.py", "def ignored_one():\n    pass\n"),
+            ("notes.txt", "plain words\n"),
+            ("blob.py", "\0\0\0binary"),
+            (".gitignore", "ignored.py\n"),
+        ],
+    );
+    let huge = fs::File::create(root.join("huge.py")).expect("the tree is ours");
+    huge.set_len(17 << 20).expect("the file system has sparse files");
+    fs::write(env.path("projects/outside.py"), "def outside():\n    pass\n").expect("the directory is ours");
+    index(env, &root);
+    root
+}
+
+/// A question is refused: exit code 2, nothing found, and a sentence with these words.
+#[track_caller]
+fn check_refused(output: &Output, words: &[&str]) {
+    output.expect_code(2).check(output.stdout.is_empty(), "nothing on stdout");
+    for word in words {
+        output.expect_stderr(word);
+    }
+    let lines = output.stderr.trim().lines().count();
+    output.check((1..=2).contains(&lines), "a sentence, and perhaps what to do");
+    output.check(!output.stderr.contains("panicked"), "no panic");
+}
+
+struct Asker<'e> {
+    env: &'e TestEnv,
+    root: PathBuf,
+}
+
+impl Asker<'_> {
+    #[track_caller]
+    fn refused(&self, words: &[&str], expected: &[&str]) {
+        check_refused(&self.env.vigie_in(&self.root, words), expected);
+    }
+
+    /// Nothing is found, and a sentence with these words says why.
+    #[track_caller]
+    fn nothing(&self, words: &[&str], expected: &[&str]) {
+        let output = self.env.vigie_in(&self.root, words);
+        output.expect_code(1).check(output.stdout.is_empty(), "nothing on stdout");
+        for word in expected {
+            output.expect_stderr(word);
+        }
+        let (rows, summary) = self.env.vigie_in(&self.root, &[words, &["--json"]].concat()).answer();
+        output.check(rows.is_empty(), "no row");
+        let notes = summary["notes"].to_string();
+        output.check(expected.iter().all(|word| notes.contains(word)), &format!("the same in the summary's {notes}"));
+    }
+}
+
+#[test]
+fn a_bad_kind_role_language_or_disposition_is_named_with_those_there_are() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    asker.refused(&["symbols", "x", "--kind", "verb"], &["'verb'", "--kind", "interface"]);
+    for command in ["def", "refs", "callers", "callees", "hierarchy"] {
+        asker.refused(&[command, "launch", "--kind", "verb"], &["'verb'", "--kind", "interface"]);
+    }
+    asker.refused(&["refs", "launch", "--role", "calls"], &["'calls'", "--role", "inherit"]);
+    asker.refused(&["coverage", "--disposition", "lost"], &["'lost'", "--disposition", "quarantined"]);
+    for words in [&["symbols", "x"][..], &["refs", "launch"], &["files"], &["outline", "ship.py"]] {
+        asker.refused(&[words, &["--lang", "cobol"]].concat(), &["\"cobol\"", "python"]);
+    }
+}
+
+#[test]
+fn a_bad_glob_or_pattern_is_quoted_with_its_fault() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    asker.refused(&["files", "[a"], &["\"[a\"", "missing ']'"]);
+    asker.refused(&["files", "--mode", "glob", "{a"], &["\"{a\"", "missing '}'"]);
+    let queries = [
+        &["symbols", "x"][..],
+        &["refs", "launch"],
+        &["callers", "launch"],
+        &["hierarchy", "Vessel"],
+        &["importers", "ship.py"],
+    ];
+    for words in queries {
+        asker.refused(&[words, &["--path", "[a"]].concat(), &["\"[a\"", "missing ']'"]);
+    }
+    asker.refused(&["text", "a(b"], &["unclosed group", "column 2", "-F"]);
+    asker.refused(&["text", "x[z-a]"], &["column 3"]);
+    asker.refused(&["text", "x", "-g", "[a"], &["[a"]);
+    asker.refused(&["text", "x", "-t", "cobolt"], &["cobolt"]);
+}
+
+#[test]
+fn a_bad_place_says_which_part_of_it_is_wrong() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for command in ["def", "refs", "callers", "callees", "hierarchy"] {
+        let refused = |place: &str, expected: &[&str]| asker.refused(&[command, place], expected);
+        refused("ship.py:0:5", &["\"ship.py:0:5\"", "begin at 1"]);
+        refused("ship.py:6:0", &["\"ship.py:6:0\"", "begin at 1"]);
+        refused("ship.py:6", &["\"ship.py:6\"", "give the column"]);
+        refused("ship.py:x:5", &["line \"x\"", "not a number"]);
+        refused("ship.py:6:x", &["column \"x\"", "not a number"]);
+        refused("ship.py:-6:5", &["line \"-6\"", "not a number"]);
+        refused("ship.py:99999999999:5", &["line \"99999999999\"", "not a number"]);
+        refused("ship.py:6:400", &["line 6, column 400 of ship.py"]);
+        refused("ship.py:4000:1", &["line 4000, column 1 of ship.py"]);
+        refused("ship.py:4:1", &["no name", "line 4"]);
+        refused("missing.py:1:1", &["missing.py does not exist"]);
+        refused("", &["neither a name"]);
+    }
+}
+
+#[test]
+fn a_bad_number_names_its_option() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for command in ["callers", "callees", "hierarchy"] {
+        asker.refused(&[command, "launch", "--depth", "0"], &["depth 0", "between 1 and 16"]);
+        asker.refused(&[command, "launch", "--depth", "17"], &["depth 17", "between 1 and 16"]);
+        for depth in ["-1", "x", "1.5", "", "99999999999"] {
+            asker.refused(&[command, "launch", "--depth", depth], &["--depth", depth]);
+        }
+    }
+    for words in [&["symbols", "x"][..], &["refs", "launch"], &["text", "x"]] {
+        for option in ["--limit", "--deadline-ms"] {
+            asker.refused(&[words, &[option, "-1"]].concat(), &[option, "'-1'"]);
+            asker.refused(&[words, &[option, "many"]].concat(), &[option, "'many'"]);
+        }
+    }
+    for option in ["--max-files", "--max-seconds"] {
+        for value in ["x", "-1", "1.5"] {
+            asker.refused(&["index", option, value], &[option, value]);
+        }
+    }
+    for option in ["--max-bytes", "--max-memory"] {
+        asker.refused(&["index", option, "12Q"], &[option, "'12Q'", "K, M, G or T"]);
+        asker.refused(&["index", option, "-1"], &[option, "'-1'"]);
+    }
+    asker.refused(&["index", "--max-memory", "1K"], &["more than the 0 MiB allowed", "allow more"]);
+}
+
+#[test]
+fn a_cursor_of_something_else_is_refused() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    let queries = [
+        &["symbols", "launch"][..],
+        &["refs", "launch"],
+        &["callers", "launch"],
+        &["hierarchy", "Vessel"],
+        &["imports", "ship.py"],
+        &["outline", "ship.py"],
+        &["files"],
+        &["coverage"],
+        &["text", "def"],
+    ];
+    for words in queries {
+        asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);
+        asker.refused(&[words, &["--cursor", "abcd"]].concat(), &["the cursor is not one that an earlier answer gave"]);
+    }
+}
+
+#[test]
+fn a_name_that_does_not_exist_has_near_names() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for command in ["def", "refs", "callers", "callees", "hierarchy"] {
+        asker.nothing(&[command, "lanch"], &["no such name", "launch"]);
+        asker.nothing(&[command, "Vesel"], &["no such name", "Vessel"]);
+    }
+    for mode in ["--exact", "--prefix"] {
+        asker.nothing(&["symbols", mode, "lanch"], &["no such name", "launch"]);
+    }
+    asker.nothing(&["symbols", "Vesel"], &["no such name", "Vessel"]);
+    asker.nothing(&["symbols", "--fuzzy", "lnhcau"], &["no such name"]);
+    asker.nothing(&["def", "nothing_like_it_anywhere"], &["no such name"]);
+    asker.nothing(&["def", "Vessel.launch"], &["launch is left out", "container"]);
+    asker.nothing(&["def", "launch", "--kind", "class"], &["launch is left out", "kind"]);
+    asker.nothing(&["def", "launch", "--path", "other/**"], &["launch is left out", "path"]);
+}
+
+#[test]
+fn a_file_without_an_answer_says_why() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for command in ["outline", "imports", "importers", "def", "refs"] {
+        let refused = |file: &str, expected: &[&str]| {
+            let place = format!("{file}:1:1");
+            let asked = if matches!(command, "def" | "refs") { place.as_str() } else { file };
+            asker.refused(&[command, asked], expected);
+        };
+        refused("ignored.py", &["ignored.py is not in the index", "ignored"]);
+        refused("blob.py", &["blob.py has no symbols", "it is binary"]);
+        refused("huge.py", &["huge.py has no symbols", "it is too large"]);
+        refused("notes.txt", &["notes.txt has no symbols", "no grammar"]);
+        refused("missing.py", &["missing.py does not exist"]);
+    }
+}
+
+#[test]
+fn a_file_outside_the_project_is_refused() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    let outside = env.path("projects/outside.py");
+    let outside = outside.to_str().expect("the path is UTF-8");
+    let root = asker.root.to_str().expect("the path is UTF-8").to_owned();
+    let place = format!("{outside}:1:5");
+    for words in [["outline", outside], ["imports", outside], ["importers", outside], ["def", &place], ["refs", &place]]
+    {
+        asker.refused(&words, &[outside, "in no indexed project"]);
+        asker.refused(&[&words[..], &["--project", &root]].concat(), &[outside, "outside the project", &root]);
+    }
+    asker.refused(&["text", "def", outside, "--project", &root], &[outside, "outside of the project", &root]);
+    asker.refused(&["outline", "../outside.py"], &[outside]);
+}
+
+/// The failure with which a request ends.
+#[track_caller]
+fn failure<Q: vigie_proto::Message>(wire: &mut Wire, question: &Q) -> Failure {
+    match wire.ask(question) {
+        Err(WireError::Failed(failure)) => failure,
+        other => panic!("{} did not fail: {other:?}", Q::NAME),
+    }
+}
+
+/// Whoever speaks the protocol gets a code, and the connection goes on.
+#[test]
+fn numbers_that_mean_nothing_are_bad_arguments() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = project(&env);
+    let target = Target { path: root.as_os_str().as_bytes().into(), ..Target::default() };
+    let (query, direction) = ("launch".to_owned(), Direction::INCOMING);
+    let references = ReferenceQuery { target: target.clone(), query: query.clone(), ..ReferenceQuery::default() };
+    let calls = CallQuery { target: target.clone(), query: query.clone(), direction, depth: 1, ..CallQuery::default() };
+    let hierarchy = HierarchyQuery {
+        target: target.clone(),
+        query: query.clone(),
+        direction,
+        depth: 1,
+        ..HierarchyQuery::default()
+    };
+    let imports = ImportQuery { target: target.clone(), file: "ship.py".into(), direction, ..ImportQuery::default() };
+    let symbols = SymbolQuery { target, query, ..SymbolQuery::default() };
+    let mut wire = daemon.connect();
+    wire.ask(&references).expect("a question that makes sense");
+    let failures = [
+        failure(&mut wire, &ReferenceQuery { roles: vec![Role(99)], ..references.clone() }),
+        failure(&mut wire, &ReferenceQuery { kinds: vec![SymbolKind(999)], ..references.clone() }),
+        failure(&mut wire, &CallQuery { direction: Direction(77), ..calls.clone() }),
+        failure(&mut wire, &CallQuery { direction: Direction::BOTH, ..calls.clone() }),
+        failure(&mut wire, &CallQuery { depth: 0, ..calls }),
+        failure(&mut wire, &HierarchyQuery { direction: Direction(77), ..hierarchy.clone() }),
+        failure(&mut wire, &HierarchyQuery { depth: 0, ..hierarchy }),
+        failure(&mut wire, &ImportQuery { direction: Direction::BOTH, ..imports }),
+        failure(&mut wire, &symbols),
+    ];
+    for failure in failures {
+        assert_eq!(failure.code, ErrorCode::BAD_ARGUMENT, "{failure:?}");
+        assert!(!failure.message.is_empty(), "{failure:?}");
+    }
+    wire.ask(&references).expect("the connection goes on");
+}
