@@ -25,7 +25,7 @@ fn check_crash(stage: Stage, percent: u64, deaths: usize) {
     let env = TestEnv::new();
     let root = env.project("sources");
     registry_crates(&root, &["regex-automata", "clap_builder", "rusqlite"]);
-    SourceTree::generate(&root.join("generated"), 300, 8000, 50);
+    SourceTree::generate(&root.join("generated"), 900, 12_000, 50);
     let mut daemon = env.start_daemon(&["--workers", "1"]);
     let mut wire = daemon.connect();
     let (id, accepted) = start_index(&mut wire, &root, 0);
