@@ -13,7 +13,7 @@ use super::exit::CliError;
 use crate::ui::output::Output;
 
 /// How much later than the daemon the client gives up on a request's deadline: the daemon's own answer is the better one.
-const DEADLINE_GRACE: Duration = Duration::from_secs(1);
+const DEADLINE_GRACE: Duration = Duration::from_secs(2);
 
 /// What a command works with.
 #[derive(Debug)]

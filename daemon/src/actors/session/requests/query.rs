@@ -18,6 +18,9 @@ use crate::convert::{failures, jobs, progress, projects, rows};
 /// About what one page holds, in bytes.
 const PAGE_BYTES: usize = 192 << 10;
 
+/// How much longer than its deadline an answer may take that has waited for files until then.
+const GRACE: Duration = Duration::from_secs(1);
+
 type Start = Box<dyn FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send>;
 
 /// A query, ready to be asked.
@@ -73,12 +76,14 @@ enum Before {
 /// Asks and answers.
 pub(super) async fn ask(call: &Call, ask: Ask) -> Result<(), Failure> {
     let deadline_ms = ask.deadline_ms;
+    // What has waited for files is answered with what there is.
+    let grace = if ask.need.is_some() { GRACE } else { Duration::ZERO };
     let answer = answer(call, ask);
     if deadline_ms == 0 {
         return answer.await;
     }
     let deadline = Duration::from_millis(deadline_ms.into());
-    tokio::time::timeout(deadline, answer).await.unwrap_or_else(|_| Err(failures::deadline(deadline_ms)))
+    tokio::time::timeout(deadline + grace, answer).await.unwrap_or_else(|_| Err(failures::deadline(deadline_ms)))
 }
 
 async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
