@@ -29,13 +29,7 @@ pub(crate) fn run(context: &mut Context, args: &CallsArgs, direction: Direction)
 
 /// Prints a page of calls: `path:line:column: caller calls name  → what that means`.
 fn print(printer: &mut Printer<'_>, page: CallRows) -> Reader {
-    for row in &page.rows {
-        let line = if printer.json { records::call_row(row).finish().into_bytes() } else { line(printer, row) };
-        if printer.out.line(line) == Reader::Gone {
-            return Reader::Gone;
-        }
-    }
-    printer.out.flush()
+    printer.rows(&page.rows, records::call_row, line)
 }
 
 fn line(printer: &Printer<'_>, row: &CallRow) -> Vec<u8> {

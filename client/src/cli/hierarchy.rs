@@ -33,13 +33,7 @@ pub(crate) fn run(context: &mut Context, args: &HierarchyArgs) -> Result<Exit, C
 
 /// Prints a page of steps: `path:line:column: kind derived < base  → what that means`.
 fn print(printer: &mut Printer<'_>, page: HierarchyRows) -> Reader {
-    for row in &page.rows {
-        let line = if printer.json { records::hierarchy_row(row).finish().into_bytes() } else { line(printer, row) };
-        if printer.out.line(line) == Reader::Gone {
-            return Reader::Gone;
-        }
-    }
-    printer.out.flush()
+    printer.rows(&page.rows, records::hierarchy_row, line)
 }
 
 fn line(printer: &Printer<'_>, row: &HierarchyRow) -> Vec<u8> {

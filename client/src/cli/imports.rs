@@ -24,13 +24,7 @@ pub(crate) fn run(context: &mut Context, args: &ImportsArgs, direction: Directio
 
 /// Prints a page of imports: `path:line:column: module name  → what that means`.
 fn print(printer: &mut Printer<'_>, page: ImportRows) -> Reader {
-    for row in &page.rows {
-        let line = if printer.json { records::import_row(row).finish().into_bytes() } else { line(printer, row) };
-        if printer.out.line(line) == Reader::Gone {
-            return Reader::Gone;
-        }
-    }
-    printer.out.flush()
+    printer.rows(&page.rows, records::import_row, line)
 }
 
 fn line(printer: &Printer<'_>, row: &ImportRow) -> Vec<u8> {

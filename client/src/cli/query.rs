@@ -13,7 +13,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
 use crate::ui::human::{counted, duration_ms, escape, relative};
-use crate::ui::json::hex;
+use crate::ui::json::{Object, hex};
 use crate::ui::output::{Output, Reader};
 use crate::ui::records;
 
@@ -50,6 +50,22 @@ impl Printer<'_> {
     /// The path to show to a person, made safe for a terminal.
     pub(crate) fn path(&self, path: &Bytes) -> Vec<u8> {
         self.out.safe(&relative(&self.root, &path.0, &self.cwd)).into_owned()
+    }
+
+    /// Prints the rows of a page, each as a record or as a line for people.
+    pub(crate) fn rows<R>(
+        &mut self,
+        rows: &[R],
+        record: impl Fn(&R) -> Object,
+        line: impl Fn(&Printer<'_>, &R) -> Vec<u8>,
+    ) -> Reader {
+        for row in rows {
+            let line = if self.json { record(row).finish().into_bytes() } else { line(self, row) };
+            if self.out.line(line) == Reader::Gone {
+                return Reader::Gone;
+            }
+        }
+        self.out.flush()
     }
 
     /// Foreign text to show to a person, made safe for a terminal.

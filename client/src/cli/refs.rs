@@ -30,13 +30,7 @@ pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliErr
 
 /// Prints a page of occurrences: `path:line:column: role  the line  → what it means`.
 fn print(printer: &mut Printer<'_>, page: ReferenceRows) -> Reader {
-    for row in &page.rows {
-        let line = if printer.json { records::reference_row(row).finish().into_bytes() } else { line(printer, row) };
-        if printer.out.line(line) == Reader::Gone {
-            return Reader::Gone;
-        }
-    }
-    printer.out.flush()
+    printer.rows(&page.rows, records::reference_row, line)
 }
 
 fn line(printer: &Printer<'_>, row: &ReferenceRow) -> Vec<u8> {

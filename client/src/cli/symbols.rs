@@ -37,13 +37,7 @@ fn mode(args: &SymbolsArgs) -> SymbolMode {
 
 /// Prints a page of definitions: `path:line:column: kind qualified  signature`.
 pub(crate) fn print(printer: &mut Printer<'_>, page: SymbolRows) -> Reader {
-    for row in &page.rows {
-        let line = if printer.json { records::symbol_row(row).finish().into_bytes() } else { line(printer, row) };
-        if printer.out.line(line) == Reader::Gone {
-            return Reader::Gone;
-        }
-    }
-    printer.out.flush()
+    printer.rows(&page.rows, records::symbol_row, line)
 }
 
 fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
