@@ -1,6 +1,8 @@
 //! Requests that outlive one connection: connects when needed, tries once more when the daemon went away before it answered,
 //! and waits as long as a busy daemon asks for, within bounds.
 
+use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -51,18 +53,18 @@ impl Client {
     /// Asks, and returns the one answer.
     pub fn ask<R: Ask>(&mut self, request: &R) -> Result<R::Answer, ClientError> {
         let mut answer = None;
-        self.exchange(request, |frame| {
+        self.exchange(&[&|connection| connection.send(request)], |frame| {
             answer = Some(expect::<R::Answer>(frame)?);
-            Ok(())
+            Ok(Taken::Delivered)
         })?;
         answer.ok_or(ClientError::Unexpected { expected: R::Answer::NAME, got: "nothing".to_owned() })
     }
 
     /// Asks for a list, page by page.
     pub fn list<R: Listing>(&mut self, request: &R, mut page: impl FnMut(R::Page)) -> Result<(), ClientError> {
-        self.exchange(request, |frame| {
+        self.exchange(&[&|connection| connection.send(request)], |frame| {
             page(expect(frame)?);
-            Ok(())
+            Ok(Taken::Delivered)
         })
     }
 
@@ -71,35 +73,47 @@ impl Client {
     pub fn query<R: Query>(
         &mut self,
         request: &R,
-        mut page: impl FnMut(R::Page) -> ControlFlow<()>,
+        page: impl FnMut(R::Page) -> ControlFlow<()>,
     ) -> Result<QuerySummary, ClientError> {
-        let mut summary = None;
-        self.exchange(request, |frame| {
-            if frame.header.kind == QuerySummary::KIND {
-                summary = Some(expect(frame)?);
-                return Ok(());
-            }
-            match page(expect(frame)?) {
-                ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(ClientError::Stopped),
-            }
-        })?;
-        summary.ok_or(ClientError::Unexpected { expected: QuerySummary::NAME, got: "nothing".to_owned() })
+        let mut pages = Pages::<R, _> { page, summary: None, request: PhantomData };
+        self.exchange(&[&|connection| connection.send(request)], |frame| pages.take(frame))?;
+        pages.summary()
     }
 
-    /// Sends a request and hands over its frames, up to and including the one with FIN. A request of which nothing was handed
-    /// over yet is sent again: once if the daemon went away, and for as long as it says that it is busy, [`PATIENCE`] at most.
-    fn exchange<R: Message>(
+    /// The same, and something else that is asked first: both leave in one write, so that two questions cost one round trip.
+    /// Each page comes with the answer to the first.
+    pub fn query_after<A: Ask, R: Query>(
         &mut self,
+        first: &A,
         request: &R,
-        mut take: impl FnMut(&Frame) -> Result<(), ClientError>,
+        mut page: impl FnMut(&A::Answer, R::Page) -> ControlFlow<()>,
+    ) -> Result<QuerySummary, ClientError> {
+        let answer = RefCell::new(None);
+        let page = |rows| answer.borrow().as_ref().map_or(ControlFlow::Continue(()), |answer| page(answer, rows));
+        let mut pages = Pages::<R, _> { page, summary: None, request: PhantomData };
+        let send: [&Send; 2] = [&|connection| connection.queue(first), &|connection| connection.send(request)];
+        self.exchange(&send, |frame| {
+            if frame.header.kind != A::Answer::KIND {
+                return pages.take(frame);
+            }
+            answer.replace(Some(expect(frame)?));
+            Ok(Taken::Kept)
+        })?;
+        pages.summary()
+    }
+
+    /// Sends requests and hands over their frames, one request's after the other's, up to and including the one with FIN.
+    /// Requests of which nothing was handed over yet are sent again: once if the daemon went away, and for as long as it says that it is busy, [`PATIENCE`] at most.
+    fn exchange(
+        &mut self,
+        requests: &[&Send],
+        mut take: impl FnMut(&Frame) -> Result<Taken, ClientError>,
     ) -> Result<(), ClientError> {
         let mut retries = Retries { until: Instant::now() + PATIENCE, lost: false };
         loop {
             let mut delivered = false;
-            let result = self.exchange_once(request, |frame| {
-                take(frame)?;
-                delivered = true;
+            let result = self.exchange_once(requests, |frame| {
+                delivered |= take(frame)? == Taken::Delivered;
                 Ok(())
             });
             match result {
@@ -112,23 +126,28 @@ impl Client {
         }
     }
 
-    fn exchange_once<R: Message>(
+    fn exchange_once(
         &mut self,
-        request: &R,
+        requests: &[&Send],
         mut take: impl FnMut(&Frame) -> Result<(), ClientError>,
     ) -> Result<(), ClientError> {
         let wait = self.answer_within.map_or(Wait::FOREVER, |within| Wait::until(Instant::now() + within));
         let connection = self.connection()?;
-        let id = connection.send(request)?;
-        loop {
-            let Received::Frame(frame) = connection.receive_for(id, &wait)? else { return Err(ClientError::Deadline) };
-            if !is_unknown(&frame) {
-                take(&frame)?;
-            }
-            if frame.header.is_fin() {
-                return Ok(());
+        let ids = requests.iter().map(|send| send(connection)).collect::<Result<Vec<u64>, _>>()?;
+        for id in ids {
+            loop {
+                let Received::Frame(frame) = connection.receive_for(id, &wait)? else {
+                    return Err(ClientError::Deadline);
+                };
+                if !is_unknown(&frame) {
+                    take(&frame)?;
+                }
+                if frame.header.is_fin() {
+                    break;
+                }
             }
         }
+        Ok(())
     }
 
     /// Connects again after a loss: once if the daemon had greeted, and as often as time allows if it had not.
@@ -139,6 +158,42 @@ impl Client {
         }
         self.connection = Some(connect_within(&self.options, Wait::until(retries.until))?);
         Ok(())
+    }
+}
+
+/// Puts a request on a connection and says which id its frames bear.
+type Send<'a> = dyn Fn(&mut Connection) -> Result<u64, ClientError> + 'a;
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// The caller has it: its request cannot be sent again.
+    Delivered,
+    /// It waits for the frames of another request.
+    Kept,
+}
+
+/// The pages of one question, and the summary that ends them.
+struct Pages<R, P> {
+    page: P,
+    summary: Option<QuerySummary>,
+    request: PhantomData<R>,
+}
+
+impl<R: Query, P: FnMut(R::Page) -> ControlFlow<()>> Pages<R, P> {
+    fn take(&mut self, frame: &Frame) -> Result<Taken, ClientError> {
+        if frame.header.kind == QuerySummary::KIND {
+            self.summary = Some(expect(frame)?);
+            return Ok(Taken::Delivered);
+        }
+        match (self.page)(expect(frame)?) {
+            ControlFlow::Continue(()) => Ok(Taken::Delivered),
+            ControlFlow::Break(()) => Err(ClientError::Stopped),
+        }
+    }
+
+    fn summary(self) -> Result<QuerySummary, ClientError> {
+        self.summary.ok_or(ClientError::Unexpected { expected: QuerySummary::NAME, got: "nothing".to_owned() })
     }
 }
 

@@ -86,10 +86,16 @@ impl Connection {
 
     /// Sends a request and returns the id its answers bear.
     pub fn send<R: Message>(&mut self, request: &R) -> Result<u64, ClientError> {
+        let id = self.queue(request)?;
+        self.flush()?;
+        Ok(id)
+    }
+
+    /// The same, but the request leaves with the next one.
+    pub(crate) fn queue<R: Message>(&mut self, request: &R) -> Result<u64, ClientError> {
         let id = self.last_id + 1;
         self.unsent.extend(frame_bytes(id, false, request)?);
         self.last_id = id;
-        self.flush()?;
         Ok(id)
     }
 

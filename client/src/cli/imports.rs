@@ -1,8 +1,10 @@
 //! `vigie imports` and `vigie importers`: what a file imports, and who imports it.
 
+use std::path::Path;
+
 use vigie_proto::{Direction, ImportQuery, ImportRow, ImportRows};
 
-use super::args::ImportsArgs;
+use super::args::{ImportersArgs, ImportsArgs, QueryArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::meaning::{arrow, place};
@@ -11,12 +13,26 @@ use super::symbols::marks;
 use crate::ui::output::Reader;
 use crate::ui::records;
 
-pub(crate) fn run(context: &mut Context, args: &ImportsArgs, direction: Direction) -> Result<Exit, CliError> {
-    let file = context.absolute(&args.file);
-    // Any file may import it.
-    let tier = if direction == Direction::INCOMING { Tier::Linked } else { Tier::Named };
+/// What a file imports.
+pub(crate) fn imports(context: &mut Context, args: &ImportsArgs) -> Result<Exit, CliError> {
+    run(context, &args.file, &args.query, Direction::OUTGOING, Tier::Named)
+}
+
+/// Who imports a file, which any file may.
+pub(crate) fn importers(context: &mut Context, args: &ImportersArgs) -> Result<Exit, CliError> {
+    run(context, &args.file, &args.query, Direction::INCOMING, Tier::Linked)
+}
+
+fn run(
+    context: &mut Context,
+    file: &Path,
+    args: &QueryArgs,
+    direction: Direction,
+    tier: Tier,
+) -> Result<Exit, CliError> {
+    let file = context.absolute(file);
     let target = context.target(Some(&file));
-    let scope = Scope::new(context, tier, &args.query, &[]).of(target);
+    let scope = Scope::new(context, tier, args, &[]).of(target);
     let question =
         |target, options| ImportQuery { target, file: file.clone(), direction, options, ..ImportQuery::default() };
     query::run(context, &scope, question, print)

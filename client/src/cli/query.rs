@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use vigie::{ClientError, EventStream, Query};
-use vigie_proto::{Bytes, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, Target};
+use vigie_proto::{Bytes, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target};
 
 use super::args::QueryArgs;
 use super::context::Context;
@@ -107,14 +107,10 @@ impl Scope {
     }
 
     /// Rows name files relative to the root, and people want them relative to the current directory; arguments are the other
-    /// way round. Where either matters the root is asked for first. Empty if the project is not indexed: the question itself
-    /// will say so.
-    fn root(&self, context: &mut Context) -> Result<Vec<u8>, ClientError> {
-        if context.global.json && self.paths.is_empty() {
-            return Ok(Vec::new());
-        }
-        let status = context.client.ask(&Status { target: self.target.clone(), ..Status::default() })?;
-        Ok(status.project.map(|project| project.root.0).unwrap_or_default())
+    /// way round. Where either matters this tells the root. Empty if the project is not indexed: the question itself will say
+    /// so.
+    fn status(&self) -> Status {
+        Status { target: self.target.clone(), ..Status::default() }
     }
 
     fn options(&self, root: &[u8]) -> Result<QueryOptions, CliError> {
@@ -185,15 +181,30 @@ fn ask_once<Q: Query>(
     question: &impl Fn(Target, QueryOptions) -> Q,
     print: &mut impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
 ) -> Result<QuerySummary, CliError> {
-    let root = scope.root(context)?;
-    let request = question(scope.target.clone(), scope.options(&root)?);
-    let json = context.global.json;
-    let mut printer = Printer { out: &mut context.out, json, root, cwd: context.cwd.clone() };
-    let summary = context.client.query(&request, |page| match print(&mut printer, page) {
-        Reader::Listening => ControlFlow::Continue(()),
-        Reader::Gone => ControlFlow::Break(()),
-    })?;
-    Ok(summary)
+    let (json, cwd) = (context.global.json, context.cwd.clone());
+    let Context { client, out, .. } = context;
+    let mut print = |root: Vec<u8>, page| {
+        let mut printer = Printer { out: &mut *out, json, root, cwd: cwd.clone() };
+        match print(&mut printer, page) {
+            Reader::Listening => ControlFlow::Continue(()),
+            Reader::Gone => ControlFlow::Break(()),
+        }
+    };
+    if !scope.paths.is_empty() {
+        let root = root_of(&client.ask(&scope.status())?);
+        let request = question(scope.target.clone(), scope.options(&root)?);
+        return Ok(client.query(&request, |page| print(root.clone(), page))?);
+    }
+    let request = question(scope.target.clone(), scope.options.clone());
+    Ok(if json {
+        client.query(&request, |page| print(Vec::new(), page))?
+    } else {
+        client.query_after(&scope.status(), &request, |status, page| print(root_of(status), page))?
+    })
+}
+
+fn root_of(status: &StatusReply) -> Vec<u8> {
+    status.project.as_ref().map(|project| project.root.0.clone()).unwrap_or_default()
 }
 
 fn root_to_index(context: &Context, error: &CliError) -> Option<Bytes> {

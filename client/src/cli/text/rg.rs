@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn flags_are_told_apart_and_none_of_them_exists() {
-        let command = Args::command();
+        let mut command = Args::command();
+        command.build();
         let text = command.find_subcommand("text").unwrap();
         let ours: BTreeSet<String> = text
             .get_arguments()

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreError;
@@ -96,6 +97,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     .map_err(failed)?;
     connection.pragma_update(None, "query_only", true).map_err(failed)?;
     connection.pragma_update(None, "cache_size", -4_000).map_err(failed)?;
+    keep_plans(&connection).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
@@ -125,12 +127,19 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
     connection.pragma_update(None, "cache_size", -16_000).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
+    keep_plans(&connection).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
     if found == 0 {
         let create = format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {schema}; COMMIT;");
         connection.execute_batch(&create).map_err(failed)?;
     }
     Ok(connection)
+}
+
+/// Without this SQLite parses and plans a statement anew whenever another value is bound to a bound of a range
+/// (<https://www.sqlite.org/queryplanner-ng.html#qpstab>), which costs several times the look-up itself.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 /// Opens a database with `open`; one that is damaged is set aside first, one of an older version makes place, and the second value

@@ -13,6 +13,7 @@ mod requests;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use vigie_proto::{
 };
 
 use self::outbox::Outbox;
-use self::requests::{Call, Owner};
+use self::requests::{Call, Owner, Resolved};
 use self::ticket::Ticket;
 use super::Stop;
 use super::hub::Hub;
@@ -101,6 +102,7 @@ pub(crate) struct Session {
     open: HashMap<u64, Open>,
     client: Option<Arc<str>>,
     owners: Vec<Owner>,
+    resolved: Rc<Resolved>,
     pumps: Vec<JoinHandle<()>>,
     ended: Recipient<SessionEnded>,
 }
@@ -122,6 +124,7 @@ impl Session {
             open: HashMap::new(),
             client: None,
             owners: Vec::new(),
+            resolved: Rc::default(),
             pumps: Vec::new(),
             ended,
         }
@@ -190,6 +193,7 @@ impl Session {
             services: self.services.clone(),
             client: self.client.clone().unwrap_or_default(),
             session: ctx.address(),
+            resolved: self.resolved.clone(),
         };
         match requests::begin(call, frame) {
             Ok(request) => {

@@ -27,6 +27,7 @@ mod target;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -39,6 +40,7 @@ use vigie_proto::{
 
 use vigie_proto::kind::Sender;
 
+pub(super) use self::target::Resolved;
 use super::ticket::Ticket;
 use super::{Services, Session};
 use crate::actors::indexer::OwnerLeaves;
@@ -55,6 +57,8 @@ pub(super) struct Call {
     pub(super) client: Arc<str>,
     /// Its session.
     pub(super) session: Addr<Session>,
+    /// Which project the request before was about.
+    pub(super) resolved: Rc<Resolved>,
 }
 
 type Request = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;

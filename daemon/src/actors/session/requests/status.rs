@@ -1,5 +1,6 @@
 //! `Status`: the daemon, its jobs, and one project.
 
+use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use vigie_proto::{ErrorCode, Failure, Freshness, JobBrief, ProgressEvent, Status
 use super::Call;
 use crate::actors::hub::Now;
 use crate::actors::indexer::ActiveOf;
-use crate::actors::storage::TakeInventory;
+use crate::actors::storage::{Inventory, TakeInventory};
 use crate::clock::now_ms;
 use crate::convert::{failures, progress, projects};
 use crate::memory;
@@ -21,8 +22,16 @@ const STORE_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Answers a `Status`.
 pub(super) async fn run(call: Call, status: Status) -> Result<(), Failure> {
     let mut reply = daemon(&call).await?;
-    match call.resolve(&status.target).await {
-        Ok(root) => project(&call, &root, &mut reply).await?,
+    let resolved = call.resolve(&status.target).await;
+    let summary = match &resolved {
+        Ok(root) => within_reason(summary(&call, root)).await?,
+        Err(_) => None,
+    };
+    // Asked last: to answer a question about a project its store may have been opened.
+    let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
+    reply.stores_open = u32::try_from(inventory.open).unwrap_or(u32::MAX);
+    match resolved {
+        Ok(root) => project(&call, &root, summary, &inventory, &mut reply).await?,
         Err(failure) if failure.code == ErrorCode::NOT_INDEXED => {}
         // Without a path the question is about the daemon only.
         Err(_) if status.target.path.is_empty() && status.target.project.is_empty() => {}
@@ -35,7 +44,6 @@ pub(super) async fn run(call: Call, status: Status) -> Result<(), Failure> {
 async fn daemon(call: &Call) -> Result<StatusReply, Failure> {
     let about = &call.services.about;
     let now = call.services.hub.send(Now).await.map_err(|_| failures::unavailable())?;
-    let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
     Ok(StatusReply {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
@@ -45,7 +53,6 @@ async fn daemon(call: &Call) -> Result<StatusReply, Failure> {
         socket: progress::path_bytes(&about.socket),
         state_dir: progress::path_bytes(&about.state_dir),
         sessions: about.sessions.load(Ordering::Relaxed),
-        stores_open: u32::try_from(inventory.open).unwrap_or(u32::MAX),
         stores_open_max: u32::try_from(about.open_projects_max).unwrap_or(u32::MAX),
         jobs: now.jobs.iter().map(brief).collect(),
         freshness: Freshness::UNVERIFIED,
@@ -64,15 +71,15 @@ fn brief(event: &ProgressEvent) -> JobBrief {
     }
 }
 
-async fn project(call: &Call, root: &Path, reply: &mut StatusReply) -> Result<(), Failure> {
-    let summary = match tokio::time::timeout(STORE_WAIT_MAX, summary(call, root)).await {
-        Ok(summary) => Some(summary?),
-        Err(_) => None,
-    };
-    let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
+async fn project(
+    call: &Call,
+    root: &Path,
+    summary: Option<Summary>,
+    inventory: &Inventory,
+    reply: &mut StatusReply,
+) -> Result<(), Failure> {
     let known = inventory.projects.iter().find(|(record, _)| record.root == root);
     let dir = call.services.about.state_dir.join("projects");
-    reply.stores_open = u32::try_from(inventory.open).unwrap_or(u32::MAX);
     reply.project = known.map(|(record, state)| projects::row(record, *state, summary.as_ref(), &dir));
     let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
     if !active.map_err(|_| failures::unavailable())?.is_empty() {
@@ -85,7 +92,12 @@ async fn project(call: &Call, root: &Path, reply: &mut StatusReply) -> Result<()
     Ok(())
 }
 
+/// Nothing if it takes too long.
+async fn within_reason(summary: impl Future<Output = Result<Summary, Failure>>) -> Result<Option<Summary>, Failure> {
+    tokio::time::timeout(STORE_WAIT_MAX, summary).await.map_or(Ok(None), |summary| summary.map(Some))
+}
+
+/// Read from memory, so that no reader is needed.
 async fn summary(call: &Call, root: &Path) -> Result<Summary, Failure> {
-    let lease = call.lease(root).await?;
-    call.services.readers.run(move || super::query::summary_of(&lease)).await?
+    super::query::summary_of(&call.lease(root).await?)
 }

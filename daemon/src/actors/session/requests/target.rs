@@ -1,8 +1,10 @@
 //! Which project a request is about.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use vigie_core::project::{Resolution, RootError, canonical, check_root, resolve};
 use vigie_proto::{Bytes, Failure, Target};
@@ -15,9 +17,14 @@ impl Call {
     /// The registered root that answers, or a `NOT_INDEXED` that names the root it would be.
     pub(super) async fn resolve(&self, target: &Target) -> Result<PathBuf, Failure> {
         let roots = self.roots().await?;
+        if let Some(root) = self.resolved.root_of(target, &roots) {
+            return Ok(root);
+        }
         let (path, project) = (path_of(&target.path), path_of(&target.project));
-        let home = self.services.about.home.clone();
-        self.blocking(move || registered(&path, &project, &roots, home.as_deref())).await?
+        let (home, known) = (self.services.about.home.clone(), roots.clone());
+        let root = self.blocking(move || registered(&path, &project, &known, home.as_deref())).await??;
+        self.resolved.keep(target, roots, &root);
+        Ok(root)
     }
 
     /// The root to index for a request: checked, but perhaps not registered yet.
@@ -30,6 +37,35 @@ impl Call {
 
     async fn roots(&self) -> Result<Arc<BTreeSet<PathBuf>>, Failure> {
         self.services.storage.send(Roots).await.map_err(|_| failures::unavailable())
+    }
+}
+
+/// How long a path is taken to lie where it lay: to look costs several times what a short answer does.
+const RESOLVED_KEPT: Duration = Duration::from_secs(1);
+
+/// Which project the last request of a connection was about: the next one is about the same, as a rule.
+#[derive(Debug, Default)]
+pub(in crate::actors::session) struct Resolved(RefCell<Option<Last>>);
+
+#[derive(Debug)]
+struct Last {
+    target: Target,
+    roots: Arc<BTreeSet<PathBuf>>,
+    root: PathBuf,
+    since: Instant,
+}
+
+impl Resolved {
+    /// The root of the same target, looked up a moment ago among the same roots.
+    fn root_of(&self, target: &Target, roots: &Arc<BTreeSet<PathBuf>>) -> Option<PathBuf> {
+        let last = self.0.borrow();
+        let last = last.as_ref().filter(|last| last.since.elapsed() < RESOLVED_KEPT)?;
+        (last.target == *target && Arc::ptr_eq(&last.roots, roots)).then(|| last.root.clone())
+    }
+
+    fn keep(&self, target: &Target, roots: Arc<BTreeSet<PathBuf>>, root: &Path) {
+        let last = Last { target: target.clone(), roots, root: root.to_path_buf(), since: Instant::now() };
+        self.0.replace(Some(last));
     }
 }
 
@@ -127,6 +163,22 @@ mod tests {
         assert_eq!(path_of(&failure.root), tree.root.join("marked"));
         assert!(ask("plain").unwrap_err().root.is_empty());
         assert_eq!(ask("gone").unwrap_err().code, ErrorCode::NO_SUCH_PATH);
+    }
+
+    #[test]
+    fn a_path_is_looked_up_again_when_it_is_another_or_the_roots_are() {
+        let roots = Arc::new(BTreeSet::from([PathBuf::from("/a")]));
+        let target = |path: &str| Target { path: Bytes::from(path), ..Target::default() };
+        let resolved = Resolved::default();
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots), None);
+        resolved.keep(&target("/a/b"), roots.clone(), Path::new("/a"));
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots), Some(PathBuf::from("/a")));
+        assert_eq!(resolved.root_of(&target("/a/c"), &roots), None);
+        assert_eq!(resolved.root_of(&target("/a/b"), &Arc::new((*roots).clone())), None, "one may have come between");
+        if let Some(last) = resolved.0.borrow_mut().as_mut() {
+            last.since -= RESOLVED_KEPT;
+        }
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots), None);
     }
 
     #[test]
