@@ -6,12 +6,28 @@
 #[cfg(target_env = "gnu")]
 const ARENAS_MAX: libc::c_int = 2;
 
+/// Most free bytes at the end of an arena. The allocator's own limit grows with the largest block it ever gave back, and
+/// `malloc_trim` leaves the end of every arena but the first alone.
+#[cfg(target_env = "gnu")]
+const FREE_END_MAX: libc::c_int = 4 << 20;
+
+/// Smallest block with pages of its own. It would not grow either, once the limit above is set.
+#[cfg(target_env = "gnu")]
+const OWN_PAGES_MIN: libc::c_int = 8 << 20;
+
 /// Limits what the allocator keeps; to be called before the first thread starts.
 #[cfg(target_env = "gnu")]
 #[allow(unsafe_code, reason = "rustix does not offer mallopt")]
 pub(crate) fn limit() {
-    // SAFETY: the call takes no pointer, and no other thread runs yet.
-    let _was_set = unsafe { libc::mallopt(libc::M_ARENA_MAX, ARENAS_MAX) };
+    let limits = [
+        (libc::M_ARENA_MAX, ARENAS_MAX),
+        (libc::M_TRIM_THRESHOLD, FREE_END_MAX),
+        (libc::M_MMAP_THRESHOLD, OWN_PAGES_MIN),
+    ];
+    for (what, limit) in limits {
+        // SAFETY: the call takes no pointer, and no other thread runs yet.
+        let _was_set = unsafe { libc::mallopt(what, limit) };
+    }
 }
 
 /// Other allocators have no arenas to limit.

@@ -130,6 +130,16 @@ impl ProjectStore {
         ticket.wait().map(|_| ())
     }
 
+    /// Waits until no merge is left to do, and gives back the memory of page caches. For a store that nobody has used for a while:
+    /// the next question finds its pages in the system's cache.
+    pub fn rest(&self) -> Result<(), StoreError> {
+        let (command, ticket) = Command::rest();
+        self.send(command)?;
+        ticket.wait()?;
+        self.readers().idle.iter().for_each(Reader::shrink);
+        Ok(())
+    }
+
     fn send(&self, command: Command) -> Result<(), StoreError> {
         if self.closing.load(Ordering::SeqCst) {
             return Err(StoreError::Closing);

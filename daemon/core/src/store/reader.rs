@@ -39,6 +39,11 @@ impl Reader {
         Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]), names })
     }
 
+    /// Gives back the memory of the page cache.
+    pub(super) fn shrink(&self) {
+        schema::shrink(&self.connection);
+    }
+
     /// Calls `read` with a snapshot.
     pub(super) fn snapshot<T>(
         &mut self,

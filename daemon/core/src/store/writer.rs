@@ -99,6 +99,8 @@ pub(super) enum Command {
     Commit(Commit, SyncSender<Result<u64, StoreError>>),
     /// Answered when no merge is left to do.
     Settle(SyncSender<Result<u64, StoreError>>),
+    /// The same, and then the page cache is given back.
+    Rest(SyncSender<Result<u64, StoreError>>),
     Close(SyncSender<Result<Checkpoint, StoreError>>),
 }
 
@@ -111,6 +113,11 @@ impl Command {
     pub(super) fn settle() -> (Command, Ticket) {
         let (sender, receiver) = sync_channel(1);
         (Command::Settle(sender), Ticket(receiver))
+    }
+
+    pub(super) fn rest() -> (Command, Ticket) {
+        let (sender, receiver) = sync_channel(1);
+        (Command::Rest(sender), Ticket(receiver))
     }
 }
 
@@ -130,6 +137,8 @@ pub(super) struct Writer {
     /// The database could not be read after a failed commit: memory may say something else.
     stale: bool,
     settling: Vec<SyncSender<Result<u64, StoreError>>>,
+    /// The page cache is to be given back when no merge is left to do.
+    resting: bool,
     waiting: Waiting,
 }
 
@@ -150,6 +159,7 @@ impl Writer {
             shrinking: false,
             stale: false,
             settling: Vec::new(),
+            resting: false,
             waiting: Waiting::default(),
         };
         writer.load(root).map_err(|e| StoreError::new("read", path, &e))?;
@@ -180,6 +190,9 @@ impl Writer {
                     }
                 }
             } else {
+                if std::mem::take(&mut self.resting) {
+                    schema::shrink(&self.connection);
+                }
                 self.settling.drain(..).for_each(|waiter| {
                     // Whoever asked may have left.
                     let _left = waiter.send(Ok(self.state.generation));
@@ -197,6 +210,10 @@ impl Writer {
                     let _left = reply.send(result);
                 }
                 Command::Settle(reply) => self.settling.push(reply),
+                Command::Rest(reply) => {
+                    self.resting = true;
+                    self.settling.push(reply);
+                }
                 Command::Close(reply) => {
                     let _left = reply.send(self.close());
                     return;

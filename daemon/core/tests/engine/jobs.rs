@@ -25,7 +25,13 @@ fn merges_change_no_answer() {
     let after = (dump(&store), text(&store, "name_1", Options::default()).0, store.summary().generation);
     assert_eq!(before, after);
     assert_eq!(after.0, project.clean_dump());
+    store.rest().expect("caches are given back");
+    assert_eq!(dump(&store), after.0, "a store that rested answers as before");
+    project.write("late.rs", "fn late() {}");
+    run(&store, 41, &Watcher::default());
+    assert_eq!(dump(&store), project.clean_dump(), "and takes commits");
     store.close().expect("it closes");
+    store.rest().expect_err("what is closed has nothing left to give");
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod shelf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseActFuture,
@@ -31,6 +31,9 @@ use crate::registry::RegistryHandle;
 
 /// How long a store keeps names in memory that nobody asks for.
 const NAMES_KEPT: Duration = Duration::from_secs(60);
+
+/// How long nobody has used a store when its page caches are given back.
+const REST_AFTER: Duration = Duration::from_secs(5);
 
 /// Why a job waits before it can use its store.
 #[derive(Debug, actix::Message)]
@@ -81,6 +84,8 @@ pub(crate) struct Storage {
     emptied: Option<oneshot::Sender<()>>,
     /// Stores that keep names in memory, of which it is looked after that they do not for ever.
     keeping_names: BTreeSet<PathBuf>,
+    /// When stores were last given back that have not rested since.
+    given_back: BTreeMap<PathBuf, Instant>,
     _vital: Vital,
 }
 
@@ -106,6 +111,7 @@ impl Storage {
             hub,
             emptied: None,
             keeping_names: BTreeSet::new(),
+            given_back: BTreeMap::new(),
             _vital: vital,
         }
     }
@@ -187,6 +193,33 @@ impl Storage {
                 tokio::task::spawn_blocking(allocator::release);
             });
         }
+    }
+
+    /// Lets a store rest when nobody has used it for a while.
+    fn rest_later(&mut self, root: &Path, ctx: &mut Context<Storage>) {
+        if self.given_back.insert(root.to_path_buf(), Instant::now()).is_none() {
+            self.rest_after(REST_AFTER, root.to_path_buf(), ctx);
+        }
+    }
+
+    fn rest_after(&self, pause: Duration, root: PathBuf, ctx: &mut Context<Storage>) {
+        ctx.run_later(pause, move |storage, ctx| {
+            let Some(unused) = storage.given_back.get(&root).map(Instant::elapsed) else { return };
+            if unused < REST_AFTER {
+                return storage.rest_after(REST_AFTER - unused, root, ctx);
+            }
+            storage.given_back.remove(&root);
+            // One that is in use comes back again.
+            let Some(store) = storage.shelf.store(&root).filter(|_| storage.shelf.is_idle(&root)).cloned() else {
+                return;
+            };
+            tokio::task::spawn_blocking(move || {
+                // One that is closed meanwhile has given back more.
+                let _closed = store.rest();
+                drop(store);
+                allocator::release();
+            });
+        });
     }
 
     fn note_figures(&mut self, root: &Path, summary: &Summary) {
@@ -304,6 +337,7 @@ impl Handler<Released> for Storage {
 
     fn handle(&mut self, released: Released, ctx: &mut Self::Context) {
         self.forget_names_later(&released.root, ctx);
+        self.rest_later(&released.root, ctx);
         let mut steps = self.shelf.released(&released.root, released.was_job, released.condemned);
         if self.emptied.is_some() {
             steps.extend(self.shelf.close_idle());

@@ -84,6 +84,11 @@ impl<S: Clone, T> Shelf<S, T> {
         }
     }
 
+    /// Whether a store is open and nobody uses it.
+    pub(crate) fn is_idle(&self, root: &Path) -> bool {
+        matches!(self.slots.get(root), Some(Slot::Open { leases: 0, .. }))
+    }
+
     /// Somebody wants a store.
     pub(crate) fn wait(&mut self, waiter: Waiter<T>) -> Vec<Step<S, T>> {
         self.waiting.push_back(waiter);
