@@ -50,7 +50,7 @@ impl Query for CoverageQuery {
                 let row_generation = generation_of(&row);
                 let wanted = row_generation > *since
                     && (dispositions.is_empty() || dispositions.contains(&row.disposition))
-                    && filter.admits(&row);
+                    && filter.admits(&row.path, row.language);
                 if wanted {
                     let last = || after.clone().map(|path| Cursor { path, ..Cursor::default() });
                     if !course.take_row(last) {

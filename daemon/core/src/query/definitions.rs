@@ -95,7 +95,9 @@ impl PlaceQuery {
             Target::Symbol(symbol) => symbol.file,
             Target::Local(file, _) | Target::Module(file) => file,
         };
-        let Some(file) = world.file(id)?.filter(|file| self.filter.admits(&file.row)) else { return Ok(None) };
+        let Some(file) = world.file(id)?.filter(|file| self.filter.admits(&file.row.path, file.row.language)) else {
+            return Ok(None);
+        };
         Ok(Some(match target {
             Target::Symbol(symbol) => symbol_row(world, &self.root, &file, symbol.id, confidence)?,
             Target::Local(_, binding) => {

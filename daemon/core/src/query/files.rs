@@ -90,7 +90,7 @@ impl FileQuery {
         store.snapshot(|snapshot| {
             self.course.begin_page(snapshot.generation());
             snapshot.each_file(None, |row| {
-                if self.filter.admits(&row)
+                if self.filter.admits(&row.path, row.language)
                     && let Some(score) = score(&row.path)
                 {
                     self.found.push(FileRow {

@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::kinds::Language;
 use crate::project::below;
 use crate::resolve::World;
-use crate::store::{FileId, FileRow, StoreError};
+use crate::store::{FileId, StoreError};
 
 use super::select::Selector;
 use super::{Options, QueryError};
@@ -40,9 +40,9 @@ impl Filter {
     }
 
     /// Whether a file is wanted.
-    pub(super) fn admits(&self, row: &FileRow) -> bool {
-        (self.languages.is_empty() || row.language.is_some_and(|language| self.languages.contains(&language)))
-            && self.admits_path(&row.path)
+    pub(super) fn admits(&self, path: &[u8], language: Option<Language>) -> bool {
+        (self.languages.is_empty() || language.is_some_and(|language| self.languages.contains(&language)))
+            && self.admits_path(path)
     }
 
     /// Those of the files that are wanted, by path, from the path `first` on.
@@ -54,7 +54,7 @@ impl Filter {
     ) -> Result<VecDeque<FileId>, StoreError> {
         let mut by_path = Vec::new();
         for id in files {
-            let Some(row) = world.row(id)?.filter(|row| self.admits(row)) else { continue };
+            let Some(row) = world.row(id)?.filter(|row| self.admits(&row.path, row.language)) else { continue };
             if first.is_none_or(|first| row.path.as_slice() >= first) {
                 by_path.push((row, id));
             }

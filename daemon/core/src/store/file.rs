@@ -91,6 +91,17 @@ impl FileRow {
     }
 }
 
+/// What a search needs of a file whose text the index holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFile {
+    /// Relative to the root.
+    pub path: Vec<u8>,
+    /// Its stat when it was last read.
+    pub stat: FileStat,
+    /// Its language.
+    pub language: Option<Language>,
+}
+
 const COLUMNS: &str = "id, path, size, mtime_ns, ctime_ns, inode, read_ns, disposition, reason, language, content_hash, \
      scan_generation, structure_hash, structure_version, structure_lexical, symbols, \"references\", structure_generation";
 
@@ -128,6 +139,39 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
 pub(super) fn by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Option<FileRow>> {
     let sql = format!("SELECT {COLUMNS} FROM file WHERE id = ?1");
     connection.prepare_cached(&sql)?.query_row([id], from_row).optional()
+}
+
+/// Calls `visit` with those of the files that are text; with all that are, if `ids` is `None`. A pattern of common letters has tens
+/// of thousands of candidates: a whole row of each would take several times as long.
+pub(super) fn each_text(
+    connection: &Connection,
+    ids: Option<&[FileId]>,
+    mut visit: impl FnMut(TextFile),
+) -> rusqlite::Result<()> {
+    let all = "SELECT path, size, mtime_ns, ctime_ns, inode, language FROM file WHERE content_hash IS NOT NULL";
+    let Some(ids) = ids else {
+        let mut statement = connection.prepare_cached(all)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(text_from_row(row)?);
+        }
+        return Ok(());
+    };
+    let mut statement = connection.prepare_cached(&format!("{all} AND id = ?1"))?;
+    for id in ids {
+        statement.query_row([id], text_from_row).optional()?.into_iter().for_each(&mut visit);
+    }
+    Ok(())
+}
+
+fn text_from_row(row: &Row<'_>) -> rusqlite::Result<TextFile> {
+    let unsigned = |index: usize| row.get::<_, i64>(index).map(i64::cast_unsigned);
+    let language: Option<u8> = row.get(5)?;
+    Ok(TextFile {
+        path: row.get(0)?,
+        stat: FileStat { size: unsigned(1)?, mtime_ns: row.get(2)?, ctime_ns: row.get(3)?, inode: unsigned(4)? },
+        language: language.and_then(Language::from_number),
+    })
 }
 
 /// The row of a path.

@@ -30,6 +30,10 @@ const SLICE_BYTES: usize = 4 << 20;
 const SLICE_TIME: Duration = Duration::from_millis(50);
 /// The same while a command waits.
 const SLICE_TIME_HURRIED: Duration = Duration::from_millis(1);
+/// Most segments of a tier.
+const SEGMENTS_MAX: usize = 12;
+/// What a tier with more is merged down to.
+const SEGMENTS_LEFT: usize = 8;
 /// Free pages that are kept for reuse.
 const FREE_PAGES_KEPT: i64 = 256;
 /// Free pages that a slice gives back.
@@ -40,7 +44,8 @@ pub(super) fn level_of(files: usize) -> u32 {
     (files / LEVEL_0_FILES).checked_ilog(FAN_IN).map_or(0, |level| level + 1)
 }
 
-/// Which segments ought to be merged now: all of the lowest level that has enough of them, or one that is mostly dead by itself.
+/// Which segments ought to be merged now: all of the lowest level that has enough of them, one that is mostly dead by itself, or the
+/// smallest ones of a tier that has too many: every look-up asks each segment.
 pub(super) fn due(segments: &[Segment]) -> Option<Vec<SegmentId>> {
     let mostly_dead = |segment: &&Segment| segment.live() < segment.files.len() / 2;
     if let Some(segment) = segments.iter().find(mostly_dead) {
@@ -51,9 +56,21 @@ pub(super) fn due(segments: &[Segment]) -> Option<Vec<SegmentId>> {
         let full = of_tier()
             .map(|segment| segment.level)
             .filter(|level| of_tier().filter(|segment| segment.level == *level).count() >= FAN_IN)
-            .min()?;
-        Some(of_tier().filter(|segment| segment.level == full).map(|segment| segment.id).collect())
+            .min();
+        match full {
+            Some(full) => Some(of_tier().filter(|segment| segment.level == full).map(|segment| segment.id).collect()),
+            None => too_many(of_tier().collect()),
+        }
     })
+}
+
+/// The smallest segments of a tier, so many that few are left; nothing if they are few enough.
+fn too_many(mut segments: Vec<&Segment>) -> Option<Vec<SegmentId>> {
+    if segments.len() <= SEGMENTS_MAX {
+        return None;
+    }
+    segments.sort_unstable_by_key(|segment| segment.live());
+    Some(segments[..=segments.len() - SEGMENTS_LEFT].iter().map(|segment| segment.id).collect())
 }
 
 /// Whether a merge has more to write.
@@ -449,4 +466,32 @@ pub(super) fn give_pages_back(connection: &Connection) -> rusqlite::Result<bool>
 
 fn free_pages(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::segment::Tombstones;
+
+    fn segment(id: SegmentId, files: usize) -> Segment {
+        let files: Vec<FileId> = (0..).take(files).collect();
+        Segment {
+            id,
+            tier: Tier::Structure,
+            level: level_of(files.len()),
+            files: files.into(),
+            tombstones: Tombstones::default(),
+        }
+    }
+
+    #[test]
+    fn a_tier_has_few_segments() {
+        // Seven of each of two levels: no level has enough for a merge of its own.
+        let sizes = (1..=7).chain((1..=7).map(|size| LEVEL_0_FILES * size));
+        let mut segments: Vec<Segment> = (1..).zip(sizes).map(|(id, size)| segment(id, size)).collect();
+        assert_eq!(segments.len(), 14);
+        assert_eq!(due(&segments), Some((1..=7).collect()), "the smallest of them, so that eight are left");
+        segments.drain(..2);
+        assert_eq!(due(&segments), None, "twelve are few enough");
+    }
 }

@@ -38,7 +38,7 @@ mod error;
 mod project;
 
 pub use error::StoreError;
-pub use file::{ContentHash, FileId, FileRow, FileStat, Structure};
+pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
 pub use lexical::LexicalSegment;
 pub use name_table::{Letters, NameAt, NameTable};
 pub use names::NameRank;

@@ -12,7 +12,7 @@ use crate::facts::{Declarations, NameUses, Occurrences};
 use crate::text::{Plan, Postings};
 
 use super::error::{StoreError, damaged};
-use super::file::{self, FileId, FileRow};
+use super::file::{self, FileId, FileRow, TextFile};
 use super::meta::get_meta;
 use super::name_table::{KeptNames, NameTable, SegmentNames};
 use super::names::NameRank;
@@ -126,6 +126,11 @@ impl Snapshot<'_> {
     /// Calls `visit` with rows by path, those after `after` if given, until it returns `false`.
     pub fn each_file(&self, after: Option<&[u8]>, visit: impl FnMut(FileRow) -> bool) -> Result<(), StoreError> {
         self.wrap(file::each_by_path(self.connection, after, visit))
+    }
+
+    /// Calls `visit` with those of the files that are text; with all that are, if `ids` is `None`.
+    pub fn each_text(&self, ids: Option<&[FileId]>, visit: impl FnMut(TextFile)) -> Result<(), StoreError> {
+        self.wrap(file::each_text(self.connection, ids, visit))
     }
 
     fn tier(&self, tier: Tier) -> impl Iterator<Item = &Segment> {

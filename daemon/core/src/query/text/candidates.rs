@@ -1,7 +1,7 @@
 //! The files that may match, in the order of the answer, and how far the answer has come.
 
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{FileRow, FileStat, ProjectStore, StoreError};
+use crate::store::{ProjectStore, StoreError, TextFile};
 use crate::text::Plan;
 
 use super::super::cursor::Cursor;
@@ -16,16 +16,11 @@ pub(super) struct Candidates {
     plan: Plan,
     filter: Filter,
     root: SourceRoot,
-    files: Vec<Candidate>,
+    files: Vec<TextFile>,
     /// The one to read next.
     next: usize,
     /// Those that are there and cannot be searched any more.
     unread: u64,
-}
-
-struct Candidate {
-    path: Box<[u8]>,
-    stat: FileStat,
 }
 
 /// A file as it is now.
@@ -73,28 +68,17 @@ impl Candidates {
         let (files, filter, plan) = (&mut self.files, &self.filter, &self.plan);
         store.snapshot(|snapshot| {
             course.begin_page(snapshot.generation());
-            let mut consider = |row: FileRow| {
-                if row.is_text() && filter.admits(&row) {
-                    files.push(Candidate { path: row.path.into(), stat: row.stat });
+            let ids = snapshot.candidates(plan)?;
+            snapshot.each_text(ids.as_deref(), |file| {
+                if filter.admits(&file.path, file.language) {
+                    files.push(file);
                 }
-            };
-            match snapshot.candidates(plan)? {
-                Some(ids) => {
-                    for id in ids {
-                        snapshot.file(id)?.into_iter().for_each(&mut consider);
-                    }
-                    Ok(())
-                }
-                None => snapshot.each_file(None, |row| {
-                    consider(row);
-                    true
-                }),
-            }
+            })
         })?;
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let Some(after) = after else { return Ok(false) };
-        self.next = self.files.partition_point(|file| *file.path < *after.path);
-        Ok(self.files.get(self.next).is_some_and(|file| *file.path == *after.path))
+        self.next = self.files.partition_point(|file| file.path < after.path);
+        Ok(self.files.get(self.next).is_some_and(|file| file.path == after.path))
     }
 
     /// Whether there is no further one.
