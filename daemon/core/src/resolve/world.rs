@@ -9,6 +9,8 @@ use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameU
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
 
+use super::languages::Crates;
+
 /// Definitions and references of files that are kept; beyond it all are forgotten and read again when wanted.
 const KEPT_ITEMS_MAX: usize = 400_000;
 
@@ -63,6 +65,7 @@ pub(crate) struct World<'a> {
     rows: RefCell<HashMap<FileId, Rc<FileRow>>>,
     hits: RefCell<HashMap<Box<str>, Rc<[NameHit]>>>,
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
+    pub(super) crates: Crates,
 }
 
 impl<'a> World<'a> {
@@ -74,6 +77,7 @@ impl<'a> World<'a> {
             rows: RefCell::default(),
             hits: RefCell::default(),
             paths: RefCell::default(),
+            crates: Crates::default(),
         }
     }
 

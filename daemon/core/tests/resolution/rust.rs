@@ -290,3 +290,157 @@ struct Plan { size: u32 }
         "#]],
     );
 }
+
+#[test]
+fn a_crate_may_stand_beside_its_manifest() {
+    check(
+        r##"--- rooted/Cargo.toml
+[package]
+name = "rooted"
+[lib]
+path = "lib.rs"
+--- rooted/lib.rs
+mod parts;
+pub fn top() { crate::parts::«wheel»(); }
+--- rooted/parts/mod.rs
+pub mod inner;
+pub fn wheel() { crate::«top»(); super::«top»(); }
+--- rooted/parts/inner.rs
+use crate::parts::«wheel»;
+use crate::«top» as first;
+fn run() { «first»(); super::«wheel»(); crate::«missing»(); }
+--- rooted/tests/all.rs
+use rooted::«top»;
+fn test() { rooted::parts::«wheel»(); crate::«wheel»(); }
+--- rooted/build.rs
+fn top() {}
+fn main() { crate::«top»(); }
+--- named/Cargo.toml
+[package]
+name = "named"
+[lib]
+path = "code/entry.rs"
+[dependencies]
+rooted = { path = "../rooted" }
+--- named/code/entry.rs
+mod deep;
+pub fn start() {}
+--- named/code/deep.rs
+fn run() { crate::«start»(); rooted::«top»(); }
+"##,
+        expect![[r#"
+            rooted/lib.rs:2 wheel → function wheel rooted/parts/mod.rs:2 by import
+            rooted/parts/mod.rs:2 top → function top rooted/lib.rs:2 by import
+            rooted/parts/mod.rs:2 top → function top rooted/lib.rs:2 by import
+            rooted/parts/inner.rs:1 wheel → function wheel rooted/parts/mod.rs:2 by import
+            rooted/parts/inner.rs:2 top → function top rooted/lib.rs:2 by import
+            rooted/parts/inner.rs:3 first → function top rooted/lib.rs:2 by import
+            rooted/parts/inner.rs:3 wheel → function wheel rooted/parts/mod.rs:2 by import
+            rooted/parts/inner.rs:3 missing → nothing
+            rooted/tests/all.rs:1 top → function top rooted/lib.rs:2 by import
+            rooted/tests/all.rs:2 wheel → function wheel rooted/parts/mod.rs:2 by import
+            rooted/tests/all.rs:2 wheel → nothing
+            rooted/build.rs:2 top → function top rooted/build.rs:1 by import
+            named/code/deep.rs:1 start → function start named/code/entry.rs:2 by import
+            named/code/deep.rs:1 top → function top rooted/lib.rs:2 by import
+        "#]],
+    );
+}
+
+#[test]
+fn tests_examples_and_binaries_are_crates_of_their_own() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "shop"
+--- src/lib.rs
+pub fn open() {}
+pub fn close() {}
+--- src/main.rs
+mod cli;
+fn setup() {}
+--- src/cli.rs
+fn run() { crate::«setup»(); crate::«open»(); }
+--- src/bin/tool.rs
+fn open() {}
+fn main() { crate::«open»(); crate::«close»(); shop::«close»(); }
+--- src/bin/big/main.rs
+mod help;
+fn setup() {}
+--- src/bin/big/help.rs
+fn run() { crate::«setup»(); }
+--- tests/all.rs
+mod common;
+fn setup() {}
+fn test() { common::«prepare»(); common::data::«load»(); crate::«open»(); }
+--- tests/common/mod.rs
+pub mod data;
+pub fn prepare() { data::«load»(); crate::«setup»(); super::«setup»(); }
+--- tests/common/data.rs
+pub fn load() { super::«prepare»(); crate::common::«prepare»(); crate::«setup»(); }
+--- tests/nested.rs
+mod nested { pub mod part; }
+fn begin() { nested::part::«go»(); }
+--- tests/nested/part.rs
+pub fn go() { crate::«begin»(); }
+--- examples/show.rs
+fn draw() {}
+fn main() { crate::«draw»(); crate::«open»(); }
+--- examples/two/main.rs
+mod view;
+fn draw() {}
+--- examples/two/view.rs
+fn run() { crate::«draw»(); super::«draw»(); }
+"##,
+        expect![[r#"
+            src/cli.rs:1 setup → function setup src/main.rs:2 by import
+            src/cli.rs:1 open → nothing
+            src/bin/tool.rs:2 open → function open src/bin/tool.rs:1 by import
+            src/bin/tool.rs:2 close → nothing
+            src/bin/tool.rs:2 close → function close src/lib.rs:2 by import
+            src/bin/big/help.rs:1 setup → function setup src/bin/big/main.rs:2 by import
+            tests/all.rs:3 prepare → function prepare tests/common/mod.rs:2 by import
+            tests/all.rs:3 load → function load tests/common/data.rs:1 by import
+            tests/all.rs:3 open → nothing
+            tests/common/mod.rs:2 load → function load tests/common/data.rs:1 by import
+            tests/common/mod.rs:2 setup → function setup tests/all.rs:2 by import
+            tests/common/mod.rs:2 setup → function setup tests/all.rs:2 by import
+            tests/common/data.rs:1 prepare → function prepare tests/common/mod.rs:2 by import
+            tests/common/data.rs:1 prepare → function prepare tests/common/mod.rs:2 by import
+            tests/common/data.rs:1 setup → function setup tests/all.rs:2 by import
+            tests/nested.rs:2 go → function go tests/nested/part.rs:1 by file
+            tests/nested/part.rs:1 begin → function begin tests/nested.rs:2 by import
+            examples/show.rs:2 draw → function draw examples/show.rs:1 by import
+            examples/show.rs:2 open → nothing
+            examples/two/view.rs:1 draw → function draw examples/two/main.rs:2 by import
+            examples/two/view.rs:1 draw → function draw examples/two/main.rs:2 by import
+        "#]],
+    );
+}
+
+#[test]
+fn a_directory_whose_name_ends_in_src_is_no_source_directory() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "odd"
+[[bin]]
+name = "odd"
+path = "nosrc/main.rs"
+--- nosrc/main.rs
+mod part;
+fn begin() {}
+--- nosrc/part.rs
+fn run() { crate::«begin»(); super::«begin»(); }
+--- other/nosrc/alone.rs
+fn own() {}
+fn run() { crate::«own»(); crate::«begin»(); }
+"##,
+        expect![[r#"
+            nosrc/part.rs:1 begin → function begin nosrc/main.rs:2 by import
+            nosrc/part.rs:1 begin → function begin nosrc/main.rs:2 by import
+            other/nosrc/alone.rs:2 own → function own other/nosrc/alone.rs:1 by import
+            other/nosrc/alone.rs:2 begin → nothing
+        "#]],
+    );
+}

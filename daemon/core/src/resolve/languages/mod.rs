@@ -1,6 +1,7 @@
 //! One small resolver a language: how names, modules and packages work in it.
 
 mod c;
+mod cargo;
 mod csharp;
 mod dart;
 mod go;
@@ -18,6 +19,8 @@ mod swift;
 
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
+
+pub(super) use cargo::Crates;
 
 use super::rules::Rules;
 use super::{FileFacts, World};
