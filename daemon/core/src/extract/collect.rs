@@ -87,7 +87,14 @@ impl<'s> Collector<'s> {
         self.facts.declarations.definitions.len() as DefinitionId - 1
     }
 
-    /// Whether a container (the file, if none) already has a definition of that name.
+    /// Says that a container will have a definition of that name.
+    pub(super) fn announce(&mut self, container: DefinitionId, name: &'s [u8]) {
+        if let Some(name) = self.name(name) {
+            self.defined.insert((Some(container), name));
+        }
+    }
+
+    /// Whether a container (the file, if none) has or will have a definition of that name.
     pub(super) fn is_defined(&self, container: Option<DefinitionId>, name: NameId) -> bool {
         self.defined.contains(&(container, name))
     }

@@ -559,11 +559,41 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
         if verdict.contains {
             frame.scene = frame.scene.inside(id, verdict.kind);
+            // Behind a sigil fields and methods are two sets of names.
+            let is_word = |own: &&str| own.starts_with(char::is_alphabetic);
+            if has_members(verdict.kind) && self.compiled.table.selves.iter().any(is_word) {
+                self.look_ahead(id, node, rule);
+            }
             if has_locals(verdict.kind) || has_members(verdict.kind) {
                 frame.is_scope = true;
                 self.out.enter_scope(if has_locals(verdict.kind) { ScopeKind::Function } else { ScopeKind::Members });
             }
         }
+    }
+
+    /// Notes what a class declares, directly or in statements: writing it through a self further up is no definition.
+    fn look_ahead(&mut self, class: DefinitionId, node: Node<'_>, rule: &CompiledRule) {
+        let Some(body) = rule.body.first().and_then(|&place| table::child_at(node, place)) else { return };
+        let mut cursor = body.walk();
+        let members: Vec<Node<'_>> = body.named_children(&mut cursor).collect();
+        for member in members {
+            if !self.announce(class, member) {
+                for inner in member.named_children(&mut cursor) {
+                    self.announce(class, inner);
+                }
+            }
+        }
+    }
+
+    /// Notes the name of a member, if the node is one.
+    fn announce(&mut self, class: DefinitionId, node: Node<'_>) -> bool {
+        let Action::Rule(number) = self.compiled.action(node.kind_id()) else { return false };
+        let rule = self.compiled.rule(number);
+        let name = rule.rule.definition.and_then(|_| self.name_of(node, rule));
+        if let Some(name) = name {
+            self.out.announce(class, self.name_at(name).0);
+        }
+        name.is_some()
     }
 
     fn add_definition(

@@ -76,3 +76,71 @@ export const App = () => <«Page»><«Button» «label»="a" /><Layout.«Main» 
         "#]],
     );
 }
+
+#[test]
+fn fields_are_defined_once() {
+    check(
+        r##"--- repo.ts
+export class Repo { find(): Item { return new Item(); } }
+export class Item { show() {} }
+--- app.ts
+import { Repo, Item } from './repo';
+class Before {
+  private repo: Repo;
+  constructor(repo: Repo) { this.«repo» = repo; }
+  run() { this.«repo».«find»().«show»(); }
+}
+class After {
+  constructor(repo) { this.«repo» = repo; this.«late» = 1; this.«run» = this.«run».bind(this); }
+  static count = 0;
+  run() { this.«repo».«find»(); this.«late»; }
+  private readonly repo: Repo;
+}
+class Written {
+  constructor(private repo: Repo, readonly item: Item, plain: Repo) {
+    «repo».«find»();
+    this.«repo» = «repo»;
+    «plain».«find»();
+  }
+  run() { this.«repo».«find»().«show»(); this.«item».«show»(); this.«plain»; }
+}
+function outside(it: Written) { it.«item».«show»(); }
+--- old.js
+class Old {
+  constructor() { this.«name» = 'x'; this.#«secret» = 1; }
+  get name() { return this.#«secret»; }
+  #secret = 0;
+}
+"##,
+        expect![[r#"
+            app.ts:4 repo → field Before.repo app.ts:3 by scope
+            app.ts:5 repo → field Before.repo app.ts:3 by scope
+            app.ts:5 find → method Repo.find repo.ts:1 by type
+            app.ts:5 show → method Item.show repo.ts:2 by type
+            app.ts:8 repo → field After.repo app.ts:11 by scope
+            app.ts:8 late → field After.late app.ts:8 by scope
+            app.ts:8 run → method After.run app.ts:10 by scope
+            app.ts:8 run → method After.run app.ts:10 by scope
+            app.ts:10 repo → field After.repo app.ts:11 by scope
+            app.ts:10 find → method Repo.find repo.ts:1 by type
+            app.ts:10 late → field After.late app.ts:8 by scope
+            app.ts:15 repo → parameter repo app.ts:14 by scope
+            app.ts:15 find → method Repo.find repo.ts:1 by type
+            app.ts:16 repo → field Written.repo app.ts:14 by scope
+            app.ts:16 repo → parameter repo app.ts:14 by scope
+            app.ts:17 plain → parameter plain app.ts:14 by scope
+            app.ts:17 find → method Repo.find repo.ts:1 by type
+            app.ts:19 repo → field Written.repo app.ts:14 by scope
+            app.ts:19 find → method Repo.find repo.ts:1 by type
+            app.ts:19 show → method Item.show repo.ts:2 by type
+            app.ts:19 item → field Written.item app.ts:14 by scope
+            app.ts:19 show → method Item.show repo.ts:2 by type
+            app.ts:19 plain → nothing
+            app.ts:21 item → field Written.item app.ts:14 by type
+            app.ts:21 show → method Item.show repo.ts:2 by type
+            old.js:2 name → property Old.name old.js:3 by scope
+            old.js:2 secret → field Old.secret old.js:4 by scope
+            old.js:3 secret → field Old.secret old.js:4 by scope
+        "#]],
+    );
+}

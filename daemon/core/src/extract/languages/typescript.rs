@@ -94,10 +94,10 @@ fn method_signature(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     Some(Verdict { declaration: seen.scene.kind == Some(SymbolKind::Class), ..usual })
 }
 
-/// `constructor(private name: Type)` declares a field.
+/// `constructor(private name: Type)` declares a field, and a parameter as any other.
 fn parameter_property(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let first = seen.node.child(0)?;
     let is_property = matches!(first.kind(), "accessibility_modifier" | "override_modifier" | "readonly");
     let is_field = is_property && seen.scene.kind == Some(SymbolKind::Constructor);
-    is_field.then_some(Verdict { contains: false, of_class: true, ..usual })
+    is_field.then_some(Verdict { contains: false, of_class: true, name_is_reference: true, ..usual })
 }

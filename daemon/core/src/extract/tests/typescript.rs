@@ -105,7 +105,7 @@ fn fixture() {
             29 in Service: type-parameter T, inherit Store, type T^29, inherit OnInit, read geo, inherit geo|Other,
             30 in Service.name: decorate Input,
             31 in Service.cache: type Map, type Config, call Map, type Config,
-            33 in Service.constructor: type Http, parameter plain: number, read plain^33,
+            33 in Service.constructor: parameter http: Http, type Http, parameter plain: number, read plain^33,
             37 in Service: decorate HostListener,
             38 in Service.onClick: type-parameter E, parameter event: E, type E^38, type Promise,
             39 in Service.onClick: local result: =this.http.get(), read this|http, read this.http|get, type Config,
