@@ -233,7 +233,7 @@ impl Resolver<'_, '_> {
                 }
                 // Members of a table or of a function that constructs.
                 _ if definition.type_text.is_empty() => types.push(symbol),
-                kind if is_callable(kind) && !part.called => return Ok(UNKNOWN),
+                kind if has_result(kind) && !part.called => return Ok(UNKNOWN),
                 _ => match self.type_of_text(inside, &definition.type_text)? {
                     (Value::Types(of_text), _) => types.extend(of_text),
                     other => return Ok(other),
@@ -318,8 +318,8 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// Whether definitions of this kind are called, and have a result.
-fn is_callable(kind: SymbolKind) -> bool {
+/// Whether calling definitions of this kind gives a result, whose type is theirs.
+fn has_result(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Function | SymbolKind::Method)
 }
 
