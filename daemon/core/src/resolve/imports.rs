@@ -24,12 +24,22 @@ impl Resolver<'_, '_> {
         Ok(found)
     }
 
-    /// What imports of whole modules bring in under a name.
+    /// What imports of whole modules bring in under a name: those of the scopes around, the innermost first. Where two of one scope
+    /// bring different things, none is chosen.
     pub(super) fn in_wildcards(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
-        for import in site.file.imports.iter().filter(|import| import.name == "*") {
-            let found = self.taken_from(site, import, name)?;
-            if !found.targets.is_empty() {
-                return Ok(found);
+        let scopes = site.file.around(site.enclosing).map(|(id, _)| Some(id)).chain([None]);
+        for scope in scopes {
+            let mut all = Resolution::default();
+            for import in site.file.imports.iter().filter(|import| import.name == "*" && import.enclosing == scope) {
+                let found = self.taken_from(site, import, name)?;
+                // Of texts that are included the first is as good as any: they hold prototypes, too.
+                if !found.targets.is_empty() && self.rules(site.file).is_global {
+                    return Ok(found);
+                }
+                all = all.or_any_of(found);
+            }
+            if !all.targets.is_empty() {
+                return Ok(all);
             }
         }
         Ok(Resolution::default())
@@ -98,6 +108,9 @@ impl Resolver<'_, '_> {
             }
             Modules::Files(_) => {
                 let files = self.module_files(site.file, &self.seen_from(site.file, import)?)?;
+                if files.is_empty() && import.name == "*" {
+                    return self.variant_taken_from(site, import, name);
+                }
                 if files.is_empty() {
                     return Ok(Resolution::external());
                 }
@@ -118,6 +131,28 @@ impl Resolver<'_, '_> {
             }
             Modules::None => Ok(Resolution::default()),
         }
+    }
+
+    /// `use Kind::*` brings the variants of an enumeration; what is no module of ours and none either lies outside.
+    fn variant_taken_from(&self, site: Site<'_>, import: &Import, name: &str) -> Result<Resolution, StoreError> {
+        let found = match import.module.rsplit_once("::") {
+            Some((module, last)) => {
+                let files = self.module_files(site.file, module)?;
+                self.in_modules(site, &files, last)?
+            }
+            None => {
+                let own = self.in_file(site, &import.module)?;
+                if own.is_settled() { own } else { self.in_imports(site, &import.module)? }
+            }
+        };
+        let enums: Vec<Symbol> = found.definitions().collect();
+        let mut variants = Vec::new();
+        for symbol in self.members_of_any(&enums, name, false)?.symbols {
+            if self.world.kind(symbol)? == Some(SymbolKind::Variant) {
+                variants.push(symbol);
+            }
+        }
+        Ok(if variants.is_empty() { Resolution::external() } else { Resolution::symbols(variants, Confidence::Import) })
     }
 
     /// A module as its file would write it: what stands in an inline module is one step further in.

@@ -100,6 +100,25 @@ impl Resolution {
         self.confidence == Some(Confidence::Ambiguous)
     }
 
+    /// What two ways of finding give that are equally good: where they differ, it is not said which is meant.
+    fn or_any_of(mut self, other: Resolution) -> Resolution {
+        if self.targets.is_empty() {
+            return other;
+        }
+        let own = self.targets.len();
+        for target in other.targets {
+            if !self.targets.contains(&target) {
+                self.targets.push(target);
+            }
+        }
+        if self.targets.len() > own {
+            self.total = self.total.max(self.targets.len());
+            self.confidence = Some(Confidence::Ambiguous);
+            self.targets.truncate(CANDIDATES_MAX);
+        }
+        self
+    }
+
     /// The same found by less.
     fn weakened(self, confidence: Confidence) -> Resolution {
         Resolution { confidence: self.confidence.map(|own| own.max(confidence)), ..self }

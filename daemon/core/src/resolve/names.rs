@@ -41,8 +41,9 @@ impl Resolver<'_, '_> {
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
             |resolver, site, name, _| resolver.in_imports(site, name),
-            |resolver, site, name, _| resolver.in_wildcards(site, name),
+            // What is in the same package is nearer than what a whole other one brings.
             |resolver, site, name, _| resolver.in_package(site, name),
+            |resolver, site, name, _| resolver.in_wildcards(site, name),
             |resolver, site, name, role| resolver.anywhere(site, name, role),
         ];
         for step in steps {
@@ -101,7 +102,7 @@ impl Resolver<'_, '_> {
     }
 
     /// What stands at the top of the file; where a language lets them, also prototypes of what is elsewhere.
-    fn in_file(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+    pub(super) fn in_file(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
         let found = self.defined_in(site.file, None, name)?;
         let bodies = self.without_prototypes(&found)?;
         if bodies.is_empty() && !found.is_empty() {

@@ -138,3 +138,27 @@ class Use { void Run(B.«Config» x) { «Config».«Load»(); x.«Load»(); } }
         "#]],
     );
 }
+
+#[test]
+fn namespaces_opened_together() {
+    check(
+        r##"--- A.cs
+namespace A { public class Config {} public class Pool {} public class Only {} public static class Tools { public static void Help() {} } }
+--- B.cs
+namespace B { public class Config {} }
+--- App/Pool.cs
+namespace App { public class Pool {} }
+--- App/App.cs
+using A;
+using B;
+using static A.Tools;
+namespace App { class Main { void Run(«Config» config, «Pool» pool, «Only» only) { «Help»(); } } }
+"##,
+        expect![[r#"
+            App/App.cs:4 Config → any of class A.Config A.cs:1, class B.Config B.cs:1
+            App/App.cs:4 Pool → class App.Pool App/Pool.cs:1 by package
+            App/App.cs:4 Only → class A.Only A.cs:1 by import
+            App/App.cs:4 Help → method A.Tools.Help A.cs:1 by import
+        "#]],
+    );
+}

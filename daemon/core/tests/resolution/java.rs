@@ -179,3 +179,39 @@ class Scope {
         "#]],
     );
 }
+
+#[test]
+fn packages_imported_whole() {
+    check(
+        r##"--- a/Config.java
+package a;
+public class Config { public static void load() {} }
+--- a/Pool.java
+package a;
+public class Pool {}
+--- a/Tools.java
+package a;
+public class Tools { public static void help() {} }
+--- b/Config.java
+package b;
+public class Config { public static void load() {} }
+--- app/Pool.java
+package app;
+class Pool {}
+--- app/App.java
+package app;
+import a.*;
+import b.*;
+import java.util.*;
+import static a.Tools.*;
+class App { void run(«Config» config, «Pool» pool, «Tools» tools, «Map» map) { «help»(); } }
+"##,
+        expect![[r#"
+            app/App.java:6 Config → any of class Config a/Config.java:2, class Config b/Config.java:2
+            app/App.java:6 Pool → class Pool app/Pool.java:2 by package
+            app/App.java:6 Tools → class Tools a/Tools.java:2 by import
+            app/App.java:6 Map → nothing
+            app/App.java:6 help → method Tools.help a/Tools.java:2 by import
+        "#]],
+    );
+}

@@ -126,3 +126,34 @@ class Use { void run(shop.«Pool» pool) { pool.«get»(); } }
         "#]],
     );
 }
+
+#[test]
+fn packages_imported_whole() {
+    check(
+        r##"--- a/All.kt
+package a
+class Config
+class Pool
+fun help() {}
+object Tools { fun inside() {} }
+--- b/All.kt
+package b
+class Config
+--- app/Pool.kt
+package app
+class Pool
+--- app/App.kt
+package app
+import a.*
+import b.*
+import a.Tools.*
+fun run(config: «Config», pool: «Pool») { «help»(); «inside»() }
+"##,
+        expect![[r#"
+            app/App.kt:5 Config → any of class Config a/All.kt:2, class Config b/All.kt:2
+            app/App.kt:5 Pool → class Pool app/Pool.kt:2 by package
+            app/App.kt:5 help → function help a/All.kt:4 by import
+            app/App.kt:5 inside → method Tools.inside a/All.kt:5 by import
+        "#]],
+    );
+}

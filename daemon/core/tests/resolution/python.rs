@@ -194,3 +194,48 @@ def run(): «User»
         "#]],
     );
 }
+
+#[test]
+fn stars() {
+    check(
+        r##"--- a.py
+def only_a(): pass
+def both(): pass
+def own(): pass
+def passed(): pass
+--- b.py
+def only_b(): pass
+def both(): pass
+from a import passed
+--- c.py
+from b import *
+--- main.py
+from a import *
+from b import *
+from json import *
+def own(): pass
+def run():
+    from c import *
+    «only_a»()
+    «only_b»()
+    «own»()
+    «loads»()
+«both»()
+«passed»()
+--- single.py
+from b import *
+«both»()
+«only_a»()
+"##,
+        expect![[r#"
+            main.py:7 only_a → function only_a a.py:1 by import
+            main.py:8 only_b → function only_b b.py:1 by import
+            main.py:9 own → function own main.py:4 by file
+            main.py:10 loads → nothing
+            main.py:11 both → any of function both a.py:2, function both b.py:2
+            main.py:12 passed → function passed a.py:4 by import
+            single.py:2 both → function both b.py:2 by import
+            single.py:3 only_a → nothing
+        "#]],
+    );
+}

@@ -444,3 +444,43 @@ fn run() { crate::«own»(); crate::«begin»(); }
         "#]],
     );
 }
+
+#[test]
+fn globs() {
+    check(
+        r##"--- src/lib.rs
+mod a;
+mod b;
+use a::*;
+use b::*;
+use std::io::*;
+fn run() { «only_a»(); «both»(); «own»(); «Red»; «read»(); }
+fn own() {}
+fn colours() { use a::Color::*; «Red»; «both»(); }
+enum Kind { Plain }
+fn kinds() { use Kind::*; «Plain»; «Red»; }
+mod tests { use super::*; use super::b::*; fn test() { «own»(); «only_b»(); } }
+--- src/a.rs
+pub fn only_a() {}
+pub fn both() {}
+pub fn own() {}
+pub enum Color { Red }
+--- src/b.rs
+pub fn only_b() {}
+pub fn both() {}
+"##,
+        expect![[r#"
+            src/lib.rs:6 only_a → function only_a src/a.rs:1 by import
+            src/lib.rs:6 both → any of function both src/a.rs:2, function both src/b.rs:2
+            src/lib.rs:6 own → function own src/lib.rs:7 by file
+            src/lib.rs:6 Red → nothing
+            src/lib.rs:6 read → nothing
+            src/lib.rs:8 Red → variant Color.Red src/a.rs:4 by import
+            src/lib.rs:8 both → any of function both src/a.rs:2, function both src/b.rs:2
+            src/lib.rs:10 Plain → variant Kind.Plain src/lib.rs:9 by import
+            src/lib.rs:10 Red → nothing
+            src/lib.rs:11 own → function own src/lib.rs:7 by file
+            src/lib.rs:11 only_b → function only_b src/b.rs:1 by import
+        "#]],
+    );
+}

@@ -96,3 +96,32 @@ class App(pool: Pool, other: Root) {
         "#]],
     );
 }
+
+#[test]
+fn packages_imported_whole() {
+    check(
+        r##"--- a/All.scala
+package a
+class Config
+class Pool
+object Tools { def inside() = 1 }
+--- b/All.scala
+package b
+class Config
+--- app/Pool.scala
+package app
+class Pool
+--- app/App.scala
+package app
+import a._
+import b.*
+import a.Tools._
+class App(config: «Config», pool: «Pool») { def run() = «inside»() }
+"##,
+        expect![[r#"
+            app/App.scala:5 Config → any of class Config a/All.scala:2, class Config b/All.scala:2
+            app/App.scala:5 Pool → class Pool app/Pool.scala:2 by package
+            app/App.scala:5 inside → method Tools.inside a/All.scala:4 by import
+        "#]],
+    );
+}
