@@ -294,6 +294,26 @@ fn calls_go_as_far_as_they_are_asked() {
 }
 
 #[test]
+fn a_name_that_only_imports_give_means_what_they_name() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let ships = Ships::new(&env);
+    for (alias, own) in [("raise", "hoist"), ("set_afloat", "launch"), ("Oiler", "Tanker"), ("fill", "load")] {
+        for command in ["callers", "callees", "hierarchy"] {
+            let fields = ["name", "confidence"];
+            let known = ships.told(&[command, own], &fields);
+            assert_eq!(ships.told(&[command, alias], &fields), known, "{command} {alias}");
+        }
+        assert!(!ships.rows(&["callers", alias]).is_empty(), "{alias}");
+        assert_eq!(ships.rows(&["hierarchy", alias]).is_empty(), alias != "Oiler", "{alias}");
+        let output = env.vigie_in(&ships.root, &["callers", alias]);
+        output.expect_code(0).expect_stderr(&format!("{alias} is what imports call {own}"));
+    }
+    let output = env.vigie_in(&ships.root, &["callers", "f"]);
+    output.expect_code(1).expect_stderr("f is imported from outside of the index");
+}
+
+#[test]
 fn hierarchies_go_up_and_down() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{Import, NameUses, file_key, module_key};
-use crate::resolve::{FileFacts, World};
+use crate::resolve::{FileFacts, Resolution, Resolver, World};
 use crate::store::{FileId, StoreError};
 
 /// Most names that are looked for; what takes more is no way to speak of one thing.
@@ -37,6 +37,21 @@ pub(super) fn renaming<'f>(file: &'f FileFacts, name: &str) -> impl Iterator<Ite
     file.imports
         .iter()
         .filter(move |import| !import.alias.is_empty() && import.alias != name && import.own_name() == name)
+}
+
+/// What imports mean by a name that they alone give. Nothing defines it; what is meant may be several things, of which all are named.
+pub(super) fn meant_by_imports(world: &World<'_>, name: &str) -> Result<Resolution, StoreError> {
+    let mut all = Resolution::default();
+    let mut is_external = false;
+    for id in files(world, name, NameUses::IMPORTS)? {
+        let Some(file) = world.file(id)? else { continue };
+        for import in file.imports.iter().filter(|import| import.brings(name)) {
+            let found = Resolver::new(world).import_of(&file, import)?;
+            is_external |= found.external;
+            all = all.or_any_of(found);
+        }
+    }
+    Ok(Resolution { external: is_external && all.targets.is_empty(), ..all })
 }
 
 /// What other files call that which a file offers by default.

@@ -9,7 +9,7 @@ use crate::kinds::SymbolKind;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
-use super::aliases::known_as;
+use super::aliases::{known_as, meant_by_imports};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
@@ -229,11 +229,20 @@ impl<G: Graph> LevelQuery<G> {
             && name == qualified
             && self.request.kinds.is_empty()
         {
-            if world.hits(name)?.is_empty() && self.graph == 0 {
-                self.course.note(near::no_such_name(world, name)?);
+            let imported = match world.defining_files(name)?.is_empty() {
+                true => meant_by_imports(world, name)?,
+                false => Resolution::default(),
+            };
+            if imported.definitions().next().is_none() {
+                if world.hits(name)?.is_empty() && self.graph == 0 {
+                    self.course.note(near::no_such_name(world, name)?);
+                } else if imported.external && self.graph == 0 {
+                    self.course.note(format!("{name} is imported from outside of the index"));
+                }
+                self.asked_name = Some(name.clone());
+                let names = BTreeSet::from([name.clone()]);
+                return Ok(Front { names, is_named: true, level: 1, ..Front::default() });
             }
-            self.asked_name = Some(name.clone());
-            return Ok(Front { names: BTreeSet::from([name.clone()]), is_named: true, level: 1, ..Front::default() });
         }
         let meant = self.asked.meant(world, &self.request)?;
         if self.graph == 0 {
@@ -243,7 +252,11 @@ impl<G: Graph> LevelQuery<G> {
     }
 
     fn say_what_is_missing(&mut self, world: &World<'_>, meant: &Meant) -> Result<(), StoreError> {
-        if meant.found.definitions().next().is_some() {
+        if let Some(symbol) = meant.found.definitions().next() {
+            let own = world.name(symbol)?;
+            if matches!(&self.asked, Asked::Name { name, .. } if **name != *own) {
+                self.course.note(format!("{} is what imports call {own}", meant.name));
+            }
             return Ok(());
         }
         if meant.import.is_some() || meant.found.external {

@@ -9,6 +9,7 @@ use crate::project::below;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
+use super::aliases::meant_by_imports;
 use super::{QueryError, TargetRequest};
 
 /// What was asked about, as typed.
@@ -73,7 +74,7 @@ impl Asked {
         let mut meant = match self {
             Asked::Name { name, qualified } => Meant {
                 found: by_name(world, name, qualified)?,
-                is_specific: name != qualified,
+                is_specific: name != qualified || world.defining_files(name)?.is_empty(),
                 name: name.clone(),
                 import: None,
             },
@@ -137,7 +138,7 @@ fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> 
     }
 }
 
-/// Everything that is defined under a name, of impl blocks only if there is nothing else: they define what they are for nowhere.
+/// Everything that is defined under a name, else what imports call so; of impl blocks only if there is nothing else: they define what they are for nowhere.
 fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution, StoreError> {
     let mut symbols = Vec::new();
     for id in world.defining_files(name)? {
@@ -152,6 +153,9 @@ fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution,
                 symbols.push(symbol);
             }
         }
+    }
+    if symbols.is_empty() && name == qualified && world.defining_files(name)?.is_empty() {
+        return meant_by_imports(world, name);
     }
     let confidence = if symbols.len() == 1 { Confidence::Unique } else { Confidence::Ambiguous };
     let total = symbols.len();

@@ -101,7 +101,7 @@ impl Resolution {
     }
 
     /// What two ways of finding give that are equally good: where they differ, it is not said which is meant.
-    fn or_any_of(mut self, other: Resolution) -> Resolution {
+    pub(crate) fn or_any_of(mut self, other: Resolution) -> Resolution {
         if self.targets.is_empty() {
             return other;
         }
