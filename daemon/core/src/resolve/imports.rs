@@ -89,8 +89,15 @@ impl Resolver<'_, '_> {
                     Resolution::of(targets, Confidence::Import)
                 })
             }
-            // The name of a package is no module, but what stands there may be a type.
+            // The name of a package is no module, but what stands there may be a type, or a file that is included.
             Modules::Names(_) => {
+                let files = match import.name.as_str() {
+                    "*" => super::languages::included(self.world, site.file, &import.module)?,
+                    _ => Vec::new(),
+                };
+                if !files.is_empty() {
+                    return Ok(Resolution::of(files.into_iter().map(Target::Module).collect(), Confidence::Import));
+                }
                 let (module, name) = import.module.rsplit_once(['.', '\\']).unwrap_or(("", &import.module));
                 let found = self.in_package_named(site, &module.replace('\\', "."), name)?;
                 Ok(if found.targets.is_empty() { Resolution::external() } else { found })

@@ -1,6 +1,6 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
-use crate::facts::TYPE_OF_VALUE;
+use crate::facts::{ReferenceId, TYPE_OF_VALUE};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
@@ -224,7 +224,9 @@ impl Resolver<'_, '_> {
         for symbol in found.definitions() {
             let Some(file) = self.world.file_of(symbol)? else { continue };
             let definition = &file.definitions[symbol.id as usize];
-            let inside = Site { file: &file, at: None, enclosing: Some(symbol.id), depth: site.depth };
+            let is_of_body = has_result(definition.kind) && definition.type_text.starts_with(TYPE_OF_VALUE);
+            let at = if is_of_body { self.last_inside(&file, symbol)? } else { None };
+            let inside = Site { file: &file, at, enclosing: Some(symbol.id), depth: site.depth };
             match definition.kind {
                 kind if is_type(kind) => types.push(symbol),
                 SymbolKind::Module if definition.declaration => return self.declared_module(&file, symbol),
@@ -242,6 +244,13 @@ impl Resolver<'_, '_> {
         }
         types.dedup();
         Ok(if types.is_empty() { UNKNOWN } else { (Value::Types(types), confidence) })
+    }
+
+    /// The last reference in a function: there its parameters are seen.
+    fn last_inside(&self, file: &FileFacts, function: Symbol) -> Result<Option<ReferenceId>, StoreError> {
+        let references = &self.world.occurrences(file)?.references;
+        let last = references.iter().rposition(|reference| reference.enclosing == Some(function.id));
+        Ok(last.map(|last| last as ReferenceId))
     }
 
     /// `mod name;` stands for a file.

@@ -3,7 +3,9 @@
 use std::os::unix::fs::symlink;
 
 use vigie_core::kinds::Disposition;
-use vigie_core::query::{self, NameMode, Options, PathMode, QueryError, Rows, StructureState, SymbolRequest};
+use vigie_core::query::{
+    self, ImportRequest, NameMode, Options, PathMode, QueryError, Rows, StructureState, SymbolRequest,
+};
 use vigie_core::text::Pattern;
 
 use crate::support::{Project, Watcher, definitions, real_sources, rows, run, symbols, text};
@@ -171,4 +173,46 @@ fn a_real_crate_is_searchable() {
     let (lines, _) = text(&store, r"pub fn extract\(", Options::default());
     assert_eq!(lines.len(), 1, "{lines:?}");
     store.close().expect("it closes");
+}
+
+#[test]
+fn php_includes_are_imports() {
+    let project = Project::new();
+    project.write("lib/tools.php", "<?php\nfunction help() {}\n");
+    project.write("lib/more.php", "<?php\nrequire 'tools.php';\nrequire_once __DIR__ . '/tools.php';\n");
+    project.write("index.php", "<?php\ninclude_once('lib/tools.php');\ninclude 'lib/none.php';\ninclude $somewhere;\n");
+    project.write("app/page.php", "<?php\nrequire dirname(__FILE__) . '/../lib/tools.php';\nrequire 'lib/more.php';\n");
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let imports = |file: &str, importers: bool| {
+        let request = ImportRequest { file: file.into(), importers };
+        let query = query::imports(&store, request, Options::default());
+        let lines = |rows| match rows {
+            Rows::Imports(rows) => rows
+                .iter()
+                .map(|row| {
+                    let targets = row.meaning.targets.iter().map(|target| String::from_utf8_lossy(&target.path));
+                    let targets = targets.collect::<Vec<_>>().join(",");
+                    let path = String::from_utf8_lossy(&row.path);
+                    format!("{path}:{} {} → {targets}", row.position.line, row.module)
+                })
+                .collect(),
+            other => panic!("not imports: {other:?}"),
+        };
+        rows(&store, query.expect("a query"), lines).0
+    };
+    assert_eq!(
+        imports("index.php", false),
+        ["index.php:2 lib/tools.php → lib/tools.php", "index.php:3 lib/none.php → "]
+    );
+    assert_eq!(
+        imports("lib/tools.php", true),
+        [
+            "app/page.php:2 ./../lib/tools.php → lib/tools.php",
+            "index.php:2 lib/tools.php → lib/tools.php",
+            "lib/more.php:2 tools.php → lib/tools.php",
+            "lib/more.php:3 ./tools.php → lib/tools.php",
+        ]
+    );
+    assert_eq!(imports("lib/more.php", true), ["app/page.php:3 lib/more.php → lib/more.php"]);
 }

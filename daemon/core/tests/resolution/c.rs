@@ -108,3 +108,39 @@ void start(void) { «setup_arch»(); «private_setup»(); }
         "#]],
     );
 }
+
+#[test]
+fn members_of_what_has_no_name() {
+    check(
+        r##"--- packet.h
+struct packet {
+  int kind;
+  union {
+    int number;
+    struct { int low, high; };
+  };
+  struct { int inner; } named;
+};
+typedef struct { union { int wide; }; } open;
+--- other.h
+struct other { int number; int low; int wide; };
+--- use.c
+#include "packet.h"
+#include "other.h"
+int run(struct packet *p, open *o) {
+  return p->«kind» + p->«number» + p->«low» + p->«high» + o->«wide» + p->named.«inner»;
+}
+struct packet made = { .«kind» = 1, .«low» = 2 };
+"##,
+        expect![[r#"
+            use.c:4 kind → field packet.kind packet.h:2 by type
+            use.c:4 number → field packet.number packet.h:4 by type
+            use.c:4 low → field packet.low packet.h:5 by type
+            use.c:4 high → field packet.high packet.h:5 by type
+            use.c:4 wide → field open.wide packet.h:9 by type
+            use.c:4 inner → field packet.inner packet.h:7 by unique
+            use.c:6 kind → field packet.kind packet.h:2 by type
+            use.c:6 low → field packet.low packet.h:5 by type
+        "#]],
+    );
+}

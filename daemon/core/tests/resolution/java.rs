@@ -215,3 +215,30 @@ class App { void run(«Config» config, «Pool» pool, «Tools» tools, «Map» 
         "#]],
     );
 }
+
+#[test]
+fn what_is_caught() {
+    check(
+        r##"--- Broken.java
+class Broken extends Exception { void tell() {} }
+--- Torn.java
+class Torn extends Exception { void tell() {} }
+--- Use.java
+class Use {
+  void run() {
+    try { work(); } catch («Broken» | «Torn» e) { «e».«tell»(); }
+    try { work(); } catch (final «Torn» e) { «e».«tell»(); }
+  }
+}
+"##,
+        expect![[r#"
+            Use.java:3 Broken → class Broken Broken.java:1 by package
+            Use.java:3 Torn → class Torn Torn.java:1 by package
+            Use.java:3 e → local e Use.java:3 by scope
+            Use.java:3 tell → any of method Broken.tell Broken.java:1, method Torn.tell Torn.java:1
+            Use.java:4 Torn → class Torn Torn.java:1 by package
+            Use.java:4 e → local e Use.java:4 by scope
+            Use.java:4 tell → method Torn.tell Torn.java:1 by type
+        "#]],
+    );
+}

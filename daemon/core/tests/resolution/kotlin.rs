@@ -111,7 +111,7 @@ class Use { void run(shop.«Pool» pool) { pool.«get»(); } }
             app/App.kt:11 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
             app/App.kt:12 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
             app/App.kt:13 make → method Pool.Companion.make shop/Pool.kt:12 by import
-            app/App.kt:13 get → any of method Getter.get shop/Pool.kt:3, method Pool.get shop/Pool.kt:6
+            app/App.kt:13 get → method Pool.get shop/Pool.kt:6 by import
             app/App.kt:14 MAX → constant Pool.Companion.MAX shop/Pool.kt:13 by import
             app/App.kt:15 Alias → class Pool shop/Pool.kt:4 by import
             app/App.kt:15 name → field Pool.name shop/Pool.kt:4 by import
@@ -154,6 +154,54 @@ fun run(config: «Config», pool: «Pool») { «help»(); «inside»() }
             app/App.kt:5 Pool → class Pool app/Pool.kt:2 by package
             app/App.kt:5 help → function help a/All.kt:4 by import
             app/App.kt:5 inside → method Tools.inside a/All.kt:5 by import
+        "#]],
+    );
+}
+
+#[test]
+fn results_of_expressions() {
+    check(
+        r##"--- Shop.kt
+class Item { fun show() {} }
+class Shop {
+    fun first() = Item()
+    fun again() = first()
+    fun typed(): Item = other()
+    fun block() { Item() }
+    fun chosen(flag: Boolean) = if (flag) Item() else null
+    fun given(other: Item) = other
+    fun passed(shop: Shop) = shop.first()
+}
+val other = Other()
+fun make() = Shop()
+fun Shop.extended() = first()
+fun all(shop: Shop) {
+    shop.first().«show»()
+    shop.again().«show»()
+    shop.typed().«show»()
+    shop.block().«show»()
+    make().«first»().«show»()
+    shop.extended().«show»()
+    val local = make().again()
+    local.«show»()
+    shop.chosen(true).«show»()
+    shop.given(Item()).«show»()
+    shop.passed(shop).«show»()
+}
+class Other { fun show() {} fun first() {} fun extended() {} }
+"##,
+        expect![[r#"
+            Shop.kt:15 show → method Item.show Shop.kt:1 by type
+            Shop.kt:16 show → method Item.show Shop.kt:1 by type
+            Shop.kt:17 show → method Item.show Shop.kt:1 by type
+            Shop.kt:18 show → method Item.show Shop.kt:1 by unique
+            Shop.kt:19 first → method Shop.first Shop.kt:3 by file
+            Shop.kt:19 show → method Item.show Shop.kt:1 by file
+            Shop.kt:20 show → method Item.show Shop.kt:1 by type
+            Shop.kt:22 show → method Item.show Shop.kt:1 by type
+            Shop.kt:23 show → method Item.show Shop.kt:1 by unique
+            Shop.kt:24 show → method Item.show Shop.kt:1 by type
+            Shop.kt:25 show → method Item.show Shop.kt:1 by type
         "#]],
     );
 }

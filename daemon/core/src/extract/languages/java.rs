@@ -85,7 +85,7 @@ const BINDINGS: &[Rule] = &[
         .valued("value"),
     transparent("formal_parameters"),
     node("formal_parameter").gives(&[("name", Give::Inherit)]).turns(&[(Give::Nothing, Give::Parameter)]).typed("type"),
-    node("catch_formal_parameter").gives(&[("name", Give::Local)]),
+    node("catch_formal_parameter").gives(&[("name", Give::Local)]).typed("(catch_type)"),
     node("enhanced_for_statement").gives(&[("name", Give::Local)]).typed("type").block(),
     node("resource").gives(&[("name", Give::Local)]).typed("type").valued("value"),
     node("lambda_expression").gives(&[("parameters", Give::Parameter)]).locals().function(),

@@ -47,6 +47,7 @@ const DEFINITIONS: &[Rule] = &[
         .judge(function)
         .receiver(extended)
         .typed("(:)")
+        .valued("(function_body)/(=)")
         .ends(End::Before(&["(function_body)"])),
     definition("secondary_constructor", SymbolKind::Constructor, &["(constructor)"]).ends(End::Before(&["(block)"])),
     definition("property_declaration", SymbolKind::Field, &["(variable_declaration)", "(identifier)"])

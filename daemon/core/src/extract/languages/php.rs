@@ -121,10 +121,26 @@ fn used(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     }
 }
 
-/// `require 'file'`, where the file is named.
+/// `require 'file'`, `require('file')` and `require __DIR__ . '/file'`, where the file is named.
 fn included(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
-    let first = node.named_child(0);
-    if let Some(string) = first.filter(|first| matches!(first.kind(), "string" | "encapsed_string")) {
-        imports.push(import(unquoted(string, source), "*".into(), String::new(), string));
+    let Some(mut file) = node.named_child(0) else { return };
+    if file.kind() == "parenthesized_expression" {
+        let Some(inside) = file.named_child(0) else { return };
+        file = inside;
     }
+    let mut from = "";
+    if file.kind() == "binary_expression" && is_own_directory(&field_text(file, "left", source)) {
+        let Some(right) = file.child_by_field_name("right") else { return };
+        (file, from) = (right, ".");
+    }
+    if matches!(file.kind(), "string" | "encapsed_string") {
+        let module = format!("{from}{}", unquoted(file, source));
+        imports.push(import(module, "*".into(), String::new(), file));
+    }
+}
+
+/// What stands for the directory of the file itself.
+fn is_own_directory(text: &str) -> bool {
+    let text = text.replace(' ', "");
+    text.eq_ignore_ascii_case("__DIR__") || text.eq_ignore_ascii_case("dirname(__FILE__)")
 }

@@ -117,7 +117,7 @@ fn fixture() {
             45:13 function Basket.go.local [45-45] fun local(z: Int)
             51:5 class Basket.Companion < Factory [51-54] companion object : Factory
             52:19 constant Basket.Companion.MAX [52-52] const val MAX = 1
-            53:13 method Basket.Companion.create [53-53] fun create()
+            53:13 method Basket.Companion.create: =Basket() [53-53] fun create()
             56:16 enum Basket.Color < Named [56-63] enum class Color(val rgb: Int) : Named
             56:26 field Basket.Color.rgb: Int [56-56] val rgb: Int
             57:9 variant Basket.Color.RED [57-59] RED(1)
@@ -137,7 +137,7 @@ fn fixture() {
             79:11 constant LIMIT [79-79] const val LIMIT = 10
             80:13 constant cache < HashMap [80-83] private val cache = object : HashMap<String, Int>()
             81:9 field cache.hits [81-81] val hits = 0
-            82:9 method cache.clean [82-82] fun clean()
+            82:9 method cache.clean: =clear() [82-82] fun clean()
             84:5 variable state [84-84] var state = 0
             85:6 function is it so [85-85] fun `is it so`()
             87:18 class Marker [86-87] annotation class Marker

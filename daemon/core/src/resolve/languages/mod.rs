@@ -54,3 +54,11 @@ pub(super) fn submodule(world: &World<'_>, of: &FileFacts, name: &str) -> Result
         _ => Ok(Vec::new()),
     }
 }
+
+/// The files of a text that names a file, in a language whose modules are none.
+pub(super) fn included(world: &World<'_>, from: &FileFacts, text: &str) -> Result<Vec<FileId>, StoreError> {
+    match from.language {
+        Language::Php => php::included(world, from, text),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,10 +1,11 @@
 //! PHP: namespaces, which `use` takes names from; functions and constants of the global one are seen everywhere.
 
 use crate::kinds::{Language, SymbolKind};
-use crate::store::{FileRow, StoreError};
+use crate::store::{FileId, FileRow, StoreError};
 
 use super::super::rules::{Modules, Rules};
 use super::super::{FileFacts, World};
+use super::paths::{directory, first_file, join, normal, upwards};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Php],
@@ -79,4 +80,16 @@ fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool,
     let Some(other) = world.file(b.id)? else { return Ok(false) };
     let other = namespace(world, &other)?;
     Ok(other.is_empty() || namespace(world, a)? == other)
+}
+
+/// The file that a text names which is included: beside the file that says so, or from the root or a directory between them.
+pub(super) fn included(world: &World<'_>, from: &FileFacts, text: &str) -> Result<Vec<FileId>, StoreError> {
+    if text.starts_with('/') {
+        return Ok(Vec::new());
+    }
+    let path = from.path();
+    let beside = directory(&path);
+    let is_beside = text.starts_with("./") || text.starts_with("../");
+    let above = upwards(beside).take(if is_beside { 1 } else { usize::MAX });
+    first_file(world, above.filter_map(|above| normal(&join(above, text))))
 }
