@@ -1,6 +1,8 @@
 //! A command line that cannot be read, as the sentence and the hint that every failure has. What is wrong with it is found by clap.
 
+use std::error::Error as _;
 use std::ffi::OsString;
+use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
@@ -30,8 +32,17 @@ pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
         (ErrorKind::InvalidValue, Some(option)) if named(ContextKind::InvalidValue) == Some("") => {
             usage(format!("{option} needs a value"), help)
         }
+        (ErrorKind::ValueValidation, Some(option)) if error.source().is_some_and(is_of_number) => {
+            let value = named(ContextKind::InvalidValue).unwrap_or_default();
+            usage(format!("{option} takes a whole number, and '{value}' is none that it can have"), help)
+        }
         _ => usage(first_paragraph(error), help),
     }
+}
+
+/// Whether a value was refused since it is no number, or one too large for where it is put.
+fn is_of_number(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<ParseIntError>() || error.to_string().contains(" is not in ")
 }
 
 /// Whether failures are wanted as objects too. The line could not be read, so this looks at its words alone.
@@ -100,6 +111,20 @@ mod tests {
         let wanted = "invalid value 'y' for '--after-context <N>': a number of lines is wanted";
         assert!(said("vigie text x -A y").starts_with(wanted), "{}", said("vigie text x -A y"));
         assert!(said("vigie text x -A -1").starts_with("invalid value '-1' for '--after-context <N>'"));
+        for (line, option, value) in [
+            ("vigie callers x --depth y", "--depth <N>", "y"),
+            ("vigie callers x --depth -1", "--depth <N>", "-1"),
+            ("vigie callers x --depth 1.5", "--depth <N>", "1.5"),
+            ("vigie callers x --depth 99999999999", "--depth <N>", "99999999999"),
+            ("vigie text x --limit many", "--limit <N>", "many"),
+            ("vigie text x --deadline-ms 1s", "--deadline-ms <N>", "1s"),
+            ("vigie index --max-files 1K", "--max-files <N>", "1K"),
+            ("vigie coverage --since y", "--since <GENERATION>", "y"),
+            ("vigie cancel seven", "<JOB>", "seven"),
+        ] {
+            let wanted = format!("{option} takes a whole number, and '{value}' is none that it can have | ");
+            assert!(said(line).starts_with(&wanted), "{line}: {}", said(line));
+        }
         assert!(said("vigie symbols -v x").starts_with("there is no option -v | `vigie symbols --help`"));
         assert!(said("vigie cancel").contains("<JOB>"), "{}", said("vigie cancel"));
         assert!(said("vigie indexx").contains("unrecognized subcommand 'indexx'"), "{}", said("vigie indexx"));
