@@ -21,6 +21,7 @@ fn project(env: &TestEnv) -> PathBuf {
             ("ship.py", "class Vessel:\n    def sail(self):\n        pass\n\n\ndef launch(hull):\n    return hull\n"),
             ("ignored.py", "def ignored_one():\n    pass\n"),
             ("notes.txt", "plain words\n"),
+            ("parts/notes.txt", "more words\n"),
             ("blob.py", "\0\0\0binary"),
             (".gitignore", "ignored.py\n"),
         ],
@@ -142,6 +143,9 @@ fn a_bad_number_names_its_option() {
         for depth in ["-1", "x", "1.5", "", "99999999999"] {
             asker.refused(&[command, "launch", "--depth", depth], &["--depth", depth]);
         }
+        for depth in ["-1", "x", "1.5", "99999999999"] {
+            asker.refused(&[command, "launch", "--depth", depth], &["takes a whole number"]);
+        }
     }
     for words in [&["symbols", "x"][..], &["refs", "launch"], &["text", "x"]] {
         for option in ["--limit", "--deadline-ms"] {
@@ -204,6 +208,21 @@ fn a_name_that_does_not_exist_has_near_names() {
 }
 
 #[test]
+fn what_a_filter_removes_is_counted() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for mode in [&["symbols"][..], &["symbols", "--prefix"], &["symbols", "--exact"], &["symbols", "--fuzzy"]] {
+        let left_out = |words: &[&str], expected: &[&str]| asker.nothing(&[mode, words].concat(), expected);
+        left_out(&["launch", "--kind", "class"], &["1 definition matches launch", "left out", "kind", "function 1"]);
+        left_out(&["launch", "--lang", "rust"], &["1 definition matches launch", "language"]);
+        left_out(&["launch", "--path", "other/**"], &["1 definition matches launch", "path"]);
+    }
+    let expected = ["3 definitions match l", "class 1, function 1, method 1"];
+    asker.nothing(&["symbols", "l", "--kind", "enum"], &expected);
+}
+
+#[test]
 fn a_file_without_an_answer_says_why() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
@@ -218,6 +237,8 @@ fn a_file_without_an_answer_says_why() {
         refused("blob.py", &["blob.py has no symbols", "it is binary"]);
         refused("huge.py", &["huge.py has no symbols", "it is too large"]);
         refused("notes.txt", &["notes.txt has no symbols", "no grammar"]);
+        refused("parts", &["parts is a directory", "`vigie files 'parts/**'`"]);
+        refused(".", &[". is a directory", "`vigie files`"]);
         refused("missing.py", &["missing.py does not exist"]);
     }
 }

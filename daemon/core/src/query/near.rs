@@ -1,5 +1,6 @@
 //! Why a name was not found.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::resolve::World;
@@ -19,6 +20,34 @@ pub(super) fn why_no_definition(world: &World<'_>, name: &str) -> Result<String,
     } else {
         no_such_name(world, name)?
     })
+}
+
+/// Says which definitions have names that match what was looked for, though none of them is wanted.
+pub(super) fn what_is_left_out(
+    world: &World<'_>,
+    wanted: &str,
+    names: impl Iterator<Item = String>,
+) -> Result<String, StoreError> {
+    let since = Instant::now();
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut more = "";
+    'count: for name in names {
+        for id in world.defining_files(&name)? {
+            if since.elapsed() > SEARCH_TIME {
+                more = "at least ";
+                break 'count;
+            }
+            let Some(file) = world.file(id)? else { continue };
+            for symbol in world.defined_in_file(&file, &name)? {
+                *kinds.entry(file.definitions[symbol.id as usize].kind.name()).or_default() += 1;
+            }
+        }
+    }
+    let count: u64 = kinds.values().sum();
+    let (definitions, match_) = if count == 1 { ("definition", "matches") } else { ("definitions", "match") };
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let kinds = kinds.join(", ");
+    Ok(format!("{more}{count} {definitions} {match_} {wanted} and are left out by kind, language or path: {kinds}"))
 }
 
 /// Says that a name does not exist, and which are like it.

@@ -100,15 +100,8 @@ impl Query for SymbolsQuery {
             }
             is_done = limited || self.names.peek().is_none();
             if is_done && self.course.is_without_rows() {
-                match &self.wanted {
-                    Wanted::Definitions { name, .. } | Wanted::Names(name, NameMode::Exact) => {
-                        self.course.note(near::why_no_definition(&world, name)?);
-                    }
-                    Wanted::Names(part, _) if no_name_matches => {
-                        self.course.note(near::no_such_name(&world, part)?);
-                    }
-                    Wanted::Names(..) => {}
-                }
+                let why = self.why_nothing(&world, no_name_matches)?;
+                self.course.note(why);
             }
             Ok(())
         })?;
@@ -143,6 +136,21 @@ impl SymbolsQuery {
         match &self.wanted {
             Wanted::Definitions { name, .. } => Ok(just(name)),
             Wanted::Names(query, mode) => matches(snapshot, query, *mode),
+        }
+    }
+
+    /// Says why there is no row at all.
+    fn why_nothing(&self, world: &World<'_>, no_name_matches: bool) -> Result<String, StoreError> {
+        match &self.wanted {
+            Wanted::Definitions { name, .. } => near::why_no_definition(world, name),
+            Wanted::Names(part, _) if no_name_matches => near::no_such_name(world, part),
+            Wanted::Names(name, NameMode::Exact) if world.defining_files(name)?.is_empty() => {
+                near::why_no_definition(world, name)
+            }
+            Wanted::Names(part, _) => {
+                let names = self.find_names(world.snapshot)?.map(|(_, name)| name);
+                near::what_is_left_out(world, part, names)
+            }
         }
     }
 

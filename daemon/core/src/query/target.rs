@@ -1,5 +1,7 @@
 //! What a question is about: `name`, `Container.name`, or the name at FILE:LINE:COLUMN.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -101,12 +103,21 @@ fn is_of_kind(world: &World<'_>, target: Target, kinds: &[SymbolKind]) -> Result
     })
 }
 
-/// The path of a file relative to the root, if it lies inside.
+/// The path of a file relative to the root, if it lies inside and is no directory.
 pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, QueryError> {
-    below(store.root(), path).ok_or_else(|| {
+    let Some(relative) = below(store.root(), path) else {
         let (file, root) = (path.display(), store.root().display());
-        QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it"))
-    })
+        return Err(QueryError::Argument(format!("{file} lies outside the project {root}; name a file inside it")));
+    };
+    let whole = store.root().join(OsStr::from_bytes(&relative));
+    if whole.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let (shown, list) = match String::from_utf8_lossy(&relative) {
+            root if root.is_empty() => (".".into(), "vigie files".to_owned()),
+            shown => (shown.clone(), format!("vigie files '{shown}/**'")),
+        };
+        return Err(QueryError::Argument(format!("{shown} is a directory; `{list}` lists the files in it")));
+    }
+    Ok(relative)
 }
 
 /// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
