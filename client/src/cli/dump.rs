@@ -6,7 +6,7 @@ use vigie_proto::{DumpQuery, Freshness, QuerySummary};
 use super::args::{DumpArgs, QueryArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use super::query::{self, Scope, Tier};
+use super::query::{self, Answer, Scope, Tier};
 
 pub(crate) fn run(context: &mut Context, args: &DumpArgs) -> Result<Exit, CliError> {
     let scope = Scope::new(context, Tier::Structure, &QueryArgs::default(), &[]);
@@ -15,8 +15,8 @@ pub(crate) fn run(context: &mut Context, args: &DumpArgs) -> Result<Exit, CliErr
         None => scope,
     };
     let question = |target, _| DumpQuery { target, partial: args.partial, ..DumpQuery::default() };
-    let summary = query::ask(context, &scope, question, |printer, page| printer.out.write(&page.lines.0))?;
-    let Some(summary) = summary else { return Ok(Exit::Done) };
+    let answer = query::ask(context, &scope, question, |printer, page| printer.out.write(&page.lines.0))?;
+    let Some(Answer { summary, .. }) = answer else { return Ok(Exit::Done) };
     for note in &summary.notes {
         context.out.note(note);
     }

@@ -87,6 +87,9 @@ pub(crate) enum CliError {
     /// The index that a question needed did not come about; why has been said already.
     #[error("the question was not asked, because the project is not indexed")]
     IndexEnded(Exit),
+    /// The index that a question needed did not come about in time.
+    #[error("the deadline passed, and the project is still being indexed")]
+    StillIndexing,
     /// An argument makes no sense.
     #[error("{message}")]
     Usage {
@@ -114,6 +117,10 @@ impl CliError {
         match self {
             CliError::Client(error) => error.hint(),
             CliError::Usage { hint, .. } => hint.clone(),
+            CliError::StillIndexing => {
+                "`vigie attach` shows how far it is; ask again when more is there, or with a later --deadline-ms"
+                    .to_owned()
+            }
             CliError::Output(_) | CliError::System { .. } | CliError::IndexEnded(_) => String::new(),
         }
     }
@@ -130,9 +137,11 @@ impl CliError {
         match self {
             CliError::Client(ClientError::Failure(failure)) => failure.code.name(),
             CliError::Usage { .. } => "usage",
-            CliError::Client(_) | CliError::Output(_) | CliError::System { .. } | CliError::IndexEnded(_) => {
-                self.exit().name()
-            }
+            CliError::Client(_)
+            | CliError::Output(_)
+            | CliError::System { .. }
+            | CliError::IndexEnded(_)
+            | CliError::StillIndexing => self.exit().name(),
         }
     }
 
@@ -141,6 +150,7 @@ impl CliError {
         match self {
             CliError::Client(error) => client_exit(error),
             CliError::IndexEnded(exit) => *exit,
+            CliError::StillIndexing => Exit::Partial,
             CliError::Output(_) | CliError::System { .. } | CliError::Usage { .. } => Exit::Failure,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use vigie::{EventStream, StreamItem, Wait, is_terminal};
 use vigie_proto::{EventType, FileEvents, Limit, ProgressEvent, ProjectEvent, Resync, Stage};
@@ -50,6 +51,17 @@ enum View {
 
 /// Follows one job.
 pub(crate) fn job(context: &mut Context, stream: EventStream, follow: Follow) -> Result<Exit, CliError> {
+    // Without a deadline none passes.
+    Ok(job_until(context, stream, follow, None)?.unwrap_or(Exit::Failure))
+}
+
+/// The same, no longer than to a deadline; `None` = it passed, and the job goes on.
+pub(crate) fn job_until(
+    context: &mut Context,
+    stream: EventStream,
+    follow: Follow,
+    deadline: Option<Instant>,
+) -> Result<Option<Exit>, CliError> {
     let view = if context.global.json && !follow.aside {
         View::Json
     } else if context.out.stderr_is_terminal() {
@@ -57,14 +69,14 @@ pub(crate) fn job(context: &mut Context, stream: EventStream, follow: Follow) ->
     } else {
         View::Plain(Plain::default())
     };
-    Follower::new(context, view, follow).run(stream)
+    Follower::new(context, view, follow).run(stream, deadline)
 }
 
 /// Follows all jobs of a stream that does not end by itself.
 pub(crate) fn all(context: &mut Context, stream: EventStream) -> Result<Exit, CliError> {
     let view = if context.global.json { View::Json } else { View::Log(HashMap::new()) };
     let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false };
-    Follower::new(context, view, follow).run(stream)
+    Ok(Follower::new(context, view, follow).run(stream, None)?.unwrap_or(Exit::Failure))
 }
 
 struct Follower<'a> {
@@ -85,23 +97,28 @@ impl<'a> Follower<'a> {
         Follower { out: &mut context.out, cwd, view, follow, root: Vec::new(), interrupted: false }
     }
 
-    fn run(mut self, mut stream: EventStream) -> Result<Exit, CliError> {
+    /// How following ended; `None` = with the deadline.
+    fn run(mut self, mut stream: EventStream, deadline: Option<Instant>) -> Result<Option<Exit>, CliError> {
         let mut interrupt =
             Interrupt::listen().map_err(|source| CliError::System { what: "listen for Ctrl-C", source })?;
         loop {
-            let item = stream.next(&Wait { deadline: None, wake: Some(interrupt.fd()) })?;
+            let wait = Wait { deadline, wake: Some(interrupt.fd()) };
+            if wait.is_over() {
+                return Ok(None);
+            }
+            let item = stream.next(&wait)?;
             let exit = match item {
                 Some(StreamItem::Wake) if interrupt.take() => self.interrupt(&mut stream)?,
                 Some(item) => self.show(item, stream.job())?,
                 // Only a daemon that breaks its word ends the stream without a terminal event.
                 None => Some(Exit::Failure),
             };
-            if let Some(exit) = exit {
+            if exit.is_some() {
                 return Ok(exit);
             }
             // While more is there to be read, writing waits: a reader that writes each frame at once falls behind.
             if stream.is_idle() && self.out.flush() == Reader::Gone {
-                return Ok(Exit::Done);
+                return Ok(Some(Exit::Done));
             }
         }
     }

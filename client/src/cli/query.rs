@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use vigie::{ClientError, EventStream, Query};
 use vigie_proto::{Bytes, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target};
@@ -75,14 +76,19 @@ impl Printer<'_> {
 }
 
 /// What is asked about, apart from the question itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scope {
     tier: Tier,
     target: Target,
     options: QueryOptions,
+    /// When the answer is wanted; `None` = whenever it comes.
+    deadline: Option<Instant>,
     /// Absolute arguments that narrow the question.
     paths: Vec<Bytes>,
 }
+
+/// What a question gets at least once the project is being indexed, though its deadline has passed: enough for what is there.
+const LATE_MS: u32 = 250;
 
 impl Scope {
     /// The project in which the first of `paths` lies, or else that of the current directory, narrowed to `paths`.
@@ -98,7 +104,9 @@ impl Scope {
             ..QueryOptions::default()
         };
         let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute(path)).collect();
-        Scope { tier, target: context.target(paths.first()), options, paths }
+        let within = Duration::from_millis(args.deadline_ms.into());
+        let deadline = (args.deadline_ms > 0).then(|| Instant::now() + within);
+        Scope { tier, target: context.target(paths.first()), options, deadline, paths }
     }
 
     /// The same options about the project of another path.
@@ -116,6 +124,13 @@ impl Scope {
     fn options(&self, root: &[u8]) -> Result<QueryOptions, CliError> {
         let paths = if root.is_empty() { Vec::new() } else { narrow(root, &self.paths)? };
         Ok(QueryOptions { paths, ..self.options.clone() })
+    }
+
+    /// The same question with what is left of its time.
+    fn later(&self) -> Scope {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_millis());
+        let deadline_ms = left.map_or(0, |left| u32::try_from(left).unwrap_or(u32::MAX).max(LATE_MS));
+        Scope { options: QueryOptions { deadline_ms, ..self.options.clone() }, ..self.clone() }
     }
 }
 
@@ -142,13 +157,22 @@ pub(crate) fn run<Q: Query>(
     question: impl Fn(Target, QueryOptions) -> Q,
     print: impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
 ) -> Result<Exit, CliError> {
-    let Some(summary) = ask(context, scope, question, print)? else { return Ok(Exit::Done) };
+    let Some(answer) = ask(context, scope, question, print)? else { return Ok(Exit::Done) };
+    let Answer { summary, is_early } = answer;
     if context.global.json {
         let _still = context.out.line(records::summary(&summary).finish());
     } else {
         say(context, scope.tier, &summary);
     }
-    Ok(exit(scope.tier, &summary))
+    Ok(if is_early { Exit::Partial } else { exit(scope.tier, &summary) })
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) summary: QuerySummary,
+    /// The deadline passed before the project was indexed as far as the question needs: nobody knows what is missing.
+    pub(crate) is_early: bool,
 }
 
 /// Asks; a project that is not indexed yet is indexed first, if it may be. `None` if the reader of stdout went away.
@@ -157,20 +181,31 @@ pub(crate) fn ask<Q: Query>(
     scope: &Scope,
     question: impl Fn(Target, QueryOptions) -> Q,
     mut print: impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
-) -> Result<Option<QuerySummary>, CliError> {
+) -> Result<Option<Answer>, CliError> {
+    let mut is_early = false;
     let result = match ask_once(context, scope, &question, &mut print) {
         Err(error) => match root_to_index(context, &error) {
             Some(root) => {
-                index_first(context, scope.tier, root)?;
-                ask_once(context, scope, &question, &mut print)
+                is_early = index_first(context, scope, root)? == Readiness::Early;
+                let scope = scope.later();
+                context.set_deadline(scope.options.deadline_ms);
+                ask_once(context, &scope, &question, &mut print)
             }
             None => Err(error),
         },
         answered => answered,
     };
     match result {
-        Ok(summary) => Ok(Some(summary)),
+        Ok(mut summary) => {
+            if is_early {
+                summary
+                    .notes
+                    .push("the project is still being indexed: the answer has what was there at the deadline".into());
+            }
+            Ok(Some(Answer { summary, is_early }))
+        }
         Err(CliError::Client(ClientError::Stopped)) => Ok(None),
+        Err(error) if is_early && is_too_early(&error) => Err(CliError::StillIndexing),
         Err(error) => Err(error),
     }
 }
@@ -213,18 +248,40 @@ fn root_to_index(context: &Context, error: &CliError) -> Option<Bytes> {
     Some(failure.root.clone()).filter(|root| wanted && !root.is_empty())
 }
 
+/// Whether a question failed since nothing is indexed yet.
+fn is_too_early(error: &CliError) -> bool {
+    match error {
+        CliError::Client(ClientError::Failure(failure)) => {
+            [ErrorCode::NOT_INDEXED, ErrorCode::DEADLINE].contains(&failure.code)
+        }
+        CliError::Client(ClientError::Deadline) => true,
+        _ => false,
+    }
+}
+
+/// How far a project is indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readiness {
+    /// As far as the question needs.
+    Ready,
+    /// Not so far: the deadline passed.
+    Early,
+}
+
 /// Indexes a project because a question is asked about it. The job is nobody's: it goes on when this command is done.
-fn index_first(context: &mut Context, tier: Tier, root: Bytes) -> Result<(), CliError> {
+fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Readiness, CliError> {
     context.out.note(&format!("{} is not indexed yet, so it is indexed first", escape(&root.0)));
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
-    let until = match tier {
+    let until = match scope.tier {
         Tier::Text | Tier::Named => Until::TextReady,
         Tier::Structure | Tier::Linked => Until::End,
     };
-    match follow::job(context, stream, Follow { until, own: false, files: false, aside: true })? {
-        Exit::Done | Exit::Partial => Ok(()),
-        exit => Err(CliError::IndexEnded(exit)),
+    let follow = Follow { until, own: false, files: false, aside: true };
+    match follow::job_until(context, stream, follow, scope.deadline)? {
+        None => Ok(Readiness::Early),
+        Some(Exit::Done | Exit::Partial) => Ok(Readiness::Ready),
+        Some(exit) => Err(CliError::IndexEnded(exit)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vigie_tests::{Output, Running, SourceTree, TestEnv};
@@ -11,6 +12,9 @@ use crate::support::{wait_stage, write_files};
 
 /// Times that a tree is indexed anew until the questions come before the end.
 const ATTEMPTS_MAX: u64 = 5;
+
+/// How much later than its deadline a command ends at most.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Files of tests are parsed last: these, below `tests/`, are not parsed before somebody asks for them.
 const LAST: [(&str, &str); 8] = [
@@ -210,5 +214,32 @@ fn p6_parts_of_names_never_wait() {
                 assert_eq!(coverage.rows[0]["structure"], "pending", "nothing asked for the file");
             }
         });
+    }
+}
+
+/// The first question about a project begins its first job, and waits for that no longer than for anything else; that of the
+/// second project meets a job that waits for its turn.
+#[test]
+fn p6_the_first_question_of_all_keeps_to_its_deadline() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&["--workers", "1"]);
+    let words = ["symbols", "--prefix", "m", "--deadline-ms", "300"];
+    let mut roots = Vec::new();
+    for (name, seed) in [("fleet", 4200), ("flotilla", 4201)] {
+        let tree = SourceTree::generate(&env.project(name), 1200, 12_000, seed);
+        write_files(&tree.root, &[(".vigie.toml", "")]);
+        let since = Instant::now();
+        let output = env.vigie_in(&tree.root, &[&words[..], &["--json"]].concat());
+        let took = since.elapsed();
+        output.expect_code(3).expect_stderr("is not indexed yet");
+        let said = output.json().pop().unwrap_or_default();
+        output.check(said.to_string().contains("still being indexed"), "a word about why the answer is not complete");
+        output.check(took < Duration::from_millis(300) + GRACE, &format!("an end at the deadline, not after {took:?}"));
+        roots.push(tree.root);
+    }
+    // The jobs were nobody's, and are still there.
+    for root in roots {
+        env.vigie_in(&root, &["attach"]).expect_code(0);
+        env.vigie_in(&root, &["symbols", "--prefix", "m", "--limit", "1"]).expect_code(0);
     }
 }
