@@ -239,3 +239,28 @@ from b import *
         "#]],
     );
 }
+
+#[test]
+fn a_field_is_defined_once() {
+    check(
+        r##"--- a.py
+class Ship:
+    def __init__(self, name):
+        self.«name» = name
+        self.«sail» = 1
+        self.«plain» = 2
+    @property
+    def name(self): return self.«plain»
+    def show(self): return self.«name», self.«sail»
+    sail: int
+"##,
+        expect![[r#"
+            a.py:3 name → property Ship.name a.py:7 by scope
+            a.py:4 sail → field Ship.sail a.py:4 by scope
+            a.py:5 plain → field Ship.plain a.py:5 by scope
+            a.py:7 plain → field Ship.plain a.py:5 by scope
+            a.py:8 name → property Ship.name a.py:7 by scope
+            a.py:8 sail → field Ship.sail a.py:4 by scope
+        "#]],
+    );
+}

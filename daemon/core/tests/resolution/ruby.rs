@@ -129,3 +129,21 @@ def run; B::Config.«load»; «Config»; end
         "#]],
     );
 }
+
+#[test]
+fn a_field_and_the_method_that_reads_it() {
+    check(
+        r##"--- a.rb
+class Ship
+  def initialize(name); @«name» = name; end
+  def name; @«name»; end
+  def show; @«name»; end
+end
+"##,
+        expect![[r#"
+            a.rb:2 name → field Ship.name a.rb:2 by scope
+            a.rb:3 name → field Ship.name a.rb:2 by scope
+            a.rb:4 name → field Ship.name a.rb:2 by scope
+        "#]],
+    );
+}
