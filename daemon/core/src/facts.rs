@@ -101,6 +101,12 @@ pub struct Definition {
 /// its path without what surrounds it: `&mut a::B<C>` is `a::B`.
 pub const TYPE_OF_VALUE: char = '=';
 
+/// What stands between the types that something may have, where it is given values of several: `=Foo::new()|=Bar::new()`. One of them
+/// may be [`RECEIVER_UNKNOWN`].
+pub const TYPE_OR: char = '|';
+/// Most types kept of one thing; for those beyond stands [`RECEIVER_UNKNOWN`].
+pub const TYPES_MAX: usize = 4;
+
 /// Longest signature kept, in bytes.
 pub const SIGNATURE_BYTES_MAX: usize = 200;
 /// Longest first line of documentation kept, in bytes.

@@ -6,9 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::scene::has_members;
 use super::scopes::{self, Local, ScopeKind, Scopes};
+use super::table::Locals;
+use super::typed::{self, Said};
 use crate::facts::{
-    BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Occurrences, Position, Reference,
-    ReferenceId, TextId,
+    BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Occurrences, Position,
+    RECEIVER_UNKNOWN, Reference, ReferenceId, TextId,
 };
 use crate::hash::Seeded;
 use crate::kinds::{BindingKind, Role, SymbolKind};
@@ -22,7 +24,20 @@ pub(super) struct Collector<'s> {
     /// Definitions whose container is known by name only.
     members_elsewhere: Vec<(DefinitionId, NameId)>,
     scopes: Scopes,
-    hoisted: bool,
+    locals: Locals,
+    /// What is declared with a value of which nothing is known, or with a type that assignments do not change.
+    unknown: HashSet<Declared>,
+    fixed: HashSet<Declared>,
+    /// What assignments say of the types of what a container defines, perhaps further down.
+    assigned: Vec<(Option<DefinitionId>, NameId, String)>,
+}
+
+/// What may be assigned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Declared {
+    Definition(DefinitionId),
+    /// By its number.
+    Binding(u32),
 }
 
 /// Bytes of source for each reference and for each distinct name, a little fewer than most code has: growing while the tree is
@@ -31,8 +46,8 @@ const SOURCE_BYTES_PER_REFERENCE: usize = 24;
 const SOURCE_BYTES_PER_NAME: usize = 128;
 
 impl<'s> Collector<'s> {
-    /// Nothing yet, of a source of that many bytes. `hoisted` = locals are seen in the whole of their scope.
-    pub(super) fn new(source_bytes: usize, hoisted: bool) -> Collector<'s> {
+    /// Nothing yet, of a source of that many bytes.
+    pub(super) fn new(source_bytes: usize, locals: Locals) -> Collector<'s> {
         let seeded = Seeded::new();
         let names = source_bytes / SOURCE_BYTES_PER_NAME;
         let mut facts = Facts::default();
@@ -45,7 +60,10 @@ impl<'s> Collector<'s> {
             defined: HashSet::with_hasher(seeded),
             members_elsewhere: Vec::new(),
             scopes: Scopes::default(),
-            hoisted,
+            locals,
+            unknown: HashSet::new(),
+            fixed: HashSet::new(),
+            assigned: Vec::new(),
         }
     }
 
@@ -80,11 +98,66 @@ impl<'s> Collector<'s> {
         self.numbers.contains_key(String::from_utf8_lossy(name).as_ref())
     }
 
-    /// Adds a definition.
-    pub(super) fn define(&mut self, definition: Definition) -> DefinitionId {
+    /// Adds a definition, and what is said of its type.
+    pub(super) fn define(&mut self, definition: Definition, said: &Said) -> DefinitionId {
+        let id = self.facts.declarations.definitions.len() as DefinitionId;
+        self.note(Declared::Definition(id), said);
         self.defined.insert((definition.container, definition.name));
-        self.facts.declarations.definitions.push(definition);
-        self.facts.declarations.definitions.len() as DefinitionId - 1
+        let type_text = said.known().unwrap_or_default().to_owned();
+        self.facts.declarations.definitions.push(Definition { type_text, ..definition });
+        id
+    }
+
+    /// Remembers of what is said what the facts do not.
+    fn note(&mut self, declared: Declared, said: &Said) {
+        match said {
+            Said::Unknown if self.locals.retyped => drop(self.unknown.insert(declared)),
+            Said::Written(_) if self.locals.retyped => drop(self.fixed.insert(declared)),
+            Said::Nothing | Said::Unknown | Said::Value(_) | Said::Written(_) => {}
+        }
+    }
+
+    /// Adds what an assignment says of the type of something that a container (the file, if none) defines.
+    pub(super) fn assign(&mut self, container: Option<DefinitionId>, name: &'s [u8], said: &Said) {
+        if let (true, Some(name)) = (self.locals.retyped && *said != Said::Nothing, self.name(name)) {
+            self.assigned.push((container, name, said.addition().to_owned()));
+        }
+    }
+
+    /// Whether assigning to a name declares nothing: it is a variable already, or said to be none of the function around.
+    pub(super) fn is_declared(&mut self, name: &'s [u8]) -> bool {
+        let Some(number) = self.name(name) else { return false };
+        let local = Local { name: number, of_function: false, is_parameter: false, is_assigned: true };
+        self.scopes.place(&self.facts.occurrences, local).is_none()
+    }
+
+    /// The same of the local variable that a name means here; whether there is one.
+    pub(super) fn assign_local(&mut self, name: &'s [u8], said: &Said) -> bool {
+        let Some(name) = self.name(name).filter(|_| self.locals.retyped) else { return false };
+        let Some(number) = self.scopes.find(&self.facts.occurrences, name) else { return false };
+        let declared = Declared::Binding(number);
+        if self.fixed.contains(&declared) {
+            return true;
+        }
+        let occurrences = &self.facts.occurrences;
+        let text = occurrences.bindings.get(number as usize).and_then(|binding| occurrences.text(binding.type_text));
+        let text = text.unwrap_or_default().to_owned();
+        let type_text = self.with(declared, &text, said.addition());
+        let type_text = type_text.map(|text| self.text(text));
+        if let Some(binding) = self.facts.occurrences.bindings.get_mut(number as usize) {
+            binding.type_text = type_text;
+        }
+        true
+    }
+
+    /// The text of a type to which another is added.
+    fn with(&mut self, declared: Declared, text: &str, more: &str) -> Option<String> {
+        let text = if self.unknown.contains(&declared) && text.is_empty() { RECEIVER_UNKNOWN } else { text };
+        let joined = typed::joined(text, more);
+        if joined == RECEIVER_UNKNOWN {
+            self.unknown.insert(declared);
+        }
+        Some(joined).filter(|joined| !joined.is_empty() && joined != RECEIVER_UNKNOWN)
     }
 
     /// Says that a container will have a definition of that name.
@@ -137,7 +210,7 @@ impl<'s> Collector<'s> {
         position: Position,
         enclosing: Option<DefinitionId>,
         local: LocalRule,
-        type_text: impl FnOnce() -> Option<String>,
+        said: impl FnOnce() -> Said,
     ) {
         let is_known = self.is_known(position);
         let Some(number) = self.name(name).filter(|_| !is_known) else { return };
@@ -150,7 +223,13 @@ impl<'s> Collector<'s> {
         let reference = Reference { name: number, role: Role::Write, position, enclosing, receiver: None };
         self.facts.occurrences.references.push(reference);
         if let Some(place) = place {
-            let type_text = type_text().map(|text| self.text(text));
+            let said = match (said(), kind) {
+                // Where assigning declares variables, what is written of a parameter does not bind.
+                (Said::Written(text), BindingKind::Parameter) if self.locals.assigned => Said::Value(text),
+                (said, _) => said,
+            };
+            self.note(Declared::Binding(self.bindings() as u32), &said);
+            let type_text = said.known().map(|text| self.text(text.to_owned()));
             let binding = Binding { kind, at, from: at, to: at, type_text };
             self.scopes.bind(&mut self.facts.occurrences, place, binding);
         } else if kind != BindingKind::Local {
@@ -167,7 +246,8 @@ impl<'s> Collector<'s> {
     /// The type of the local variable that a name means here: `None` = it means none, `Some(None)` = nothing is said of its type.
     pub(super) fn local_type(&self, name: &str) -> Option<Option<&str>> {
         let name = *self.numbers.get(name)?;
-        let binding = self.scopes.find(&self.facts.occurrences, name)?;
+        let number = self.scopes.find(&self.facts.occurrences, name)?;
+        let binding = self.facts.occurrences.bindings.get(number as usize)?;
         Some(self.facts.occurrences.text(binding.type_text))
     }
 
@@ -207,7 +287,7 @@ impl<'s> Collector<'s> {
     }
 
     pub(super) fn leave_scope(&mut self) {
-        self.scopes.leave(&mut self.facts.occurrences, self.hoisted);
+        self.scopes.leave(&mut self.facts.occurrences, self.locals.hoisted);
     }
 
     /// How many bindings there are: a mark for [`Collector::delay`].
@@ -217,17 +297,41 @@ impl<'s> Collector<'s> {
 
     /// Makes the bindings since a mark seen from here on only.
     pub(super) fn delay(&mut self, mark: usize) {
-        if !self.hoisted {
+        if !self.locals.hoisted {
             scopes::delay(&mut self.facts.occurrences, mark);
         }
     }
 
     /// The facts, complete.
     pub(super) fn finish(mut self) -> Facts {
+        self.add_assigned();
         self.find_containers();
         put_containers_first(&mut self.facts);
         self.facts.occurrences.bindings.sort_by_key(|binding| binding.at);
         self.facts
+    }
+
+    /// Adds to the types of variables and fields those of what is assigned to them.
+    fn add_assigned(&mut self) {
+        let assigned = std::mem::take(&mut self.assigned);
+        if assigned.is_empty() {
+            return;
+        }
+        let mut variables = HashMap::new();
+        for (definition, id) in self.facts.declarations.definitions.iter().zip(0..) {
+            if matches!(definition.kind, SymbolKind::Field | SymbolKind::Variable | SymbolKind::Constant) {
+                variables.entry((definition.container, definition.name)).or_insert(id);
+            }
+        }
+        for (container, name, more) in assigned {
+            let Some(&id) = variables.get(&(container, name)) else { continue };
+            let declared = Declared::Definition(id);
+            if !self.fixed.contains(&declared) {
+                let text = std::mem::take(&mut self.facts.declarations.definitions[id as usize].type_text);
+                let joined = self.with(declared, &text, &more).unwrap_or_default();
+                self.facts.declarations.definitions[id as usize].type_text = joined;
+            }
+        }
     }
 
     fn find_containers(&mut self) {

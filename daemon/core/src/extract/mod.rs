@@ -12,6 +12,7 @@ mod scene;
 mod scopes;
 mod table;
 mod trivia;
+mod typed;
 mod walk;
 mod words;
 

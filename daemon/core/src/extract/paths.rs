@@ -1,9 +1,10 @@
 //! Paths in code as text: what stands before a dot, and the types of things, without what surrounds them. Works on the bytes of the
 //! source, because a tree has too many shapes for the same few forms.
 
-use crate::facts::PATH_BYTES_MAX;
+use crate::facts::{PATH_BYTES_MAX, RECEIVER_UNKNOWN};
 
 use super::table::Table;
+use super::typed;
 use super::words::is_word;
 
 /// Bytes of an expression looked at; a longer one is not a path worth keeping.
@@ -50,17 +51,62 @@ pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
     String::from_utf8(path).ok().filter(|_| is_whole)
 }
 
+/// The wrapper in which a comma stands between the types of a union.
+pub(super) const UNION: &str = "Union";
+
+/// The wrapper of a function's parameters and its result, which is what is meant: nobody asks a function for members.
+pub(super) const CALLABLE: &str = "Callable";
+
 /// Words that begin what is of no single named type.
-const NO_TYPES: [&str; 5] = ["chan", "infer", "keyof", "map", "typeof"];
+const NO_TYPES: [&str; 7] = ["chan", "infer", "interface", "keyof", "map", "struct", "typeof"];
+
+/// Types in types that are looked into.
+const DEPTH_MAX: usize = 4;
 
 /// The path of a type: references, pointers, type arguments and nullability are left out, and of a wrapper the type inside is taken.
-/// `None` = it is of no single named type (an array, a tuple, a function); of the results of a function that has several, [`FIRST`]
-/// among the wrappers takes the first.
+/// Of a union it is the paths of its types, with [`TYPE_OR`] between them. `None` = it has no name (an array, a tuple, a function);
+/// of the results of a function that has several, [`FIRST`] among the wrappers takes the first.
 pub(super) fn type_path(text: &[u8], wrappers: &[&str]) -> Option<String> {
-    const DEPTH_MAX: usize = 4;
-    let mut text = text.get(..EXPRESSION_BYTES_MAX).unwrap_or(text);
+    let text = text.get(..EXPRESSION_BYTES_MAX).unwrap_or(text);
+    union_path(text, wrappers, DEPTH_MAX)
+}
+
+/// The same of a type that stands so deep in another that only some steps are left.
+fn union_path(text: &[u8], wrappers: &[&str], depth: usize) -> Option<String> {
+    let text = without_quotes(text);
+    let bars = top_level(text, b'|');
+    if bars.is_empty() || text.trim_ascii_start().starts_with(b"(") {
+        return single_path(text, wrappers, depth);
+    }
+    let starts = std::iter::once(0).chain(bars.iter().map(|bar| bar + 1));
+    let parts = starts.zip(bars.iter().copied().chain([text.len()])).map(|(start, end)| &text[start..end]);
+    any_path(parts, wrappers, depth)
+}
+
+/// The paths of types of which any may be meant.
+fn any_path<'a>(parts: impl Iterator<Item = &'a [u8]>, wrappers: &[&str], depth: usize) -> Option<String> {
+    let mut all = String::new();
+    // Nothing may stand before the first bar.
+    let is_type = |part: &&[u8]| !part.trim_ascii().is_empty() && !is_nothing(part, true);
+    for part in parts.map(without_quotes).filter(is_type) {
+        let path = depth.checked_sub(1).and_then(|depth| union_path(part, wrappers, depth));
+        all = typed::joined(&all, path.as_deref().unwrap_or(RECEIVER_UNKNOWN));
+    }
+    (!all.is_empty() && all != RECEIVER_UNKNOWN).then_some(all)
+}
+
+/// A type without what announces it and the quotes around it.
+fn without_quotes(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    let text = text.strip_prefix(b":").or_else(|| text.strip_prefix(b"->")).unwrap_or(text).trim_ascii();
+    let quote = text.first().copied().filter(|first| matches!(first, b'"' | b'\''));
+    let inside = quote.and_then(|quote| text[1..].strip_suffix(&[quote]).filter(|inside| !inside.contains(&quote)));
+    inside.unwrap_or(text)
+}
+
+fn single_path(mut text: &[u8], wrappers: &[&str], depth: usize) -> Option<String> {
     let mut is_inside = false;
-    for _ in 0..DEPTH_MAX {
+    for depth in (0..depth).rev() {
         let mut rest = Rest { bytes: text };
         if wrappers.contains(&FIRST)
             && let Some(results) = rest.bytes.trim_ascii_start().strip_prefix(FIRST.as_bytes())
@@ -81,10 +127,13 @@ pub(super) fn type_path(text: &[u8], wrappers: &[&str]) -> Option<String> {
                 if !wrappers.contains(&last) {
                     return short(name);
                 }
-                (text, is_inside) = (inside, true);
+                match last {
+                    UNION => return any_path(listed(inside), wrappers, depth),
+                    CALLABLE => return union_path(listed(inside).last()?, wrappers, depth),
+                    _ if !top_level(inside, b'|').is_empty() => return union_path(inside, wrappers, depth),
+                    _ => (text, is_inside) = (inside, true),
+                }
             }
-            Some(b'|') if is_nothing(&rest.bytes[1..]) => return short(name),
-            Some(b'|') if is_nothing(name.as_bytes()) => text = &text[text.len() - rest.bytes.len() + 1..],
             Some(b',' | b')') if is_inside || wrappers.contains(&FIRST) => return short(name),
             Some(byte) if is_word(*byte) && !rest.bytes.starts_with(b"is ") => return short(name),
             Some(_) => return None,
@@ -95,7 +144,6 @@ pub(super) fn type_path(text: &[u8], wrappers: &[&str]) -> Option<String> {
 
 /// The path of a type, of whose items or results a literal may leave out the type: `Foo` of `[]Foo` and `map[string]*Foo`.
 pub(super) fn item_path(text: &[u8]) -> Option<String> {
-    const DEPTH_MAX: usize = 4;
     let mut rest = Rest { bytes: text };
     for _ in 0..DEPTH_MAX {
         rest.skip_words(&[b"*", b"map"]);
@@ -125,31 +173,51 @@ fn first_result(results: &[u8]) -> &[u8] {
 
 /// Where the commas of a list are that stand in no bracket and no string.
 pub(super) fn top_level_commas(list: &[u8]) -> Vec<usize> {
-    let (mut commas, mut depth, mut at) = (Vec::new(), 0u32, 0);
+    top_level(list, b',')
+}
+
+/// The types between the commas of a list.
+fn listed(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let commas = top_level(list, b',');
+    let starts: Vec<usize> = std::iter::once(0).chain(commas.iter().map(|comma| comma + 1)).collect();
+    let ends = commas.into_iter().chain([list.len()]);
+    starts.into_iter().zip(ends).map(|(start, end)| &list[start..end])
+}
+
+/// Where a mark stands in no bracket and no string; between types angles are brackets.
+fn top_level(list: &[u8], mark: u8) -> Vec<usize> {
+    let (mut places, mut depth, mut at) = (Vec::new(), 0u32, 0);
     while at < list.len() {
         match list[at] {
+            b'<' if mark == b'|' => depth += 1,
+            b'>' if mark == b'|' && !matches!(at.checked_sub(1).map(|before| list[before]), Some(b'-' | b'=')) => {
+                depth = depth.saturating_sub(1);
+            }
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => match depth.checked_sub(1) {
                 Some(less) => depth = less,
                 // The list ends here.
                 None => break,
             },
-            b',' if depth == 0 => commas.push(at),
+            byte if byte == mark && depth == 0 => places.push(at),
             quote @ (b'"' | b'\'' | b'`') => at = string_end(list, at, quote),
             _ => {}
         }
         at += 1;
     }
-    commas
+    places
 }
 
 fn short(name: String) -> Option<String> {
     (name.len() <= PATH_BYTES_MAX).then_some(name)
 }
 
-/// The other half of `A | None`.
-fn is_nothing(text: &[u8]) -> bool {
-    matches!(text.trim_ascii(), b"None" | b"null" | b"undefined" | b"nil")
+/// Whether a value, or one half of `A | None`, is of no type. `None` is a value of a type of its own where types do not change.
+pub(super) fn is_nothing(text: &[u8], with_none: bool) -> bool {
+    match text.trim_ascii() {
+        b"null" | b"NULL" | b"nullptr" | b"nil" | b"undefined" => true,
+        text => with_none && text == b"None",
+    }
 }
 
 /// What of a text has not been read.
@@ -405,7 +473,7 @@ mod tests {
 
     #[test]
     fn types_lose_what_surrounds_them() {
-        let wrappers = &["Box", "Optional"];
+        let wrappers = &["Box", "Optional", UNION, CALLABLE];
         for (text, expected) in [
             ("Foo", Some("Foo")),
             ("&mut a::B<C>", Some("a::B")),
@@ -421,7 +489,18 @@ mod tests {
             ("Foo[]", None),
             ("[]Foo", None),
             ("(a, b)", None),
-            ("A | B", None),
+            ("A | B", Some("A|B")),
+            ("| a.A | 'b' | null", Some("a.A|b")),
+            ("A[] | B", Some("?|B")),
+            ("A<B | C> | D", Some("A|D")),
+            ("(a: A | B) => C", None),
+            ("Box<A | B>", Some("A|B")),
+            ("Union[A, B]", Some("A|B")),
+            ("typing.Union[None, \"A\"]", Some("A")),
+            ("Optional[Union[A, List[B]]]", Some("A|List")),
+            ("Callable[[int, B], A]", Some("A")),
+            ("\"A | None\"", Some("A")),
+            ("interface{ Go() }", None),
             ("x is Foo", None),
             ("typeof foo", None),
             ("", None),

@@ -85,11 +85,10 @@ impl Scopes {
         Some(if local.of_function { function.unwrap_or(innermost) } else { innermost })
     }
 
-    /// The innermost variable of that name whose scope has not ended, and of those the last.
-    pub(super) fn find<'o>(&self, occurrences: &'o Occurrences, name: NameId) -> Option<&'o Binding> {
-        let numbers = self.open.iter().rev().flat_map(|scope| scope.bindings.iter().rev());
-        let mut named = numbers.filter(|number| is_of(occurrences, **number, name));
-        named.next().and_then(|number| occurrences.bindings.get(*number as usize))
+    /// The number of the innermost variable of that name whose scope has not ended, and of those the last.
+    pub(super) fn find(&self, occurrences: &Occurrences, name: NameId) -> Option<u32> {
+        let mut numbers = self.open.iter().rev().flat_map(|scope| scope.bindings.iter().rev().copied());
+        numbers.find(|number| is_of(occurrences, *number, name))
     }
 
     /// Binds the reference that was added last.

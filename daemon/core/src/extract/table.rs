@@ -53,11 +53,13 @@ pub(super) struct Locals {
     pub(super) hoisted: bool,
     /// An assignment in a function declares what it assigns to.
     pub(super) assigned: bool,
+    /// An assignment may give a variable or field a value of another type.
+    pub(super) retyped: bool,
 }
 
 impl Locals {
     /// Declared by a statement of their own, and seen from there on.
-    pub(super) const DECLARED: Locals = Locals { hoisted: false, assigned: false };
+    pub(super) const DECLARED: Locals = Locals { hoisted: false, assigned: false, retyped: false };
 }
 
 /// How comments look, for documentation and folded signatures.

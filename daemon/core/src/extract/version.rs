@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     include_str!("scopes.rs"),
     include_str!("table.rs"),
     include_str!("trivia.rs"),
+    include_str!("typed.rs"),
     include_str!("walk.rs"),
     include_str!("words.rs"),
 ];

@@ -13,6 +13,7 @@ use super::table::{
     self, Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Table, Verdict,
 };
 use super::trivia::{self, Above, Lead, Span};
+use super::typed::{self, Said};
 use super::words::{self, Token, Wanted};
 use crate::facts::{Definition, DefinitionId, Facts, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE};
 use crate::kinds::{BindingKind, Role, SymbolKind};
@@ -28,7 +29,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
     let mut walk = Walk {
         compiled,
         source,
-        out: Collector::new(source.len(), compiled.table.locals.hoisted),
+        out: Collector::new(source.len(), compiled.table.locals),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
         statements: Vec::new(),
@@ -99,6 +100,8 @@ struct Frame<'c> {
 struct TypedBytes {
     of_type: (u32, u32),
     of_value: (u32, u32),
+    /// Where it is declared a value might stand.
+    may_have_value: bool,
 }
 
 /// Frames looked up from a name to the node that declares it (`**(*name)(…)[]`), or from a label to that whose it is.
@@ -612,7 +615,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let (above, start) = self.above(node);
         let start = self.start_with_hidden(start as usize);
         self.top_mut().wrapper = None;
-        Some(self.out.define(Definition {
+        let definition = Definition {
             name,
             kind: verdict.kind,
             declaration: verdict.declaration,
@@ -623,9 +626,11 @@ impl<'s, 'c> Walk<'s, 'c> {
             signature: self.signature(node, start, rule, definition),
             doc: self.doc(node, above),
             of: None,
-            type_text: self.type_text(frame.typed).filter(|_| !has_members(verdict.kind)).unwrap_or_default(),
+            type_text: String::new(),
             bases: Vec::new(),
-        }))
+        };
+        let said = if has_members(verdict.kind) { Said::Nothing } else { self.said(frame.typed) };
+        Some(self.out.define(definition, &said))
     }
 
     fn signature(&self, node: Node<'_>, start: usize, rule: &CompiledRule, definition: &DefinitionRule) -> String {
@@ -827,7 +832,10 @@ impl<'s, 'c> Walk<'s, 'c> {
         let (typed, of_function) = self.declarator(name);
         let local = LocalRule { kind, of_function, is_assigned };
         let (source, table) = (self.source, self.compiled.table);
-        self.out.declare(name.text, name.position, enclosing, local, || type_text(source, typed, table));
+        if is_assigned && self.out.is_declared(name.text) {
+            self.assign_anywhere(name);
+        }
+        self.out.declare(name.text, name.position, enclosing, local, || said(source, typed, table));
     }
 
     /// What the node around says of the name declared in it: its type or value, and that it belongs to the whole function.
@@ -852,6 +860,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         }
         if let Some(start) = list {
             typed.of_value = self.value_in_order(start, name.node.start_byte(), typed.of_value);
+            typed.may_have_value &= typed.of_value.1 > 0;
         }
         (if takes_apart { TypedBytes::default() } else { typed }, of_function)
     }
@@ -872,18 +881,17 @@ impl<'s, 'c> Walk<'s, 'c> {
         (values.0 + start as u32, values.0 + end.max(start) as u32)
     }
 
-    /// The type of a definition; a value that is a local variable is outside of its scope what that is.
-    fn type_text(&self, typed: TypedBytes) -> Option<String> {
-        let text = type_text(self.source, typed, self.compiled.table)?;
-        let Some(value) = text.strip_prefix(TYPE_OF_VALUE) else { return Some(text) };
+    /// What is said of a type; a value that is a local variable is outside of its scope what that is.
+    fn said(&self, typed: TypedBytes) -> Said {
+        let said = said(self.source, typed, self.compiled.table);
+        let Said::Value(text) = &said else { return said };
+        let value = text.trim_start_matches(TYPE_OF_VALUE);
         let head = value.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(value.len());
         match self.out.local_type(&value[..head]) {
-            None => Some(text),
-            Some(None) => None,
-            Some(Some(local)) if head == value.len() => Some(local.to_owned()),
-            Some(Some(local)) => {
-                Some(format!("{TYPE_OF_VALUE}{}{}", local.trim_start_matches(TYPE_OF_VALUE), &value[head..]))
-            }
+            None => said,
+            Some(None) => Said::Unknown,
+            Some(Some(local)) if head == value.len() => Said::Value(local.to_owned()),
+            Some(Some(local)) => Said::Value(typed::behind(local, &value[head..])),
         }
     }
 
@@ -937,7 +945,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         let statement = around.cloned().unwrap_or_else(|| self.statement(name.node));
         let declared = self.source.get(statement.text_start..statement.bytes.end).unwrap_or_default();
         let (typed, _) = self.declarator(name);
-        self.out.define(Definition {
+        let definition = Definition {
             name: number,
             kind,
             declaration,
@@ -948,9 +956,11 @@ impl<'s, 'c> Walk<'s, 'c> {
             signature: trivia::fold(declared, &self.compiled.table.comments),
             doc: self.doc(name.node, statement.above),
             of: None,
-            type_text: self.type_text(typed).unwrap_or_default(),
+            type_text: String::new(),
             bases: Vec::new(),
-        });
+        };
+        let said = self.said(typed);
+        self.out.define(definition, &said);
     }
 
     fn is_forward(&self) -> bool {
@@ -964,14 +974,35 @@ impl<'s, 'c> Walk<'s, 'c> {
             Some((kind, container)) if !self.is_known(container, name.text) => {
                 self.add_name(&name, kind, false, container);
             }
+            Some((_, container)) => {
+                self.out.assign(container, name.text, &self.said(self.declarator(&name).0));
+                self.refer(&name, Role::Write);
+            }
             None if self.declares_local(&name) => self.declare(&name, BindingKind::Local, true),
-            Some(_) | None => self.refer(&name, Role::Write),
+            None if self.is_bare(&name) => {
+                self.assign_anywhere(&name);
+                self.refer(&name, Role::Write);
+            }
+            None => self.refer(&name, Role::Write),
+        }
+    }
+
+    /// Adds to the type of the variable around that a name means: a local one, or the file's.
+    fn assign_anywhere(&mut self, name: &Name<'s, '_>) {
+        let said = self.said(self.declarator(name).0);
+        if !self.out.assign_local(name.text, &said) {
+            self.out.assign(None, name.text, &said);
         }
     }
 
     /// Whether assigning to a name is all it takes to make it a local variable.
     fn declares_local(&self, name: &Name<'_, '_>) -> bool {
-        self.compiled.table.locals.assigned && self.receiver(name).is_empty() && self.sigil(name).is_empty()
+        self.compiled.table.locals.assigned && self.is_bare(name)
+    }
+
+    /// Whether nothing stands before a name.
+    fn is_bare(&self, name: &Name<'_, '_>) -> bool {
+        self.receiver(name).is_empty() && self.sigil(name).is_empty()
     }
 
     /// What an assignment to this name would define, and where.
@@ -1089,6 +1120,7 @@ impl TypedBytes {
         if self.of_value.1 == 0 {
             self.of_value = around.of_value;
         }
+        self.may_have_value |= around.may_have_value;
     }
 }
 
@@ -1099,7 +1131,8 @@ fn typed_bytes(node: Node<'_>, rule: &CompiledRule) -> TypedBytes {
         Some(last) => (last.start_byte() as u32, last.end_byte() as u32),
         None => path_bytes(node, &rule.valued),
     };
-    TypedBytes { of_type: path_bytes(node, &rule.typed), of_value }
+    let may_have_value = !rule.valued.is_empty() || rule.rule.valued_last;
+    TypedBytes { of_type: path_bytes(node, &rule.typed), of_value, may_have_value }
 }
 
 /// The bytes of what steps from child to child lead to, of a token of what follows it; none if they lead nowhere.
@@ -1118,12 +1151,22 @@ fn field_bytes(node: Node<'_>, field: u16) -> (u32, u32) {
 /// Words that stand where a type does and leave it to the value.
 const INFERRED: [&str; 5] = ["auto", "var", "val", "let", "final"];
 
-fn type_text(source: &[u8], typed: TypedBytes, table: &Table) -> Option<String> {
+/// What is written of a type, or else what the value says.
+fn said(source: &[u8], typed: TypedBytes, table: &Table) -> Said {
     let bytes = |(start, end): (u32, u32)| source.get(start as usize..end as usize).unwrap_or_default();
     let written =
         paths::type_path(bytes(typed.of_type), table.wrappers).filter(|path| !INFERRED.contains(&path.as_str()));
-    let value = || paths::path(bytes(typed.of_value).trim_ascii(), Spelling::of(table));
-    written.or_else(|| value().map(|path| format!("{TYPE_OF_VALUE}{path}")))
+    if let Some(written) = written {
+        return Said::Written(written);
+    }
+    let value = bytes(typed.of_value).trim_ascii();
+    let is_nothing = value.is_empty() || paths::is_nothing(value, table.locals.retyped);
+    match paths::path(value, Spelling::of(table)).filter(|_| !is_nothing) {
+        Some(path) => Said::Value(format!("{TYPE_OF_VALUE}{path}")),
+        // Also where a type is written, but one that has no name.
+        None if !is_nothing || !typed.may_have_value || typed.of_type.1 > 0 => Said::Unknown,
+        None => Said::Nothing,
+    }
 }
 
 /// The last row is the last one with a byte in it.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::collect::Collector;
 use super::paths::{self, Spelling};
-use super::table::{Comments, Table};
+use super::table::{Comments, Locals, Table};
 use super::trivia::{comment_bytes, string_bytes};
 use crate::facts::{DefinitionId, Facts, NAME_BYTES_MAX, PATH_BYTES_MAX, Position, RECEIVER_UNKNOWN};
 use crate::kinds::Role;
@@ -45,7 +45,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
 
 /// Names only: every word a reference of role `read`.
 pub(super) fn lexical_facts(source: &[u8]) -> Facts {
-    let mut out = Collector::new(source.len(), false);
+    let mut out = Collector::new(source.len(), Locals::DECLARED);
     let references_max = source.len() / SOURCE_BYTES_PER_WORD_MIN + 1024;
     for (row, line) in source.split(|&byte| byte == b'\n').enumerate() {
         let mut refer = |word: Range<usize>| {

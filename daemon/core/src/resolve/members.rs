@@ -7,7 +7,7 @@ use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
 
 use super::names::{Wanted, is_type};
-use super::values::Value;
+use super::values::{Found, Value};
 use super::{FileFacts, Resolution, Resolver, Site, Symbol};
 
 /// Bases of bases that are looked through.
@@ -30,8 +30,20 @@ impl Resolver<'_, '_> {
         name: &str,
         called: bool,
     ) -> Result<Resolution, StoreError> {
-        let (value, confidence) = self.value(site, receiver)?;
+        let found = self.value(site, receiver)?;
+        self.member_of_value(site, found, name, called)
+    }
+
+    /// What a name means behind something that stands for a value.
+    pub(super) fn member_of_value(
+        &self,
+        site: Site<'_>,
+        (value, confidence): Found,
+        name: &str,
+        called: bool,
+    ) -> Result<Resolution, StoreError> {
         match value {
+            Value::Several(values) => self.member_of_several(site, &values, name, called),
             Value::External => Ok(Resolution::external()),
             Value::Unknown => self.member_of_anything(site, name),
             Value::Given => Ok(self.member_of_anything(site, name)?.weakened(Confidence::Ambiguous)),
@@ -79,6 +91,15 @@ impl Resolver<'_, '_> {
             Value::External => Ok(Resolution::external()),
             Value::Types(types) => {
                 Ok(Resolution::symbols(self.members_of_any(&types, name, false)?.symbols, Confidence::Type))
+            }
+            Value::Several(values) => {
+                let mut found = Resolution::default();
+                for value in values {
+                    let Value::Types(types) = value else { continue };
+                    let members = self.members_of_any(&types, name, false)?.symbols;
+                    found = found.or_any_of(Resolution::symbols(members, Confidence::Type));
+                }
+                Ok(found)
             }
             Value::Modules(_) | Value::Package(_) | Value::Given | Value::Unknown => Ok(Resolution::default()),
         }

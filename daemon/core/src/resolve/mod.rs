@@ -11,6 +11,7 @@ mod languages;
 mod members;
 mod names;
 mod rules;
+mod several;
 mod values;
 mod world;
 

@@ -1,11 +1,12 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
-use crate::facts::{ReferenceId, TYPE_OF_VALUE};
+use crate::facts::{ReferenceId, TYPE_OF_VALUE, TYPE_OR};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::{is_namespace, is_type};
 use super::rules::Modules;
+use super::several::any_of;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
 
 /// What a path stands for.
@@ -17,6 +18,8 @@ pub(super) enum Value {
     Modules(Vec<FileId>),
     /// Whatever files say they belong to this package or namespace, joined by dots.
     Package(String),
+    /// One of these; none of them is `Several` itself.
+    Several(Vec<Value>),
     /// Something from outside of the index.
     External,
     /// What something from outside gives: it may be anything.
@@ -26,7 +29,7 @@ pub(super) enum Value {
 }
 
 /// A value, and by what it was found.
-type Found = (Value, Confidence);
+pub(super) type Found = (Value, Confidence);
 
 const UNKNOWN: Found = (Value::Unknown, Confidence::Ambiguous);
 
@@ -83,7 +86,7 @@ impl Resolver<'_, '_> {
             || !rules.has_hidden_names
             || head.name.starts_with(char::is_uppercase)
             || path.contains("::");
-        if is_defined || !is_clear {
+        if is_defined || !is_clear || self.is_of_anything(site.file, head.name) {
             return Ok((UNKNOWN, 0));
         }
         let value = if head.called || head.indexed { Value::Given } else { Value::External };
@@ -170,6 +173,13 @@ impl Resolver<'_, '_> {
             Value::External => return Ok((Value::External, confidence)),
             Value::Given => return Ok((Value::Given, confidence)),
             Value::Unknown => return Ok(UNKNOWN),
+            Value::Several(values) => {
+                let mut next = Vec::new();
+                for value in values {
+                    next.push(self.next_value(site, (value.clone(), confidence), part)?.0);
+                }
+                return Ok((any_of(next), confidence));
+            }
             // `Outer.this`
             Value::Types(_) if self.rules(site.file).selves.contains(&part.name) => return Ok((value, confidence)),
             Value::Types(types) => {
@@ -263,11 +273,15 @@ impl Resolver<'_, '_> {
     /// The type that facts write for something declared at a place.
     pub(super) fn type_of_text(&self, site: Site<'_>, text: &str) -> Result<Found, StoreError> {
         let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
+        if text.contains(TYPE_OR) {
+            return self.types_of_text(site, text);
+        }
         if let Some(path) = text.strip_prefix(TYPE_OF_VALUE) {
             return self.value(site, path);
         }
         let types = self.named_type(site, text)?;
         match types {
+            None if self.is_of_anything(site.file, text) => Ok(UNKNOWN),
             // To a type from outside methods may be added.
             None if self.rules(site.file).extends_foreign => Ok((Value::Given, Confidence::Type)),
             None => Ok((Value::External, Confidence::Type)),
@@ -292,7 +306,8 @@ impl Resolver<'_, '_> {
                 // Another name for a type, unless it is a type of its own with members.
                 SymbolKind::Type => {
                     let inside = Site { file: &file, at: None, enclosing: definition.container, depth: site.depth };
-                    let aliased = if definition.type_text.is_empty() {
+                    // Of several none is meant before the others.
+                    let aliased = if definition.type_text.is_empty() || definition.type_text.contains(TYPE_OR) {
                         None
                     } else {
                         self.named_type(inside, &definition.type_text)?

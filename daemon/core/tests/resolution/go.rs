@@ -132,7 +132,7 @@ func main() { new(«App»).«Run»() }
             app.go:24 Error → nothing
             app.go:25 Println → nothing, from outside
             app.go:25 ToUpper → nothing, from outside
-            app.go:26 Get → nothing, from outside
+            app.go:26 Get → any of method Getter.Get pool/pool.go:12, method Pool.Get pool/pool.go:14
             app.go:27 Name → field Pool.Name pool/pool.go:9 by type
             app.go:28 key → constant key app.go:33 by file
             app.go:29 names → field App.names app.go:13 by type

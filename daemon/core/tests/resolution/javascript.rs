@@ -155,3 +155,33 @@ all.«add»(); all.basket.«total»();
         "#]],
     );
 }
+
+#[test]
+fn what_is_assigned_values_of_several_types() {
+    check(
+        r##"--- a.js
+class Aa { quack() {} }
+class Bb { quack() {} }
+class Cc { quack() {} }
+let shared = new Aa();
+function change() { shared = new Bb(); }
+function use(c) {
+  shared.«quack»();
+  let x = new Aa();
+  if (c) { x = new Bb(); }
+  x.«quack»();
+  let y;
+  y = new Aa();
+  y.«quack»();
+  let z = undefined;
+  z.«quack»();
+}
+"##,
+        expect![[r#"
+            a.js:7 quack → any of method Aa.quack a.js:1, method Bb.quack a.js:2
+            a.js:10 quack → any of method Aa.quack a.js:1, method Bb.quack a.js:2
+            a.js:13 quack → method Aa.quack a.js:1 by type
+            a.js:15 quack → any of method Aa.quack a.js:1, method Bb.quack a.js:2, method Cc.quack a.js:3
+        "#]],
+    );
+}

@@ -140,3 +140,46 @@ use A\Config;
         "#]],
     );
 }
+
+#[test]
+fn what_is_assigned_values_of_several_types() {
+    check(
+        r##"--- a.php
+<?php
+class Conn4 { function zap4() {} function run() {} }
+class Other4 { function run() {} }
+class Third4 { function run() {} }
+class Holder {
+    private $conn = null;
+    private ?Conn4 $typed = null;
+    function start() { $this->conn = new Conn4(); }
+    function go(mixed $m, object $o, Conn4|Other4 $both, Conn4|null $maybe) {
+        $this->conn->«run»();
+        $this->typed->«run»();
+        $m->«zap4»(); $o->«run»();
+        $both->«run»();
+        $maybe->«run»();
+        $c = null;
+        $c = new Conn4();
+        $c->«run»();
+        $x = new Conn4();
+        $x = new Other4();
+        $x->«run»();
+        $y = null;
+        $y->«zap4»();
+    }
+}
+"##,
+        expect![[r#"
+            a.php:10 run → method Conn4.run a.php:2 by type
+            a.php:11 run → method Conn4.run a.php:2 by type
+            a.php:12 zap4 → method Conn4.zap4 a.php:2 by unique
+            a.php:12 run → any of method Conn4.run a.php:2, method Other4.run a.php:3, method Third4.run a.php:4
+            a.php:13 run → any of method Conn4.run a.php:2, method Other4.run a.php:3
+            a.php:14 run → method Conn4.run a.php:2 by type
+            a.php:17 run → method Conn4.run a.php:2 by type
+            a.php:20 run → any of method Conn4.run a.php:2, method Other4.run a.php:3
+            a.php:22 zap4 → method Conn4.zap4 a.php:2 by unique
+        "#]],
+    );
+}

@@ -264,3 +264,186 @@ class Ship:
         "#]],
     );
 }
+
+#[test]
+fn nothing_says_nothing_of_a_type() {
+    check(
+        r##"--- conn.py
+class Conn:
+    def zap(self): pass
+    def run(self): pass
+class Other:
+    def run(self): pass
+--- a.py
+from conn import Conn
+class Query:
+    pool = None
+    never = None
+    def __init__(self):
+        self.cursor = None
+    def start(self):
+        self.cursor = Conn()
+        self.pool = Conn()
+    def go(self):
+        self.cursor.«run»()
+        self.pool.«run»()
+        self.never.«run»()
+        self.never.«zap»()
+def local(flag, given=None):
+    c = None
+    if flag:
+        c = Conn()
+    c.«run»()
+    nothing = None
+    nothing.«run»()
+    nothing.«zap»()
+    if given is None:
+        given = Conn()
+    given.«run»()
+current = None
+def start():
+    global current
+    current = Conn()
+def use(): current.«run»()
+"##,
+        expect![[r#"
+            a.py:11 run → method Conn.run conn.py:3 by type
+            a.py:12 run → method Conn.run conn.py:3 by type
+            a.py:13 run → any of method Conn.run conn.py:3, method Other.run conn.py:5
+            a.py:14 zap → method Conn.zap conn.py:2 by unique
+            a.py:19 run → method Conn.run conn.py:3 by type
+            a.py:21 run → any of method Conn.run conn.py:3, method Other.run conn.py:5
+            a.py:22 zap → method Conn.zap conn.py:2 by unique
+            a.py:25 run → any of method Conn.run conn.py:3, method Other.run conn.py:5
+            a.py:30 run → method Conn.run conn.py:3 by file
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_assigned_values_of_several_types() {
+    check(
+        r##"--- birds.py
+class Aa:
+    def quack(self): pass
+    def only(self): pass
+    def child(self): return Aa()
+class Bb:
+    def quack(self): pass
+class Cc:
+    def quack(self): pass
+--- a.py
+from birds import Aa, Bb
+import json
+def straight():
+    x = Aa()
+    x.quack()
+    x = Bb()
+    x.«quack»()
+    x.«only»()
+def branches(c):
+    if c: x = Aa()
+    else: x = Bb()
+    x.«quack»()
+def parameter(x: Aa):
+    x = Bb()
+    x.«quack»()
+def same(c):
+    x = Aa()
+    if c: x = Aa()
+    x.«quack»()
+def foreign(c):
+    x = Aa()
+    if c: x = json.loads("")
+    x.«quack»()
+def unknown(c, y):
+    x = Aa()
+    if c: x = y + 1
+    x.«quack»()
+    x.«only»()
+def chain():
+    x = Aa()
+    x = x.child()
+    x.«quack»()
+def annotated(c):
+    x: Aa = make(c)
+    x = make(not c)
+    x.«quack»()
+class Pond:
+    def __init__(self, d: Aa):
+        self.f = Aa()
+        self.g = Aa()
+        self.h = d
+    def change(self):
+        self.f = Bb()
+        self.g = Aa()
+        self.h = Bb()
+    def use(self):
+        self.f.«quack»()
+        self.g.«quack»()
+        self.h.«quack»()
+"##,
+        expect![[r#"
+            a.py:7 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6
+            a.py:8 only → method Aa.only birds.py:3 by type
+            a.py:12 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6
+            a.py:15 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6
+            a.py:19 quack → method Aa.quack birds.py:2 by type
+            a.py:23 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6, method Cc.quack birds.py:8
+            a.py:27 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6, method Cc.quack birds.py:8
+            a.py:28 only → method Aa.only birds.py:3 by unique
+            a.py:32 quack → method Aa.quack birds.py:2 by type
+            a.py:36 quack → method Aa.quack birds.py:2 by type
+            a.py:47 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6
+            a.py:48 quack → method Aa.quack birds.py:2 by type
+            a.py:49 quack → any of method Aa.quack birds.py:2, method Bb.quack birds.py:6
+        "#]],
+    );
+}
+
+#[test]
+fn types_that_say_nothing_and_unions() {
+    check(
+        r##"--- doc.py
+class Doc:
+    def zap(self): pass
+    def run(self): pass
+class Page:
+    def run(self): pass
+class Other:
+    def run(self): pass
+--- a.py
+from typing import Any, Callable, Optional, Union
+from elsewhere import Foreign
+from doc import Doc, Page
+def use(a: Any, o: object, u: Union[Doc, None], v: "Doc | None", w: Union[Doc, Page], x: Doc | Page,
+        f: Callable[[], Doc], g: Foreign, h: Union[Doc, Foreign], i: Optional[Union[Doc, Page]]):
+    a.«zap»()
+    a.«run»()
+    o.«run»()
+    u.«run»()
+    v.«run»()
+    w.«run»()
+    w.«zap»()
+    x.«run»()
+    f().«run»()
+    g.«run»()
+    h.«run»()
+    i.«run»()
+"##,
+        expect![[r#"
+            a.py:6 zap → method Doc.zap doc.py:2 by unique
+            a.py:7 run → any of method Doc.run doc.py:3, method Page.run doc.py:5, method Other.run doc.py:7
+            a.py:8 run → any of method Doc.run doc.py:3, method Page.run doc.py:5, method Other.run doc.py:7
+            a.py:9 run → method Doc.run doc.py:3 by type
+            a.py:10 run → method Doc.run doc.py:3 by type
+            a.py:11 run → any of method Doc.run doc.py:3, method Page.run doc.py:5
+            a.py:12 zap → method Doc.zap doc.py:2 by type
+            a.py:13 run → any of method Doc.run doc.py:3, method Page.run doc.py:5
+            a.py:14 run → method Doc.run doc.py:3 by type
+            a.py:15 run → nothing, from outside
+            a.py:16 run → any of method Doc.run doc.py:3
+            a.py:17 run → any of method Doc.run doc.py:3, method Page.run doc.py:5
+        "#]],
+    );
+}

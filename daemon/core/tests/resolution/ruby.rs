@@ -147,3 +147,49 @@ end
         "#]],
     );
 }
+
+#[test]
+fn what_is_assigned_values_of_several_types() {
+    check(
+        r##"--- a.rb
+class Aa
+  def quack; end
+end
+class Bb
+  def quack; end
+end
+class Cc
+  def quack; end
+end
+class Pond
+  def initialize
+    @f = Aa.new
+    @g = nil
+  end
+  def change
+    @f = Bb.new
+    @g = Bb.new
+  end
+  def use
+    @f.«quack»
+    @g.«quack»
+    x = Aa.new
+    x = Bb.new
+    x.«quack»
+    y = nil
+    y = Aa.new
+    y.«quack»
+    z = nil
+    z.«quack»
+  end
+end
+"##,
+        expect![[r#"
+            a.rb:20 quack → any of method Aa.quack a.rb:2, method Bb.quack a.rb:5
+            a.rb:21 quack → method Bb.quack a.rb:5 by type
+            a.rb:24 quack → any of method Aa.quack a.rb:2, method Bb.quack a.rb:5
+            a.rb:27 quack → method Aa.quack a.rb:2 by type
+            a.rb:29 quack → any of method Aa.quack a.rb:2, method Bb.quack a.rb:5, method Cc.quack a.rb:8
+        "#]],
+    );
+}

@@ -144,3 +144,61 @@ class Old {
         "#]],
     );
 }
+
+#[test]
+fn nothing_and_what_may_be_anything() {
+    check(
+        r##"--- birds.ts
+export class Aa { zap2() {} run() {} }
+export class Bb { run() {} }
+export class Cc { run() {} }
+--- a.ts
+import { Aa, Bb } from './birds';
+import { Foreign } from 'elsewhere';
+class Use {
+  private d = null;
+  private e;
+  f: Aa | null = null;
+  constructor(private any: any) { this.d = new Aa(); this.e = new Bb(); }
+  go(a: any, u: unknown, o: object, both: Aa | Bb, maybe: Aa | undefined, foreign: Foreign, many: Aa[]) {
+    this.d.«run»();
+    this.e.«run»();
+    this.f.«run»();
+    this.any.«zap2»();
+    a.«run»(); u.«zap2»(); o.«zap2»();
+    both.«run»();
+    both.«zap2»();
+    maybe.«run»();
+    foreign.«run»();
+    many.«run»();
+    let x = new Aa();
+    x = new Bb();
+    x.«run»();
+    let y: Aa = make();
+    y = new Bb();
+    y.«run»();
+  }
+}
+let current = null;
+function start() { current = new Aa(); }
+function use() { current.«run»(); }
+"##,
+        expect![[r#"
+            a.ts:9 run → method Aa.run birds.ts:1 by type
+            a.ts:10 run → method Bb.run birds.ts:2 by type
+            a.ts:11 run → method Aa.run birds.ts:1 by type
+            a.ts:12 zap2 → method Aa.zap2 birds.ts:1 by unique
+            a.ts:13 run → any of method Aa.run birds.ts:1, method Bb.run birds.ts:2, method Cc.run birds.ts:3
+            a.ts:13 zap2 → method Aa.zap2 birds.ts:1 by unique
+            a.ts:13 zap2 → method Aa.zap2 birds.ts:1 by unique
+            a.ts:14 run → any of method Aa.run birds.ts:1, method Bb.run birds.ts:2
+            a.ts:15 zap2 → method Aa.zap2 birds.ts:1 by type
+            a.ts:16 run → method Aa.run birds.ts:1 by type
+            a.ts:17 run → nothing, from outside
+            a.ts:18 run → any of method Aa.run birds.ts:1, method Bb.run birds.ts:2, method Cc.run birds.ts:3
+            a.ts:21 run → any of method Aa.run birds.ts:1, method Bb.run birds.ts:2
+            a.ts:24 run → method Aa.run birds.ts:1 by type
+            a.ts:29 run → method Aa.run birds.ts:1 by file
+        "#]],
+    );
+}

@@ -19,7 +19,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, TYPED, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     forward_words: &[],
     selves: &["this"],
-    locals: Locals { hoisted: true, assigned: false },
+    locals: Locals { hoisted: true, assigned: false, retyped: true },
     wrappers: &[],
     passes_imports_on: false,
     comments: COMMENTS,

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{field_text, import, text};
+use crate::extract::paths::{CALLABLE, UNION};
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -19,8 +20,8 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["self", "cls"],
-    locals: Locals { hoisted: true, assigned: true },
-    wrappers: &["Annotated", "ClassVar", "Final", "Optional", "Required", "Type", "type"],
+    locals: Locals { hoisted: true, assigned: true, retyped: true },
+    wrappers: &["Annotated", CALLABLE, "ClassVar", "Final", "Optional", "Required", "Type", UNION, "type"],
     passes_imports_on: true,
     comments: Comments { line: "#", block: false, quotes: b"\"'", doc_marks: &[], docstring: Some(docstring) },
     text: include_str!("python.rs"),

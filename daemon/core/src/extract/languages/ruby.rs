@@ -28,7 +28,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["@", "@@"],
-    locals: Locals { hoisted: false, assigned: true },
+    locals: Locals { hoisted: false, assigned: true, retyped: true },
     wrappers: &[],
     passes_imports_on: false,
     comments: Comments { line: "#", block: false, quotes: b"\"'`", doc_marks: &["#"], docstring: None },

@@ -104,7 +104,7 @@ fn fixture() {
             27 in Basket.size: type IOException,
             28 in Basket.size: local count: int,
             29 in Basket.size: type T^12, local item: T, read items, write count^28, read item^29, call item|size,
-            30 in Basket.size: local in: =open(), call open, read in^30, call in|read, type IOException, type Oops, local e, call Failure, read e^30,
+            30 in Basket.size: local in: =open(), call open, read in^30, call in|read, type IOException, type Oops, local e: IOException|Oops, call Failure, read e^30,
             31 in Basket.size: read items, call items|forEach, parameter one, type String, local text: String, read one^31, call one|name, call log, read text^31,
             32 in Basket.size: read items, type Sized, local sized: Sized, read sized^32, read sized|n, read LIMIT, read sized^32, read sized|n,
             33 in Basket.size: type Runnable, local task: Runnable, call Runnable,
