@@ -150,6 +150,18 @@ impl<'s> Collector<'s> {
         true
     }
 
+    /// Says by which type a type parameter is bounded, if nothing has said so.
+    pub(super) fn bound(&mut self, name: &'s [u8], bound: String) {
+        let Some(name) = self.name(name) else { return };
+        let Some(number) = self.scopes.find(&self.facts.occurrences, name) else { return };
+        let text = self.text(bound);
+        if let Some(binding) = self.facts.occurrences.bindings.get_mut(number as usize)
+            && binding.kind == BindingKind::TypeParameter
+        {
+            binding.type_text.get_or_insert(text);
+        }
+    }
+
     /// The text of a type to which another is added.
     fn with(&mut self, declared: Declared, text: &str, more: &str) -> Option<String> {
         let text = if self.unknown.contains(&declared) && text.is_empty() { RECEIVER_UNKNOWN } else { text };
@@ -234,7 +246,9 @@ impl<'s> Collector<'s> {
             self.scopes.bind(&mut self.facts.occurrences, place, binding);
         } else if kind != BindingKind::Local {
             // Of a function that has no body here: nothing else can mean it.
-            let binding = Binding { kind, at, from: at, to: at + 1, type_text: None };
+            let said = if kind == BindingKind::TypeParameter { said() } else { Said::Nothing };
+            let type_text = said.known().map(|text| self.text(text.to_owned()));
+            let binding = Binding { kind, at, from: at, to: at + 1, type_text };
             self.facts.occurrences.bindings.push(binding);
         }
     }

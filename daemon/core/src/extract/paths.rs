@@ -1,7 +1,7 @@
 //! Paths in code as text: what stands before a dot, and the types of things, without what surrounds them. Works on the bytes of the
 //! source, because a tree has too many shapes for the same few forms.
 
-use crate::facts::{PATH_BYTES_MAX, RECEIVER_UNKNOWN};
+use crate::facts::{PATH_BYTES_MAX, RECEIVER_UNKNOWN, TYPE_OR};
 
 use super::table::Table;
 use super::typed;
@@ -13,9 +13,14 @@ const EXPRESSION_BYTES_MAX: usize = 512;
 /// The wrapper that stands for a list of results.
 pub(super) const FIRST: &str = "(";
 
+/// The wrapper that stands for a function which is given a type and makes something of it.
+pub(super) const NEW: &str = "new(";
+
 /// How names are written in a language.
 #[derive(Clone, Copy)]
 pub(super) struct Spelling {
+    /// [`NEW`] is such a function.
+    has_new: bool,
     /// What precedes a name and is no part of it: `r#`, `$`.
     sigils: &'static [&'static str],
     /// What the object around is called, also as a sigil: `self`, `@`.
@@ -24,21 +29,35 @@ pub(super) struct Spelling {
 
 impl Spelling {
     pub(super) fn of(table: &Table) -> Spelling {
-        Spelling { sigils: table.sigils, selves: table.selves }
+        Spelling { has_new: table.wrappers.contains(&NEW), sigils: table.sigils, selves: table.selves }
     }
 }
 
 /// An expression as a path: names with their separators as written, calls and indexes as `()` and `[]`, type arguments left out
 /// (`make(a, b).parts[0]` is `make().parts[]`), and names without sigils but for that of the object around (`@parts` is `@.parts`).
-/// `None` = it is no path, or too long.
+/// Brackets around it are left out, and of what is cast its type is taken. `None` = it is no path, or too long.
 pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
     // What names a namespace may end in what separates it from the name.
     let expression = expression.strip_suffix(b"\\").unwrap_or(expression);
     let mut rest = Rest { bytes: expression.get(..EXPRESSION_BYTES_MAX).unwrap_or(expression) };
     let mut path = Vec::new();
+    if let Some(of_cast) = cast(rest.bytes, spelling) {
+        return Some(of_cast);
+    }
     rest.skip_words(&[b"&", b"*", b"mut ", b"await ", b"new ", b"\\"]);
     loop {
-        rest.segment(&mut path, spelling)?;
+        let is_first = path.is_empty();
+        match rest.bytes {
+            [b'(', ..] if is_first => {
+                let inside = self::path(rest.balanced()?, spelling)?;
+                path.extend_from_slice(inside.as_bytes());
+            }
+            bytes if is_first && spelling.has_new && bytes.starts_with(NEW.as_bytes()) => {
+                rest.skip(NEW.len() - 1);
+                path.extend_from_slice(type_path(rest.balanced()?, &[])?.as_bytes());
+            }
+            _ => rest.segment(&mut path, spelling)?,
+        }
         while rest.suffix(&mut path)? {}
         rest.skip_blanks();
         if rest.bytes.is_empty() {
@@ -49,6 +68,23 @@ pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
     }
     let is_whole = expression.len() <= EXPRESSION_BYTES_MAX && path.len() <= PATH_BYTES_MAX;
     String::from_utf8(path).ok().filter(|_| is_whole)
+}
+
+/// The type of what is cast: `Foo` of `x as Foo` and `(Foo) x`.
+fn cast(expression: &[u8], spelling: Spelling) -> Option<String> {
+    let of_name = |text: &[u8]| type_path(text, &[]).filter(|path| !path.contains(TYPE_OR));
+    let is_as = |blank: &usize| matches!(expression[*blank..], [b' ', b'a', b's', b' ' | b'?' | b'!', ..]);
+    if memchr::memmem::find(expression, b" as").is_some()
+        && let Some(blank) = top_level(expression, b' ').into_iter().rfind(is_as)
+    {
+        let of_type = &expression[blank + " as".len()..];
+        return of_name(of_type.strip_prefix(b"?").or(of_type.strip_prefix(b"!")).unwrap_or(of_type));
+    }
+    let mut rest = Rest { bytes: expression };
+    let of_type = rest.balanced().filter(|_| expression.starts_with(b"("))?;
+    rest.skip_blanks();
+    let is_name = rest.bytes.first().is_some_and(|byte| is_word(*byte));
+    (is_name && path(rest.bytes, spelling).is_some()).then(|| of_name(of_type))?
 }
 
 /// The wrapper in which a comma stands between the types of a union.
@@ -435,7 +471,7 @@ fn separator_bytes(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const SPELLING: Spelling = Spelling { sigils: &["r#", "$"], selves: &["this", "@", "@@"] };
+    const SPELLING: Spelling = Spelling { has_new: true, sigils: &["r#", "$"], selves: &["this", "@", "@@"] };
 
     #[test]
     fn expressions_become_paths() {
@@ -461,7 +497,17 @@ mod tests {
             ("\\App\\Models\\", Some("App\\Models")),
             ("\"text\"", None),
             ("a + b", None),
-            ("(a)", None),
+            ("(a)", Some("a")),
+            ("(*a.b()).c", Some("a.b().c")),
+            ("(await load()).parts", Some("load().parts")),
+            ("(a, b)", None),
+            ("(a) => b", None),
+            ("(a ?? b).c", None),
+            ("(x as Foo).bar", Some("Foo.bar")),
+            ("x as? a.Foo<B>", Some("a.Foo")),
+            ("((Foo) x.y()).bar", Some("Foo.bar")),
+            ("(a) to b", None),
+            ("new(pkg.Foo)", Some("pkg.Foo")),
             ("1.5", None),
             ("", None),
             ("f(", None),

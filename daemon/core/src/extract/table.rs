@@ -108,6 +108,8 @@ pub(super) enum Give {
     Parameter,
     /// A type parameter, which is written here.
     TypeParameter,
+    /// A type parameter to whose bound the node around adds (`where T: Bound`).
+    Bounded,
     /// Said to be no local of the function around, whatever is assigned to it: `global`.
     Free,
     /// Part of a pattern: a local variable, or used as usual if it is capitalised (a constant, a constructor, a type) or

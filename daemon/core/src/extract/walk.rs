@@ -749,6 +749,10 @@ impl<'s, 'c> Walk<'s, 'c> {
             Give::Binding | Give::Local => return self.declare(&name, BindingKind::Local, false),
             Give::Parameter => return self.declare(&name, BindingKind::Parameter, false),
             Give::TypeParameter => return self.declare(&name, BindingKind::TypeParameter, false),
+            Give::Bounded => {
+                self.bound(&name);
+                Role::Type
+            }
             Give::Free => {
                 self.out.free(name.text);
                 Role::Write
@@ -761,6 +765,14 @@ impl<'s, 'c> Walk<'s, 'c> {
             Give::Nothing | Give::Inherit | Give::Called | Give::Object => frame.all.unwrap_or(usual),
         };
         self.refer(&name, role);
+    }
+
+    fn bound(&mut self, name: &Name<'s, '_>) {
+        if self.is_bare(name)
+            && let Said::Written(bound) = self.said(self.declarator(name).0)
+        {
+            self.out.bound(name.text, bound);
+        }
     }
 
     /// A name in a pattern that stands for something known: it is capitalised, quoted (Scala) or behind a dot.
@@ -1095,6 +1107,7 @@ impl Frame<'_> {
             | Give::Local
             | Give::Parameter
             | Give::TypeParameter
+            | Give::Bounded
             | Give::Free
             | Give::Binding
             | Give::Lexical

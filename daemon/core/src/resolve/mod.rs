@@ -10,6 +10,7 @@ mod imports;
 mod languages;
 mod members;
 mod names;
+mod parameters;
 mod rules;
 mod several;
 mod values;

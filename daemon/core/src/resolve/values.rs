@@ -333,8 +333,8 @@ impl Resolver<'_, '_> {
             let class = self.class_around(site)?.unwrap_or_default();
             return Ok(Resolution::symbols(class, Confidence::Scope));
         }
-        if self.binding(site, last.name)?.is_some() {
-            return Ok(Resolution::default());
+        if let Some(local) = self.local_type(site, last.name)? {
+            return Ok(local);
         }
         let found = self.name_of_file(site, last.name, Role::Type)?;
         // What is written as a type and is none of ours is one of the language's own.

@@ -121,3 +121,26 @@ int App::run(Pool& other) {
         "#]],
     );
 }
+
+#[test]
+fn items_of_containers_are_unknown() {
+    check(
+        r##"--- a.cpp
+#include <vector>
+struct Shape { void area(); };
+struct Other { void area(); void only(); };
+std::vector<Shape> all;
+void run(std::vector<Shape> shapes) {
+    for (auto& s : shapes) { s.«area»(); s.«only»(); }
+    for (auto* s : all) s->«area»();
+    for (Shape& s : shapes) s.«area»();
+}
+"##,
+        expect![[r#"
+            a.cpp:6 area → any of method Shape.area a.cpp:2, method Other.area a.cpp:3
+            a.cpp:6 only → method Other.only a.cpp:3 by unique
+            a.cpp:7 area → any of method Shape.area a.cpp:2, method Other.area a.cpp:3
+            a.cpp:8 area → method Shape.area a.cpp:2 by type
+        "#]],
+    );
+}

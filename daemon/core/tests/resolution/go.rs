@@ -139,7 +139,7 @@ func main() { new(«App»).«Run»() }
             helper.go:3 main → function main helper.go:4 by file
             helper.go:3 unknownFunction → nothing
             helper.go:4 App → struct App app.go:11 by package
-            helper.go:4 Run → any of method App.Run app.go:16
+            helper.go:4 Run → method App.Run app.go:16 by package
         "#]],
     );
 }
@@ -185,6 +185,49 @@ func run() { «Load»(); b.«Load»() }
             b/more.go:3 inner → field Config.inner b/b.go:5 by type
             c/c.go:5 Load → function Load a/a.go:5 by import
             c/c.go:5 Load → nothing, from outside
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_made_taken_and_given() {
+    check(
+        r##"--- go.mod
+module example.com/shop
+--- app.go
+package main
+
+type Remote struct{}
+type Other struct{}
+type Goer interface{ Go() }
+type Box[T Goer] struct{ held T }
+
+func (r *Remote) Go()   {}
+func (r *Remote) Only() {}
+func (o *Other) Go()    {}
+
+func run[T Goer](q *Remote, t T, a any, e interface{}, box Box[Goer]) {
+	made := new(Remote)
+	made.«Go»()
+	(*q).«Go»()
+	new(Other).«Go»()
+	t.«Go»()
+	var i interface{ Go() }
+	i.«Go»()
+	a.«Only»()
+	e.«Only»()
+	box.held.«Go»()
+}
+"##,
+        expect![[r#"
+            app.go:14 Go → method Remote.Go app.go:8 by type
+            app.go:15 Go → method Remote.Go app.go:8 by type
+            app.go:16 Go → method Other.Go app.go:10 by file
+            app.go:17 Go → method Goer.Go app.go:5 by type
+            app.go:19 Go → any of method Goer.Go app.go:5, method Remote.Go app.go:8, method Other.Go app.go:10
+            app.go:20 Only → method Remote.Only app.go:9 by unique
+            app.go:21 Only → method Remote.Only app.go:9 by unique
+            app.go:22 Go → method Goer.Go app.go:5 by type
         "#]],
     );
 }

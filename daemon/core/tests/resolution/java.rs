@@ -242,3 +242,37 @@ class Use {
         "#]],
     );
 }
+
+#[test]
+fn bounds_and_casts() {
+    check(
+        r##"--- a/Remote.java
+package a;
+class Remote { void go() {} }
+class B7 { void go() {} }
+class Use<T extends B7> {
+    T held;
+    <R extends Remote> void run(R r, Object o, T t) {
+        r.«go»();
+        t.«go»();
+        held.«go»();
+        this.held.«go»();
+        ((B7) o).«go»();
+        o.«go»();
+        ((Foreign) o).«go»();
+        (o).«go»();
+    }
+}
+"##,
+        expect![[r#"
+            a/Remote.java:7 go → method Remote.go a/Remote.java:2 by type
+            a/Remote.java:8 go → method B7.go a/Remote.java:3 by type
+            a/Remote.java:9 go → method B7.go a/Remote.java:3 by scope
+            a/Remote.java:10 go → method B7.go a/Remote.java:3 by type
+            a/Remote.java:11 go → method B7.go a/Remote.java:3 by file
+            a/Remote.java:12 go → any of method Remote.go a/Remote.java:2, method B7.go a/Remote.java:3
+            a/Remote.java:13 go → nothing, from outside
+            a/Remote.java:14 go → any of method Remote.go a/Remote.java:2, method B7.go a/Remote.java:3
+        "#]],
+    );
+}

@@ -484,3 +484,39 @@ pub fn both() {}
         "#]],
     );
 }
+
+#[test]
+fn bounds_of_type_parameters() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "shapes"
+--- src/lib.rs
+pub trait Shape { fn area(&self) {} }
+pub trait Other { fn area(&self) {} }
+struct Third;
+impl Third { fn area(&self) {} }
+fn direct<T: Shape + Send>(t: &T) { t.«area»() }
+fn apart<T>(t: &T) where T: Other { t.«area»() }
+fn either(t: impl Shape) { t.«area»() }
+fn object(t: &dyn Other, b: Box<dyn Shape>) { t.«area»(); b.«area»() }
+fn unbounded<T>(t: T) { t.«area»() }
+fn foreign<T: Clone>(t: T) { t.«area»() }
+fn cast(t: &u8) { (t as &dyn Shape).«area»(); (*t).«area»() }
+struct Holder<T: Shape> { held: T }
+impl<T: Shape> Holder<T> { fn run(&self) { self.held.«area»() } }
+"##,
+        expect![[r#"
+            src/lib.rs:5 area → method Shape.area src/lib.rs:1 by type
+            src/lib.rs:6 area → method Other.area src/lib.rs:2 by type
+            src/lib.rs:7 area → method Shape.area src/lib.rs:1 by type
+            src/lib.rs:8 area → method Other.area src/lib.rs:2 by type
+            src/lib.rs:8 area → method Shape.area src/lib.rs:1 by type
+            src/lib.rs:9 area → any of method Shape.area src/lib.rs:1, method Other.area src/lib.rs:2, method Third.area src/lib.rs:4
+            src/lib.rs:10 area → any of method Shape.area src/lib.rs:1, method Other.area src/lib.rs:2, method Third.area src/lib.rs:4
+            src/lib.rs:11 area → method Shape.area src/lib.rs:1 by file
+            src/lib.rs:11 area → any of method Shape.area src/lib.rs:1, method Other.area src/lib.rs:2, method Third.area src/lib.rs:4
+            src/lib.rs:13 area → method Shape.area src/lib.rs:1 by type
+        "#]],
+    );
+}

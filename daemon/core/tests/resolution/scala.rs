@@ -125,3 +125,23 @@ class App(config: «Config», pool: «Pool») { def run() = «inside»() }
         "#]],
     );
 }
+
+#[test]
+fn types_that_say_nothing() {
+    check(
+        r##"--- a.scala
+class Rocket { def ignite() = {}; def land() = {} }
+class Boat { def land() = {} }
+class Use {
+  def run(any: Any, ref: AnyRef) = {
+    any.«ignite»()
+    ref.«land»()
+  }
+}
+"##,
+        expect![[r#"
+            a.scala:5 ignite → method Rocket.ignite a.scala:1 by unique
+            a.scala:6 land → any of method Rocket.land a.scala:1, method Boat.land a.scala:2
+        "#]],
+    );
+}

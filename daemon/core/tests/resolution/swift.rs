@@ -108,3 +108,27 @@ struct App {
         "#]],
     );
 }
+
+#[test]
+fn bounds_and_casts() {
+    check(
+        r##"--- a.swift
+protocol Shape { func area() }
+class Square { func area() {} func only() {} }
+func run<T: Shape>(t: T, thing: Any, object: AnyObject) {
+    t.«area»()
+    (thing as! Square).«area»()
+    (thing as? Square)?.«area»()
+    thing.«only»()
+    object.«area»()
+}
+"##,
+        expect![[r#"
+            a.swift:4 area → method Shape.area a.swift:1 by type
+            a.swift:5 area → method Square.area a.swift:2 by file
+            a.swift:6 area → method Square.area a.swift:2 by file
+            a.swift:7 only → method Square.only a.swift:2 by unique
+            a.swift:8 area → any of method Shape.area a.swift:1, method Square.area a.swift:2
+        "#]],
+    );
+}

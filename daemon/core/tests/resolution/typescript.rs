@@ -202,3 +202,32 @@ function use() { current.«run»(); }
         "#]],
     );
 }
+
+#[test]
+fn bounds_and_casts() {
+    check(
+        r##"--- a.ts
+class B1 { go() {} }
+class B2 { go() {} }
+function generic<T extends B1>(item: T, other: unknown) {
+  item.«go»();
+  (other as B2).«go»();
+  (other as any).«go»();
+  (other).«go»();
+  (new B1()).«go»();
+  const cast = other as B2;
+  cast.«go»();
+}
+class Holder<T extends B2> { constructor(private held: T) {} run() { this.held.«go»(); } }
+"##,
+        expect![[r#"
+            a.ts:4 go → method B1.go a.ts:1 by type
+            a.ts:5 go → method B2.go a.ts:2 by file
+            a.ts:6 go → any of method B1.go a.ts:1, method B2.go a.ts:2
+            a.ts:7 go → any of method B1.go a.ts:1, method B2.go a.ts:2
+            a.ts:8 go → method B1.go a.ts:1 by file
+            a.ts:10 go → method B2.go a.ts:2 by type
+            a.ts:12 go → method B2.go a.ts:2 by type
+        "#]],
+    );
+}

@@ -156,7 +156,7 @@ const BINDINGS: &[Rule] = &[
     node("for_element").gives(&[("name", Give::Local)]).block(),
     node("try_statement").block(),
     node("catch_clause").gives(&[("exception", Give::Local), ("stack_trace", Give::Local)]),
-    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]).typed("bound"),
     node("variable_pattern").gives(&[("name", Give::Local)]).takes_apart(),
     node("pattern_assignment").gives(&[("0", WRITE)]),
     transparent("record_pattern"),

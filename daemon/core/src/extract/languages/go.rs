@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{field_text, import, unquoted};
-use crate::extract::paths::FIRST;
+use crate::extract::paths::{FIRST, NEW};
 use crate::extract::table::*;
 use crate::facts::Import;
 use crate::kinds::{Role, SymbolKind};
@@ -27,7 +27,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     forward_words: &[],
     selves: &[],
     locals: Locals::DECLARED,
-    wrappers: &[FIRST],
+    wrappers: &[FIRST, NEW],
     passes_imports_on: false,
     comments: Comments { line: "//", block: true, quotes: b"\"`'", doc_marks: &["//", "/*"], docstring: None },
     text: include_str!("go.rs"),
@@ -112,7 +112,7 @@ const BINDINGS: &[Rule] = &[
     transparent("expression_list").in_order(),
     node("parameter_declaration").gives(&[("name", Give::Parameter)]).typed("type"),
     node("variadic_parameter_declaration").gives(&[("name", Give::Parameter)]),
-    node("type_parameter_declaration").gives(&[("name", Give::TypeParameter)]),
+    node("type_parameter_declaration").gives(&[("name", Give::TypeParameter)]).typed("type"),
 ];
 
 fn type_(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {

@@ -107,7 +107,7 @@ const BINDINGS: &[Rule] = &[
     node("setter").gives(&[("(identifier)", Give::Parameter)]).function(),
     node("getter").function(),
     node("catch_block").gives(&[("(identifier)", Give::Local)]).typed("(:)").block(),
-    node("type_parameter").gives(&[("(identifier)", Give::TypeParameter)]),
+    node("type_parameter").gives(&[("(identifier)", Give::TypeParameter)]).typed("(:)"),
 ];
 
 const TYPES: &[Rule] =
@@ -117,7 +117,7 @@ const TYPES: &[Rule] =
             .turns(&[(Give::Nothing, TYPE), (Give::Local, TYPE), (WRITE, TYPE)]),
         transparent("nullable_type"),
         transparent("parenthesized_type"),
-        node("type_constraint").gives(&[("(identifier)", TYPE)]),
+        node("type_constraint").gives(&[("(identifier)", Give::Bounded)]).typed("(:)"),
         node("delegation_specifier").rest(Give::Role(Role::Inherit)),
         node("explicit_delegation").gives(&[("0", Give::Inherit)]),
         node("constructor_invocation").gives(&[("0", Give::Inherit)]),

@@ -123,7 +123,8 @@ const TYPES: &[Rule] = &[
     transparent("trait_bounds"),
     transparent("removed_trait_bound"),
     node("higher_ranked_trait_bound").gives(&[("type", Give::Inherit)]),
-    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]).typed("bounds"),
+    node("where_predicate").gives(&[("left", Give::Bounded)]).typed("bounds"),
     node("const_parameter").gives(&[("name", Give::TypeParameter)]),
 ];
 

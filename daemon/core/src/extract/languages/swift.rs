@@ -127,7 +127,7 @@ const TYPES: &[Rule] = &[
     node("inheritance_specifier").gives(&[("inherits_from", Give::Role(Role::Inherit))]),
     node("inheritance_constraint").gives(&[("constrained_type", TYPE)]),
     node("equality_constraint").gives(&[("constrained_type", TYPE)]),
-    node("type_parameter").gives(&[("(type_identifier)", Give::TypeParameter)]),
+    node("type_parameter").gives(&[("(type_identifier)", Give::TypeParameter)]).typed("(:)"),
     node("tuple_type_item").gives(&[("(simple_identifier)", Give::Label)]),
 ];
 

@@ -75,7 +75,7 @@ const TYPES: &[Rule] = &[
     path("nested_type_identifier", "module", &[("name", Give::Inherit)]),
     path("nested_identifier", "object", &[("property", Give::Inherit)]),
     node("generic_type").gives(&[("name", Give::Inherit)]),
-    node("type_parameter").gives(&[("name", Give::TypeParameter)]),
+    node("type_parameter").gives(&[("name", Give::TypeParameter)]).typed("constraint/0"),
     node("index_signature").gives(&[("name", Give::Parameter)]),
     node("function_type").function(),
     node("constructor_type").function(),

@@ -139,7 +139,7 @@ fn fixture() {
             8 in -: import Y,
             12 in Basket: decorate immutable,
             13 in Basket: decorate JsonSerializable, write :|explicit,
-            14 in Basket: type-parameter T, type Item, inherit Base, type T^14, inherit Mix, read b, inherit b|Other, inherit Store, type T^14,
+            14 in Basket: type-parameter T: Item, type Item, inherit Base, type T^14, inherit Mix, read b, inherit b|Other, inherit Store, type T^14,
             17 in Basket: type List, type T^14,
             18 in Basket: type int,
             19 in Basket: type String,

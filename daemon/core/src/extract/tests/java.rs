@@ -92,7 +92,7 @@ fn fixture() {
             5 in -: import java, import java|util, import java.util|function,
             6 in -: import org, import org|example, import org.example|Limits, import org.example.Limits|MAX,
             11 in Basket: decorate Entity, write :Entity|name,
-            12 in Basket: type-parameter T, type Item, read Base, inherit Base|Store, type T^12, inherit Iterable, type T^12, inherit Closeable,
+            12 in Basket: type-parameter T: Item, type Item, read Base, inherit Base|Store, type T^12, inherit Iterable, type T^12, inherit Closeable,
             13 in Basket: read MAX,
             15 in Basket: decorate Inject,
             16 in Basket: type List, type T^12,

@@ -141,7 +141,7 @@ fn fixture() {
             2 in -: import Foundation,
             3 in -: decorate testable, import Shop, import Shop|Item,
             6 in Basket: decorate MainActor,
-            7 in Basket: type-parameter T, type Item, inherit Base, type T^7, read Store, inherit Store|Inner, type T^7, type Named,
+            7 in Basket: type-parameter T: Item, type Item, inherit Base, type T^7, read Store, inherit Store|Inner, type T^7, type Named,
             8 in Basket.items: decorate Published, type T^7,
             9 in Basket.shared: call Basket,
             10 in Basket.a: type Int,

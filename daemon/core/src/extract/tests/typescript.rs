@@ -93,7 +93,7 @@ fn fixture() {
             6 in Shape: type-parameter T, inherit Base, read geo, inherit geo|Named, type T^6,
             8 in Shape.scale: parameter factor: number, type Shape, type T^6,
             9 in Shape: parameter key,
-            12 in Pair: type-parameter K,
+            12 in Pair: type-parameter K: string,
             12 in Pair.key: type K^12,
             12 in Pair.value: read legacy,
             17 in Deep: read Tools,
