@@ -7,6 +7,7 @@ use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
 
 use super::names::{Wanted, is_type};
+use super::rules::Modules;
 use super::values::{Found, Value};
 use super::{FileFacts, Resolution, Resolver, Site, Symbol};
 
@@ -57,8 +58,14 @@ impl Resolver<'_, '_> {
             }
             Value::Package(package) => {
                 let found = self.in_package_named(site, &package, name)?;
-                // Nothing of that package is known: it lies elsewhere.
-                Ok(if found.is_settled() { found.weakened(confidence) } else { Resolution::external() })
+                if found.is_settled() {
+                    return Ok(found.weakened(confidence));
+                }
+                // Nothing of that package is known: it lies elsewhere. But a field of a base, or `it`, looks like a package too.
+                match self.may_be_variable(site, &package) {
+                    true => self.member_of_anything(site, name),
+                    false => Ok(Resolution::external()),
+                }
             }
             Value::Types(types) => {
                 let members = self.members_of_any(&types, name, called)?;
@@ -73,6 +80,16 @@ impl Resolver<'_, '_> {
                 Ok(if members.is_open { found.weakened(Confidence::Ambiguous) } else { found })
             }
         }
+    }
+
+    /// Whether what was taken for a package because nothing explains its first name may be a variable instead.
+    fn may_be_variable(&self, site: Site<'_>, package: &str) -> bool {
+        if !matches!(self.rules(site.file).modules, Modules::Names(_)) || package.starts_with(char::is_uppercase) {
+            return false;
+        }
+        // Behind packages stand types.
+        let has_type = package.split('.').any(|part| part.starts_with(char::is_uppercase));
+        !(has_type && matches!(site.file.language, Language::Java | Language::Kotlin | Language::Scala))
     }
 
     /// A member of something of which nothing is known: the one of that name, if there is one and the name says anything.

@@ -11,6 +11,7 @@ mod languages;
 mod members;
 mod names;
 mod parameters;
+mod receivers;
 mod rules;
 mod several;
 mod values;

@@ -37,7 +37,7 @@ impl Resolver<'_, '_> {
     /// The same for a name that is no local one.
     pub(super) fn name_of_file(&self, site: Site<'_>, name: &str, role: Role) -> Result<Resolution, StoreError> {
         type Step<'r> = fn(&Resolver<'_, '_>, Site<'_>, &str, Role) -> Result<Resolution, StoreError>;
-        let steps: [Step<'_>; 6] = [
+        let steps: [Step<'_>; 7] = [
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
             |resolver, site, name, _| resolver.in_imports(site, name),
@@ -45,6 +45,7 @@ impl Resolver<'_, '_> {
             |resolver, site, name, _| resolver.in_package(site, name),
             |resolver, site, name, _| resolver.in_wildcards(site, name),
             |resolver, site, name, role| resolver.anywhere(site, name, role),
+            |resolver, site, name, role| resolver.of_implicit_receiver(site, name, role),
         ];
         for step in steps {
             let found = step(self, site, name, role)?;

@@ -327,7 +327,13 @@ impl Resolver<'_, '_> {
         let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
         if !before.is_empty() {
             let prefix = &path[..path.len() - last.name.len()];
-            return self.member(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']), last.name, false);
+            let (value, confidence) = self.value(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']))?;
+            if let Value::Package(package) = &value {
+                let found = self.in_package_named(site, package, last.name)?;
+                let is_here = found.is_settled();
+                return Ok(if is_here { found.weakened(confidence) } else { Resolution::external() });
+            }
+            return self.member_of_value(site, (value, confidence), last.name, false);
         }
         if self.rules(site.file).classes.contains(&last.name) {
             let class = self.class_around(site)?.unwrap_or_default();

@@ -162,3 +162,34 @@ namespace App { class Main { void Run(«Config» config, «Pool» pool, «Only»
         "#]],
     );
 }
+
+#[test]
+fn what_nothing_explains_is_not_outside() {
+    check(
+        r##"--- App.cs
+class Remote { public void Go() {} public void Only() {} }
+class Other { public void Go() {} }
+class App : Foreign {
+    void Run(object o, dynamic d) {
+        inherited.Only();
+        inherited.«Only»();
+        inherited.«Go»();
+        o.«Only»();
+        d.«Go»();
+        (o as Remote).«Go»();
+        ((Other)o).«Go»();
+        System.Console.«Only»();
+    }
+}
+"##,
+        expect![[r#"
+            App.cs:6 Only → method Remote.Only App.cs:1 by unique
+            App.cs:7 Go → any of method Remote.Go App.cs:1, method Other.Go App.cs:2
+            App.cs:8 Only → method Remote.Only App.cs:1 by unique
+            App.cs:9 Go → any of method Remote.Go App.cs:1, method Other.Go App.cs:2
+            App.cs:10 Go → method Remote.Go App.cs:1 by file
+            App.cs:11 Go → method Other.Go App.cs:2 by file
+            App.cs:12 Only → nothing, from outside
+        "#]],
+    );
+}

@@ -276,3 +276,33 @@ class Use<T extends B7> {
         "#]],
     );
 }
+
+#[test]
+fn what_nothing_explains_is_not_outside() {
+    check(
+        r##"--- a/App.java
+package a;
+import lib.Base;
+class Remote { void go() {} void only() {} }
+class Other { void go() {} }
+class App extends Base {
+    void run() {
+        inherited.«only»();
+        inherited.«go»();
+        inherited.child.«only»();
+        java.util.Collections.«only»();
+        Collections.«only»();
+        Base.«only»();
+    }
+}
+"##,
+        expect![[r#"
+            a/App.java:7 only → method Remote.only a/App.java:3 by unique
+            a/App.java:8 go → any of method Remote.go a/App.java:3, method Other.go a/App.java:4
+            a/App.java:9 only → method Remote.only a/App.java:3 by unique
+            a/App.java:10 only → nothing, from outside
+            a/App.java:11 only → nothing, from outside
+            a/App.java:12 only → nothing, from outside
+        "#]],
+    );
+}

@@ -205,3 +205,48 @@ class Other { fun show() {} fun first() {} fun extended() {} }
         "#]],
     );
 }
+
+#[test]
+fn lambdas() {
+    check(
+        r##"--- a.kt
+package a
+class Rocket { fun ignite() {} fun land() {} fun fuel() {} }
+class Boat { fun land() {} }
+open class Base { fun base() {} }
+class Use : Base() {
+    fun use(rockets: List<Rocket>, rocket: Rocket, any: Any) {
+        rockets.forEach { it.«ignite»() }
+        rockets.forEach { it.«land»() }
+        rockets.map { x -> x.«ignite»() }
+        rocket.apply { «ignite»() }
+        rocket.run { «land»() }
+        with(rocket) { «fuel»() }
+        with(rocket) { «base»(); «helper»(); «println»() }
+        any.«ignite»()
+        (any as Boat).«land»()
+    }
+    fun <T : Rocket> bounded(t: T) { t.«land»() }
+    fun <T> where(t: T) where T : Boat { t.«land»() }
+    fun outside() { «ignite»() }
+}
+fun helper() {}
+"##,
+        expect![[r#"
+            a.kt:7 ignite → method Rocket.ignite a.kt:2 by unique
+            a.kt:8 land → any of method Rocket.land a.kt:2, method Boat.land a.kt:3
+            a.kt:9 ignite → method Rocket.ignite a.kt:2 by unique
+            a.kt:10 ignite → any of method Rocket.ignite a.kt:2
+            a.kt:11 land → any of method Rocket.land a.kt:2, method Boat.land a.kt:3
+            a.kt:12 fuel → any of method Rocket.fuel a.kt:2
+            a.kt:13 base → method Base.base a.kt:4 by scope
+            a.kt:13 helper → function helper a.kt:21 by file
+            a.kt:13 println → nothing
+            a.kt:14 ignite → method Rocket.ignite a.kt:2 by unique
+            a.kt:15 land → method Boat.land a.kt:3 by file
+            a.kt:17 land → method Rocket.land a.kt:2 by type
+            a.kt:18 land → method Boat.land a.kt:3 by type
+            a.kt:19 ignite → any of method Rocket.ignite a.kt:2
+        "#]],
+    );
+}
