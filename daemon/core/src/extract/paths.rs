@@ -49,7 +49,7 @@ pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
         let is_first = path.is_empty();
         match rest.bytes {
             [b'(', ..] if is_first => {
-                let inside = self::path(rest.balanced()?, spelling)?;
+                let inside = self::path(rest.balanced()?, spelling).filter(|inside| !inside.starts_with("function"))?;
                 path.extend_from_slice(inside.as_bytes());
             }
             bytes if is_first && spelling.has_new && bytes.starts_with(NEW.as_bytes()) => {
@@ -72,7 +72,8 @@ pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
 
 /// The type of what is cast: `Foo` of `x as Foo` and `(Foo) x`.
 fn cast(expression: &[u8], spelling: Spelling) -> Option<String> {
-    let of_name = |text: &[u8]| type_path(text, &[]).filter(|path| !path.contains(TYPE_OR));
+    let is_one = |path: &String| !path.contains(TYPE_OR) && !matches!(path.as_str(), "any" | "const" | "unknown");
+    let of_name = |text: &[u8]| type_path(text, &[]).filter(is_one);
     let is_as = |blank: &usize| matches!(expression[*blank..], [b' ', b'a', b's', b' ' | b'?' | b'!', ..]);
     if memchr::memmem::find(expression, b" as").is_some()
         && let Some(blank) = top_level(expression, b' ').into_iter().rfind(is_as)
@@ -507,6 +508,8 @@ mod tests {
             ("x as? a.Foo<B>", Some("a.Foo")),
             ("((Foo) x.y()).bar", Some("Foo.bar")),
             ("(a) to b", None),
+            ("(x as const).bar", None),
+            ("(function () { return 1 })().bar", None),
             ("new(pkg.Foo)", Some("pkg.Foo")),
             ("1.5", None),
             ("", None),
