@@ -62,6 +62,18 @@ pub(crate) fn bad_argument(message: impl Into<String>) -> Failure {
     failure(ErrorCode::BAD_ARGUMENT, message, "")
 }
 
+/// A cursor of another question.
+pub(crate) fn foreign_cursor() -> Failure {
+    let message = "this cursor belongs to another question";
+    let hint = "ask as for the answer that gave it, only --limit may be another; or leave the cursor out";
+    failure(ErrorCode::BAD_ARGUMENT, message, hint)
+}
+
+/// No cursor at all.
+pub(crate) fn bad_cursor() -> Failure {
+    bad_argument("the cursor is not one that an earlier answer gave; leave it out")
+}
+
 /// The request's deadline passed.
 pub(crate) fn deadline(deadline_ms: u32) -> Failure {
     let message = format!("the answer was not complete after {deadline_ms} ms");

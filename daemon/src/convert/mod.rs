@@ -10,5 +10,7 @@ pub(crate) mod projects;
 
 pub(crate) mod options;
 
+pub(crate) mod question;
+
 pub(crate) mod rows;
 pub(crate) mod structure;

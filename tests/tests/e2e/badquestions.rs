@@ -188,6 +188,42 @@ fn a_cursor_of_something_else_is_refused() {
 }
 
 #[test]
+fn a_cursor_of_another_question_is_refused() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    let cursor_of = |words: &[&str]| {
+        let (_, summary) = asker.env.vigie_in(&asker.root, &[words, &["--limit", "1", "--json"]].concat()).answer();
+        summary["cursor"].as_str().unwrap_or_else(|| panic!("{words:?}: {summary}")).to_owned()
+    };
+    let questions = [
+        &["symbols", "l"][..],
+        &["symbols", "l", "--fuzzy"],
+        &["symbols", "l", "--path", "*.py"],
+        &["outline", "ship.py"],
+        &["refs", "hull"],
+        &["text", "l"],
+        &["text", "l", "-i"],
+        &["text", "-l", "s"],
+        &["files"],
+        &["coverage"],
+    ];
+    let cursors: Vec<String> = questions.iter().map(|words| cursor_of(words)).collect();
+    for (of, cursor) in cursors.iter().enumerate() {
+        for (asked, words) in questions.iter().enumerate() {
+            let words = [words, &["--cursor", cursor][..]].concat();
+            if asked == of {
+                asker.env.vigie_in(&asker.root, &words).expect_code(0);
+            } else {
+                asker.refused(&words, &["this cursor belongs to another question", "hint: "]);
+            }
+        }
+    }
+    let parts = asker.root.join("parts");
+    asker.env.vigie_in(&parts, &["symbols", "l", "--limit", "9", "--cursor", &cursors[0]]).expect_code(0);
+}
+
+#[test]
 fn a_name_that_does_not_exist_has_near_names() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

@@ -4,14 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vigie_core::query::{Need, Page, Query, QueryError, pending};
+use vigie_core::query::{Need, Options, Page, Query, QueryError, pending};
 use vigie_core::store::{ProjectStore, StoreError, Summary};
-use vigie_proto::{EventType, Failure, Freshness, JobKind, QueryOptions, Target};
+use vigie_proto::{EventType, Failure, Freshness, JobKind, Target};
 
 use super::{Call, demand};
 use crate::actors::indexer::{ActiveOf, StartJob, WaitEnd};
 use crate::actors::storage::Lease;
 use crate::clock::now_ms;
+use crate::convert::question::{self, Question, Tie};
 use crate::convert::rows::{Part, parts};
 use crate::convert::{failures, jobs, progress, projects, rows};
 
@@ -21,11 +22,14 @@ const PAGE_BYTES: usize = 192 << 10;
 /// How much longer than its deadline an answer may take that has waited for files until then.
 const GRACE: Duration = Duration::from_secs(1);
 
-type Start = Box<dyn FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send>;
+type Start = Box<dyn FnOnce(&ProjectStore, Options) -> Result<Box<dyn Query>, QueryError> + Send>;
 
 /// A query, ready to be asked.
 pub(super) struct Ask {
     target: Target,
+    options: Options,
+    /// What its cursors are tied to.
+    tie: Tie,
     deadline_ms: u32,
     before: Before,
     /// What of an index that is being built it waits for.
@@ -36,14 +40,14 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    /// A query about a project.
+    /// A question as it came, and what answers it.
     pub(super) fn new(
-        target: Target,
-        options: &QueryOptions,
-        start: impl FnOnce(&ProjectStore) -> Result<Box<dyn Query>, QueryError> + Send + 'static,
-    ) -> Ask {
-        let before = if options.fresh { Before::Walk } else { Before::Nothing };
-        Ask { target, deadline_ms: options.deadline_ms, before, need: None, goes_on: false, start: Box::new(start) }
+        asked: impl Question,
+        start: impl FnOnce(&ProjectStore, Options) -> Result<Box<dyn Query>, QueryError> + Send + 'static,
+    ) -> Result<Ask, Failure> {
+        let question::Split { target, options, tie, fresh, deadline_ms } = question::split(asked)?;
+        let before = if fresh { Before::Walk } else { Before::Nothing };
+        Ok(Ask { target, options, tie, deadline_ms, before, need: None, goes_on: false, start: Box::new(start) })
     }
 
     /// The same, which waits for what it needs.
@@ -90,6 +94,8 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let began = Instant::now();
     tracing::trace!(deadline_ms = ask.deadline_ms, before = ?ask.before, "query");
     let root = call.resolve(&ask.target).await?;
+    let tie = ask.tie.within(&root);
+    let options = Options { cursor: tie.open(&ask.options.cursor)?, ..ask.options };
     let is_fresh = match ask.before {
         Before::Nothing => false,
         Before::Walk => walk(call, &root).await?,
@@ -103,7 +109,8 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
     let Ask { need, goes_on, start, .. } = ask;
-    let mut work = Work { query: None, start: Some(start), need, goes_on, missing: 0, elapsed: Duration::ZERO };
+    let start = Some((start, options));
+    let mut work = Work { query: None, start, tie, need, goes_on, missing: 0, elapsed: Duration::ZERO };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -130,7 +137,8 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
 /// A query on its way between the session and the readers.
 struct Work {
     query: Option<Box<dyn Query>>,
-    start: Option<Start>,
+    start: Option<(Start, Options)>,
+    tie: Tie,
     need: Option<Need>,
     goes_on: bool,
     /// Files that the answer needed and the index did not hold when its first page was read: by its end they may have come.
@@ -156,8 +164,8 @@ impl Work {
 
     fn next(&mut self, lease: &Lease) -> Result<(Page, Option<End>), Failure> {
         let store = lease.store().ok_or_else(failures::unavailable)?;
-        if let Some(start) = self.start.take() {
-            self.query = Some(start(store).map_err(|e| failed(lease, &e))?);
+        if let Some((start, options)) = self.start.take() {
+            self.query = Some(start(store, options).map_err(|e| failed(lease, &e))?);
             self.missing = self.missing(lease, store, &store.summary())?;
         }
         let query = self.query.as_mut().ok_or_else(|| failures::internal("the query was lost"))?;
@@ -217,7 +225,8 @@ fn send(call: &Call, part: &Part) {
 
 fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness) {
     let End { summary, pending } = end;
-    let report = work.query.as_ref().map(|query| query.report()).unwrap_or_default();
+    let mut report = work.query.as_ref().map(|query| query.report()).unwrap_or_default();
+    report.cursor = work.tie.seal(report.cursor);
     let age_ms = if freshness == Freshness::FRESH { 0 } else { projects::age_ms(summary, now_ms()) };
     call.ticket.finish(&vigie_proto::QuerySummary {
         root: progress::path_bytes(root),

@@ -6,12 +6,11 @@ use vigie_proto::{CallQuery, Failure, HierarchyQuery, ImportQuery, ReferenceQuer
 
 use super::Call;
 use super::query::{Ask, ask};
-use crate::convert::options;
 use crate::convert::structure::{self, Symbols};
 
 /// Answers a `SymbolQuery`.
 pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failure> {
-    let (request, options) = (structure::symbols(&query)?, options::options(&query.options)?);
+    let request = structure::symbols(&query)?;
     let need = match &request {
         Symbols::Names(request) if request.mode == NameMode::Exact => Some(Need::Name(request.query.clone())),
         // Names that begin so, or are like it, may stand anywhere.
@@ -19,12 +18,12 @@ pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failur
         Symbols::Definitions(request) => Some(Need::Target(request.target.clone())),
         Symbols::Outline(file, _) => Some(Need::File(file.clone())),
     };
-    let start = move |store: &ProjectStore| match request {
+    let start = move |store: &ProjectStore, options| match request {
         Symbols::Names(request) => engine::symbols(store, request, options),
         Symbols::Definitions(request) => engine::definitions(store, request, options),
         Symbols::Outline(file, kinds) => engine::outline(store, &file, &kinds, options),
     };
-    let question = Ask::new(query.target, &query.options, start);
+    let question = Ask::new(query, start)?;
     let question = match need {
         Some(need) => question.needing(need),
         None => question,
@@ -34,32 +33,32 @@ pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failur
 
 /// Answers a `ReferenceQuery`.
 pub(super) async fn references(call: Call, query: ReferenceQuery) -> Result<(), Failure> {
-    let (request, options) = (structure::references(&query)?, options::options(&query.options)?);
-    let question = Ask::new(query.target, &query.options, move |store| engine::references(store, request, options));
-    ask(&call, question.needing(Need::Uses(query.query))).await
+    let (request, need) = (structure::references(&query)?, Need::Uses(query.query.clone()));
+    let question = Ask::new(query, move |store, options| engine::references(store, request, options))?;
+    ask(&call, question.needing(need)).await
 }
 
 /// Answers a `CallQuery`.
 pub(super) async fn calls(call: Call, query: CallQuery) -> Result<(), Failure> {
-    let (request, options) = (structure::calls(&query)?, options::options(&query.options)?);
+    let (request, need) = (structure::calls(&query)?, Need::Uses(query.query.clone()));
     let goes_on = request.depth > 1;
-    let question = Ask::new(query.target, &query.options, move |store| engine::calls(store, request, options));
-    ask(&call, question.needing(Need::Uses(query.query)).going_on(goes_on)).await
+    let question = Ask::new(query, move |store, options| engine::calls(store, request, options))?;
+    ask(&call, question.needing(need).going_on(goes_on)).await
 }
 
 /// Answers a `HierarchyQuery`.
 pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), Failure> {
-    let (request, options) = (structure::hierarchy(&query)?, options::options(&query.options)?);
+    let (request, need) = (structure::hierarchy(&query)?, Need::Uses(query.query.clone()));
     let goes_on = request.depth > 1;
-    let question = Ask::new(query.target, &query.options, move |store| engine::hierarchy(store, request, options));
-    ask(&call, question.needing(Need::Uses(query.query)).going_on(goes_on)).await
+    let question = Ask::new(query, move |store, options| engine::hierarchy(store, request, options))?;
+    ask(&call, question.needing(need).going_on(goes_on)).await
 }
 
 /// Answers an `ImportQuery`.
 pub(super) async fn imports(call: Call, query: ImportQuery) -> Result<(), Failure> {
-    let (request, options) = (structure::imports(&query)?, options::options(&query.options)?);
+    let (request, need) = (structure::imports(&query)?, Need::File(query.file.0.clone()));
     // Any file may import it.
     let goes_on = request.importers;
-    let question = Ask::new(query.target, &query.options, move |store| engine::imports(store, request, options));
-    ask(&call, question.needing(Need::File(query.file.0)).going_on(goes_on)).await
+    let question = Ask::new(query, move |store, options| engine::imports(store, request, options))?;
+    ask(&call, question.needing(need).going_on(goes_on)).await
 }
