@@ -116,6 +116,11 @@ fn builder(root: &Path, global_excludes: Option<&Path>) -> (WalkBuilder, u64) {
     (builder, excludes_error.is_some().into())
 }
 
+/// Whether a path is, or lies below, what version control keeps for itself.
+pub(crate) fn is_kept_by_version_control(path: &Path) -> bool {
+    path.iter().any(|part| VERSION_CONTROL.iter().any(|name| part == *name))
+}
+
 fn is_version_control(entry: &DirEntry) -> bool {
     VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
 }

@@ -280,6 +280,41 @@ fn a_file_without_an_answer_says_why() {
 }
 
 #[test]
+fn a_path_that_is_not_searched_is_named_with_the_reason() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    fs::create_dir(asker.root.join(".git")).expect("the tree is ours");
+    let nothing = |path: &str, expected: &str| asker.nothing(&["text", "def", path], &[path, expected]);
+    nothing("ignored.py", "is not in the index: it is ignored");
+    nothing("blob.py", "is not searched: it is binary");
+    nothing("huge.py", "is not searched: it is too large");
+    nothing(".git", "is not in the index: version control keeps it");
+    fs::create_dir(asker.root.join("hollow")).expect("the tree is ours");
+    nothing("hollow", "is not in the index: it is ignored, has no files");
+    asker.nothing(&["text", "-l", "def", "ignored.py"], &["it is ignored"]);
+    let many = ["text", "def", "ignored.py", ".git", "blob.py", "hollow", "huge.py"];
+    asker.nothing(&many, &["it is ignored", "more paths that were named and are not searched: 2"]);
+    asker.refused(&["text", "def", "missing.py"], &["missing.py", "no such file or directory"]);
+    let found = env.vigie_in(&asker.root, &["text", "def", "ship.py", "ignored.py"]);
+    found.expect_code(0).expect_stderr("ignored.py is not in the index");
+    found.check(found.text().lines().count() == 2, "the lines of the other file");
+    let all = env.vigie_in(&asker.root, &["text", "def", "."]);
+    all.expect_code(0).check(all.stderr.is_empty(), "nothing to say of what was not named");
+}
+
+#[test]
+fn files_without_a_match_says_so() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    asker.nothing(&["files", "zzqq"], &["no path in the index matches"]);
+    asker.nothing(&["files", "*.zz"], &["no path in the index matches"]);
+    asker.nothing(&["files", "ignored.py"], &["ignored.py is not in the index: it is ignored"]);
+    asker.nothing(&["files", "ship", "--lang", "rust"], &["left out by language or path: 1"]);
+}
+
+#[test]
 fn a_file_outside_the_project_is_refused() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

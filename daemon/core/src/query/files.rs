@@ -1,12 +1,17 @@
 //! Files by path.
 
 use std::cmp::Reverse;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::store::{ProjectStore, StoreError};
+use crate::project::below;
+use crate::store::{ProjectStore, Snapshot, StoreError};
 
+use super::absent::why_not_held;
 use super::cursor::Cursor;
 use super::filter::{Filter, compile_globs};
 use super::page::{Course, PageBudget, ROW_BYTES};
@@ -14,7 +19,7 @@ use super::{FileRow, Options, Page, PathMode, Query, QueryError, Report, Rows};
 
 /// Files by path; an empty query means every file.
 pub fn files(
-    _store: &ProjectStore,
+    store: &ProjectStore,
     query: &str,
     mode: PathMode,
     options: Options,
@@ -29,6 +34,9 @@ pub fn files(
         PathMode::Substring => Scorer::Substring(query.as_bytes().to_vec()),
     };
     Ok(Box::new(FileQuery {
+        query: query.to_owned(),
+        // A query may be the path of a file.
+        path: below(store.root(), Path::new(query)).unwrap_or_default(),
         scorer,
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
@@ -46,6 +54,8 @@ enum Scorer {
 }
 
 struct FileQuery {
+    query: String,
+    path: Vec<u8>,
     scorer: Scorer,
     filter: Filter,
     after: Option<Cursor>,
@@ -104,6 +114,10 @@ impl FileQuery {
                 true
             })
         })?;
+        if self.found.is_empty() && self.course.is_without_rows() {
+            let why = store.snapshot(|snapshot| self.why_nothing(snapshot, store.root()))?;
+            self.course.note(why);
+        }
         self.found.sort_by(|a, b| (Reverse(a.score), &a.path).cmp(&(Reverse(b.score), &b.path)));
         if let Some(after) = &self.after {
             let key = (Reverse(after.score), &after.path);
@@ -111,13 +125,30 @@ impl FileQuery {
         }
         Ok(())
     }
+
+    /// Says why there is no row at all.
+    fn why_nothing(&self, snapshot: &Snapshot<'_>, root: &Path) -> Result<String, StoreError> {
+        let (mut score, mut left_out) = (scoring(&self.scorer), 0u64);
+        snapshot.each_file(None, |row| {
+            left_out += u64::from(score(&row.path).is_some());
+            true
+        })?;
+        if left_out > 0 {
+            return Ok(format!("files that match and are left out by language or path: {left_out}"));
+        }
+        let is_there = root.join(OsStr::from_bytes(&self.path)).symlink_metadata().is_ok();
+        let why = if is_there { why_not_held(snapshot, root, &self.path)? } else { None };
+        Ok(why.unwrap_or_else(|| match self.query.is_empty() {
+            true => "the index has no files".to_owned(),
+            false => format!("no path in the index matches {:?}", self.query),
+        }))
+    }
 }
 
 /// Scores a path; `None` = it does not match.
 type Score<'a> = Box<dyn FnMut(&[u8]) -> Option<u32> + 'a>;
 
 fn scoring(scorer: &Scorer) -> Score<'_> {
-    use std::os::unix::ffi::OsStrExt;
     match scorer {
         Scorer::Any => Box::new(|_| Some(0)),
         Scorer::Fuzzy(pattern, config) => {
@@ -128,7 +159,7 @@ fn scoring(scorer: &Scorer) -> Score<'_> {
                 pattern.score(Utf32Str::new(&text, &mut characters), &mut matcher)
             })
         }
-        Scorer::Glob(globs) => Box::new(|path| globs.is_match(std::ffi::OsStr::from_bytes(path)).then_some(0)),
+        Scorer::Glob(globs) => Box::new(|path| globs.is_match(OsStr::from_bytes(path)).then_some(0)),
         Scorer::Substring(part) => {
             let finder = memchr::memmem::Finder::new(part);
             Box::new(move |path| finder.find(path).map(|_| 0))

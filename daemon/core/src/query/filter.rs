@@ -39,6 +39,11 @@ impl Filter {
         Filter { selector, ..self }
     }
 
+    /// Where to look, relative to the root.
+    pub(super) fn paths(&self) -> &[Vec<u8>] {
+        &self.paths
+    }
+
     /// Whether a file is wanted.
     pub(super) fn admits(&self, path: &[u8], language: Option<Language>) -> bool {
         (self.languages.is_empty() || language.is_some_and(|language| self.languages.contains(&language)))

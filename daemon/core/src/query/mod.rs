@@ -1,6 +1,7 @@
 //! Questions, answered page by page. Between pages a question is a saved position: it holds no transaction, no connection and
 //! no thread, so that a slow client costs nothing.
 
+mod absent;
 mod aliases;
 mod calls;
 mod coverage;

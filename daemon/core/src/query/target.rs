@@ -11,6 +11,7 @@ use crate::project::below;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
+use super::absent::left_out;
 use super::aliases::meant_by_imports;
 use super::{QueryError, TargetRequest};
 
@@ -186,7 +187,7 @@ pub(super) fn file_at(world: &World<'_>, path: &[u8]) -> Result<Rc<FileFacts>, Q
         let why = match (row.disposition, row.language) {
             (Disposition::Indexed | Disposition::Quarantined, None) => "its language has no grammar here".to_owned(),
             (Disposition::Indexed | Disposition::Quarantined, Some(_)) => "it has not been parsed yet".to_owned(),
-            (left_out, _) => format!("it is {}", left_out.name().replace('-', " ")),
+            _ => left_out(&row),
         };
         QueryError::Argument(format!("{shown} has no symbols in the index: {why}"))
     })

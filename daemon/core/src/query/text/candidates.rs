@@ -1,15 +1,21 @@
 //! The files that may match, in the order of the answer, and how far the answer has come.
 
+use std::path::Path;
+
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{ProjectStore, StoreError, TextFile};
+use crate::store::{ProjectStore, Snapshot, StoreError, TextFile};
 use crate::text::Plan;
 
+use super::super::absent::why_not_searched;
 use super::super::cursor::Cursor;
 use super::super::filter::Filter;
 use super::super::page::Course;
 use super::super::select::Selector;
 use super::super::{Options, QueryError, Report, open_root};
 use super::{TextRequest, bad_pattern};
+
+/// Most paths of which it is said one by one why they are not searched.
+const ABSENT_MAX: usize = 3;
 
 /// Files to search, in the order of their paths.
 pub(super) struct Candidates {
@@ -68,6 +74,7 @@ impl Candidates {
         let (files, filter, plan) = (&mut self.files, &self.filter, &self.plan);
         store.snapshot(|snapshot| {
             course.begin_page(snapshot.generation());
+            remark_absent(snapshot, store.root(), filter, course)?;
             let ids = snapshot.candidates(plan)?;
             snapshot.each_text(ids.as_deref(), |file| {
                 if filter.admits(&file.path, file.language) {
@@ -111,4 +118,20 @@ impl Candidates {
         }
         report
     }
+}
+
+/// Says which of the paths that were named are not searched, and why.
+fn remark_absent(snapshot: &Snapshot<'_>, root: &Path, filter: &Filter, course: &mut Course) -> Result<(), StoreError> {
+    let mut absent = 0;
+    for path in filter.paths() {
+        let Some(why) = why_not_searched(snapshot, root, path)? else { continue };
+        absent += 1;
+        if absent <= ABSENT_MAX {
+            course.note(why);
+        }
+    }
+    if absent > ABSENT_MAX {
+        course.note(format!("more paths that were named and are not searched: {}", absent - ABSENT_MAX));
+    }
+    Ok(())
 }

@@ -1,0 +1,63 @@
+//! Why a path that somebody named has no answer.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::store::{FileRow, Snapshot, StoreError};
+use crate::walk::is_kept_by_version_control;
+
+/// Says why no text is sought in a path below the root, if none is.
+pub(super) fn why_not_searched(
+    snapshot: &Snapshot<'_>,
+    root: &Path,
+    path: &[u8],
+) -> Result<Option<String>, StoreError> {
+    if path.is_empty() {
+        return Ok(None);
+    }
+    match snapshot.file_by_path(path)? {
+        Some(row) if row.is_text() => Ok(None),
+        Some(row) => Ok(Some(format!("{} is not searched: {}", shown(path), left_out(&row)))),
+        None => why_not_held(snapshot, root, path),
+    }
+}
+
+/// Says why the index holds nothing at a path below the root, if it does not.
+pub(super) fn why_not_held(snapshot: &Snapshot<'_>, root: &Path, path: &[u8]) -> Result<Option<String>, StoreError> {
+    if path.is_empty() || snapshot.file_by_path(path)?.is_some() || has_files(snapshot, path)? {
+        return Ok(None);
+    }
+    let whole = root.join(OsStr::from_bytes(path));
+    let why = match whole.symlink_metadata() {
+        Err(_) => return Ok(Some(format!("{} does not exist", shown(path)))),
+        Ok(_) if is_kept_by_version_control(Path::new(OsStr::from_bytes(path))) => {
+            "version control keeps it for itself"
+        }
+        Ok(metadata) if metadata.is_dir() => "it is ignored, has no files, or is newer than the index",
+        Ok(metadata) if metadata.is_file() => {
+            "it is ignored, or newer than the index; `vigie index FILE` takes in a new one"
+        }
+        Ok(_) => "it is no regular file",
+    };
+    Ok(Some(format!("{} is not in the index: {why}", shown(path))))
+}
+
+/// Why a file that the index knows has no text in it.
+pub(super) fn left_out(row: &FileRow) -> String {
+    format!("it is {}", row.disposition.name().replace('-', " "))
+}
+
+fn has_files(snapshot: &Snapshot<'_>, directory: &[u8]) -> Result<bool, StoreError> {
+    let below = [directory, b"/"].concat();
+    let mut has = false;
+    snapshot.each_file(Some(&below), |row| {
+        has = row.path.starts_with(&below);
+        false
+    })?;
+    Ok(has)
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
