@@ -294,14 +294,12 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     }
 }
 
-/// Nothing found in an index that is not complete is not yet "nothing".
+/// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".
 fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
-        // What may be missing is known.
-        (1.., 1..) if matches!(tier, Tier::Named | Tier::Linked) => Exit::Partial,
-        (1.., _) => Exit::Done,
+        (_, 1..) => Exit::Partial,
+        (1.., 0) => Exit::Done,
         (0, 0) => Exit::Nothing,
-        (0, _) => Exit::Partial,
     }
 }
 
@@ -313,7 +311,8 @@ fn say(context: &mut Context, tier: Tier, summary: &QuerySummary) {
 
 /// What a person should know about an answer.
 fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
-    let mut lines = summary.notes.clone();
+    // That something was not found is worth little before it is known how much was looked at.
+    let mut lines = Vec::new();
     let pending = pending(tier, summary);
     let files = counted(pending, "file");
     match tier {
@@ -326,6 +325,7 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
         )),
         Tier::Text | Tier::Structure => lines.push(format!("the index is not complete: {files} to go")),
     }
+    lines.extend(summary.notes.iter().cloned());
     if terminal && summary.provisional {
         let files = counted(summary.coverage.structure_pending, "file");
         lines.push(format!("nothing is missing, but while {files} are not indexed yet some meanings are less certain"));
@@ -354,8 +354,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_counts_only_in_a_complete_tier() {
-        assert_eq!(exit(Tier::Text, &summary(3, 9, 9)), Exit::Done);
+    fn an_answer_is_whole_only_in_a_complete_tier() {
+        assert_eq!(exit(Tier::Text, &summary(3, 0, 9)), Exit::Done);
+        assert_eq!(exit(Tier::Text, &summary(3, 9, 9)), Exit::Partial);
+        assert_eq!(exit(Tier::Structure, &summary(3, 0, 9)), Exit::Partial);
+        assert_eq!(exit(Tier::Structure, &summary(3, 0, 0)), Exit::Done);
         assert_eq!(exit(Tier::Text, &summary(0, 0, 9)), Exit::Nothing);
         assert_eq!(exit(Tier::Text, &summary(0, 1, 0)), Exit::Partial);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 9)), Exit::Partial);
@@ -373,6 +376,13 @@ mod tests {
         assert_eq!(narrow(&["/p/src", "/p/a b/c.rs"]).unwrap(), ["src".into(), "a b/c.rs".into()]);
         assert_eq!(narrow(&["/p/src", "/p"]).unwrap(), ["src".into(), "".into()]);
         assert!(narrow(&["/pp/src"]).is_err() && narrow(&["/"]).is_err() && narrow(&["/p", "/q"]).is_err());
+    }
+
+    #[test]
+    fn how_much_was_looked_at_is_said_before_what_was_not_found() {
+        let nothing = QuerySummary { notes: vec!["no such name".into()], ..summary(0, 0, 9) };
+        let expected = ["the index is not complete: 9 files to go", "no such name"];
+        assert_eq!(remarks(Tier::Structure, &nothing, false), expected);
     }
 
     #[test]

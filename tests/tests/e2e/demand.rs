@@ -217,6 +217,35 @@ fn p6_parts_of_names_never_wait() {
     }
 }
 
+/// An index that a budget left without some of the files: what it answers is not all, and is said not to be.
+#[test]
+fn p6_what_an_incomplete_index_answers_is_partial() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("sloop");
+    let files = ["a.py", "b.py", "c.py", "d.py"].map(|path| (path, "def reef_sail():\n    pass\n"));
+    write_files(&root, &files);
+    env.vigie_in(&root, &["index", "--max-files", "2"]).expect_code(3);
+    for words in [
+        &["symbols", "--prefix", "reef"][..],
+        &["symbols", "sail"],
+        &["symbols", "--fuzzy", "rfsl"],
+        &["text", "reef"],
+        &["text", "-l", "reef"],
+        &["files", "*.py"],
+    ] {
+        let found = env.vigie_in(&root, words);
+        found.expect_code(3).expect_stderr("the index is not complete");
+        found.check(!found.stdout.is_empty(), "what is there");
+    }
+    let nothing = env.vigie_in(&root, &["symbols", "--prefix", "reff_sail"]);
+    nothing.expect_code(3).expect_stderr("no such name");
+    let place = |what: &str| nothing.stderr.find(what);
+    nothing.check(place("not complete") < place("no such name"), "first that not all was looked at");
+    env.vigie_in(&root, &["index"]).expect_code(0);
+    env.vigie_in(&root, &["symbols", "--prefix", "reef"]).expect_code(0);
+}
+
 /// The first question about a project begins its first job, and waits for that no longer than for anything else; that of the
 /// second project meets a job that waits for its turn.
 #[test]
