@@ -145,6 +145,11 @@ fn p6_a_place_leads_through_an_alias_before_the_index_is_complete() {
 }
 
 #[test]
+fn p6_a_name_that_only_imports_give_is_followed_before_the_index_is_complete() {
+    check_complete_early(4065, &["def", "fill"], 1);
+}
+
+#[test]
 fn p6_nothing_is_certain_nothing_before_the_index_is_complete() {
     while_indexing(4070, &["def", "nobody_defined_this"], |_, told| {
         told.output.expect_code(1);

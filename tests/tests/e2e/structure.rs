@@ -314,6 +314,26 @@ fn a_name_that_only_imports_give_means_what_they_name() {
 }
 
 #[test]
+fn the_definition_of_a_name_that_only_imports_give_is_that_of_what_they_name() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let ships = Ships::new(&env);
+    for (alias, own) in [("raise", "hoist"), ("set_afloat", "launch"), ("Oiler", "Tanker"), ("fill", "load")] {
+        let fields = ["name", "kind"];
+        let known = ships.told(&["def", own], &fields);
+        assert_eq!(ships.told(&["def", alias], &fields), known, "{alias}");
+        let output = env.vigie_in(&ships.root, &["def", alias]);
+        output.expect_code(0).expect_stderr(&format!("{alias} is what imports call {own}"));
+        let symbols = env.vigie_in(&ships.root, &["symbols", "--exact", alias]);
+        symbols.expect_code(1).expect_stderr(&format!("{alias} is what imports call {own}; `vigie def {alias}`"));
+    }
+    let left_out = env.vigie_in(&ships.root, &["def", "Oiler", "--kind", "function"]);
+    left_out.expect_code(1).expect_stderr("what Oiler means is left out");
+    let output = env.vigie_in(&ships.root, &["def", "f"]);
+    output.expect_code(1).expect_stderr("f is imported from outside of the index");
+}
+
+#[test]
 fn hierarchies_go_up_and_down() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

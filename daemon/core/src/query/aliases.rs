@@ -54,6 +54,26 @@ pub(super) fn meant_by_imports(world: &World<'_>, name: &str) -> Result<Resoluti
     Ok(Resolution { external: is_external && all.targets.is_empty(), ..all })
 }
 
+/// What a name that imports alone give may be called where it is defined.
+pub(super) fn named_by_imports(world: &World<'_>, name: &str) -> Result<BTreeSet<String>, StoreError> {
+    let mut names = BTreeSet::new();
+    let mut open = vec![name.to_owned()];
+    while let Some(name) = open.pop() {
+        if !world.defining_files(&name)?.is_empty() {
+            continue;
+        }
+        for id in files(world, &name, NameUses::IMPORTS)? {
+            let Some(file) = world.file(id)? else { continue };
+            for import in file.imports.iter().filter(|import| import.brings(&name) && import.own_name() != DEFAULT) {
+                if names.len() < NAMES_MAX && names.insert(import.own_name().to_owned()) {
+                    open.push(import.own_name().to_owned());
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
 /// What other files call that which a file offers by default.
 fn names_of_default(world: &World<'_>, offering: &FileFacts) -> Result<Vec<String>, StoreError> {
     let path = offering.path();

@@ -20,7 +20,11 @@ pub fn definitions(
     options: Options,
 ) -> Result<Box<dyn Query>, QueryError> {
     let asked = Asked::new(store, &request.target)?;
-    if let Asked::Name { name, qualified } = asked {
+    let is_alias = store.snapshot(|snapshot| asked.is_alias(&World::new(snapshot)))?;
+    if let Asked::Name { name, qualified } = &asked
+        && !is_alias
+    {
+        let (name, qualified) = (name.clone(), qualified.clone());
         return Ok(Box::new(SymbolsQuery::new(
             store,
             Wanted::Definitions { name, qualified },
@@ -29,11 +33,11 @@ pub fn definitions(
         )?));
     }
     let (filter, course, root) = (Filter::new(&options)?, Course::new(&options), open_root(store)?);
-    Ok(Box::new(PlaceQuery { asked, request, filter, course, root }))
+    Ok(Box::new(MeantQuery { asked, request, filter, course, root }))
 }
 
-/// What stands at a place means few things, so one page answers.
-struct PlaceQuery {
+/// What stands at a place, or what imports mean by a name, is few things, so one page answers.
+struct MeantQuery {
     asked: Asked,
     request: TargetRequest,
     filter: Filter,
@@ -41,7 +45,7 @@ struct PlaceQuery {
     root: SourceRoot,
 }
 
-impl Query for PlaceQuery {
+impl Query for MeantQuery {
     fn page(&mut self, store: &ProjectStore, _page_bytes: usize) -> Result<Page, QueryError> {
         let mut rows = Vec::new();
         let mut failed = None;
@@ -63,14 +67,18 @@ impl Query for PlaceQuery {
     }
 }
 
-impl PlaceQuery {
+impl MeantQuery {
     fn rows(&mut self, world: &World<'_>, meant: &Meant) -> Result<Vec<SymbolRow>, StoreError> {
         let confidence = meant.found.confidence;
         let mut rows = Vec::new();
         for target in &meant.found.targets {
             rows.extend(self.row(world, *target, confidence)?);
         }
-        if meant.found.total > rows.len() {
+        self.course.note_if(self.asked.other_name(world, meant)?);
+        if rows.is_empty() && meant.found.total > 0 {
+            let name = &meant.name;
+            self.course.note(format!("what {name} means is left out: it is of another kind, language or path"));
+        } else if meant.found.total > rows.len() {
             self.course.note(format!("{} definitions may be meant, the nearest of them are shown", meant.found.total));
         }
         if let Some((file, import)) = &meant.import {

@@ -252,11 +252,8 @@ impl<G: Graph> LevelQuery<G> {
     }
 
     fn say_what_is_missing(&mut self, world: &World<'_>, meant: &Meant) -> Result<(), StoreError> {
-        if let Some(symbol) = meant.found.definitions().next() {
-            let own = world.name(symbol)?;
-            if matches!(&self.asked, Asked::Name { name, .. } if **name != *own) {
-                self.course.note(format!("{} is what imports call {own}", meant.name));
-            }
+        if meant.found.definitions().next().is_some() {
+            self.course.note_if(self.asked.other_name(world, meant)?);
             return Ok(());
         }
         if meant.import.is_some() || meant.found.external {

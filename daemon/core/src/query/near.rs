@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use crate::resolve::World;
 use crate::store::{Snapshot, StoreError};
 
+use super::aliases::meant_by_imports;
+
 /// Most names offered.
 const NAMES_MAX: usize = 5;
 /// Longest the search takes: what is nearest among the names seen by then is near enough.
@@ -15,10 +17,17 @@ const SEARCH_TIME: Duration = Duration::from_millis(150);
 pub(super) fn why_no_definition(world: &World<'_>, name: &str) -> Result<String, StoreError> {
     Ok(if !world.defining_files(name)?.is_empty() {
         format!("what is called {name} is left out: it is of another kind, container, language or path")
-    } else if !world.hits(name)?.is_empty() {
-        format!("nothing in the index defines {name}, which occurs in it")
-    } else {
+    } else if world.hits(name)?.is_empty() {
         no_such_name(world, name)?
+    } else {
+        let imported = meant_by_imports(world, name)?;
+        match imported.definitions().next() {
+            Some(symbol) => {
+                format!("{name} is what imports call {}; `vigie def {name}` shows it", world.name(symbol)?)
+            }
+            None if imported.external => format!("{name} is imported from outside of the index"),
+            None => format!("nothing in the index defines {name}, which occurs in it"),
+        }
     })
 }
 

@@ -105,6 +105,11 @@ impl Course {
         self.report.notes.push(note);
     }
 
+    /// Adds a sentence to the report, if there is one.
+    pub(super) fn note_if(&mut self, note: Option<String>) {
+        self.report.notes.extend(note);
+    }
+
     /// Whether there were no rows yet, and no cursor before which there may have been.
     pub(super) fn is_without_rows(&self) -> bool {
         self.report.rows == 0 && !self.continues

@@ -12,7 +12,7 @@ use crate::source::{Source, TEXT_BYTES_MAX};
 use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError};
 use crate::text::{Pattern, Plan, decode};
 
-use super::aliases::known_as;
+use super::aliases::{known_as, named_by_imports};
 use super::target::{Asked, name_at, path_in};
 use super::{QueryError, open_root};
 
@@ -56,10 +56,12 @@ pub fn pending(store: &ProjectStore, need: &Need) -> Result<Vec<FileId>, QueryEr
             name
         }
     };
-    if !also_uses {
-        return pending_with(store, &name);
-    }
-    let names = store.snapshot(|snapshot| known_as(&World::new(snapshot), &name))?;
+    let names = store.snapshot(|snapshot| {
+        let world = World::new(snapshot);
+        let mut names = if also_uses { known_as(&world, &name)? } else { BTreeSet::from([name.clone()]) };
+        names.extend(named_by_imports(&world, &name)?);
+        Ok(names)
+    })?;
     let mut files = BTreeSet::new();
     for name in names {
         files.extend(pending_with(store, &name)?);

@@ -72,6 +72,25 @@ impl Asked {
         }
     }
 
+    /// Whether it is a name that nothing defines and that imports give to something in the index.
+    pub(super) fn is_alias(&self, world: &World<'_>) -> Result<bool, StoreError> {
+        Ok(match self {
+            Asked::Name { name, qualified } if name == qualified && world.defining_files(name)?.is_empty() => {
+                !meant_by_imports(world, name)?.targets.is_empty()
+            }
+            Asked::Name { .. } | Asked::Place { .. } => false,
+        })
+    }
+
+    /// Says what a name that was asked about is called where it is defined, if that is another.
+    pub(super) fn other_name(&self, world: &World<'_>, meant: &Meant) -> Result<Option<String>, StoreError> {
+        let (Asked::Name { name, .. }, Some(symbol)) = (self, meant.found.definitions().next()) else {
+            return Ok(None);
+        };
+        let own = world.name(symbol)?;
+        Ok((**name != *own).then(|| format!("{name} is what imports call {own}")))
+    }
+
     /// What is meant in a snapshot.
     pub(super) fn meant(&self, world: &World<'_>, request: &TargetRequest) -> Result<Meant, QueryError> {
         let mut meant = match self {
