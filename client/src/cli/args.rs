@@ -246,7 +246,7 @@ pub(crate) struct DefArgs {
 // What a question is about.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetArgs {
-    /// A name, Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
+    /// A name, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
     #[arg(value_name = "NAME|FILE:LINE:COL")]
     pub(crate) name: OsString,
     /// Only if it is defined as this kind (may be repeated)

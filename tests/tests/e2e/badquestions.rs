@@ -92,7 +92,7 @@ fn a_bad_glob_or_pattern_is_quoted_with_its_fault() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
     let asker = Asker { root: project(&env), env: &env };
-    asker.refused(&["files", "[a"], &["\"[a\"", "missing ']'"]);
+    asker.refused(&["files", "[a"], &["\"[a\"", "missing ']'", "column 1"]);
     asker.refused(&["files", "--mode", "glob", "{a"], &["\"{a\"", "missing '}'"]);
     let queries = [
         &["symbols", "x"][..],
@@ -102,11 +102,11 @@ fn a_bad_glob_or_pattern_is_quoted_with_its_fault() {
         &["importers", "ship.py"],
     ];
     for words in queries {
-        asker.refused(&[words, &["--path", "[a"]].concat(), &["\"[a\"", "missing ']'"]);
+        asker.refused(&[words, &["--path", "[a"]].concat(), &["\"[a\"", "missing ']'", "column 1"]);
     }
     asker.refused(&["text", "a(b"], &["unclosed group", "column 2", "-F"]);
     asker.refused(&["text", "x[z-a]"], &["column 3"]);
-    asker.refused(&["text", "x", "-g", "[a"], &["[a"]);
+    asker.refused(&["text", "x", "-g", "a{b"], &["\"a{b\"", "missing '}'", "column 2"]);
     asker.refused(&["text", "x", "-t", "cobolt"], &["cobolt"]);
 }
 
@@ -120,6 +120,8 @@ fn a_bad_place_says_which_part_of_it_is_wrong() {
         refused("ship.py:0:5", &["\"ship.py:0:5\"", "begin at 1"]);
         refused("ship.py:6:0", &["\"ship.py:6:0\"", "begin at 1"]);
         refused("ship.py:6", &["\"ship.py:6\"", "give the column"]);
+        refused("ship.py:a:b", &["\"ship.py:a:b\"", "line \"a\"", "not a number"]);
+        refused("ship.py:launch", &["\"ship.py:launch\"", "line \"launch\"", "FILE:LINE:COLUMN"]);
         refused("ship.py:x:5", &["line \"x\"", "not a number"]);
         refused("ship.py:6:x", &["column \"x\"", "not a number"]);
         refused("ship.py:-6:5", &["line \"-6\"", "not a number"]);
@@ -238,7 +240,11 @@ fn a_name_that_does_not_exist_has_near_names() {
     asker.nothing(&["symbols", "Vesel"], &["no such name", "Vessel"]);
     asker.nothing(&["symbols", "--fuzzy", "lnhcau"], &["no such name"]);
     asker.nothing(&["def", "nothing_like_it_anywhere"], &["no such name"]);
-    asker.nothing(&["def", "Vessel.launch"], &["launch is left out", "container"]);
+    for command in ["def", "refs", "callers", "callees"] {
+        asker.nothing(&[command, "Vessel.launch"], &["launch is left out", "container"]);
+        asker.nothing(&[command, "a.b.c.launch"], &["launch is left out", "container"]);
+        asker.nothing(&[command, "a.b.c.lanch"], &["no such name", "launch"]);
+    }
     asker.nothing(&["def", "launch", "--kind", "class"], &["launch is left out", "kind"]);
     asker.nothing(&["def", "launch", "--path", "other/**"], &["launch is left out", "path"]);
 }

@@ -334,6 +334,30 @@ fn the_definition_of_a_name_that_only_imports_give_is_that_of_what_they_name() {
 }
 
 #[test]
+fn a_name_may_be_qualified_by_its_module() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let ships = Ships::new(&env);
+    for (long, short) in [
+        ("model.Tanker.sail", "Tanker.sail"),
+        ("py.model.Tanker.sail", "Tanker.sail"),
+        ("ship::launch", "launch"),
+        ("go.Clean", "Clean"),
+    ] {
+        for command in ["def", "callers", "hierarchy"] {
+            let fields = ["name"];
+            assert_eq!(
+                ships.told(&[command, long], &fields),
+                ships.told(&[command, short], &fields),
+                "{command} {long}"
+            );
+        }
+        assert_eq!(ships.rows(&["def", long]).len(), 1, "{long}");
+    }
+    env.vigie_in(&ships.root, &["def", "port.Tanker.sail"]).expect_code(1).expect_stderr("sail is left out");
+}
+
+#[test]
 fn hierarchies_go_up_and_down() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

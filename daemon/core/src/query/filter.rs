@@ -12,6 +12,7 @@ use crate::project::below;
 use crate::resolve::World;
 use crate::store::{FileId, StoreError};
 
+use super::glob::bad_glob;
 use super::select::Selector;
 use super::{Options, QueryError};
 
@@ -93,7 +94,7 @@ pub(super) fn compile_globs(globs: &[String]) -> Result<GlobSet, QueryError> {
     for glob in globs {
         let anywhere = if glob.trim_end_matches('/').contains('/') { String::new() } else { "**/".into() };
         let text = format!("{anywhere}{}", glob.strip_prefix("./").unwrap_or(glob).trim_start_matches('/'));
-        let bad = |e: globset::Error| QueryError::Argument(format!("the glob {glob:?} does not parse: {}", e.kind()));
+        let bad = |e: globset::Error| bad_glob(glob, e.kind());
         set.add(GlobBuilder::new(&text).literal_separator(true).build().map_err(bad)?);
     }
     set.build().map_err(|e| QueryError::Argument(format!("the globs cannot be used together: {}", e.kind())))

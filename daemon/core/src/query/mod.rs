@@ -10,6 +10,7 @@ mod definitions;
 mod dump;
 mod files;
 mod filter;
+mod glob;
 mod hierarchy;
 mod imports;
 mod levels;

@@ -123,7 +123,9 @@ impl ReferencesQuery {
                 Sought { names: known_as(world, &meant.name)?, name: meant.name, goals }
             }
         };
-        if world.hits(&self.sought.name)?.is_empty() {
+        if self.sought.goals.as_ref().is_some_and(Vec::is_empty) {
+            self.course.note(near::why_no_definition(world, &self.sought.name)?);
+        } else if world.hits(&self.sought.name)?.is_empty() {
             self.course.note(near::no_such_name(world, &self.sought.name)?);
         }
         let locals: Option<Vec<FileId>> =

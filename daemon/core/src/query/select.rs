@@ -9,6 +9,7 @@ use ignore::types::{FileTypeDef, Types, TypesBuilder};
 use ignore::{Error, Match};
 
 use super::QueryError;
+use super::glob::bad_glob;
 
 /// Names that are offered for one that does not exist.
 const NEAR_MAX: usize = 6;
@@ -85,17 +86,16 @@ impl Selector {
 fn globs(globs: &[String], dir: &Path) -> Result<Override, QueryError> {
     let mut builder = OverrideBuilder::new(dir);
     for glob in globs {
-        builder.add(glob).map_err(|e| bad_glob(glob, e))?;
+        builder.add(glob).map_err(|e| not_parsed(glob, e))?;
     }
     builder.build().map_err(|e| QueryError::Argument(format!("the globs cannot be used together: {e}")))
 }
 
-fn bad_glob(glob: &str, error: Error) -> QueryError {
-    let why = match error {
-        Error::Glob { err, .. } => err,
-        other => other.to_string(),
-    };
-    QueryError::Argument(format!("the glob {glob:?} does not parse: {why}"))
+fn not_parsed(glob: &str, error: Error) -> QueryError {
+    match error {
+        Error::Glob { err, .. } => bad_glob(glob, err),
+        other => bad_glob(glob, other),
+    }
 }
 
 fn types(selection: &Selection) -> Result<Types, QueryError> {
@@ -231,7 +231,10 @@ mod tests {
         assert!(sentence(&["pyton"], &[]).starts_with(r#"there is no file type "pyton"; near it are "#));
         assert!(sentence(&["golang"], &[]).contains("go"), "{}", sentence(&["golang"], &[]));
         assert!(sentence(&["?"], &[]).contains("rust, "), "{}", sentence(&["?"], &[]));
-        assert_eq!(sentence(&[], &["x[a"]), r#"the glob "x[a" does not parse: unclosed character class; missing ']'"#);
+        assert_eq!(
+            sentence(&[], &["x[a"]),
+            r#"the glob "x[a" does not parse: unclosed character class; missing ']' (column 2)"#
+        );
         assert!(sentence(&[], &["{a"]).contains("unclosed alternate group"));
     }
 

@@ -14,6 +14,7 @@ use super::filter::Filter;
 use super::matches::{Matches, just, matches, none};
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::symbol_row;
+use super::target::is_called;
 use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow, near, open_root};
 
 /// Definitions whose name matches.
@@ -39,10 +40,7 @@ impl Wanted {
         let of_kind = if kinds.is_empty() { row.kind != SymbolKind::Impl } else { kinds.contains(&row.kind) };
         let named = match self {
             Wanted::Names(..) => true,
-            Wanted::Definitions { qualified, .. } => {
-                let before = row.qualified.strip_suffix(qualified.as_str());
-                before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
-            }
+            Wanted::Definitions { qualified, .. } => is_called(&row.qualified, &row.path, qualified),
         };
         of_kind && named
     }

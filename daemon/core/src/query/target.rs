@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::facts::{Position, ReferenceId};
 use crate::kinds::{Confidence, Disposition, SymbolKind};
+use crate::language;
 use crate::project::below;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, Target, World};
 use crate::store::{FileId, ProjectStore, StoreError};
@@ -146,10 +147,17 @@ fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> 
     let Some(second) = split(target) else { return Ok(None) };
     let (rest, column) = (&target[..second], &target[second + 1..]);
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_digits(part));
     let fault = |what: &str| Err(QueryError::Argument(format!("{target:?} is no place: {what}")));
     // A name may have colons too, two at a time.
     let Some(first) = split(rest).filter(|first| *first > 0 && !rest.ends_with(':') && !rest[..*first].ends_with(':'))
     else {
+        if names_source(rest) {
+            return match number(column) {
+                Some(_) => fault("it names a file and a line; give the column too, as in FILE:LINE:COLUMN"),
+                None => fault(&format!("the line {column:?} is not a number; a place is FILE:LINE:COLUMN")),
+            };
+        }
         let is_file_and_line = is_digits(column) && !rest.is_empty() && !rest.contains("::") && !rest.ends_with(':');
         return match is_file_and_line && !rest.starts_with(':') {
             true => fault("it names a file and a line; give the column too, as in FILE:LINE:COLUMN"),
@@ -157,10 +165,9 @@ fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> 
         };
     };
     let (file, line) = (&rest[..first], &rest[first + 1..]);
-    if !is_digits(line) && !is_digits(column) {
+    if !is_digits(line) && !is_digits(column) && !names_source(file) {
         return Ok(None);
     }
-    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_digits(part));
     match (number(line), number(column)) {
         (Some(0), _) | (_, Some(0)) => fault("lines and columns begin at 1"),
         (Some(line), Some(column)) => Ok(Some((file, line, column))),
@@ -169,7 +176,32 @@ fn parse_location(target: &str) -> Result<Option<(&str, u32, u32)>, QueryError> 
     }
 }
 
-/// Everything that is defined under a name, else what imports call so; of impl blocks only if there is nothing else: they define what they are for nowhere.
+/// Whether a text is how files of source are named, and names of definitions are not.
+fn names_source(text: &str) -> bool {
+    let is_name_of_file = text.contains('.') && !text.starts_with('.') && !text.contains("::");
+    is_name_of_file && language::detect(text.as_bytes(), b"").is_some()
+}
+
+/// Whether something defined in a file may be called so: by the end of its qualified name, or all of that and before it the end of the
+/// way to the file or its directory, as modules and packages are named.
+pub(super) fn is_called(qualified: &str, path: &[u8], wanted: &str) -> bool {
+    let ends =
+        |whole: &str| whole.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    ends(qualified) || wanted.ends_with(qualified) && ways(path).iter().any(|way| ends(&format!("{way}.{qualified}")))
+}
+
+/// The ways to a file and to its directory, joined by dots.
+fn ways(path: &[u8]) -> [String; 2] {
+    let path = Path::new(OsStr::from_bytes(path)).with_extension("");
+    let dotted = |path: Option<&Path>| {
+        let parts = path.into_iter().flatten().map(|part| part.to_string_lossy().into_owned());
+        parts.collect::<Vec<_>>().join(".")
+    };
+    [dotted(Some(&path)), dotted(path.parent())]
+}
+
+/// Everything that is defined under a name, else what imports call so; of impl blocks only if there is nothing else: they define what
+/// they are for nowhere.
 fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution, StoreError> {
     let mut symbols = Vec::new();
     for id in world.defining_files(name)? {
@@ -179,8 +211,7 @@ fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution,
                 continue;
             }
             let own = if name == qualified { String::new() } else { world.qualified(&file, Some(symbol.id))? };
-            let before = own.strip_suffix(qualified);
-            if name == qualified || before.is_some_and(|before| before.is_empty() || before.ends_with('.')) {
+            if name == qualified || is_called(&own, &file.row.path, qualified) {
                 symbols.push(symbol);
             }
         }
@@ -287,6 +318,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_qualified_name_may_begin_with_the_way_to_the_file() {
+        let called = |wanted| is_called("Base.get", b"pkg/core.py", wanted);
+        for wanted in ["get", "Base.get", "core.Base.get", "pkg.core.Base.get", "pkg.Base.get"] {
+            assert!(called(wanted), "{wanted}");
+        }
+        for wanted in ["et", "core.get", "ore.Base.get", "other.Base.get", "x.pkg.core.Base.get", ".Base.get"] {
+            assert!(!called(wanted), "{wanted}");
+        }
+        assert!(is_called("run", b"main.go", "main.run") && !is_called("run", b"main.go", "go.run"));
+    }
+
+    #[test]
     fn places_are_told_from_names() {
         let place = |target| parse_location(target).ok().flatten();
         assert_eq!(place("src/lib.rs:12:3"), Some(("src/lib.rs", 12, 3)));
@@ -302,6 +345,8 @@ mod tests {
             "src/lib.rs:x:1",
             "src/lib.rs:99999999999:1",
             "src/lib.rs:1:+2",
+            "lib.rs:a:b",
+            "lib.rs:main",
         ] {
             assert!(matches!(parse_location(place), Err(QueryError::Argument(_))), "{place}");
         }
