@@ -34,7 +34,13 @@ pub(crate) fn text(query: &wire::TextQuery) -> TextRequest {
         globs: query.overrides.clone(),
         globs_dir: query.overrides_dir.0.clone(),
     };
-    TextRequest { pattern: pattern(query), selection, before: query.before, after: query.after }
+    TextRequest {
+        pattern: pattern(query),
+        selection,
+        before: query.before,
+        after: query.after,
+        every_match: query.flags & text_flag::EVERY_MATCH != 0,
+    }
 }
 
 fn pattern(query: &wire::TextQuery) -> Pattern {

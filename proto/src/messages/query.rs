@@ -39,6 +39,8 @@ pub mod text_flag {
     pub const WORD: u16 = 8;
     /// Only whole lines.
     pub const LINE: u16 = 16;
+    /// A line over 4 KiB comes in as many rows as it takes to show every match; without it only those near the first are shown.
+    pub const EVERY_MATCH: u16 = 32;
 }
 
 /// Lines that match a pattern, in files as they are now.
@@ -102,11 +104,11 @@ pub struct TextRow {
     pub path: Bytes,
     /// From 1.
     pub line: u64,
-    /// Byte column of the first match, from 1; 0 with `CONTEXT`.
+    /// Byte column of the first match in `spans`, from 1; 0 with `CONTEXT`.
     pub column: u32,
     /// The same in UTF-16 units.
     pub column_utf16: u32,
-    /// The line without its terminator; cut to 4 KiB around the match.
+    /// The line without its terminator; cut to 4 KiB around the first match.
     pub text: Bytes,
     /// The matches, within `text`.
     pub spans: Vec<Span>,

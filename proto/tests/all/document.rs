@@ -122,6 +122,7 @@ fn every_named_number_is_listed() {
             (text::SMART_CASE, "smart case"),
             (text::WORD, "word"),
             (text::LINE, "line"),
+            (text::EVERY_MATCH, "every match"),
         ],
     );
     check_numbers("reference_flag", &[(reference::DEFINITIONS, "definitions"), (reference::TEXT, "text")]);

@@ -186,21 +186,34 @@ fn what_cannot_be_searched_for_is_a_sentence() {
     check(&["x", "part0/../.."], &["no indexed project"]);
 }
 
-/// Lines over 4 KiB are cut around their first match, and so are their matches.
+/// What is shown of a line over 4 KiB is cut, but no match is lost; one that is longer itself is said to be cut.
 #[test]
-fn a_cut_line_is_said() {
+fn every_match_of_a_long_line_is_printed() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
     let root = env.project("long");
-    std::fs::write(root.join("long.js"), format!("{0}lantern{0}lantern\n", "y".repeat(9000)))
-        .expect("the project is ours");
+    // More rows than one page has.
+    let filler = "y".repeat(993);
+    let line = format!("{filler}lantern").repeat(300);
+    std::fs::write(root.join("long.js"), format!("{line}\nlantern\n")).expect("the project is ours");
+    std::fs::write(root.join("whole.js"), format!("{}\n", "z".repeat(9000))).expect("the project is ours");
     index(&env, &root);
-    for (flag, column) in [("-o", ""), ("--vimgrep", "9001:")] {
-        let output = env.vigie_in(&root, &["text", flag, "lantern"]);
-        output.expect_code(0).expect_stderr("4 KiB").expect_stderr("1 line");
-        output.check(output.text().starts_with(&format!("long.js:1:{column}")), "the first match");
-        output.check(output.text().lines().count() == 1 && output.text().contains("lantern"), "no other");
-    }
+    let only = env.vigie_in(&root, &["text", "-o", "lantern"]);
+    only.expect_code(0).check(only.stderr.is_empty(), "nothing is missing");
+    only.check(only.text() == ["long.js:1:lantern\n".repeat(300), "long.js:2:lantern\n".into()].concat(), "all");
+    let vimgrep = env.vigie_in(&root, &["text", "--vimgrep", "lantern"]);
+    let begins = |n: usize| format!("long.js:1:{}:", n * 1000 + 994);
+    let all_begin = vimgrep.text().lines().take(300).enumerate().all(|(n, line)| line.starts_with(&begins(n)));
+    vimgrep.expect_code(0).check(all_begin && vimgrep.text().lines().count() == 301, "each with its column");
+    vimgrep.check(vimgrep.text().lines().all(|line| line.len() < 4200), "no whole line");
+    let lines = env.vigie_in(&root, &["text", "lantern"]);
+    lines.check(lines.text().lines().count() == 2, "a line is printed once");
+    let (rows, summary) = env.vigie_in(&root, &["text", "-o", "--limit", "1", "--json", "lantern"]).answer();
+    let spans: usize = rows.iter().map(|row| row["spans"].as_array().map_or(0, Vec::len)).sum();
+    assert_eq!((spans, &summary["rows"], &summary["truncated"]), (300, &1.into(), &true.into()), "{summary}");
+    let cut = env.vigie_in(&root, &["text", "-o", "z+"]);
+    cut.expect_code(0).expect_stderr("of a match over 4 KiB only the beginning is printed: 1 line");
+    cut.check(cut.text().trim_end().len() == "whole.js:1:".len() + 4096, "its beginning");
 }
 
 #[test]

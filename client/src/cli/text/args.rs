@@ -140,6 +140,7 @@ impl TextArgs {
             | flag(self.smart_case, text_flag::SMART_CASE)
             | flag(self.word_regexp, text_flag::WORD)
             | flag(self.line_regexp, text_flag::LINE)
+            | flag(self.only_matching || self.vimgrep, text_flag::EVERY_MATCH)
     }
 }
 

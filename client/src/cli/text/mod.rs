@@ -11,7 +11,7 @@ pub(crate) use rg::absence;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use vigie_proto::{Bytes, FileMatchQuery, FileMatchRow, MatchCount, TextQuery, TextRow, row_flag};
+use vigie_proto::{Bytes, FileMatchQuery, FileMatchRow, MatchCount, Span, TextQuery, TextRow, row_flag};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
@@ -74,18 +74,23 @@ fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &Text
     let question = |target, options| TextQuery { target, options, ..question.clone() };
     let exit = query::run(context, scope, question, |printer, page| {
         for row in &page.rows {
-            cut += u64::from(row.flags & (row_flag::TRUNCATED | row_flag::CONTEXT) == row_flag::TRUNCATED);
+            cut += u64::from(is_match_cut(row));
             if print_line(printer, &mut lines, row) == Reader::Gone {
                 return Reader::Gone;
             }
         }
         printer.out.flush()
     })?;
-    if cut > 0 && !context.global.json && (layout.only_matching || layout.vimgrep) {
-        let lines = counted(cut, "line");
-        context.out.note(&format!("of lines over 4 KiB only the matches near the first are printed: {lines}"));
+    if cut > 0 && !context.global.json && layout.only_matching {
+        context.out.note(&format!("of a match over 4 KiB only the beginning is printed: {}", counted(cut, "line")));
     }
     Ok(exit)
+}
+
+/// Whether a match is longer than what is shown of its line: then it fills that.
+fn is_match_cut(row: &TextRow) -> bool {
+    let fills = |span: &Span| span.start == 0 && span.end as usize == row.text.0.len();
+    row.flags & row_flag::TRUNCATED != 0 && row.spans.iter().any(fills)
 }
 
 fn print_line(printer: &mut Printer<'_>, lines: &mut Lines, row: &TextRow) -> Reader {

@@ -22,6 +22,7 @@ const AUTOMATON_BYTES_MAX: usize = 32 << 20;
 pub struct Verifier {
     matcher: RegexMatcher,
     searcher: Searcher,
+    every_match: bool,
     spans: Vec<Range<usize>>,
 }
 
@@ -47,8 +48,13 @@ pub struct Line<'a> {
     pub offset: u64,
     /// The line without its line feed; a carriage return before it stays.
     pub bytes: &'a [u8],
-    /// The matches within `bytes`, in order: all that begin within the excerpt. A line that only stands beside has none.
+    /// The matches within `bytes`, in order: all that begin within the excerpt, or, where every match is wanted, all that lie in this
+    /// piece. A line that only stands beside has none.
     pub spans: &'a [Range<usize>],
+    /// Where every match is wanted, a long line is handed over several times, around other matches each time: which time this is, from 0.
+    pub piece: u32,
+    /// A place before the first match in bytes and in UTF-16 units: those of a long line are not counted anew for each piece.
+    known: (usize, usize),
 }
 
 /// How the search of a file ended.
@@ -61,7 +67,7 @@ pub struct Searched {
 impl Verifier {
     /// Compiles a pattern.
     pub fn new(pattern: &Pattern) -> Result<Verifier, PatternError> {
-        Ok(Verifier { matcher: compile(pattern)?, searcher: searcher().build(), spans: Vec::new() })
+        Ok(Verifier { matcher: compile(pattern)?, searcher: searcher().build(), every_match: false, spans: Vec::new() })
     }
 
     /// The same verifier, showing this many lines before and after each line that matches.
@@ -70,11 +76,16 @@ impl Verifier {
         Verifier { searcher, ..self }
     }
 
-    /// Searches a file's raw bytes from their beginning, and hands over each line to show, in order and once, until `each` breaks
+    /// The same verifier, handing over a line again, piece by piece, where not every match is near the first.
+    pub fn with_every_match(self, every_match: bool) -> Verifier {
+        Verifier { every_match, ..self }
+    }
+
+    /// Searches a file's raw bytes from their beginning, and hands over each line to show, in order and once but for [`Line::piece`], until `each` breaks
     /// off.
     pub fn search(&mut self, bytes: impl Read, each: impl FnMut(Line<'_>) -> ControlFlow<()>) -> io::Result<Searched> {
-        let Verifier { matcher, searcher, spans } = self;
-        let mut sink = LineSink { matcher, spans, each, searched: Searched::default() };
+        let Verifier { matcher, searcher, every_match, spans } = self;
+        let mut sink = LineSink { matcher, spans, every_match: *every_match, each, searched: Searched::default() };
         searcher.search_reader(&*matcher, bytes, &mut sink)?;
         Ok(sink.searched)
     }
@@ -88,9 +99,10 @@ impl<'a> Line<'a> {
 
     /// The same in UTF-16 units; what is not UTF-8 counts as the replacement characters it would be shown as.
     pub fn column_utf16(&self) -> usize {
-        let chunks = self.bytes[..self.first_start()].utf8_chunks();
-        let units = chunks.map(|chunk| chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty()));
-        units.sum::<usize>() + 1
+        let (bytes, units) = self.known;
+        let chunks = self.bytes[bytes.min(self.first_start())..self.first_start()].utf8_chunks();
+        let more = chunks.map(|chunk| chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty()));
+        units + more.sum::<usize>() + 1
     }
 
     /// What is shown of the line.
@@ -106,6 +118,7 @@ impl<'a> Line<'a> {
 struct LineSink<'v, F> {
     matcher: &'v RegexMatcher,
     spans: &'v mut Vec<Range<usize>>,
+    every_match: bool,
     each: F,
     searched: Searched,
 }
@@ -117,11 +130,10 @@ impl<F: FnMut(Line<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
         let bytes = found.bytes().strip_suffix(b"\n");
         let is_last = bytes.is_none();
         let bytes = bytes.unwrap_or(found.bytes());
-        self.collect_spans(bytes, is_last)?;
         let number = counted(found.line_number())?;
         let offset = found.absolute_byte_offset();
-        let line = Line { role: Role::Match, number, offset, bytes, spans: self.spans };
-        Ok((self.each)(line).is_continue())
+        let line = Line { role: Role::Match, number, offset, bytes, spans: &[], piece: 0, known: (0, 0) };
+        self.hand_over(line, is_last)
     }
 
     fn context(&mut self, _searcher: &Searcher, found: &SinkContext<'_>) -> io::Result<bool> {
@@ -133,7 +145,8 @@ impl<F: FnMut(Line<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
         };
         let bytes = found.bytes().strip_suffix(b"\n").unwrap_or(found.bytes());
         let number = counted(found.line_number())?;
-        let line = Line { role, number, offset: found.absolute_byte_offset(), bytes, spans: &[] };
+        let offset = found.absolute_byte_offset();
+        let line = Line { role, number, offset, bytes, spans: &[], piece: 0, known: (0, 0) };
         Ok((self.each)(line).is_continue())
     }
 
@@ -143,29 +156,44 @@ impl<F: FnMut(Line<'_>) -> ControlFlow<()>> Sink for LineSink<'_, F> {
     }
 }
 
-impl<F> LineSink<'_, F> {
-    /// Matches are sought in the line alone, as the searcher does where a pattern is anchored to the text. Those behind the excerpt
-    /// are left out: a line of many megabytes has as many, and none would be shown. So is, as in ripgrep, an empty match at the end of
-    /// a file that does not end in a line feed, unless there is no other.
-    fn collect_spans(&mut self, line: &[u8], is_last: bool) -> io::Result<()> {
-        self.spans.clear();
-        let mut shown_end = line.len();
-        let found = self.matcher.find_iter(line, |found| {
+impl<F: FnMut(Line<'_>) -> ControlFlow<()>> LineSink<'_, F> {
+    /// Hands over a line that matches: the piece around its first match, or one piece after the other until every match is in one;
+    /// `false` = no more is wanted. Matches are sought in the line alone, as the searcher does where a pattern is anchored to the
+    /// text. As in ripgrep an empty match at the end of a file that does not end in a line feed is left out, unless there is no other.
+    fn hand_over(&mut self, line: Line<'_>, is_last: bool) -> io::Result<bool> {
+        let LineSink { matcher, spans, every_match, each, .. } = self;
+        spans.clear();
+        let (mut piece, mut known, mut flow) = (0, (0, 0), ControlFlow::Continue(()));
+        let mut shown_end = line.bytes.len();
+        let found = matcher.find_iter(line.bytes, |found| {
             let span = found.start()..found.end();
-            if self.spans.is_empty() {
-                shown_end = shown_range(line, Some(&span)).end;
+            // A match that is cut is shown whole in the next piece, if there will be one.
+            let is_shown = if *every_match { span.end <= shown_end } else { span.start <= shown_end };
+            if !spans.is_empty() && !is_shown {
+                // A line of many megabytes has as many matches, and none of these would be shown.
+                if !*every_match {
+                    return false;
+                }
+                let done = Line { spans, piece, known, ..line };
+                known = (done.first_start(), done.column_utf16() - 1);
+                flow = each(done);
+                piece += 1;
+                spans.clear();
             }
-            let is_shown = span.start <= shown_end;
-            if is_shown {
-                self.spans.push(span);
+            if spans.is_empty() {
+                shown_end = shown_range(line.bytes, Some(&span)).end;
             }
-            is_shown
+            spans.push(span);
+            flow.is_continue()
         });
         found.map_err(io::Error::other)?;
-        if is_last && self.spans.len() > 1 {
-            self.spans.pop_if(|last| *last == (line.len()..line.len()));
+        if is_last && (piece > 0 || spans.len() > 1) {
+            spans.pop_if(|last| *last == (line.bytes.len()..line.bytes.len()));
         }
-        Ok(())
+        if flow.is_continue() && (piece == 0 || !spans.is_empty()) {
+            flow = each(Line { spans, piece, known, ..line });
+        }
+        Ok(flow.is_continue())
     }
 }
 
@@ -251,6 +279,56 @@ mod tests {
         });
         assert_eq!(spans.len(), 2);
         assert!(spans.into_iter().all(|span| &text[span] == "needle"));
+    }
+
+    /// Columns of all matches, in bytes and in UTF-16 units, by piece; each is shown whole.
+    fn pieces(text: &str, bytes: &[u8]) -> Vec<Vec<(usize, usize)>> {
+        let mut pieces = Vec::new();
+        let each = |line: Line<'_>| {
+            assert_eq!((line.number, line.piece as usize), (1, pieces.len()));
+            let excerpt = line.excerpt();
+            assert!(excerpt.text.len() <= EXCERPT_BYTES_MAX && excerpt.spans.len() == line.spans.len());
+            let whole = line
+                .spans
+                .iter()
+                .zip(&excerpt.spans)
+                .all(|(span, shown)| line.bytes[span.clone()] == excerpt.text[shown.clone()]);
+            assert!(whole, "a match is cut");
+            let utf16 = |span: &Range<usize>| String::from_utf8_lossy(&bytes[..span.start]).encode_utf16().count() + 1;
+            assert_eq!(line.column_utf16(), utf16(&line.spans[0]));
+            pieces.push(line.spans.iter().map(|span| (span.start + 1, utf16(span))).collect());
+            ControlFlow::Continue(())
+        };
+        Verifier::new(&regex(text)).unwrap().with_every_match(true).search(bytes, each).unwrap();
+        pieces
+    }
+
+    #[test]
+    fn every_match_of_a_long_line_is_in_some_piece() {
+        let line = ["é𝛼".repeat(900), "needle".into()].concat().repeat(40);
+        let found: Vec<(usize, usize)> = pieces("needle", line.as_bytes()).concat();
+        let expected: Vec<(usize, usize)> = (0..40).map(|n| (n * 5406 + 5401, n * 2706 + 2701)).collect();
+        assert_eq!(found, expected);
+        let dense = "ab ".repeat(9000);
+        let pieces = pieces("ab", dense.as_bytes());
+        assert!(pieces.len() > 5 && pieces.len() < 20, "{}", pieces.len());
+        assert_eq!(pieces.concat().len(), 9000);
+    }
+
+    #[test]
+    fn pieces_end_as_ripgrep_would() {
+        assert_eq!(pieces("x*", b"ab").concat(), [(1, 1), (2, 2)]);
+        let long = "a".repeat(9000);
+        assert_eq!(pieces("a?", long.as_bytes()).concat().len(), 9000);
+        assert_eq!(pieces("^a|$", format!("{long}\n").as_bytes()).concat(), [(1, 1), (9001, 9001)]);
+        let mut seen = 0;
+        let until_second = |_: Line<'_>| {
+            seen += 1;
+            if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let mut verifier = Verifier::new(&regex("a")).unwrap().with_every_match(true);
+        verifier.search(format!("{long}\n{long}\n").as_bytes(), until_second).unwrap();
+        assert_eq!(seen, 2);
     }
 
     #[test]

@@ -282,6 +282,7 @@ fn request() -> impl Strategy<Value = TextRequest> {
         selection,
         before,
         after,
+        ..TextRequest::default()
     })
 }
 

@@ -22,11 +22,13 @@ pub fn text(store: &ProjectStore, request: &TextRequest, options: Options) -> Re
     let mut course = Course::new(&options);
     candidates.remark(&mut course);
     Ok(Box::new(TextQuery {
-        verifier: verifier.with_context(lines(request.before), lines(request.after)),
+        verifier: verifier
+            .with_context(lines(request.before), lines(request.after))
+            .with_every_match(request.every_match),
         after: Cursor::unpack(&options.cursor)?,
         candidates,
         course,
-        lines_done: 0,
+        done: (0, 0),
     }))
 }
 
@@ -35,15 +37,15 @@ struct TextQuery {
     after: Option<Cursor>,
     candidates: Candidates,
     course: Course,
-    /// Lines of the next candidate up to this one were handed over.
-    lines_done: u64,
+    /// Lines of the next candidate up to this piece of this one were handed over.
+    done: (u64, u32),
 }
 
 impl Query for TextQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         // All candidates come from the first page's snapshot.
         if self.course.is_new() && self.candidates.find(store, &mut self.course, self.after.as_ref())? {
-            self.lines_done = self.after.as_ref().map_or(0, |after| after.line);
+            self.done = self.after.as_ref().map_or((0, 0), |after| (after.line, u32::MAX));
         }
         let mut budget = PageBudget::new(page_bytes);
         let mut rows = Vec::new();
@@ -51,7 +53,7 @@ impl Query for TextQuery {
             match self.search_next(&mut rows, &mut budget)? {
                 FileEnd::Whole => {
                     self.candidates.advance();
-                    self.lines_done = 0;
+                    self.done = (0, 0);
                 }
                 FileEnd::PageFull => break,
                 FileEnd::Limit => return Ok(Page { rows: Rows::Text(rows), done: true }),
@@ -75,17 +77,19 @@ impl TextQuery {
     fn search_next(&mut self, rows: &mut Vec<TextRow>, budget: &mut PageBudget) -> Result<FileEnd, QueryError> {
         let Some(text) = self.candidates.read(&mut self.course) else { return Ok(FileEnd::Whole) };
         let mut end = FileEnd::Whole;
-        let (course, lines_done) = (&mut self.course, &mut self.lines_done);
+        let (course, done) = (&mut self.course, &mut self.done);
         let each = |line: Line<'_>| {
-            if line.number <= *lines_done {
+            if (line.number, line.piece) <= *done {
                 return ControlFlow::Continue(());
             }
             if budget.is_full() {
                 end = FileEnd::PageFull;
                 return ControlFlow::Break(());
             }
-            let here = || Some(Cursor { path: text.path.to_vec(), line: *lines_done, ..Cursor::default() });
+            let here = || Some(Cursor { path: text.path.to_vec(), line: done.0, ..Cursor::default() });
             let has_room = match line.role {
+                // Its line has been counted.
+                Role::Match if line.piece > 0 => true,
                 Role::Match => course.take_row(here),
                 // Without the line that it announces, it would stand there for nothing.
                 Role::Before => course.has_room(here),
@@ -95,7 +99,7 @@ impl TextQuery {
                 end = FileEnd::Limit;
                 return ControlFlow::Break(());
             }
-            *lines_done = line.number;
+            *done = (line.number, line.piece);
             let row = row(text.path, &line, text.changed);
             budget.spend(ROW_BYTES + row.path.len() + row.text.len() + row.spans.len() * SPAN_BYTES);
             rows.push(row);

@@ -26,6 +26,8 @@ pub struct TextRequest {
     pub before: u32,
     /// Lines to show after each line that matches.
     pub after: u32,
+    /// A line whose matches are not all near the first is answered with several rows.
+    pub every_match: bool,
 }
 
 impl From<Pattern> for TextRequest {
