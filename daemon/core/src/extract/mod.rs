@@ -5,6 +5,7 @@
 mod arena;
 mod collect;
 mod columns;
+mod directives;
 mod hidden;
 mod languages;
 mod paths;
@@ -77,8 +78,18 @@ pub fn lexical(source: &[u8]) -> Facts {
 }
 
 fn extract_with(compiled: &Compiled, source: &[u8]) -> Facts {
+    let shortcut = compiled.table.shortcut.and_then(|shortcut| shortcut(compiled.table, source));
+    let Some(mut facts) = shortcut.or_else(|| walked(compiled, source)) else { return lexical(source) };
+    facts.declarations.imports.retain(|import| !import.module.is_empty());
+    facts.declarations.imports.sort_by_key(|import| import.position);
+    columns::fill_utf16(&mut facts, source);
+    facts
+}
+
+/// What a walk over its tree yields; nothing if there is none.
+fn walked(compiled: &Compiled, source: &[u8]) -> Option<Facts> {
     let hidden = compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
-    let walked = arena::in_arena(|| {
+    arena::in_arena(|| {
         let shown =
             if hidden.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(hidden::blanked(source, &hidden)) };
         let tree = parse(&mut Parser::new(), compiled, &shown)?;
@@ -86,12 +97,7 @@ fn extract_with(compiled: &Compiled, source: &[u8]) -> Facts {
         facts.syntax_errors = tree.root_node().has_error();
         arena::drop_tree(tree);
         Some(facts)
-    });
-    let Some(mut facts) = walked else { return lexical(source) };
-    facts.declarations.imports.retain(|import| !import.module.is_empty());
-    facts.declarations.imports.sort_by_key(|import| import.position);
-    columns::fill_utf16(&mut facts, source);
-    facts
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::scene::Scene;
 use super::scopes::ScopeKind;
 use super::words;
-use crate::facts::Import;
+use crate::facts::{Facts, Import};
 use crate::kinds::{Role, SymbolKind};
 
 /// Everything extraction knows about one language.
@@ -16,6 +16,8 @@ pub(super) struct Table {
     pub(super) grammar: fn() -> tree_sitter::Language,
     /// What to leave out of the tree, because the grammar cannot read it where it stands.
     pub(super) hidden: Option<Hidden>,
+    /// A shorter way to the facts of some files, for which no tree is needed.
+    pub(super) shortcut: Option<Shortcut>,
     /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
     pub(super) names: &'static [(&'static str, Role)],
     /// What precedes a name inside its leaf and is not part of it: `r#`, `$`; a backtick also follows it.
@@ -191,6 +193,9 @@ pub(super) enum Leads {
     First,
     Last,
 }
+
+/// The facts of a file; nothing if it takes a tree to find them.
+pub(super) type Shortcut = fn(&Table, &[u8]) -> Option<Facts>;
 
 /// Finds what to leave out of the tree of a source, in order.
 pub(super) type Hidden = fn(&[u8]) -> Vec<Range<usize>>;

@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     include_str!("../facts.rs"),
     include_str!("collect.rs"),
     include_str!("columns.rs"),
+    include_str!("directives.rs"),
     include_str!("hidden.rs"),
     include_str!("languages/mod.rs"),
     include_str!("mod.rs"),

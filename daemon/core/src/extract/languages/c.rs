@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{import, text, unquoted};
+use crate::extract::directives;
 use crate::extract::hidden::macros;
 use crate::extract::table::*;
 use crate::facts::Import;
@@ -11,6 +12,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_c::LANGUAGE.into(),
     hidden: Some(macros),
+    shortcut: Some(directives::facts),
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::c::{DECLARATORS, DEFINITIONS, EXPRESSIONS, tag};
 use super::{field_text, import, text};
+use crate::extract::directives;
 use crate::extract::hidden::macros;
 use crate::extract::table::*;
 use crate::facts::Import;
@@ -12,6 +13,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_cpp::LANGUAGE.into(),
     hidden: Some(macros),
+    shortcut: Some(directives::facts),
     names: &[
         ("destructor_name", Role::Read),
         ("field_identifier", Role::Read),

@@ -10,6 +10,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_dart::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     names: &[("identifier_dollar_escaped", Role::Read), ("type_identifier", Role::Type)],
     sigils: &[],
     keywords: &["_", "super", "this"],

@@ -6,6 +6,7 @@ use crate::kinds::SymbolKind;
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_md::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     names: &[],
     sigils: &[],
     keywords: &[],

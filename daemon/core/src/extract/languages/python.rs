@@ -11,6 +11,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_python::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     names: &[("identifier", Role::Read)],
     sigils: &[],
     keywords: &[],

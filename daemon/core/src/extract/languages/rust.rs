@@ -10,6 +10,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_rust::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),

@@ -11,6 +11,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_scala::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     // The name behind `end` has a token of its own.
     names: &[("_end_ident", Role::Read), ("operator_identifier", Role::Call), ("type_identifier", Role::Type)],
     sigils: &["`"],

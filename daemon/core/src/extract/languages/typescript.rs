@@ -7,6 +7,7 @@ use crate::kinds::{Role, SymbolKind};
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
     hidden: None,
+    shortcut: None,
     names: &[
         ("identifier", Role::Read),
         ("private_property_identifier", Role::Read),

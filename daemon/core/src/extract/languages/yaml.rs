@@ -7,6 +7,7 @@ use crate::kinds::SymbolKind;
 pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_yaml::LANGUAGE.into(),
     hidden: None,
+    shortcut: None,
     names: &[],
     sigils: &[],
     keywords: &[],

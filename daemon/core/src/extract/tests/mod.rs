@@ -7,6 +7,7 @@ mod coverage;
 mod cpp;
 mod csharp;
 mod dart;
+mod directives;
 mod go;
 mod java;
 mod javascript;
