@@ -137,7 +137,7 @@ pub struct Reference {
     /// The innermost definition around it.
     pub enclosing: Option<DefinitionId>,
     /// What stands before the dot or `::`: a path in which calls and indexes are `()` and `[]` (`self`, `a.b`, `std::fs`,
-    /// `make().parts[]`), or [`RECEIVER_UNKNOWN`]; of a label see [`RECEIVER_OF_LABEL`]. None = nothing does.
+    /// `make().parts[]`; `self::` is the module around), or [`RECEIVER_UNKNOWN`]; of a label see [`RECEIVER_OF_LABEL`]. None = nothing does.
     pub receiver: Option<TextId>,
 }
 
@@ -158,6 +158,9 @@ pub struct Binding {
 
 /// The module of an import by which a file offers something of its own under another name.
 pub const OWN_MODULE: &str = "=";
+
+/// The name by which a file offers what it is as a whole: what `export default`, `module.exports` or a `return` at its end names.
+pub const RETURNED: &str = "default";
 
 /// An import of one name, or of a whole module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

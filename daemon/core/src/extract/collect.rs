@@ -22,7 +22,7 @@ pub(super) struct Collector<'s> {
     texts: HashMap<String, TextId, Seeded>,
     defined: HashSet<(Option<DefinitionId>, NameId), Seeded>,
     /// Definitions whose container is known by name only.
-    members_elsewhere: Vec<(DefinitionId, NameId)>,
+    members_elsewhere: Vec<(DefinitionId, Vec<NameId>)>,
     scopes: Scopes,
     locals: Locals,
     /// What is declared with a value of which nothing is known, or with a type that assignments do not change.
@@ -184,11 +184,11 @@ impl<'s> Collector<'s> {
         self.defined.contains(&(container, name))
     }
 
-    /// Says that the container of a definition is what that name defines in this file, or else in another one.
+    /// Says that the container of a definition is what that name, or path of names with dots, defines in this file, or else in
+    /// another one.
     pub(super) fn belongs_to(&mut self, definition: DefinitionId, container: &'s [u8]) {
-        if let Some(container) = self.name(container) {
-            self.members_elsewhere.push((definition, container));
-        }
+        let path: Option<Vec<NameId>> = container.split(|byte| *byte == b'.').map(|name| self.name(name)).collect();
+        self.members_elsewhere.extend(path.map(|path| (definition, path)));
     }
 
     /// Says that a definition inherits from what a path names.
@@ -359,13 +359,21 @@ impl<'s> Collector<'s> {
                 containers.entry((definition.container, definition.name)).or_insert(id as DefinitionId);
             }
         }
-        for &(member, name) in &self.members_elsewhere {
+        for (member, path) in &self.members_elsewhere {
             // Beside the member first: the class and the bodies of its methods may stand in one namespace.
-            let beside = definitions[member as usize].container;
-            let known = [beside, None].into_iter().find_map(|around| containers.get(&(around, name)).copied());
-            match known.filter(|&container| container != member) {
-                Some(container) => definitions[member as usize].container = Some(container),
-                None => definitions[member as usize].of = Some(name),
+            let own = &definitions[*member as usize];
+            let inside =
+                |around: Option<DefinitionId>, name: &NameId| containers.get(&(around, *name)).copied().map(Some);
+            let known = [own.container, None].into_iter().find_map(|around| path.iter().try_fold(around, inside)?);
+            match known.filter(|container| container != member) {
+                Some(container) => {
+                    let own = &mut definitions[*member as usize];
+                    own.container = Some(container);
+                    if can_contain(own.kind) {
+                        containers.entry((own.container, own.name)).or_insert(*member);
+                    }
+                }
+                None => definitions[*member as usize].of = path.last().copied(),
             }
         }
     }
@@ -382,7 +390,7 @@ pub(super) struct LocalRule {
 /// Whether members may be defined outside a definition of this kind: a Lua table is a variable, a JavaScript class a function.
 fn can_contain(kind: SymbolKind) -> bool {
     use SymbolKind::*;
-    has_members(kind) || matches!(kind, Type | Function | Variable | Constant | Namespace | Module)
+    has_members(kind) || matches!(kind, Type | Function | Variable | Constant | Field | Namespace | Module)
 }
 
 /// A Go method may stand before its type: the type then moves to just before its first method, and every number follows.

@@ -25,11 +25,18 @@ pub(super) struct Spelling {
     sigils: &'static [&'static str],
     /// What the object around is called, also as a sigil: `self`, `@`.
     selves: &'static [&'static str],
+    /// What the module around is called before `::`.
+    pub(super) own_module: &'static str,
 }
 
 impl Spelling {
     pub(super) fn of(table: &Table) -> Spelling {
-        Spelling { has_new: table.wrappers.contains(&NEW), sigils: table.sigils, selves: table.selves }
+        Spelling {
+            has_new: table.wrappers.contains(&NEW),
+            sigils: table.sigils,
+            selves: table.selves,
+            own_module: table.own_module,
+        }
     }
 }
 
@@ -472,7 +479,8 @@ fn separator_bytes(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const SPELLING: Spelling = Spelling { has_new: true, sigils: &["r#", "$"], selves: &["this", "@", "@@"] };
+    const SPELLING: Spelling =
+        Spelling { has_new: true, sigils: &["r#", "$"], selves: &["this", "@", "@@"], own_module: "" };
 
     #[test]
     fn expressions_become_paths() {

@@ -36,6 +36,8 @@ pub(super) struct Table {
     pub(super) forward_words: &'static [&'static str],
     /// Receivers, or sigils, through which a first write defines a field of the class around: `self`, `this`, `@`.
     pub(super) selves: &'static [&'static str],
+    /// What the module around is called before `::`, where the object around has the same name behind no colons.
+    pub(super) own_module: &'static str,
     /// How local variables come about and how far they are seen.
     pub(super) locals: Locals,
     /// Generic types that have the members of the type inside: `Box`, `Optional`.
@@ -145,6 +147,8 @@ pub(super) struct Rule {
     pub(super) rest: Give,
     /// Of a path: the field of what stands before the dot.
     pub(super) object: &'static str,
+    /// Of a path that what stands before the dot is no part of (`..name`): finds that.
+    pub(super) object_before: Option<for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>>,
     /// The role of every name inside that nobody gave another.
     pub(super) all: Option<Role>,
     /// Changes what it was given before passing it on (C declarators).
@@ -152,6 +156,8 @@ pub(super) struct Rule {
     /// Adds to the imports of the file.
     pub(super) imports: Option<ImportsOf>,
     pub(super) form: Form,
+    /// Whether a string names types.
+    pub(super) quotes_types: Option<fn(Node<'_>, &[u8]) -> bool>,
     /// What the node counts as given where its parts tell (embedded fields).
     pub(super) given: Option<fn(&Seen<'_, '_>) -> Give>,
     /// Stands around the last name of a path (`a.name<T>`): what is before the dot is that name's.
@@ -315,10 +321,12 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         gives: &[],
         rest: Give::Nothing,
         object: "",
+        object_before: None,
         all: None,
         turns: &[],
         imports: None,
         form: Form::Plain,
+        quotes_types: None,
         given: None,
         leads_to_name: None,
         ends_path: false,
@@ -406,6 +414,15 @@ impl Rule {
 
     pub(super) const fn object(self, object: &'static str) -> Rule {
         Rule { object, ..self }
+    }
+
+    pub(super) const fn object_before(self, find: for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>) -> Rule {
+        Rule { object_before: Some(find), ..self }
+    }
+
+    /// Its text names types where this says so (a quoted annotation).
+    pub(super) const fn quotes_types(self, is_type: fn(Node<'_>, &[u8]) -> bool) -> Rule {
+        Rule { quotes_types: Some(is_type), ..self }
     }
 
     pub(super) const fn ends_path(self) -> Rule {

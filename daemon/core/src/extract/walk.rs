@@ -340,6 +340,9 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Where the path begins whose object a node is: further left if the path is itself the last part of another (C++).
     fn path_start(&self, node: Node<'_>, rule: &CompiledRule) -> u32 {
         let start = node.start_byte() as u32;
+        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
+            return object.start_byte() as u32;
+        }
         let around = self.frames.len().checked_sub(2).map(|parent| &self.frames[parent]);
         let is_nested = |parent: &&Frame<'_>| parent.rule.is_some_and(|outer| std::ptr::eq(outer, rule));
         let outer = around.filter(is_nested).map_or((0, 0), |parent| parent.receiver);
@@ -360,7 +363,12 @@ impl<'s, 'c> Walk<'s, 'c> {
                 return false;
             }
             Form::Token => return false,
-            Form::String(is_plain) if is_plain(self.text(node)) => return false,
+            Form::String(is_plain) if is_plain(self.text(node)) => {
+                if rule.rule.quotes_types.is_some_and(|is_type| is_type(node, self.source)) {
+                    self.scan_types(node);
+                }
+                return false;
+            }
             Form::Opaque => {
                 self.scan(node);
                 return false;
@@ -379,6 +387,9 @@ impl<'s, 'c> Walk<'s, 'c> {
         let mut frame = self.frame_of(node, rule, given);
         if rule.rule.ends_path && !is_object {
             frame.receiver = self.top().receiver;
+        }
+        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
+            frame.receiver = (object.start_byte() as u32, object.end_byte() as u32);
         }
         if !matches!(rule.rule.form, Form::Attribute) {
             self.forget_lead();
@@ -804,7 +815,10 @@ impl<'s, 'c> Walk<'s, 'c> {
             // Of a namespace the root.
             (b"" | b"\\", b"") => None,
             (b"", sigil) => Some(String::from_utf8_lossy(sigil).into_owned()),
-            (receiver, _) => Some(words::receiver(receiver, self.spelling())),
+            (receiver, _) => {
+                let after = self.source.get(self.top().receiver.1 as usize..).unwrap_or_default();
+                Some(words::receiver(receiver, after, self.spelling()))
+            }
         }
     }
 
@@ -1043,6 +1057,16 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn scan(&mut self, node: Node<'_>) {
         self.scan_for(node, &Wanted::All);
+    }
+
+    /// Refers to the types in a string of one line, whose quotes are one byte each.
+    fn scan_types(&mut self, string: Node<'_>) {
+        let (bytes, start) = (string.byte_range(), string.start_position());
+        let before = self.out.facts.occurrences.references.len();
+        let inside = bytes.start + 1..(bytes.end - 1).max(bytes.start + 1);
+        self.scan_bytes(inside, Point { column: start.column + 1, ..start }, &Wanted::All);
+        let found = self.out.facts.occurrences.references.iter_mut().skip(before);
+        found.for_each(|reference| reference.role = Role::Type);
     }
 
     fn scan_for(&mut self, node: Node<'_>, wanted: &Wanted<'_>) {

@@ -184,13 +184,17 @@ pub(super) fn role_at(source: &[u8], end: usize) -> Role {
 pub(super) fn receiver_before(source: &[u8], start: usize, spelling: Spelling) -> Option<String> {
     let before = &source[start.saturating_sub(PATH_BYTES_MAX + 2)..start];
     let separators: [&[u8]; 3] = [b"::", b"->", b"."];
-    let before = separators.iter().find_map(|separator| before.strip_suffix(*separator))?;
+    let (before, separator) =
+        separators.iter().find_map(|separator| Some((before.strip_suffix(*separator)?, *separator)))?;
     let path = before.iter().rev().take_while(|&&byte| is_word(byte) || byte == b'.' || byte == b':').count();
-    Some(receiver(&before[before.len() - path..], spelling))
+    Some(receiver(&before[before.len() - path..], separator, spelling))
 }
 
-/// What stands before a dot, as a path if it is one.
-pub(super) fn receiver(expression: &[u8], spelling: Spelling) -> String {
+/// What stands before a dot or another separator, as a path if it is one; where the module around is meant, with the separator.
+pub(super) fn receiver(expression: &[u8], after: &[u8], spelling: Spelling) -> String {
+    if after.starts_with(b"::") && expression == spelling.own_module.as_bytes() {
+        return format!("{}::", spelling.own_module);
+    }
     paths::path(expression, spelling).unwrap_or_else(|| RECEIVER_UNKNOWN.into())
 }
 

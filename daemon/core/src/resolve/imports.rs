@@ -1,20 +1,27 @@
 //! Imports: which module a text means, and what it offers under a name, through re-exports.
 
-use crate::facts::{Import, OWN_MODULE, Reference};
-use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::facts::{Import, OWN_MODULE, RETURNED, Reference};
+use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::Wanted;
+use super::nested::nests_modules;
 use super::rules::Modules;
 use super::values::parts;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
 
 impl Resolver<'_, '_> {
-    /// What an imported name means to whoever uses it.
+    /// What an imported name means to whoever uses it: by the imports of the scopes around, the innermost first; then, but for a
+    /// language whose modules stand in files, by any of the file.
     pub(super) fn in_imports(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
         let mut found = Resolution::default();
-        let brings = |import: &&Import| import.module != OWN_MODULE && import.brings(name);
-        for import in site.file.imports.iter().filter(brings) {
+        let scopes: Vec<_> = site.file.around(site.enclosing).map(|(id, _)| Some(id)).chain([None]).collect();
+        let distance = |import: &Import| scopes.iter().position(|scope| *scope == import.enclosing);
+        let is_seen = |import: &Import| distance(import).is_some() || !nests_modules(site.file);
+        let brings = |import: &&Import| import.module != OWN_MODULE && import.brings(name) && is_seen(import);
+        let mut imports: Vec<&Import> = site.file.imports.iter().filter(brings).collect();
+        imports.sort_by_key(|import| distance(import).unwrap_or(usize::MAX));
+        for import in imports {
             let here = self.import(site, import)?;
             if !here.targets.is_empty() {
                 return Ok(here);
@@ -53,24 +60,34 @@ impl Resolver<'_, '_> {
         reference: &Reference,
     ) -> Result<Resolution, StoreError> {
         let line = reference.position.line;
-        let near = |import: &&Import| import.name == name || import.alias == name;
-        let import = site.file.imports.iter().filter(near).min_by_key(|import| import.position.line.abs_diff(line));
-        if let Some(import) = import {
-            return self.import(site, import);
-        }
-        for import in &site.file.imports {
-            let all = parts(&import.module);
-            let Some(count) = all.iter().position(|part| part.name == name) else { continue };
-            let module = match all.get(count + 1) {
-                Some(next) => &import.module[..next.name.as_ptr() as usize - import.module.as_ptr() as usize],
-                None => &import.module,
-            };
-            let files = self.module_files(site.file, module.trim_end_matches(['.', ':', '\\', '/']))?;
-            if !files.is_empty() {
-                return Ok(Resolution::of(files.into_iter().map(Target::Module).collect(), Confidence::Import));
+        let is_named = |import: &Import| import.name == name || import.alias == name;
+        let end_of = |import: &Import| {
+            let part = parts(&import.module).into_iter().find(|part| part.name == name)?;
+            Some(part.name.as_ptr() as usize - import.module.as_ptr() as usize + name.len())
+        };
+        let mentions = |import: &&Import| is_named(import) || end_of(import).is_some();
+        let rank = |import: &&Import| (import.position.line.abs_diff(line), !is_named(import));
+        match site.file.imports.iter().filter(mentions).min_by_key(rank) {
+            Some(import) if is_named(import) => self.import(site, import),
+            Some(import) => {
+                let module = &import.module[..end_of(import).unwrap_or_default()];
+                self.module_of_import(site, import, module)
             }
+            None => Ok(Resolution::default()),
         }
-        Ok(Resolution::default())
+    }
+
+    /// A module that an import names on its way.
+    fn module_of_import(&self, site: Site<'_>, import: &Import, module: &str) -> Result<Resolution, StoreError> {
+        if nests_modules(site.file) {
+            return self.module_path(Site { at: None, enclosing: import.enclosing, ..site }, module);
+        }
+        if matches!(self.rules(site.file).modules, Modules::Names(_)) {
+            let (around, name) = module.rsplit_once(['.', '\\']).unwrap_or(("", module));
+            return self.in_package_named(site, &around.replace('\\', "."), name);
+        }
+        let files = self.module_files(site.file, module)?;
+        Ok(Resolution::of(files.into_iter().map(Target::Module).collect(), Confidence::Import))
     }
 
     /// What an import means.
@@ -80,6 +97,15 @@ impl Resolver<'_, '_> {
             return self.taken_from(site, import, &import.name);
         }
         match self.rules(site.file).modules {
+            Modules::Files(_) if nests_modules(site.file) => {
+                let found = self.module_path(Site { at: None, enclosing: import.enclosing, ..site }, &import.module)?;
+                Ok(if found.targets.is_empty() { Resolution::external() } else { found })
+            }
+            Modules::Files(_) if names_namespace(site.file, &import.module) => {
+                let (around, name) = import.module.rsplit_once("::").unwrap_or(("", &import.module));
+                let found = self.in_package_named(site, &around.replace("::", "."), name)?;
+                Ok(if found.targets.is_empty() { Resolution::external() } else { found })
+            }
             Modules::Files(_) | Modules::Directories(_) => {
                 let files = self.module_files(site.file, &import.module)?;
                 let targets: Vec<Target> = files.into_iter().map(Target::Module).collect();
@@ -114,9 +140,13 @@ impl Resolver<'_, '_> {
                 self.name_of_file(top, name, Role::Read)
             }
             Modules::Files(_) => {
-                let files = self.module_files(site.file, &self.seen_from(site.file, import)?)?;
-                if files.is_empty() && import.name == "*" {
-                    return self.variant_taken_from(site, import, name);
+                if let Some(found) = self.taken_through_modules(site, import, name)? {
+                    return Ok(found);
+                }
+                let files = self.module_files(site.file, &import.module)?;
+                if files.is_empty() && names_namespace(site.file, &import.module) {
+                    let found = self.in_package_named(site, &import.module.replace("::", "."), name)?;
+                    return Ok(if found.is_settled() { found } else { Resolution::external() });
                 }
                 if files.is_empty() {
                     return Ok(Resolution::external());
@@ -140,50 +170,6 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// `use Kind::*` brings the variants of an enumeration; what is no module of ours and none either lies outside.
-    fn variant_taken_from(&self, site: Site<'_>, import: &Import, name: &str) -> Result<Resolution, StoreError> {
-        let found = match import.module.rsplit_once("::") {
-            Some((module, last)) => {
-                let files = self.module_files(site.file, module)?;
-                self.in_modules(site, &files, last)?
-            }
-            None => {
-                let own = self.in_file(site, &import.module)?;
-                if own.is_settled() { own } else { self.in_imports(site, &import.module)? }
-            }
-        };
-        let enums: Vec<Symbol> = found.definitions().collect();
-        let mut variants = Vec::new();
-        for symbol in self.members_of_any(&enums, name, false)?.symbols {
-            if self.world.kind(symbol)? == Some(SymbolKind::Variant) {
-                variants.push(symbol);
-            }
-        }
-        Ok(if variants.is_empty() { Resolution::external() } else { Resolution::symbols(variants, Confidence::Import) })
-    }
-
-    /// A module as its file would write it: what stands in an inline module is one step further in.
-    fn seen_from(&self, file: &FileFacts, import: &Import) -> Result<String, StoreError> {
-        let around = self.world.qualified(
-            file,
-            import.enclosing.filter(|id| {
-                file.definitions.get(*id as usize).is_some_and(|definition| definition.kind == SymbolKind::Module)
-            }),
-        )?;
-        if around.is_empty() || file.language != crate::kinds::Language::Rust {
-            return Ok(import.module.clone());
-        }
-        let depth = around.split('.').count();
-        let supers = parts(&import.module).iter().take_while(|part| part.name == "super").count();
-        Ok(match supers {
-            0 => import.module.clone(),
-            // Out of the inline modules `super` is the file itself.
-            n if n == depth => import.module.replacen("super", "self", 1).replace("super::", ""),
-            n if n > depth => import.module["super::".len() * depth..].to_owned(),
-            _ => import.module.clone(),
-        })
-    }
-
     /// The files that a module's text means, seen from a file.
     pub(crate) fn module_files(&self, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {
         match self.rules(from).modules {
@@ -196,6 +182,13 @@ impl Resolver<'_, '_> {
     /// What files offer under a name at their top: what they define, else what they import and pass on.
     pub(super) fn in_modules(&self, site: Site<'_>, files: &[FileId], name: &str) -> Result<Resolution, StoreError> {
         let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        if nests_modules(site.file) {
+            let modules: Vec<Target> = files.iter().copied().map(Target::Module).collect();
+            return self.offered(site, &modules, name);
+        }
+        if let Some(found) = self.in_returned_table(site, files, name)? {
+            return Ok(found);
+        }
         let mut symbols = Vec::new();
         let defining = self.world.defining_files(name)?;
         for id in files.iter().filter(|id| defining.binary_search(id).is_ok()) {
@@ -228,9 +221,34 @@ impl Resolver<'_, '_> {
         Ok(Resolution::default())
     }
 
+    /// What the table that a file of Lua returns has under a name; `None` = no table is named.
+    fn in_returned_table(
+        &self,
+        site: Site<'_>,
+        files: &[FileId],
+        name: &str,
+    ) -> Result<Option<Resolution>, StoreError> {
+        for id in files {
+            let Some(file) = self.world.file(*id)?.filter(|file| file.language == Language::Lua) else { continue };
+            let is_returned = |import: &&Import| import.module == OWN_MODULE && import.alias == RETURNED;
+            let Some(returned) = file.imports.iter().find(is_returned) else { continue };
+            let inside = Site { file: &file, at: None, enclosing: None, depth: site.depth };
+            let table = self.name_of_file(inside, &returned.name, Role::Read)?;
+            let modules: Vec<FileId> = table.modules().collect();
+            if !modules.is_empty() {
+                return self.in_modules(inside, &modules, name).map(Some);
+            }
+            let tables: Vec<Symbol> = table.definitions().collect();
+            let members = self.members_of_any(&tables, name, false)?.symbols;
+            return Ok(Some(Resolution::symbols(members, Confidence::Import)));
+        }
+        Ok(None)
+    }
+
     fn passed_on(&self, site: Site<'_>, file: &FileFacts, name: &str) -> Result<Resolution, StoreError> {
         let inside = Site { file, at: None, enclosing: None, depth: site.depth };
-        let passes = |import: &&Import| import.exported;
+        let is_part = self.is_part_of_library(site.file, file)?;
+        let passes = |import: &&Import| import.exported || is_part;
         for import in file.imports.iter().filter(passes).filter(|import| import.brings(name)) {
             let found = self.import(inside, import)?;
             if found.is_settled() {
@@ -247,6 +265,24 @@ impl Resolver<'_, '_> {
             }
         }
         Ok(Resolution::default())
+    }
+
+    /// Whether a file of Dart is a part of the library in another: all it imports is that library, which names it as its own. A part
+    /// sees what its library imports.
+    fn is_part_of_library(&self, part: &FileFacts, library: &FileFacts) -> Result<bool, StoreError> {
+        let [only] = part.imports.as_slice() else { return Ok(false) };
+        if part.language != Language::Dart
+            || only.exported
+            || !self.module_files(part, &only.module)?.contains(&library.id())
+        {
+            return Ok(false);
+        }
+        for import in library.imports.iter().filter(|import| import.exported) {
+            if self.module_files(library, &import.module)?.contains(&part.id()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Modules below modules.
@@ -334,4 +370,9 @@ impl Resolver<'_, '_> {
         }
         Ok(best.1)
     }
+}
+
+/// Whether what a file of C++ takes from is a namespace and no header.
+fn names_namespace(file: &FileFacts, module: &str) -> bool {
+    file.language == Language::Cpp && !module.contains(['.', '/'])
 }

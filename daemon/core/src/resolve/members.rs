@@ -56,6 +56,9 @@ impl Resolver<'_, '_> {
                 let inner = self.submodules(&files, name)?;
                 Ok(Resolution::of(inner.into_iter().map(super::Target::Module).collect(), confidence))
             }
+            Value::Inner(module) => {
+                Ok(self.offered(site, &[super::Target::Symbol(module)], name)?.weakened(confidence))
+            }
             Value::Package(package) => {
                 let found = self.in_package_named(site, &package, name)?;
                 if found.is_settled() {
@@ -118,7 +121,9 @@ impl Resolver<'_, '_> {
                 }
                 Ok(found)
             }
-            Value::Modules(_) | Value::Package(_) | Value::Given | Value::Unknown => Ok(Resolution::default()),
+            Value::Modules(_) | Value::Inner(_) | Value::Package(_) | Value::Given | Value::Unknown => {
+                Ok(Resolution::default())
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod imports;
 mod languages;
 mod members;
 mod names;
+mod nested;
 mod parameters;
 mod receivers;
 mod rules;
@@ -87,6 +88,14 @@ impl Resolution {
         self.targets.iter().filter_map(|target| match target {
             Target::Symbol(symbol) => Some(*symbol),
             Target::Local(..) | Target::Module(_) => None,
+        })
+    }
+
+    /// The modules among the targets that are files.
+    fn modules(&self) -> impl Iterator<Item = FileId> {
+        self.targets.iter().filter_map(|target| match target {
+            Target::Module(file) => Some(*file),
+            Target::Symbol(_) | Target::Local(..) => None,
         })
     }
 

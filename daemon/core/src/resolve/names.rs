@@ -1,7 +1,7 @@
 //! Names with nothing before them: scopes, the class around, the file, imports, the package, anywhere.
 
 use crate::facts::DefinitionId;
-use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -76,6 +76,13 @@ impl Resolver<'_, '_> {
                     }
                 }
                 continue;
+            }
+            if site.enclosing == Some(id) && site.file.language == Language::Python {
+                // The body of a class is run as it is read, and sees what stands in it.
+                let own = self.defined_in(site.file, Some(id), name)?;
+                if !own.is_empty() {
+                    return Ok(Resolution::symbols(own, confidence));
+                }
             }
             let owners = self.owner_of(site.file, id)?;
             let members = self.members_of_any(&owners, name, role == Role::Call)?.symbols;
@@ -155,6 +162,10 @@ impl Resolver<'_, '_> {
         let defined = self.world.defined_in_file(file, name)?;
         let is_top = |symbol: &Symbol| {
             let definition = &file.definitions[symbol.id as usize];
+            // What a file of Lua offers of its local functions says what it returns.
+            if file.language == Language::Lua && is_private(file, &definition.signature) {
+                return false;
+            }
             let is_open = |kind| is_namespace(kind) || self.rules(file).open_containers.contains(&kind);
             let in_namespaces = file.around(definition.container).all(|(_, around)| is_open(around.kind));
             in_namespaces
@@ -232,7 +243,7 @@ impl Resolver<'_, '_> {
         let Some(file) = self.world.file(id)?.filter(|file| family.contains(&file.language)) else {
             return Ok(Vec::new());
         };
-        let is_private = |signature: &str| file.id() != from.id() && signature.starts_with("static ") && is_c(&file);
+        let is_private = |signature: &str| file.id() != from.id() && is_private(&file, signature);
         let is_wanted = |symbol: &Symbol| {
             let definition = &file.definitions[symbol.id as usize];
             let around = file.around(definition.container).next();
@@ -240,7 +251,7 @@ impl Resolver<'_, '_> {
             let is_member = of_type && definition.kind != SymbolKind::Variant;
             let fits = match wanted {
                 Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
-                Wanted::Member => is_member || around.is_some_and(|(_, around)| around.kind == SymbolKind::Variable),
+                Wanted::Member => is_member || around.is_some_and(|(_, around)| is_table(around.kind)),
             };
             fits && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
                 && !is_private(&definition.signature)
@@ -296,6 +307,16 @@ pub(super) fn is_namespace(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Namespace | SymbolKind::Module | SymbolKind::Package)
 }
 
+/// Whether what is defined so is seen in its file only.
+fn is_private(file: &FileFacts, signature: &str) -> bool {
+    is_c(file) && signature.starts_with("static ") || file.language == Language::Lua && signature.starts_with("local ")
+}
+
+/// Whether definitions of this kind may be tables into which functions are put.
+fn is_table(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Variable | SymbolKind::Constant | SymbolKind::Field)
+}
+
 fn is_c(file: &FileFacts) -> bool {
-    matches!(file.language, crate::kinds::Language::C | crate::kinds::Language::Cpp)
+    matches!(file.language, Language::C | Language::Cpp)
 }

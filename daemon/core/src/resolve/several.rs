@@ -43,7 +43,7 @@ impl Resolver<'_, '_> {
                     found = found.or_any_of(Resolution::symbols(members.symbols, Confidence::Type));
                 }
                 Value::External => is_open = true,
-                Value::Modules(_) | Value::Package(_) => {
+                Value::Modules(_) | Value::Inner(_) | Value::Package(_) => {
                     let here = self.member_of_value(site, (value.clone(), Confidence::Type), name, called)?;
                     is_open |= here.external;
                     found = found.or_any_of(Resolution { external: false, ..here });

@@ -1,10 +1,11 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
 use crate::facts::{ReferenceId, TYPE_OF_VALUE, TYPE_OR};
-use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::{is_namespace, is_type};
+use super::nested::nests_modules;
 use super::rules::Modules;
 use super::several::any_of;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -16,6 +17,8 @@ pub(super) enum Value {
     Types(Vec<Symbol>),
     /// One of these files.
     Modules(Vec<FileId>),
+    /// A module that stands in a file.
+    Inner(Symbol),
     /// Whatever files say they belong to this package or namespace, joined by dots.
     Package(String),
     /// One of these; none of them is `Several` itself.
@@ -64,9 +67,12 @@ impl Resolver<'_, '_> {
         let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
         let parts = parts(path);
         let Some((first, rest)) = parts.split_first() else { return Ok(UNKNOWN) };
-        let (mut found, consumed) = match self.first_value(site, *first)? {
-            Some(found) => (found, 0),
-            None => self.unexplained_value(site, path, &parts)?,
+        let (mut found, consumed) = match self.own_module_value(site, path, &parts)? {
+            Some((value, consumed)) => ((value, Confidence::Import), consumed - 1),
+            None => match self.first_value(site, *first)? {
+                Some(found) => (found, 0),
+                None => self.unexplained_value(site, path, &parts)?,
+            },
         };
         for part in rest.iter().skip(consumed) {
             found = self.next_value(site, found, *part)?;
@@ -76,7 +82,7 @@ impl Resolver<'_, '_> {
 
     /// What a path stands for whose head is no name of the file: a module or package, or something from outside.
     fn unexplained_value(&self, site: Site<'_>, path: &str, parts: &[Part<'_>]) -> Result<(Found, usize), StoreError> {
-        let found = self.module_value(site, parts)?;
+        let found = self.module_value(site, path, parts)?;
         if found.0.0 != Value::Unknown {
             return Ok(found);
         }
@@ -127,7 +133,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A path that begins with a module or package and not with a name of the file: how many further parts belong to it.
-    fn module_value(&self, site: Site<'_>, parts: &[Part<'_>]) -> Result<(Found, usize), StoreError> {
+    fn module_value(&self, site: Site<'_>, path: &str, parts: &[Part<'_>]) -> Result<(Found, usize), StoreError> {
         let rules = self.rules(site.file);
         match rules.modules {
             Modules::Files(_) => {
@@ -142,8 +148,9 @@ impl Resolver<'_, '_> {
             }
             // Whether there is such a package shows when something of it is asked for.
             Modules::Names(_) => {
-                let is_package =
-                    parts[0].name.starts_with(char::is_lowercase) || self.is_namespace_somewhere(parts[0].name)?;
+                let is_package = parts[0].name.starts_with(char::is_lowercase)
+                    || path.contains('\\')
+                    || self.is_namespace_somewhere(parts[0].name)?;
                 let value =
                     if is_package && !parts[0].called { Value::Package(parts[0].name.into()) } else { Value::Unknown };
                 Ok(((value, Confidence::Import), 0))
@@ -198,8 +205,12 @@ impl Resolver<'_, '_> {
                 }
                 found
             }
+            Value::Inner(module) => self.offered(site, &[Target::Symbol(*module)], part.name)?,
             Value::Package(package) => {
                 let found = self.in_package_named(site, package, part.name)?;
+                if found.targets.is_empty() && part.called && site.file.language == Language::Php {
+                    return Ok((Value::Given, confidence));
+                }
                 if found.targets.is_empty() {
                     return Ok((Value::Package(format!("{package}.{}", part.name)), confidence));
                 }
@@ -219,14 +230,7 @@ impl Resolver<'_, '_> {
         let (Some(confidence), false) = (found.confidence, found.is_ambiguous() || part.indexed) else {
             return Ok(UNKNOWN);
         };
-        let modules: Vec<FileId> = found
-            .targets
-            .iter()
-            .filter_map(|target| match target {
-                Target::Module(file) => Some(*file),
-                Target::Symbol(_) | Target::Local(..) => None,
-            })
-            .collect();
+        let modules: Vec<FileId> = found.modules().collect();
         if !modules.is_empty() {
             return Ok((Value::Modules(modules), confidence));
         }
@@ -240,6 +244,7 @@ impl Resolver<'_, '_> {
             match definition.kind {
                 kind if is_type(kind) => types.push(symbol),
                 SymbolKind::Module if definition.declaration => return self.declared_module(&file, symbol),
+                SymbolKind::Module if nests_modules(&file) => return Ok((Value::Inner(symbol), confidence)),
                 kind if is_namespace(kind) => {
                     return Ok((Value::Package(self.world.qualified(&file, Some(symbol.id))?), confidence));
                 }
@@ -327,7 +332,8 @@ impl Resolver<'_, '_> {
         let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
         if !before.is_empty() {
             let prefix = &path[..path.len() - last.name.len()];
-            let (value, confidence) = self.value(site, prefix.trim_end_matches(['.', ':', '\\', '>', '-']))?;
+            // What separates stays: `self::` is no `self`.
+            let (value, confidence) = self.value(site, prefix.trim_end_matches(['\\', '>', '-']))?;
             if let Value::Package(package) = &value {
                 let found = self.in_package_named(site, package, last.name)?;
                 let is_here = found.is_settled();

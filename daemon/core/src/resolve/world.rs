@@ -57,6 +57,9 @@ impl FileFacts {
     }
 }
 
+/// Packages by their names, with their directories.
+pub(crate) type Packages = Vec<(String, String)>;
+
 /// See the module.
 pub(crate) struct World<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
@@ -66,6 +69,7 @@ pub(crate) struct World<'a> {
     hits: RefCell<HashMap<Box<str>, Rc<[NameHit]>>>,
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
     pub(super) crates: Crates,
+    packages: OnceCell<Packages>,
 }
 
 impl<'a> World<'a> {
@@ -78,6 +82,7 @@ impl<'a> World<'a> {
             hits: RefCell::default(),
             paths: RefCell::default(),
             crates: Crates::default(),
+            packages: OnceCell::new(),
         }
     }
 
@@ -136,6 +141,18 @@ impl<'a> World<'a> {
         let id = row.filter(|row| row.structure.is_some()).map(|row| row.id);
         self.paths.borrow_mut().insert(path.into(), id);
         Ok(id)
+    }
+
+    /// The packages of JavaScript that the project consists of, by their names, with their directories; read when first wanted.
+    pub(crate) fn packages(
+        &self,
+        read: fn(&World<'_>) -> Result<Packages, StoreError>,
+    ) -> Result<&[(String, String)], StoreError> {
+        if let Some(packages) = self.packages.get() {
+            return Ok(packages);
+        }
+        let packages = read(self)?;
+        Ok(self.packages.get_or_init(|| packages))
     }
 
     /// The files that use a name.

@@ -144,3 +144,39 @@ void run(std::vector<Shape> shapes) {
         "#]],
     );
 }
+
+#[test]
+fn other_names_of_namespaces() {
+    check(
+        r##"--- in.h
+namespace ns { namespace in {
+struct Remote { void push(); };
+void freefn(int x);
+} }
+namespace other { void freefn(int x); struct Remote { void push(); }; }
+--- in.cpp
+#include "in.h"
+void ns::in::freefn(int x) {}
+--- main.cpp
+#include "in.h"
+namespace ni = ns::in;
+namespace far = boost::filesystem;
+using ns::in::freefn;
+void run() {
+  ni::«Remote» r;
+  ni::«freefn»(1);
+  r.«push»();
+  «ni»::«missing»();
+  far::«exists»();
+}
+"##,
+        expect![[r#"
+            main.cpp:6 Remote → struct ns.in.Remote in.h:2 by import
+            main.cpp:7 freefn → function ns.in.freefn in.h:3 by import
+            main.cpp:8 push → method ns.in.Remote.push in.h:2 by type
+            main.cpp:9 ni → namespace ns.in in.h:1 by import
+            main.cpp:9 missing → nothing, from outside
+            main.cpp:10 exists → nothing, from outside
+        "#]],
+    );
+}

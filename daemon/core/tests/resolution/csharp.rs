@@ -193,3 +193,30 @@ class App : Foreign {
         "#]],
     );
 }
+
+#[test]
+fn aliases_and_indexers() {
+    check(
+        r##"--- N.cs
+namespace N {
+    public class Remote { public void Push() {} public int this[int index] { get { return «index»; } } }
+}
+--- Main.cs
+using «Al» = N.«Remote»;
+using Far = Other.Thing;
+class App {
+    void Run(«Al» a) { a.«Push»(); var b = new «Al»(); b.«Push»(); new «Far»(); }
+}
+"##,
+        expect![[r#"
+            N.cs:2 index → parameter index N.cs:2 by scope
+            Main.cs:1 Al → class N.Remote N.cs:2 by import
+            Main.cs:1 Remote → class N.Remote N.cs:2 by import
+            Main.cs:4 Al → class N.Remote N.cs:2 by import
+            Main.cs:4 Push → method N.Remote.Push N.cs:2 by type
+            Main.cs:4 Al → class N.Remote N.cs:2 by import
+            Main.cs:4 Push → method N.Remote.Push N.cs:2 by type
+            Main.cs:4 Far → import Far Main.cs:2, from outside
+        "#]],
+    );
+}

@@ -107,3 +107,60 @@ class App {
         "#]],
     );
 }
+
+#[test]
+fn cascades_and_parts() {
+    check(
+        r##"--- lib/remote.dart
+class Remote {
+  int size = 0;
+  Remote other() => this;
+  void push(int x) {}
+}
+class Unrelated { void push(int x) {} }
+--- lib/shop.dart
+import 'remote.dart';
+part 'part.dart';
+class Shop {
+  int size = 1;
+  void push(int x) {}
+  void run(Remote r, unknown) {
+    Remote()..«push»(1)..«push»(2)..«size» = 3;
+    r..«push»(4);
+    unknown..«push»(5);
+    this..«push»(6);
+    «push»(7);
+    r..other().«push»(8)..«other»();
+    final made = Remote()..«push»(9);
+    made.«push»(10);
+    use(r?..«push»(11));
+  }
+}
+--- lib/part.dart
+part of 'shop.dart';
+void inside(«Remote» r, «Shop» s) { r.«push»(1); s.«push»(2); }
+--- lib/beside.dart
+import 'shop.dart';
+void outside(«Remote» r) {}
+"##,
+        expect![[r#"
+            lib/shop.dart:7 push → method Remote.push lib/remote.dart:4 by import
+            lib/shop.dart:7 push → method Remote.push lib/remote.dart:4 by import
+            lib/shop.dart:7 size → field Remote.size lib/remote.dart:2 by import
+            lib/shop.dart:8 push → method Remote.push lib/remote.dart:4 by type
+            lib/shop.dart:9 push → any of method Shop.push lib/shop.dart:5, method Remote.push lib/remote.dart:4, method Unrelated.push lib/remote.dart:6
+            lib/shop.dart:10 push → method Shop.push lib/shop.dart:5 by scope
+            lib/shop.dart:11 push → method Shop.push lib/shop.dart:5 by scope
+            lib/shop.dart:12 push → any of method Shop.push lib/shop.dart:5, method Remote.push lib/remote.dart:4, method Unrelated.push lib/remote.dart:6
+            lib/shop.dart:12 other → method Remote.other lib/remote.dart:3 by type
+            lib/shop.dart:13 push → method Remote.push lib/remote.dart:4 by import
+            lib/shop.dart:14 push → any of method Shop.push lib/shop.dart:5, method Remote.push lib/remote.dart:4, method Unrelated.push lib/remote.dart:6
+            lib/shop.dart:15 push → method Remote.push lib/remote.dart:4 by type
+            lib/part.dart:2 Remote → class Remote lib/remote.dart:1 by import
+            lib/part.dart:2 Shop → class Shop lib/shop.dart:3 by import
+            lib/part.dart:2 push → method Remote.push lib/remote.dart:4 by type
+            lib/part.dart:2 push → method Shop.push lib/shop.dart:5 by type
+            lib/beside.dart:2 Remote → nothing
+        "#]],
+    );
+}

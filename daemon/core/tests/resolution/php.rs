@@ -183,3 +183,47 @@ class Holder {
         "#]],
     );
 }
+
+#[test]
+fn fully_qualified_names() {
+    check(
+        r##"--- lib.php
+<?php
+namespace App\Lib;
+function helper() {}
+class Remote { public function __construct() {} public function push() {} }
+class Other { public static function make(): Remote { return new Remote(); } }
+--- other.php
+<?php
+namespace Elsewhere;
+function helper() {}
+class Other { public static function make() {} }
+--- main.php
+<?php
+namespace Main;
+\App\Lib\«helper»();
+\App\Lib\Other::«make»();
+\App\Lib\Other::make()->«push»();
+$r = new \App\Lib\«Remote»();
+$r->«push»();
+function typed(\App\Lib\«Other» $o) { $o->«make»(); }
+\Vendor\Lib\«helper»();
+\Vendor\Lib\Other::«make»();
+\App\Lib\«missing»();
+\Vendor\Lib\Other::make()->«push»();
+"##,
+        expect![[r#"
+            main.php:3 helper → function helper lib.php:3 by import
+            main.php:4 make → method Other.make lib.php:5 by import
+            main.php:5 push → method Remote.push lib.php:4 by import
+            main.php:6 Remote → class Remote lib.php:4 by import
+            main.php:7 push → method Remote.push lib.php:4 by file
+            main.php:8 Other → class Other lib.php:5 by import
+            main.php:8 make → method Other.make lib.php:5 by type
+            main.php:9 helper → nothing, from outside
+            main.php:10 make → nothing, from outside
+            main.php:11 missing → nothing, from outside
+            main.php:12 push → any of method Remote.push lib.php:4
+        "#]],
+    );
+}

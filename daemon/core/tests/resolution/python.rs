@@ -447,3 +447,42 @@ def use(a: Any, o: object, u: Union[Doc, None], v: "Doc | None", w: Union[Doc, P
         "#]],
     );
 }
+
+#[test]
+fn bodies_of_classes_and_quoted_types() {
+    check(
+        r##"--- a.py
+from typing import List, Literal
+import b
+class Base:
+    def inherited(self): pass
+class Model(Base):
+    def save(self): pass
+    «save».alters_data = True
+    again = «save»
+    other = «inherited»
+    def run(self): return «save»
+def take(x: "«Model»", y: List["«Model»"], z: Literal["Model"], w: "b.«Far»" = None) -> "«Model»":
+    x.«save»()
+    w.«far»()
+late: "«Model»" = None
+plain = "Model"
+--- b.py
+class Far:
+    def far(self): pass
+"##,
+        expect![[r#"
+            a.py:7 save → method Model.save a.py:6 by scope
+            a.py:8 save → method Model.save a.py:6 by scope
+            a.py:9 inherited → nothing
+            a.py:10 save → nothing
+            a.py:11 Model → class Model a.py:5 by file
+            a.py:11 Model → class Model a.py:5 by file
+            a.py:11 Far → class Far b.py:1 by import
+            a.py:11 Model → class Model a.py:5 by file
+            a.py:12 save → method Model.save a.py:6 by type
+            a.py:13 far → method Far.far b.py:2 by type
+            a.py:14 Model → class Model a.py:5 by file
+        "#]],
+    );
+}

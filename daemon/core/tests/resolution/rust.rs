@@ -520,3 +520,148 @@ impl<T: Shape> Holder<T> { fn run(&self) { self.held.«area»() } }
         "#]],
     );
 }
+
+#[test]
+fn modules_that_stand_in_files() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "cells"
+--- src/lib.rs
+pub mod other;
+pub mod sync { pub struct OnceCell; impl OnceCell { pub fn new() -> OnceCell { OnceCell } } fn hidden() {} }
+pub mod b {
+    use std::fmt::Display;
+    pub fn i1() { «i1»(); super::«free»(); self::«i1»(); self::c::«i4»(); }
+    pub fn i2() {}
+    pub mod c {
+        pub fn i4() { super::«i1»(); super::super::«free»(); self::«i4»(); self::«free»(); }
+        pub fn i5() {}
+        pub use super::i2 as renamed;
+    }
+}
+pub fn free() {}
+mod one { use b::«i1»; use crate::b::«i2»; fn run() { «i1»(); «i2»(); } }
+use self::b::{«i1» as first, c::{self, «i5»}};
+use «b»::«c»::«i4»;
+use crate::b::{c::«renamed»};
+use crate::b::«missing»;
+use crate::«hidden»;
+use serde::«b»;
+fn run() { «first»(); «i4»(); «i5»(); c::«i5»(); b::«i1»(); «renamed»(); b::«free»(); c::«i1»(); b::«Display»; }
+struct Box;
+impl Box {
+    fn free(&self) { self.«free»(); self::«free»(); self::b::«i2»(); Self::«free»(self); println!("{}", self::«free»()); }
+}
+mod tests { use super::*; use b::«i2»; use super::b::c; fn test() { c::«i5»(); «i2»(); super::b::«i1»(); } }
+mod left { use crate::b::i1 as same; fn run() { «same»(); } }
+mod right { use crate::b::i2 as same; fn run() { «same»(); } }
+mod neither { fn run() { «same»(); } }
+--- src/other.rs
+pub mod b { pub fn i1() {} pub fn only() {} }
+pub mod inner { fn run() { super::«start»(); super::super::«free»(); super::b::«i1»(); crate::b::«i1»(); b::«only»(); } }
+use crate::b::«i1»;
+fn start() { «i1»(); self::b::«i1»(); }
+--- examples/show.rs
+use cells::sync::«OnceCell»;
+use cells::{b::«i1», other::b::«i1» as other};
+fn main() { «OnceCell»::«new»(); «i1»(); «other»(); }
+"##,
+        expect![[r#"
+            src/lib.rs:5 i1 → function b.i1 src/lib.rs:5 by file
+            src/lib.rs:5 free → function free src/lib.rs:13 by import
+            src/lib.rs:5 i1 → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:5 i4 → function b.c.i4 src/lib.rs:8 by import
+            src/lib.rs:8 i1 → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:8 free → function free src/lib.rs:13 by import
+            src/lib.rs:8 i4 → function b.c.i4 src/lib.rs:8 by import
+            src/lib.rs:8 free → nothing
+            src/lib.rs:14 i1 → import i1 src/lib.rs:14, from outside
+            src/lib.rs:14 i2 → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:14 i1 → import i1 src/lib.rs:14, from outside
+            src/lib.rs:14 i2 → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:15 i1 → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:15 i5 → function b.c.i5 src/lib.rs:9 by import
+            src/lib.rs:16 b → module b src/lib.rs:3 by import
+            src/lib.rs:16 c → module b.c src/lib.rs:7 by import
+            src/lib.rs:16 i4 → function b.c.i4 src/lib.rs:8 by import
+            src/lib.rs:17 renamed → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:18 missing → import missing src/lib.rs:18
+            src/lib.rs:19 hidden → import hidden src/lib.rs:19
+            src/lib.rs:20 b → import b src/lib.rs:20, from outside
+            src/lib.rs:21 first → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:21 i4 → function b.c.i4 src/lib.rs:8 by import
+            src/lib.rs:21 i5 → function b.c.i5 src/lib.rs:9 by import
+            src/lib.rs:21 i5 → function b.c.i5 src/lib.rs:9 by import
+            src/lib.rs:21 i1 → function b.i1 src/lib.rs:5 by file
+            src/lib.rs:21 renamed → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:21 free → nothing
+            src/lib.rs:21 i1 → import i1 src/lib.rs:14
+            src/lib.rs:21 Display → import Display src/lib.rs:4, from outside
+            src/lib.rs:24 free → method Box.free src/lib.rs:24 by scope
+            src/lib.rs:24 free → function free src/lib.rs:13 by import
+            src/lib.rs:24 i2 → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:24 free → method Box.free src/lib.rs:24 by scope
+            src/lib.rs:24 free → function free src/lib.rs:13 by import
+            src/lib.rs:26 i2 → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:26 i5 → function b.c.i5 src/lib.rs:9 by import
+            src/lib.rs:26 i2 → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:26 i1 → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:27 same → function b.i1 src/lib.rs:5 by import
+            src/lib.rs:28 same → function b.i2 src/lib.rs:6 by import
+            src/lib.rs:29 same → import same src/lib.rs:27
+            src/other.rs:2 start → function start src/other.rs:4 by import
+            src/other.rs:2 free → function free src/lib.rs:13 by import
+            src/other.rs:2 i1 → function b.i1 src/other.rs:1 by import
+            src/other.rs:2 i1 → function b.i1 src/lib.rs:5 by import
+            src/other.rs:2 only → function b.only src/other.rs:1 by file
+            src/other.rs:3 i1 → function b.i1 src/lib.rs:5 by import
+            src/other.rs:4 i1 → function b.i1 src/lib.rs:5 by import
+            src/other.rs:4 i1 → function b.i1 src/other.rs:1 by import
+            examples/show.rs:1 OnceCell → struct sync.OnceCell src/lib.rs:2 by import
+            examples/show.rs:2 i1 → function b.i1 src/lib.rs:5 by import
+            examples/show.rs:2 i1 → function b.i1 src/lib.rs:5 by import
+            examples/show.rs:3 OnceCell → struct sync.OnceCell src/lib.rs:2 by import
+            examples/show.rs:3 new → method sync.OnceCell.new src/lib.rs:2 by import
+            examples/show.rs:3 i1 → function b.i1 src/lib.rs:5 by import
+            examples/show.rs:3 other → function b.i1 src/other.rs:1 by import
+        "#]],
+    );
+}
+
+#[test]
+fn variants_that_are_imported() {
+    check(
+        r##"--- src/lib.rs
+use self::En::*;
+use crate::En::{V3 as «Z», V2 as Two};
+use crate::deep::Kind;
+use Kind::«Tick»;
+pub enum En { V1, V2, V3 }
+pub mod deep { pub enum Kind { Tick, Tock } impl Kind { pub fn make() {} } pub fn f() { use super::En::«V2»; «V2»; } }
+fn run(en: En) { match en { «V1» => {} «Z» => {} «Two» => {} } «Tick»; «Tock»; }
+fn all() { use deep::Kind::*; «Tock»; «V1»; «make»(); }
+--- src/far.rs
+use crate::En::*;
+use super::deep::Kind::*;
+fn run() { «V1»; «Tock»; «V9»; }
+"##,
+        expect![[r#"
+            src/lib.rs:2 Z → variant En.V3 src/lib.rs:5 by import
+            src/lib.rs:4 Tick → variant deep.Kind.Tick src/lib.rs:6 by import
+            src/lib.rs:6 V2 → variant En.V2 src/lib.rs:5 by import
+            src/lib.rs:6 V2 → variant En.V2 src/lib.rs:5 by import
+            src/lib.rs:7 V1 → variant En.V1 src/lib.rs:5 by import
+            src/lib.rs:7 Z → variant En.V3 src/lib.rs:5 by import
+            src/lib.rs:7 Two → variant En.V2 src/lib.rs:5 by import
+            src/lib.rs:7 Tick → variant deep.Kind.Tick src/lib.rs:6 by import
+            src/lib.rs:7 Tock → nothing
+            src/lib.rs:8 Tock → variant deep.Kind.Tock src/lib.rs:6 by import
+            src/lib.rs:8 V1 → variant En.V1 src/lib.rs:5 by import
+            src/lib.rs:8 make → nothing
+            src/far.rs:3 V1 → variant En.V1 src/lib.rs:5 by import
+            src/far.rs:3 Tock → variant deep.Kind.Tock src/lib.rs:6 by import
+            src/far.rs:3 V9 → nothing
+        "#]],
+    );
+}

@@ -26,3 +26,21 @@ run() { «greet» world; echo "$«LIMIT» $name"; }
         "#]],
     );
 }
+
+#[test]
+fn what_traps_and_timings_call() {
+    check(
+        r##"--- main.sh
+cleanup() { :; }
+f() { :; }
+trap «cleanup» EXIT
+trap - EXIT
+time «f» arg
+echo cleanup
+"##,
+        expect![[r#"
+            main.sh:3 cleanup → function cleanup main.sh:1 by file
+            main.sh:5 f → function f main.sh:2 by file
+        "#]],
+    );
+}

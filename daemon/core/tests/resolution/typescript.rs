@@ -231,3 +231,57 @@ class Holder<T extends B2> { constructor(private held: T) {} run() { this.held.�
         "#]],
     );
 }
+
+#[test]
+fn packages_of_a_workspace() {
+    check(
+        r##"--- packages/core/package.json
+{
+  "name": "@me/core",
+  "version": "1.0.0",
+  "main": "dist/index.js"
+}
+--- packages/core/src/index.ts
+export function coreFn() {}
+export { deep } from './deep';
+--- packages/core/src/deep.ts
+export function deep() {}
+--- packages/plain/package.json
+{ "name": "plain",
+  "private": true,
+  "exports": {
+    ".": { "types": "./lib/types.d.ts", "default": "./lib/entry.js" }
+  }
+}
+--- packages/plain/lib/entry.js
+export function plainFn() {}
+--- packages/simple/package.json
+{ "name": "simple", "private": true,
+  "exports": "./lib/entry.js" }
+--- packages/simple/lib/entry.js
+export function simpleFn() {}
+--- packages/app/package.json
+{ "name": "app", "dependencies": { "name": "@me/absent" } }
+--- packages/app/src/main.ts
+import { «coreFn», «deep» as far, missing } from "@me/core";
+import { deep } from "@me/core/deep";
+import { «plainFn» } from "plain";
+import { «simpleFn» } from "simple";
+import { «absentFn» } from "@me/absent";
+«coreFn»(); «far»(); «deep»(); «plainFn»(); «missing»(); «simpleFn»();
+"##,
+        expect![[r#"
+            packages/app/src/main.ts:1 coreFn → function coreFn packages/core/src/index.ts:1 by import
+            packages/app/src/main.ts:1 deep → function deep packages/core/src/deep.ts:1 by import
+            packages/app/src/main.ts:3 plainFn → function plainFn packages/plain/lib/entry.js:1 by import
+            packages/app/src/main.ts:4 simpleFn → function simpleFn packages/simple/lib/entry.js:1 by import
+            packages/app/src/main.ts:5 absentFn → import absentFn packages/app/src/main.ts:5, from outside
+            packages/app/src/main.ts:6 coreFn → function coreFn packages/core/src/index.ts:1 by import
+            packages/app/src/main.ts:6 far → function deep packages/core/src/deep.ts:1 by import
+            packages/app/src/main.ts:6 deep → function deep packages/core/src/deep.ts:1 by import
+            packages/app/src/main.ts:6 plainFn → function plainFn packages/plain/lib/entry.js:1 by import
+            packages/app/src/main.ts:6 missing → import missing packages/app/src/main.ts:1
+            packages/app/src/main.ts:6 simpleFn → function simpleFn packages/simple/lib/entry.js:1 by import
+        "#]],
+    );
+}

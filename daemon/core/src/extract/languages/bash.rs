@@ -21,6 +21,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[],
     passes_imports_on: false,
@@ -30,7 +31,7 @@ pub(in crate::extract) const TABLE: Table = Table {
 
 const DEFINITIONS: &[Rule] = &[
     definition("function_definition", SymbolKind::Function, &["name"]),
-    node("command").imports(sourced),
+    node("command").imports(sourced).given(called).gives(&[("1", Give::Inherit)]),
     node("command_name").rest(Give::Role(Role::Call)),
     node("comment").form(Form::Comment),
     node("raw_string").form(Form::Token),
@@ -52,6 +53,13 @@ fn sourced(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     if let (Some(b"source" | b"."), Some(file)) = (name, node.child_by_field_name("argument")) {
         imports.push(import(unquoted(file, source), "*".into(), String::new(), file));
     }
+}
+
+/// `trap name EXIT` and `time name` call what they name.
+fn called(seen: &Seen<'_, '_>) -> Give {
+    let text = |at: u32| seen.node.named_child(at).map(|node| seen.text(node)).unwrap_or_default();
+    let is_name = text(1).iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    if is_name && matches!(text(0), b"trap" | b"time") { Give::Role(Role::Call) } else { Give::Nothing }
 }
 
 /// Words that make what follows them a local of the function around.

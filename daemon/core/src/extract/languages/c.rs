@@ -27,6 +27,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[],
     passes_imports_on: true,

@@ -31,6 +31,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, MORE_DECLARATORS, PATHS, BINDINGS, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &["optional", "reference_wrapper", "shared_ptr", "unique_ptr", "weak_ptr"],
     passes_imports_on: true,

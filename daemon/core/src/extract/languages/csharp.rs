@@ -19,11 +19,12 @@ pub(in crate::extract) const TABLE: Table = Table {
     // Operators, where they are defined.
     soft: &[
         "!", "!=", "%", "&", "*", "+", "++", "-", "--", "/", "<", "<<", "<=", "==", ">", ">=", ">>", ">>>", "^",
-        "false", "true", "|", "~",
+        "false", "this", "true", "|", "~",
     ],
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &["Nullable", "Task", "ValueTask"],
     passes_imports_on: false,
@@ -49,6 +50,11 @@ const DEFINITIONS: &[Rule] = &[
     definition("local_function_statement", SymbolKind::Function, &["name"]).gives(&[("type", TYPE)]).typed("type"),
     definition("constructor_declaration", SymbolKind::Constructor, &["name"]),
     definition("destructor_declaration", SymbolKind::Method, &["name"]),
+    definition("indexer_declaration", SymbolKind::Property, &["(this)"])
+        .ends(End::Before(&["accessors", "value"]))
+        .gives(&[("type", TYPE)])
+        .typed("type")
+        .function(),
     definition("operator_declaration", SymbolKind::Method, &["operator"]).gives(&[("type", TYPE)]).typed("type"),
     definition("property_declaration", SymbolKind::Property, &["name"])
         .ends(End::Brace)
@@ -146,7 +152,6 @@ const TYPES: &[Rule] = &[
     node("default_expression").rest(TYPE),
     node("sizeof_expression").rest(TYPE),
     node("type_pattern").rest(TYPE),
-    node("indexer_declaration").gives(&[("type", TYPE)]).function(),
     node("conversion_operator_declaration").gives(&[("type", TYPE)]).function(),
     node("join_clause").gives(&[("type", TYPE)]),
 ];

@@ -27,6 +27,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[FIRST, NEW],
     passes_imports_on: false,

@@ -20,6 +20,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, TYPED, DEFINITIONS, EXPRESSIONS, BINDINGS, JSX],
     forward_words: &[],
     selves: &["this"],
+    own_module: "",
     locals: Locals { hoisted: true, assigned: false, retyped: true },
     wrappers: &[],
     passes_imports_on: false,

@@ -22,6 +22,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS, TYPES],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[],
     passes_imports_on: false,

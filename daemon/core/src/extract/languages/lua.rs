@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{children, import, text, unquoted};
 use crate::extract::table::*;
-use crate::facts::Import;
+use crate::facts::{Import, OWN_MODULE, RETURNED};
 use crate::kinds::{Role, SymbolKind};
 
 pub(in crate::extract) const TABLE: Table = Table {
@@ -20,6 +20,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[],
     passes_imports_on: false,
@@ -34,7 +35,7 @@ const DEFINITIONS: &[Rule] = &[
     definition("assignment_statement", SymbolKind::Function, &["name", "field"])
         .ends(End::Body(&["value", "body"]))
         .leads_to_name()
-        .judge(assigned_function)
+        .judge(assigned)
         .receiver(table_of_assigned)
         .rest(Give::Inherit)
         .turns(&[(Give::Nothing, Give::Assign)])
@@ -46,6 +47,7 @@ const DEFINITIONS: &[Rule] = &[
         .gives(&[("name", Give::Label)])
         .labelled(),
     node("variable_declaration").given(declared).rest(Give::Inherit).late().form(Form::WrapperOfLine),
+    node("return_statement").imports(returned),
     node("comment").form(Form::Comment),
     node("attribute").form(Form::Token),
     node("block").locals().block(),
@@ -81,19 +83,31 @@ fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     Some(Verdict { kind: if is_method { SymbolKind::Method } else { usual.kind }, ..usual })
 }
 
-/// `M` in `function M.name()` and `function M:name()`.
+/// `M` in `function M.name()` and `function M:name()`, `M.Part` in `function M.Part.name()`.
 fn table_of(node: Node<'_>) -> Option<Node<'_>> {
-    node.child_by_field_name("name")?.child_by_field_name("table").filter(|table| table.kind() == "identifier")
+    named_table(node.child_by_field_name("name")?.child_by_field_name("table")?)
 }
 
-/// `name = function() … end`, `M.name = function() … end`.
-fn assigned_function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
-    let value = sides(seen.node)?.1?;
-    (value.kind() == "function_definition").then_some(usual)
+/// `name = function() … end`, `M.name = function() … end`, and a table that is put into another: `M.Part = {}`.
+fn assigned(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let (target, value) = sides(seen.node)?;
+    match value?.kind() {
+        "function_definition" => Some(usual),
+        "table_constructor" if target.kind() == "dot_index_expression" && !seen.scene.local => {
+            Some(Verdict { kind: SymbolKind::Field, ..usual })
+        }
+        _ => None,
+    }
 }
 
 fn table_of_assigned(node: Node<'_>) -> Option<Node<'_>> {
-    sides(node)?.0.child_by_field_name("table").filter(|table| table.kind() == "identifier")
+    named_table(sides(node)?.0.child_by_field_name("table")?)
+}
+
+/// `M`, or `M.Part`.
+fn named_table(table: Node<'_>) -> Option<Node<'_>> {
+    let first = if table.kind() == "dot_index_expression" { table.child_by_field_name("table")? } else { table };
+    (first.kind() == "identifier").then_some(table)
 }
 
 fn function_of_table(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
@@ -123,6 +137,32 @@ fn required(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
     if node.parent().is_none_or(|parent| parent.kind() != "expression_list") {
         imports.push(import(module, String::new(), String::new(), node));
     }
+}
+
+/// What a file returns is what `require` gives: a table by its name, or one that is written there.
+fn returned(node: Node<'_>, source: &[u8], imports: &mut Vec<Import>) {
+    if node.parent().is_none_or(|parent| parent.kind() != "chunk") {
+        return;
+    }
+    let Some(value) = node.named_child(0).and_then(|list| list.named_child(0)) else { return };
+    let own = |name, alias, at| Import { exported: true, ..import(OWN_MODULE.into(), name, alias, at) };
+    if let Some(name) = table_returned(value, source) {
+        return imports.push(own(text(name, source), RETURNED.into(), name));
+    }
+    for field in children(value).into_iter().filter(|field| field.kind() == "field") {
+        let value = field.child_by_field_name("value").filter(|value| value.kind() == "identifier");
+        let name = field.child_by_field_name("name").filter(|name| name.kind() == "identifier");
+        if let (Some(name), Some(value)) = (name, value) {
+            imports.push(own(text(value, source), text(name, source), value));
+        }
+    }
+}
+
+/// `M` of `return M` and of `return setmetatable(M, …)`.
+fn table_returned<'tree>(value: Node<'tree>, source: &[u8]) -> Option<Node<'tree>> {
+    let is_call = value.kind() == "function_call" && super::field_text(value, "name", source) == "setmetatable";
+    let table = if is_call { value.child_by_field_name("arguments")?.named_child(0)? } else { value };
+    (table.kind() == "identifier").then_some(table)
 }
 
 fn module_of(call: Node<'_>, source: &[u8]) -> Option<String> {

@@ -16,6 +16,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[NODES],
     forward_words: &[],
     selves: &[],
+    own_module: "",
     locals: Locals::DECLARED,
     wrappers: &[],
     passes_imports_on: false,

@@ -20,6 +20,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["$this"],
+    own_module: "",
     locals: Locals { hoisted: true, assigned: true, retyped: true },
     wrappers: &[],
     passes_imports_on: false,

@@ -21,6 +21,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["self", "cls"],
+    own_module: "",
     locals: Locals { hoisted: true, assigned: true, retyped: true },
     wrappers: &["Annotated", CALLABLE, "ClassVar", "Final", "Optional", "Required", "Type", UNION, "type"],
     passes_imports_on: true,
@@ -42,7 +43,7 @@ const DEFINITIONS: &[Rule] = &[
     node("import_from_statement").all(Role::Import).imports(names),
     node("future_import_statement").all(Role::Import).imports(names),
     node("comment").form(Form::Comment),
-    node("string").form(Form::String(is_plain)),
+    node("string").form(Form::String(is_plain)).quotes_types(is_type),
 ];
 
 const EXPRESSIONS: &[Rule] = &[
@@ -115,6 +116,17 @@ fn makes_property(decorator: &[u8]) -> bool {
 fn is_plain(string: &[u8]) -> bool {
     let prefix = string.iter().take_while(|byte| byte.is_ascii_alphabetic());
     !prefix.into_iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'))
+}
+
+/// `x: "Type"` and `List["Type"]`, but not `Literal["text"]`; in one line and one pair of quotes.
+fn is_type(string: Node<'_>, source: &[u8]) -> bool {
+    let text = source.get(string.byte_range()).unwrap_or_default();
+    let is_simple = text.len() > 2 && matches!(text[0], b'"' | b'\'') && !text[1..].starts_with(&text[..1]);
+    let is_alone = string.parent().is_some_and(|around| around.kind() == "type");
+    let generic = |node: &Node<'_>| node.kind() == "generic_type";
+    let around = std::iter::successors(string.parent(), |node| node.parent()).take(4).find(generic);
+    let name = around.and_then(|generic| generic.named_child(0)).and_then(|name| source.get(name.byte_range()));
+    is_simple && is_alone && !text.contains(&b'\n') && !matches!(name, Some(b"Literal" | b"Annotated"))
 }
 
 /// The string that is the first statement of a body.

@@ -29,6 +29,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["@", "@@"],
+    own_module: "",
     locals: Locals { hoisted: false, assigned: true, retyped: true },
     wrappers: &[],
     passes_imports_on: false,

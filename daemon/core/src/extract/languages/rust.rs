@@ -27,6 +27,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[DEFINITIONS, EXPRESSIONS, SCOPES, PATTERNS, TYPES],
     forward_words: &[],
     selves: &[],
+    own_module: "self",
     locals: Locals::DECLARED,
     wrappers: &["Arc", "Box", "Cow", "MutexGuard", "Pin", "Rc", "Ref", "RefMut", "RwLockReadGuard", "RwLockWriteGuard"],
     passes_imports_on: false,

@@ -25,6 +25,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     nodes: &[OWN, TYPED, TYPES, DEFINITIONS, EXPRESSIONS, BINDINGS],
     forward_words: &[],
     selves: &["this"],
+    own_module: "",
     locals: Locals { hoisted: true, assigned: false, retyped: true },
     wrappers: &["Awaited", "NonNullable", "Omit", "Partial", "Pick", "Promise", "Readonly", "Required"],
     passes_imports_on: false,

@@ -63,6 +63,7 @@ fn fixture() {
             13:41 field Shop.Basket.Changed: EventHandler [13-13] public event EventHandler<Args> Changed
             15:20 property Shop.Basket.Count: int [15-15] public int Count
             16:23 property Shop.Basket.Name: string [16-16] public string Name => items[0].Name
+            17:18 property Shop.Basket.this: T [17-17] public T this[int index]
             19:16 constructor Shop.Basket.Basket [19-19] public Basket(int limit, string name = "x") : base(limit)
             21:42 method Shop.Basket.+: Basket [21-21] public static Basket<T> operator +(Basket<T> a, Basket<T> b)
             22:37 method Shop.Basket.!=: bool [22-22] public static bool operator !=(Basket<T> a, Basket<T> b)
@@ -92,7 +93,7 @@ fn fixture() {
             12 in Shop.Basket: type List, type T^9,
             13 in Shop.Basket: type EventHandler, type Args,
             16 in Shop.Basket.Name: read items, read items[]|Name,
-            17 in Shop.Basket: type T^9, parameter index: int, read items, read index^17,
+            17 in Shop.Basket.this: type T^9, parameter index: int, read items, read index^17,
             19 in Shop.Basket.Basket: parameter limit: int, parameter name: string, read limit^19, write this|items, call Make, type T^9, read limit^19,
             21 in Shop.Basket.+: type Basket, type T^9, type Basket, type T^9, parameter a: Basket, type Basket, type T^9, parameter b: Basket, read a^21, read a|Count, read b^21, read b|Count, read a^21, read b^21,
             22 in Shop.Basket.!=: type Basket, type T^9, parameter a: Basket, type Basket, type T^9, parameter b: Basket, read a^22, read b^22,

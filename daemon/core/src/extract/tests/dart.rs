@@ -157,7 +157,7 @@ fn fixture() {
             35 in Basket.go: local p, local q, read pair, type Foo, local name, write :|age, local n, read foo,
             36 in Basket.go: local i, read items, call print, read i^36, read r^34, read r|length,
             37 in Basket.go: read items, read r^34, write this|label, write _count, read a^33, read a|b, write a.b|c, write i,
-            38 in Basket.go: read b^33, call b|C, write :b.C|x, read b.C()|foo, call bar, write baz,
+            38 in Basket.go: read b^33, call b|C, write :b.C|x, read b.C()|foo, call b.C().foo|bar, write b.C().foo|baz,
             39 in Basket.go: local o: =Foo.named(), read Foo, call Foo|named, call Foo, type int, read Foo, type int, call Foo|named,
             40 in Basket.go: read x, read Color, read Color|red, type int, local y, read y^40, type Foo, write :|a, local z,
             41 in Basket.go: call risky, type IOException, local e, local st,

@@ -60,6 +60,7 @@ fn fixture() {
             32:3 function on_open [32-32] on_open = function(event)
             3:7 import json "" as json
             4:1 import strict ""
+            35:8 import = "M" as default exported
         "#]],
         expect![[r#"
             3 in -: import json, call require,

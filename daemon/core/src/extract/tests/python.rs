@@ -118,7 +118,7 @@ fn fixture() {
             28 in -: decorate dataclass,
             29 in User: inherit Base, read mixins, inherit mixins|Named, read int, write :|metaclass, read Meta,
             32 in User: type int,
-            34 in User.__init__: parameter self, parameter name: str, parameter age,
+            34 in User.__init__: parameter self, parameter name: str, type str, parameter age,
             35 in User.__init__: read self^34, read self^34, read name^34,
             36 in User.__init__: read self^34, write self|age, read age^34,
             37 in User.__init__: read self^34, write self|name,

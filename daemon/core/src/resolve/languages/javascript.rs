@@ -1,9 +1,12 @@
 //! JavaScript and TypeScript: modules are files, found relative to the importing one; scripts without imports share one namespace.
 
+use std::collections::HashSet;
+
 use crate::kinds::Language;
 use crate::store::{FileId, FileRow, StoreError};
 
 use super::super::rules::{Modules, Rules};
+use super::super::world::Packages;
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
@@ -110,6 +113,10 @@ fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileI
         let target = normal(&join(here, module));
         return target.map_or(Ok(Vec::new()), |target| first_file(world, files(&target)));
     }
+    let of_package = package_files(world, here, module)?;
+    if !of_package.is_empty() {
+        return Ok(of_package);
+    }
     // Paths that a project maps to its own sources: `@/x`, `src/x`, `~/x`.
     let below = module.trim_start_matches(['@', '~']).trim_start_matches('/');
     if below.is_empty() || module.starts_with('@') && !module.starts_with("@/") {
@@ -128,6 +135,75 @@ fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileI
         }
     }
     Ok(Vec::new())
+}
+
+/// The files of a package of the project itself: its manifest says `"name": "@me/core"`.
+fn package_files(world: &World<'_>, here: &str, module: &str) -> Result<Vec<FileId>, StoreError> {
+    let depth = if module.starts_with('@') { 2 } else { 1 };
+    let end = module.match_indices('/').nth(depth - 1).map_or(module.len(), |(at, _)| at);
+    let (name, below) = (&module[..end], module[end..].trim_start_matches('/'));
+    let named = world.packages(read_packages)?.iter().filter(|(own, _)| own == name);
+    // Where copies of it stand side by side, the nearest.
+    let shared = |directory: &str| directory.split('/').zip(here.split('/')).take_while(|(a, b)| a == b).count();
+    let Some((_, directory)) = named.max_by_key(|(_, directory)| shared(directory)) else { return Ok(Vec::new()) };
+    let inside = |path: &str| normal(&join(directory, path)).map_or_else(Vec::new, |path| files(&path));
+    if !below.is_empty() {
+        return first_file(world, [inside(below), inside(&format!("src/{below}"))].concat());
+    }
+    let written = entries(world, directory)?;
+    let usual = ["src/index".to_owned(), "index".to_owned()];
+    first_file(world, written.iter().chain(&usual).flat_map(|path| inside(path)).collect::<Vec<_>>())
+}
+
+/// Keys that a manifest has beside its name; looked for before its file is read, because other files define `name` too.
+const MANIFEST_KEYS: [&str; 7] =
+    ["version", "private", "scripts", "main", "exports", "dependencies", "devDependencies"];
+
+/// The packages that manifests name, with their directories.
+fn read_packages(world: &World<'_>) -> Result<Packages, StoreError> {
+    let mut manifests = HashSet::new();
+    for key in MANIFEST_KEYS {
+        manifests.extend(world.defining_files(key)?);
+    }
+    let mut packages = Vec::new();
+    for id in world.defining_files("name")?.into_iter().filter(|id| manifests.contains(id)) {
+        let Some(row) = world.row(id)?.filter(|row| row.language == Some(Language::Json)) else { continue };
+        let path = String::from_utf8_lossy(&row.path);
+        if path.rsplit('/').next() == Some("package.json") {
+            let directory = directory(&path);
+            packages.extend(settings(world, id, "name", "")?.into_iter().map(|name| (name, directory.to_owned())));
+        }
+    }
+    Ok(packages)
+}
+
+/// Where the manifest in a directory says that its package begins, the sources first.
+fn entries(world: &World<'_>, directory: &str) -> Result<Vec<String>, StoreError> {
+    let Some(manifest) = world.file_at(&join(directory, "package.json"))? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for key in ["source", "types", "typings", "module", "main", "exports"] {
+        found.extend(settings(world, manifest, key, "")?);
+    }
+    for key in [".", "types", "import", "require", "default"] {
+        found.extend(settings(world, manifest, key, "exports")?);
+    }
+    Ok(found)
+}
+
+/// The texts that a key of a manifest, at its top or in another key, is set to: one, or on the same line several that are paths. What
+/// lies deeper is not in the outline of a file.
+fn settings(world: &World<'_>, manifest: FileId, key: &str, around: &str) -> Result<Vec<String>, StoreError> {
+    let Some(file) = world.file(manifest)? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for symbol in world.defined_in_file(&file, key)? {
+        let definition = &file.definitions[symbol.id as usize];
+        if world.container(&file, definition)? == around {
+            let texts = definition.signature.split('"').skip(3).step_by(2).enumerate();
+            found
+                .extend(texts.filter(|(at, text)| *at == 0 || text.starts_with("./")).map(|(_, text)| text.to_owned()));
+        }
+    }
+    Ok(found)
 }
 
 fn files(target: &str) -> Vec<String> {

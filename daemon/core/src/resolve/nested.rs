@@ -1,0 +1,244 @@
+//! Paths of Rust, whose modules are files or stand in them: where a path begins, and what each module on its way offers.
+
+use crate::facts::{DefinitionId, Import};
+use crate::kinds::{Confidence, Language, SymbolKind};
+use crate::store::{FileId, StoreError};
+
+use super::names::is_type;
+use super::values::{Part, Value, parts};
+use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
+
+impl Resolver<'_, '_> {
+    /// What an import takes from its module, if it is one of a language whose modules may stand in files.
+    pub(super) fn taken_through_modules(
+        &self,
+        site: Site<'_>,
+        import: &Import,
+        name: &str,
+    ) -> Result<Option<Resolution>, StoreError> {
+        if !nests_modules(site.file) {
+            return Ok(None);
+        }
+        let place = Site { at: None, enclosing: import.enclosing, ..site };
+        let module = self.module_path(place, &import.module)?;
+        if !module.is_settled() {
+            return Ok(Some(Resolution::external()));
+        }
+        self.offered(place, &module.targets, name).map(Some)
+    }
+
+    /// What a path of modules, or of modules and a type, means at a place; nothing if it lies outside.
+    pub(super) fn module_path(&self, site: Site<'_>, path: &str) -> Result<Resolution, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        let all = parts(path);
+        let Some(first) = all.first() else { return Ok(Resolution::default()) };
+        let (mut targets, consumed) = match self.own_module(site, &all)? {
+            Some(found) => found,
+            None => (self.module_named(site, first.name)?, 1),
+        };
+        for part in all.iter().skip(consumed) {
+            targets = self.offered(site, &targets, part.name)?.targets;
+        }
+        if targets.is_empty() && first.name == "crate" {
+            // The root may be missing, and a macro may hide what declares a module: files lie where they must.
+            targets = self.module_files(site.file, path)?.into_iter().map(Target::Module).collect();
+        }
+        Ok(Resolution::of(targets, Confidence::Import))
+    }
+
+    /// The module that `crate`, `self` or `super` at the beginning of a path means, and how many parts say so.
+    pub(super) fn own_module(
+        &self,
+        site: Site<'_>,
+        parts: &[Part<'_>],
+    ) -> Result<Option<(Vec<Target>, usize)>, StoreError> {
+        if parts.first().is_some_and(|first| first.name == "crate") {
+            let root = self.module_files(site.file, "crate")?;
+            return Ok(Some((root.into_iter().map(Target::Module).collect(), 1)));
+        }
+        let own = usize::from(parts.first().is_some_and(|first| first.name == "self"));
+        let supers = parts[own..].iter().take_while(|part| part.name == "super").count();
+        if own + supers == 0 {
+            return Ok(None);
+        }
+        let around: Vec<DefinitionId> = modules_around(site).collect();
+        let targets = match (around.get(supers), supers.checked_sub(around.len())) {
+            (Some(id), _) => vec![Target::Symbol(Symbol { file: site.file.id(), id: *id })],
+            (None, None | Some(0)) => vec![Target::Module(site.file.id())],
+            (None, Some(above)) => {
+                let files = self.module_files(site.file, &vec!["super"; above].join("::"))?;
+                files.into_iter().map(Target::Module).collect()
+            }
+        };
+        Ok(Some((targets, own + supers)))
+    }
+
+    /// The same as a value, where a path of an expression or a type begins so.
+    pub(super) fn own_module_value(
+        &self,
+        site: Site<'_>,
+        path: &str,
+        parts: &[Part<'_>],
+    ) -> Result<Option<(Value, usize)>, StoreError> {
+        // Without the colons `self` is the object.
+        if !nests_modules(site.file) || parts[0].name == "self" && !path.starts_with("self::") {
+            return Ok(None);
+        }
+        let Some((targets, consumed)) = self.own_module(site, parts)? else { return Ok(None) };
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let files = targets.iter().filter_map(|target| match target {
+            Target::Module(file) => Some(*file),
+            Target::Symbol(_) | Target::Local(..) => None,
+        });
+        let value = match targets.first() {
+            Some(Target::Symbol(module)) => Value::Inner(*module),
+            _ => Value::Modules(files.collect()),
+        };
+        Ok(Some((value, consumed)))
+    }
+
+    /// The head of a path: what the scopes around define or import under the name, else a crate.
+    fn module_named(&self, site: Site<'_>, name: &str) -> Result<Vec<Target>, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Vec::new()) };
+        let scopes = site.file.around(site.enclosing).map(|(id, _)| Some(id)).chain([None]);
+        for scope in scopes {
+            let found = self.defined_or_imported(site, site.file, scope, name)?;
+            if found.is_settled() {
+                return Ok(found.targets);
+            }
+            if is_closed(site.file, scope) {
+                break;
+            }
+        }
+        Ok(self.module_files(site.file, name)?.into_iter().map(Target::Module).collect())
+    }
+
+    /// What modules, or enumerations, offer under a name to whoever is at a place.
+    pub(super) fn offered(&self, site: Site<'_>, by: &[Target], name: &str) -> Result<Resolution, StoreError> {
+        let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
+        for target in by {
+            let found = match *target {
+                Target::Module(file) => self.offered_by(site, file, None, name)?,
+                Target::Symbol(symbol) => self.offered_by_symbol(site, symbol, name)?,
+                Target::Local(..) => Resolution::default(),
+            };
+            if found.is_settled() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    fn offered_by_symbol(&self, site: Site<'_>, symbol: Symbol, name: &str) -> Result<Resolution, StoreError> {
+        let Some(file) = self.world.file_of(symbol)? else { return Ok(Resolution::default()) };
+        let definition = &file.definitions[symbol.id as usize];
+        match definition.kind {
+            SymbolKind::Module if definition.declaration => {
+                let path = self.world.qualified(&file, Some(symbol.id))?;
+                let files = self.module_files(&file, &format!("self.{path}"))?;
+                let files: Vec<Target> = files.into_iter().map(Target::Module).collect();
+                self.offered(site, &files, name)
+            }
+            SymbolKind::Module => self.offered_by(site, symbol.file, Some(symbol.id), name),
+            kind if is_type(kind) => {
+                let mut variants = self.members_of_any(&[symbol], name, false)?.symbols;
+                variants.retain(|member| self.world.kind(*member).is_ok_and(|kind| kind == Some(SymbolKind::Variant)));
+                Ok(Resolution::symbols(variants, Confidence::Import))
+            }
+            _ => Ok(Resolution::default()),
+        }
+    }
+
+    /// What one module offers: what it defines, what it imports and passes on, and the files below it.
+    fn offered_by(
+        &self,
+        site: Site<'_>,
+        file: FileId,
+        module: Option<DefinitionId>,
+        name: &str,
+    ) -> Result<Resolution, StoreError> {
+        let Some(file) = self.world.file(file)? else { return Ok(Resolution::default()) };
+        let found = self.defined_or_imported(site, &file, module, name)?;
+        if found.is_settled() {
+            return Ok(found);
+        }
+        let inside = Site { file: &file, at: None, enclosing: module, depth: site.depth };
+        let mut all = Resolution::default();
+        for import in passed_on(site, &file, module).filter(|import| import.name == "*") {
+            let found = self.taken_through_modules(inside, import, name)?.unwrap_or_default();
+            if !found.targets.is_empty() {
+                all = all.or_any_of(found);
+            }
+        }
+        if all.is_settled() || module.is_some() {
+            return Ok(all);
+        }
+        let inner = super::languages::submodule(self.world, &file, name)?;
+        Ok(Resolution::of(inner.into_iter().map(Target::Module).collect(), Confidence::Import))
+    }
+
+    fn defined_or_imported(
+        &self,
+        site: Site<'_>,
+        file: &FileFacts,
+        module: Option<DefinitionId>,
+        name: &str,
+    ) -> Result<Resolution, StoreError> {
+        let defined = self.defined_in(file, module, name)?;
+        if !defined.is_empty() {
+            return Ok(Resolution::symbols(defined, Confidence::Import));
+        }
+        let inside = Site { file, at: None, enclosing: module, depth: site.depth };
+        let mut nothing = Resolution::default();
+        // `use a;` says where `a` lies as little as `a` itself does.
+        let is_itself = |import: &Import| import.name.is_empty() && import.module == name;
+        let brings = |import: &&Import| import.brings(name) && !is_itself(import);
+        for import in passed_on(site, file, module).filter(brings) {
+            let found = self.import(inside, import)?;
+            if !found.targets.is_empty() {
+                return Ok(found.weakened(Confidence::Import));
+            }
+            nothing.external |= found.external;
+        }
+        Ok(nothing)
+    }
+}
+
+/// Whether modules of a file's language may stand in files.
+pub(super) fn nests_modules(file: &FileFacts) -> bool {
+    file.language == Language::Rust
+}
+
+/// The modules in a file that a place is in, the innermost first.
+fn modules_around(site: Site<'_>) -> impl Iterator<Item = DefinitionId> {
+    let is_module = |kind| kind == SymbolKind::Module;
+    site.file.around(site.enclosing).filter(move |(_, definition)| is_module(definition.kind)).map(|(id, _)| id)
+}
+
+/// The imports of a module that are seen from a place: those it passes on, and to what is inside of it all.
+fn passed_on<'f>(
+    site: Site<'_>,
+    file: &'f FileFacts,
+    module: Option<DefinitionId>,
+) -> impl Iterator<Item = &'f Import> {
+    let is_inside = file.id() == site.file.id() || is_below(&site.file.path(), &file.path());
+    file.imports.iter().filter(move |import| import.enclosing == module && (import.exported || is_inside))
+}
+
+/// Whether a file holds a module inside of that of another.
+fn is_below(path: &str, other: &str) -> bool {
+    let (directory, name) = other.rsplit_once('/').unwrap_or(("", other));
+    let is_whole = matches!(name, "lib.rs" | "main.rs" | "mod.rs");
+    let around = if is_whole { directory } else { other.trim_end_matches(".rs") };
+    around.is_empty() || path.strip_prefix(around).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether what is around a module is not seen in it: it is unless `use super::*` brings it.
+fn is_closed(file: &FileFacts, scope: Option<DefinitionId>) -> bool {
+    let is_module =
+        scope.is_some_and(|id| file.definitions.get(id as usize).is_some_and(|of| of.kind == SymbolKind::Module));
+    let opens = |import: &Import| import.name == "*" && import.module.starts_with("super") && import.enclosing == scope;
+    is_module && !file.imports.iter().any(opens)
+}
