@@ -1,7 +1,6 @@
 //! The files that may match, in the order of the answer, and how far the answer has come.
 
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
 
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{ProjectStore, Snapshot, StoreError, TextFile};
@@ -10,18 +9,13 @@ use crate::text::Plan;
 use super::super::absent::why_not_searched;
 use super::super::cursor::Cursor;
 use super::super::filter::Filter;
-use super::super::page::{Course, PageBudget};
+use super::super::page::Course;
 use super::super::select::Selector;
 use super::super::{Options, QueryError, Report, open_root};
 use super::{TextRequest, bad_pattern};
 
 /// Most paths of which it is said one by one why they are not searched.
 const ABSENT_MAX: usize = 3;
-
-/// So many files to go are worth a thread that reads them ahead.
-const AHEAD_MIN: usize = 32;
-/// Most files that wait to be searched. Each may be as large as text may be.
-const AHEAD_MAX: usize = 4;
 
 /// Files to search, in the order of their paths.
 pub(super) struct Candidates {
@@ -33,16 +27,6 @@ pub(super) struct Candidates {
     next: usize,
     /// Those that are there and cannot be searched any more.
     unread: u64,
-}
-
-/// How the search in a file ended.
-pub(super) enum FileEnd {
-    /// At its end.
-    Whole,
-    /// The page has no room for the rest.
-    PageFull,
-    /// The answer has no room for it.
-    Limit,
 }
 
 /// A file as it is now.
@@ -109,50 +93,20 @@ impl Candidates {
         self.next >= self.files.len()
     }
 
-    /// Hands over the files from the next one on, each as it is now, until one is not taken whole or the page should be. Where there are
-    /// many, those behind are read while one is searched: either takes about as long.
-    pub(super) fn each(
-        &mut self,
-        course: &mut Course,
-        budget: &mut PageBudget,
-        mut take: impl FnMut(&mut Course, &mut PageBudget, Text<'_>) -> Result<FileEnd, QueryError>,
-    ) -> Result<FileEnd, QueryError> {
-        let Candidates { root, files, next, unread, .. } = self;
-        let root = &*root;
-        let files = files.get(*next..).unwrap_or_default();
-        let read = move |file: &TextFile| root.read(&file.path, TEXT_BYTES_MAX);
-        let mut through = |sources: &mut dyn Iterator<Item = Source>| {
-            for file in files {
-                if budget.is_over() {
-                    break;
-                }
-                match sources.next().unwrap_or_else(|| read(file)) {
-                    Source::Read(bytes, stat, _) => {
-                        let text = Text { path: &file.path, bytes, changed: stat != file.stat };
-                        match take(course, budget, text)? {
-                            FileEnd::Whole => {}
-                            end @ (FileEnd::PageFull | FileEnd::Limit) => return Ok(end),
-                        }
-                    }
-                    Source::Vanished => course.vanish(),
-                    Source::TooLarge(_) | Source::Unstable(_) | Source::Special | Source::Unreadable(_) => *unread += 1,
-                }
-                *next += 1;
-            }
-            Ok(FileEnd::Whole)
-        };
-        if files.len() < AHEAD_MIN {
-            return through(&mut std::iter::empty());
+    /// Reads the next one; nothing if there is nothing to search in it any more.
+    pub(super) fn read(&mut self, course: &mut Course) -> Option<Text<'_>> {
+        let file = self.files.get(self.next)?;
+        match self.root.read(&file.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, stat, _) => return Some(Text { path: &file.path, bytes, changed: stat != file.stat }),
+            Source::Vanished => course.vanish(),
+            Source::TooLarge(_) | Source::Unstable(_) | Source::Special | Source::Unreadable(_) => self.unread += 1,
         }
-        std::thread::scope(|scope| {
-            let (sender, ahead) = sync_channel(AHEAD_MAX);
-            // It ends when nobody takes any more.
-            let reader = move || files.iter().map(read).try_for_each(|source| sender.send(source)).unwrap_or_default();
-            match std::thread::Builder::new().name("read-ahead".into()).spawn_scoped(scope, reader) {
-                Ok(_) => through(&mut ahead.into_iter()),
-                Err(_) => through(&mut std::iter::empty()),
-            }
-        })
+        None
+    }
+
+    /// Goes on to the one behind.
+    pub(super) fn advance(&mut self) {
+        self.next += 1;
     }
 
     /// The report of an answer that they are the ground of.

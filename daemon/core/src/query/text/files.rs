@@ -7,7 +7,7 @@ use crate::text::{Count, Counter};
 use super::super::cursor::Cursor;
 use super::super::page::{Course, PageBudget, ROW_BYTES};
 use super::super::{FileMatchRow, Options, Page, Query, QueryError, Report, Rows};
-use super::candidates::{Candidates, FileEnd, Text};
+use super::candidates::Candidates;
 use super::{TextRequest, bad_pattern, gave_up};
 
 /// Files with lines that match a pattern, as they are now, by path. Lines around a match have no meaning here.
@@ -39,19 +39,18 @@ impl Query for FileMatchQuery {
         }
         let mut budget = PageBudget::new(page_bytes);
         let mut rows = Vec::new();
-        let FileMatchQuery { counter, candidates, course, .. } = self;
-        let end = candidates.each(course, &mut budget, |course, budget, text| {
-            let Some(row) = count(counter, &text)? else { return Ok(FileEnd::Whole) };
-            let here = || Some(Cursor { path: row.path.clone(), ..Cursor::default() });
-            if !course.take_row(here) {
-                return Ok(FileEnd::Limit);
+        while !self.candidates.is_done() && !budget.is_over() {
+            if let Some(row) = self.count_next()? {
+                let here = || Some(Cursor { path: row.path.clone(), ..Cursor::default() });
+                if !self.course.take_row(here) {
+                    return Ok(Page { rows: Rows::FileMatches(rows), done: true });
+                }
+                budget.spend(ROW_BYTES + row.path.len());
+                rows.push(row);
             }
-            budget.spend(ROW_BYTES + row.path.len());
-            rows.push(row);
-            Ok(FileEnd::Whole)
-        })?;
-        let is_done = candidates.is_done() || matches!(end, FileEnd::Limit);
-        Ok(Page { rows: Rows::FileMatches(rows), done: is_done })
+            self.candidates.advance();
+        }
+        Ok(Page { rows: Rows::FileMatches(rows), done: self.candidates.is_done() })
     }
 
     fn report(&self) -> Report {
@@ -59,12 +58,15 @@ impl Query for FileMatchQuery {
     }
 }
 
-fn count(counter: &mut Counter, text: &Text<'_>) -> Result<Option<FileMatchRow>, QueryError> {
-    let tally = counter.count(text.bytes.as_slice()).map_err(gave_up)?;
-    Ok((tally.lines > 0).then(|| FileMatchRow {
-        path: text.path.to_vec(),
-        lines: tally.lines,
-        matches: tally.matches,
-        changed: text.changed,
-    }))
+impl FileMatchQuery {
+    fn count_next(&mut self) -> Result<Option<FileMatchRow>, QueryError> {
+        let Some(text) = self.candidates.read(&mut self.course) else { return Ok(None) };
+        let tally = self.counter.count(text.bytes.as_slice()).map_err(gave_up)?;
+        Ok((tally.lines > 0).then(|| FileMatchRow {
+            path: text.path.to_vec(),
+            lines: tally.lines,
+            matches: tally.matches,
+            changed: text.changed,
+        }))
+    }
 }

@@ -8,7 +8,7 @@ use crate::text::{Line, Role, Verifier};
 use super::super::cursor::Cursor;
 use super::super::page::{Course, PageBudget, ROW_BYTES};
 use super::super::{Options, Page, Query, QueryError, Report, Rows, TextRow};
-use super::candidates::{Candidates, FileEnd, Text};
+use super::candidates::Candidates;
 use super::{TextRequest, bad_pattern, gave_up};
 
 /// Bytes that a span takes on the wire.
@@ -49,16 +49,17 @@ impl Query for TextQuery {
         }
         let mut budget = PageBudget::new(page_bytes);
         let mut rows = Vec::new();
-        let TextQuery { verifier, candidates, course, done, .. } = self;
-        let end = candidates.each(course, &mut budget, |course, budget, text| {
-            let end = search(verifier, course, budget, &text, done, &mut rows)?;
-            if matches!(end, FileEnd::Whole) {
-                *done = (0, 0);
+        while !self.candidates.is_done() && !budget.is_over() {
+            match self.search_next(&mut rows, &mut budget)? {
+                FileEnd::Whole => {
+                    self.candidates.advance();
+                    self.done = (0, 0);
+                }
+                FileEnd::PageFull => break,
+                FileEnd::Limit => return Ok(Page { rows: Rows::Text(rows), done: true }),
             }
-            Ok(end)
-        })?;
-        let is_done = candidates.is_done() || matches!(end, FileEnd::Limit);
-        Ok(Page { rows: Rows::Text(rows), done: is_done })
+        }
+        Ok(Page { rows: Rows::Text(rows), done: self.candidates.is_done() })
     }
 
     fn report(&self) -> Report {
@@ -66,45 +67,47 @@ impl Query for TextQuery {
     }
 }
 
-/// Searches one file, behind what was handed over of it.
-fn search(
-    verifier: &mut Verifier,
-    course: &mut Course,
-    budget: &mut PageBudget,
-    text: &Text<'_>,
-    done: &mut (u64, u32),
-    rows: &mut Vec<TextRow>,
-) -> Result<FileEnd, QueryError> {
-    let mut end = FileEnd::Whole;
-    let each = |line: Line<'_>| {
-        if (line.number, line.piece) <= *done {
-            return ControlFlow::Continue(());
-        }
-        if budget.is_full() {
-            end = FileEnd::PageFull;
-            return ControlFlow::Break(());
-        }
-        let here = || Some(Cursor { path: text.path.to_vec(), line: done.0, ..Cursor::default() });
-        let has_room = match line.role {
-            // Its line has been counted.
-            Role::Match if line.piece > 0 => true,
-            Role::Match => course.take_row(here),
-            // Without the line that it announces, it would stand there for nothing.
-            Role::Before => course.has_room(here),
-            Role::After => true,
+enum FileEnd {
+    Whole,
+    PageFull,
+    Limit,
+}
+
+impl TextQuery {
+    fn search_next(&mut self, rows: &mut Vec<TextRow>, budget: &mut PageBudget) -> Result<FileEnd, QueryError> {
+        let Some(text) = self.candidates.read(&mut self.course) else { return Ok(FileEnd::Whole) };
+        let mut end = FileEnd::Whole;
+        let (course, done) = (&mut self.course, &mut self.done);
+        let each = |line: Line<'_>| {
+            if (line.number, line.piece) <= *done {
+                return ControlFlow::Continue(());
+            }
+            if budget.is_full() {
+                end = FileEnd::PageFull;
+                return ControlFlow::Break(());
+            }
+            let here = || Some(Cursor { path: text.path.to_vec(), line: done.0, ..Cursor::default() });
+            let has_room = match line.role {
+                // Its line has been counted.
+                Role::Match if line.piece > 0 => true,
+                Role::Match => course.take_row(here),
+                // Without the line that it announces, it would stand there for nothing.
+                Role::Before => course.has_room(here),
+                Role::After => true,
+            };
+            if !has_room {
+                end = FileEnd::Limit;
+                return ControlFlow::Break(());
+            }
+            *done = (line.number, line.piece);
+            let row = row(text.path, &line, text.changed);
+            budget.spend(ROW_BYTES + row.path.len() + row.text.len() + row.spans.len() * SPAN_BYTES);
+            rows.push(row);
+            ControlFlow::Continue(())
         };
-        if !has_room {
-            end = FileEnd::Limit;
-            return ControlFlow::Break(());
-        }
-        *done = (line.number, line.piece);
-        let row = row(text.path, &line, text.changed);
-        budget.spend(ROW_BYTES + row.path.len() + row.text.len() + row.spans.len() * SPAN_BYTES);
-        rows.push(row);
-        ControlFlow::Continue(())
-    };
-    verifier.search(text.bytes.as_slice(), each).map_err(gave_up)?;
-    Ok(end)
+        self.verifier.search(text.bytes.as_slice(), each).map_err(gave_up)?;
+        Ok(end)
+    }
 }
 
 fn row(path: &[u8], line: &Line<'_>, changed: bool) -> TextRow {
