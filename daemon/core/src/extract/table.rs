@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 use super::scene::Scene;
 use super::scopes::ScopeKind;
@@ -157,7 +157,7 @@ pub(super) struct Rule {
     pub(super) imports: Option<ImportsOf>,
     pub(super) form: Form,
     /// Whether a string names types.
-    pub(super) quotes_types: Option<fn(Node<'_>, &[u8]) -> bool>,
+    pub(super) quotes_types: Option<fn(&TreeCursor<'_>, &[u8]) -> bool>,
     /// What the node counts as given where its parts tell (embedded fields).
     pub(super) given: Option<fn(&Seen<'_, '_>) -> Give>,
     /// Stands around the last name of a path (`a.name<T>`): what is before the dot is that name's.
@@ -421,7 +421,7 @@ impl Rule {
     }
 
     /// Its text names types where this says so (a quoted annotation).
-    pub(super) const fn quotes_types(self, is_type: fn(Node<'_>, &[u8]) -> bool) -> Rule {
+    pub(super) const fn quotes_types(self, is_type: fn(&TreeCursor<'_>, &[u8]) -> bool) -> Rule {
         Rule { quotes_types: Some(is_type), ..self }
     }
 

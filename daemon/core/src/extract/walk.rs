@@ -364,7 +364,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             }
             Form::Token => return false,
             Form::String(is_plain) if is_plain(self.text(node)) => {
-                if rule.rule.quotes_types.is_some_and(|is_type| is_type(node, self.source)) {
+                if rule.rule.quotes_types.is_some_and(|is_type| is_type(cursor, self.source)) {
                     self.scan_types(node);
                 }
                 return false;

@@ -1,6 +1,6 @@
 //! Python.
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 use super::{field_text, import, text};
 use crate::extract::paths::{CALLABLE, UNION};
@@ -119,14 +119,22 @@ fn is_plain(string: &[u8]) -> bool {
 }
 
 /// `x: "Type"` and `List["Type"]`, but not `Literal["text"]`; in one line and one pair of quotes.
-fn is_type(string: Node<'_>, source: &[u8]) -> bool {
-    let text = source.get(string.byte_range()).unwrap_or_default();
+fn is_type(string: &TreeCursor<'_>, source: &[u8]) -> bool {
+    const DEPTH_MAX: usize = 3;
+    let text = source.get(string.node().byte_range()).unwrap_or_default();
     let is_simple = text.len() > 2 && matches!(text[0], b'"' | b'\'') && !text[1..].starts_with(&text[..1]);
-    let is_alone = string.parent().is_some_and(|around| around.kind() == "type");
-    let generic = |node: &Node<'_>| node.kind() == "generic_type";
-    let around = std::iter::successors(string.parent(), |node| node.parent()).take(4).find(generic);
-    let name = around.and_then(|generic| generic.named_child(0)).and_then(|name| source.get(name.byte_range()));
-    is_simple && is_alone && !text.contains(&b'\n') && !matches!(name, Some(b"Literal" | b"Annotated"))
+    if !is_simple || text.contains(&b'\n') {
+        return false;
+    }
+    // A node looks for its parent from the root down; a cursor knows it.
+    let mut around = string.clone();
+    if !around.goto_parent() || around.node().kind() != "type" {
+        return false;
+    }
+    let generic = (0..DEPTH_MAX).map_while(|_| around.goto_parent().then(|| around.node()));
+    let generic = generic.into_iter().find(|node| node.kind() == "generic_type");
+    let name = generic.and_then(|generic| generic.named_child(0)).and_then(|name| source.get(name.byte_range()));
+    !matches!(name, Some(b"Literal" | b"Annotated"))
 }
 
 /// The string that is the first statement of a body.
