@@ -1,7 +1,7 @@
 //! Which grammar a file wants: by its extension or name, else by its `#!` line. Of the contents beyond that line only those of headers
 //! are looked at, which C and C++ name alike.
 
-use crate::extract::{FNV_OFFSET, fnv};
+use crate::fnv::{FNV_OFFSET, fnv};
 use crate::kinds::Language;
 
 /// Bytes of a file's beginning that [`detect`] looks at.

@@ -5,6 +5,7 @@ pub mod kinds;
 pub mod language;
 pub mod varint;
 
+pub mod fnv;
 mod hash;
 
 pub mod facts;

@@ -4,6 +4,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use vigie_core::fnv::{FNV_OFFSET, fnv};
 use vigie_core::query::Options;
 use vigie_proto::{
     CallQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, HierarchyQuery, ImportQuery, Message,
@@ -81,7 +82,8 @@ pub(crate) fn split(mut question: impl Question) -> Result<Split, Failure> {
     Ok(Split { target, options, tie, fresh: wanted.fresh, deadline_ms: wanted.deadline_ms })
 }
 
-/// What is left of a question when the project, the limit, the cursor and the time are taken from it, as a hash.
+/// What is left of a question when the project, the limit, the cursor and the time are taken from it, as a hash that does not change
+/// with the compiler: a cursor outlives the daemon that gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tie(u64);
 
@@ -112,14 +114,9 @@ impl Tie {
     }
 
     fn over(self, bytes: &[u8]) -> Tie {
-        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME);
-        Tie(bytes.iter().fold(self.0, mix))
+        Tie(fnv(self.0, bytes))
     }
 }
-
-// FNV-1a, whose values do not change with the compiler: a cursor outlives the daemon that gave it. It guards against mistakes only.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 #[cfg(test)]
 mod tests {

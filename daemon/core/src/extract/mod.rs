@@ -21,7 +21,6 @@ pub mod lane;
 mod version;
 
 pub use version::version;
-pub(crate) use version::{FNV_OFFSET, fnv};
 
 use std::borrow::Cow;
 use std::cell::RefCell;

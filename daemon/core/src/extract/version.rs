@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use tree_sitter::Language as Grammar;
 
 use super::languages;
+use crate::fnv::{FNV_OFFSET, fnv};
 use crate::kinds::Language;
 
 /// Sources that decide what is extracted in every language.
@@ -61,18 +62,6 @@ fn grammar_hash(mut hash: u64, grammar: &Grammar) -> u64 {
     let kinds = (0..grammar.node_kind_count() as u16).filter_map(|id| grammar.node_kind_for_id(id));
     let fields = (1..=grammar.field_count() as u16).filter_map(|id| grammar.field_name_for_id(id));
     kinds.chain(fields).fold(hash, |hash, name| fnv(fnv(hash, name.as_bytes()), b"\0"))
-}
-
-pub(crate) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, 64 bits (Fowler, Noll, Vo).
-pub(crate) const fn fnv(mut hash: u64, bytes: &[u8]) -> u64 {
-    let mut index = 0;
-    while index < bytes.len() {
-        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);
-        index += 1;
-    }
-    hash
 }
 
 #[cfg(test)]

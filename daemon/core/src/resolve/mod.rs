@@ -43,6 +43,16 @@ pub(crate) enum Target {
     Module(FileId),
 }
 
+impl Target {
+    /// The file of a module.
+    fn module(&self) -> Option<FileId> {
+        match self {
+            Target::Module(file) => Some(*file),
+            Target::Symbol(_) | Target::Local(..) => None,
+        }
+    }
+}
+
 /// What was found for a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Resolution {
@@ -93,10 +103,7 @@ impl Resolution {
 
     /// The modules among the targets that are files.
     fn modules(&self) -> impl Iterator<Item = FileId> {
-        self.targets.iter().filter_map(|target| match target {
-            Target::Module(file) => Some(*file),
-            Target::Symbol(_) | Target::Local(..) => None,
-        })
+        self.targets.iter().filter_map(Target::module)
     }
 
     /// Whether something of a file, or the file itself, is meant, or may be.

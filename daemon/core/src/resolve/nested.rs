@@ -88,13 +88,9 @@ impl Resolver<'_, '_> {
         if targets.is_empty() {
             return Ok(None);
         }
-        let files = targets.iter().filter_map(|target| match target {
-            Target::Module(file) => Some(*file),
-            Target::Symbol(_) | Target::Local(..) => None,
-        });
         let value = match targets.first() {
             Some(Target::Symbol(module)) => Value::Inner(*module),
-            _ => Value::Modules(files.collect()),
+            _ => Value::Modules(targets.iter().filter_map(Target::module).collect()),
         };
         Ok(Some((value, consumed)))
     }

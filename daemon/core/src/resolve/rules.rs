@@ -37,6 +37,8 @@ pub(super) struct Rules {
     pub(super) shares_package: fn(&World<'_>, &FileFacts, &FileRow) -> Result<bool, StoreError>,
     /// Members that types of the language itself have: behind something whose type is not known such a name says nothing.
     pub(super) common_members: &'static [&'static str],
+    /// Types from outside that may hold whatever there is, so that nothing is said by them: `any`.
+    pub(super) anything: &'static [&'static str],
 }
 
 /// How imports find what they name.

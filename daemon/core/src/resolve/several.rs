@@ -2,7 +2,7 @@
 //! mean the member of each.
 
 use crate::facts::{RECEIVER_UNKNOWN, TYPE_OR};
-use crate::kinds::{Confidence, Language};
+use crate::kinds::Confidence;
 use crate::store::StoreError;
 
 use super::values::{Found, Value};
@@ -62,7 +62,7 @@ impl Resolver<'_, '_> {
 
     /// Whether a type from outside may hold whatever there is, so that nothing is said by it.
     pub(super) fn is_of_anything(&self, file: &FileFacts, path: &str) -> bool {
-        types_of_anything(file.language).contains(&path)
+        self.rules(file).anything.contains(&path)
     }
 }
 
@@ -81,22 +81,5 @@ pub(super) fn any_of(values: Vec<Value>) -> Value {
         0 => Value::Unknown,
         1 => all.remove(0),
         _ => Value::Several(all),
-    }
-}
-
-/// Types from outside that may hold whatever there is.
-fn types_of_anything(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::TypeScript | Language::Tsx => &["any", "object", "unknown", "Object"],
-        Language::Python => &["Any", "typing.Any", "object"],
-        Language::Php => &["mixed", "object"],
-        Language::Kotlin => &["Any"],
-        Language::Go => &["any"],
-        Language::Java => &["Object", "java.lang.Object"],
-        Language::Scala => &["Any", "AnyRef"],
-        Language::Swift => &["Any", "AnyObject"],
-        Language::CSharp => &["dynamic", "object"],
-        Language::Dart => &["Object", "dynamic"],
-        _ => &[],
     }
 }

@@ -9,7 +9,7 @@ use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::super::World;
-use super::paths::{directory, first_file, join, normal, upwards};
+use super::paths::{directory, first_file, join, normal, shared, upwards};
 
 /// Directories whose files and directories are crates of their own.
 const TARGETS: [&str; 3] = ["tests", "examples", "benches"];
@@ -146,10 +146,6 @@ fn find_named(world: &World<'_>, name: &str, from: &str) -> Result<Option<Crate>
     let usual = Crate::conventional(join(&package, "src"));
     let is_there = !usual.root(world, None)?.is_empty();
     Ok(Some(if is_there { usual } else { Crate::conventional(package) }))
-}
-
-fn shared(a: &str, b: &str) -> usize {
-    a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b).count()
 }
 
 /// The directory of the nearest manifest.

@@ -22,6 +22,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Names(no_package),
     shares_package,
     common_members: COMMON,
+    anything: &["dynamic", "object"],
 };
 
 /// Members of the types of the language itself.

@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Directories(fit),
     shares_package,
     common_members: COMMON,
+    anything: &["any"],
 };
 
 /// Methods that types of the standard library have and others too.

@@ -8,9 +8,9 @@ use crate::store::{FileId, FileRow, StoreError};
 use super::super::rules::{Modules, Rules};
 use super::super::world::Packages;
 use super::super::{FileFacts, World};
-use super::paths::{directory, first_file, join, normal, upwards};
+use super::paths::{directory, first_file, join, normal, shared, upwards};
 
-pub(super) const RULES: Rules = Rules {
+pub(super) const JAVASCRIPT: Rules = Rules {
     family: &[Language::JavaScript, Language::TypeScript, Language::Tsx],
     selves: &["this"],
     supers: &["super"],
@@ -26,7 +26,11 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Files(module),
     shares_package,
     common_members: COMMON,
+    anything: &[],
 };
+
+/// What has types that are written.
+pub(super) const TYPESCRIPT: Rules = Rules { anything: &["any", "object", "unknown", "Object"], ..JAVASCRIPT };
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[
@@ -144,8 +148,9 @@ fn package_files(world: &World<'_>, here: &str, module: &str) -> Result<Vec<File
     let (name, below) = (&module[..end], module[end..].trim_start_matches('/'));
     let named = world.packages(read_packages)?.iter().filter(|(own, _)| own == name);
     // Where copies of it stand side by side, the nearest.
-    let shared = |directory: &str| directory.split('/').zip(here.split('/')).take_while(|(a, b)| a == b).count();
-    let Some((_, directory)) = named.max_by_key(|(_, directory)| shared(directory)) else { return Ok(Vec::new()) };
+    let Some((_, directory)) = named.max_by_key(|(_, directory)| shared(directory, here)) else {
+        return Ok(Vec::new());
+    };
     let inside = |path: &str| normal(&join(directory, path)).map_or_else(Vec::new, |path| files(&path));
     if !below.is_empty() {
         return first_file(world, [inside(below), inside(&format!("src/{below}"))].concat());
@@ -219,7 +224,7 @@ fn files(target: &str) -> Vec<String> {
 
 /// Two scripts that import nothing run side by side.
 fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool, StoreError> {
-    if !a.imports.is_empty() || !RULES.family.iter().any(|language| b.language == Some(*language)) {
+    if !a.imports.is_empty() || !JAVASCRIPT.family.iter().any(|language| b.language == Some(*language)) {
         return Ok(false);
     }
     Ok(world.file(b.id)?.is_some_and(|b| b.imports.is_empty()))

@@ -25,10 +25,14 @@ pub(super) const JAVA: Rules = Rules {
     modules: Modules::Names(package),
     shares_package,
     common_members: COMMON,
+    anything: &["Object", "java.lang.Object"],
 };
 
 /// Where functions may be added to types.
-pub(super) const KOTLIN_AND_SCALA: Rules = Rules { extends_foreign: true, ..JAVA };
+pub(super) const KOTLIN: Rules = Rules { extends_foreign: true, anything: &["Any"], ..JAVA };
+
+/// The same.
+pub(super) const SCALA: Rules = Rules { anything: &["Any", "AnyRef"], ..KOTLIN };
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[

@@ -26,6 +26,7 @@ pub(super) const RULES: Rules = Rules {
         "byte", "close", "concat", "find", "format", "gmatch", "gsub", "insert", "len", "lines", "lower", "match",
         "read", "remove", "rep", "sort", "sub", "unpack", "upper", "write",
     ],
+    anything: &[],
 };
 
 fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {

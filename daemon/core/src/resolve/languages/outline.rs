@@ -18,4 +18,5 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::None,
     shares_package: no_package,
     common_members: &[],
+    anything: &[],
 };

@@ -19,6 +19,11 @@ pub(super) fn upwards(directory: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(directory), |directory| (!directory.is_empty()).then(|| self::directory(directory)))
 }
 
+/// How many directories from the root on two directories have in common.
+pub(super) fn shared(a: &str, b: &str) -> usize {
+    a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b).count()
+}
+
 /// A relative path with `.` and `..` taken out; `None` = it leaves the root.
 pub(super) fn normal(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();

@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
+    anything: &["mixed", "object"],
 };
 
 /// Methods of the types of the language itself, and of every other collection.

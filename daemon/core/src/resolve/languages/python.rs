@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: COMMON,
+    anything: &["Any", "typing.Any", "object"],
 };
 
 /// Members of the types of the language itself.

@@ -21,6 +21,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::None,
     shares_package: no_package,
     common_members: COMMON,
+    anything: &[],
 };
 
 /// Methods of the types of the language itself.

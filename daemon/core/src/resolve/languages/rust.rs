@@ -25,6 +25,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: COMMON,
+    anything: &[],
 };
 
 /// Methods of the standard library's types and traits that other types have too.

@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: &[],
+    anything: &[],
 };
 
 /// A path may begin with a variable (`$(dirname "$0")/lib.sh`), of which nothing is known: what follows it names the file.

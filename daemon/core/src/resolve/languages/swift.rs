@@ -20,6 +20,7 @@ pub(super) const RULES: Rules = Rules {
     modules: Modules::None,
     shares_package: no_package,
     common_members: COMMON,
+    anything: &["Any", "AnyObject"],
 };
 
 /// Members of the types of the language itself.
