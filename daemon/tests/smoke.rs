@@ -123,9 +123,12 @@ impl Client {
                 None => {}
             }
             let mut buffer = [0; 65536];
-            match self.stream.read(&mut buffer).unwrap() {
-                0 => return None,
-                n => self.decoder.push(&buffer[..n]),
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return None,
+                Ok(n) => self.decoder.push(&buffer[..n]),
+                // A wait with a timeout ends early when the process was stopped and goes on: signal(7).
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => panic!("{e}"),
             }
         }
     }

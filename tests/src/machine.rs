@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
@@ -65,8 +65,15 @@ pub fn child_pids(parent: u32) -> Vec<u32> {
 pub fn wait_gone(pid: u32, time_max: Duration) -> bool {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a pid is not 0");
     let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return true };
-    let timeout = time_max.try_into().expect("the bound is short");
-    poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&timeout)).is_ok_and(|ready| ready > 0)
+    let deadline = Instant::now() + time_max;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = left.try_into().expect("the bound is short");
+        match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => {}
+            ready => return ready.is_ok_and(|ready| ready > 0),
+        }
+    }
 }
 
 /// The command line of a process; empty if it is gone.

@@ -195,9 +195,12 @@ impl Wire {
             }
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             self.stream.set_read_timeout(Some(left))?;
-            match self.stream.read(&mut buffer)? {
-                0 => return Err(WireError::Closed),
-                n => self.decoder.push(&buffer[..n]),
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return Err(WireError::Closed),
+                Ok(n) => self.decoder.push(&buffer[..n]),
+                // A wait with a timeout ends early when the process was stopped and goes on: signal(7).
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e.into()),
             }
         }
     }
