@@ -17,7 +17,7 @@ use super::file::FileId;
 use super::lexical::{self, PostingBlock, PostingWriter};
 use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
-use super::structure::{self, BlockWriter, NameEntry, NameUse};
+use super::structure::{self, BLOCK_NAMES, BlockWriter, NameCursor, NameUse};
 use super::waiting::Waiting;
 
 /// Segments of one level that are merged into one; also the ratio of sizes between levels.
@@ -25,15 +25,17 @@ const FAN_IN: usize = 8;
 /// Files below which a segment is of level 0.
 const LEVEL_0_FILES: usize = 32;
 /// Most bytes a slice writes.
-const SLICE_BYTES: usize = 4 << 20;
+const SLICE_BYTES: usize = 1 << 20;
 /// Longest a slice takes, one item beyond it.
 const SLICE_TIME: Duration = Duration::from_millis(50);
 /// The same while a command waits.
 const SLICE_TIME_HURRIED: Duration = Duration::from_millis(1);
 /// Most segments of a tier.
 const SEGMENTS_MAX: usize = 12;
-/// What a tier with more is merged down to.
+/// What a tier with more is merged down to at most.
 const SEGMENTS_LEFT: usize = 8;
+/// How many times as large as all smaller ones a segment may be to be merged with them.
+const LIKE_MAX: usize = 2;
 /// Free pages that are kept for reuse.
 const FREE_PAGES_KEPT: i64 = 256;
 /// Free pages that a slice gives back.
@@ -64,13 +66,21 @@ pub(super) fn due(segments: &[Segment]) -> Option<Vec<SegmentId>> {
     })
 }
 
-/// The smallest segments of a tier, so many that few are left; nothing if they are few enough.
+/// The smallest segments of a tier with too many: at least two, and on while the next is not much larger than all before it, so that
+/// no edit of one file makes a large segment be written anew. Nothing if they are few enough.
 fn too_many(mut segments: Vec<&Segment>) -> Option<Vec<SegmentId>> {
     if segments.len() <= SEGMENTS_MAX {
         return None;
     }
     segments.sort_unstable_by_key(|segment| segment.live());
-    Some(segments[..=segments.len() - SEGMENTS_LEFT].iter().map(|segment| segment.id).collect())
+    let mut files = 0;
+    let alike = segments.iter().enumerate().take_while(|(index, segment)| {
+        let is_alike = *index < 2 || segment.live() <= files * LIKE_MAX;
+        files += segment.live();
+        is_alike
+    });
+    let most = segments.len() - SEGMENTS_LEFT + 1;
+    Some(alike.take(most).map(|(_, segment)| segment.id).collect())
 }
 
 /// Whether a merge has more to write.
@@ -252,31 +262,18 @@ fn put_postings(slice: &Slice<'_>, blocks: &[PostingBlock]) -> rusqlite::Result<
     blocks.iter().try_for_each(|block| lexical::put_block(slice.connection, slice.target, block))
 }
 
-/// One input's dictionary, read ahead block by block.
+/// One input's dictionary, and where its names went.
 #[derive(Default)]
-struct NameCursor {
-    entries: VecDeque<NameEntry>,
-    next_block: u32,
-    ended: bool,
+struct Dictionary {
+    cursor: NameCursor,
     /// For each name read so far its number in the target; `None` = no live file uses it.
     ranks: Vec<Option<NameRank>>,
 }
 
-impl NameCursor {
-    fn peek(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<Option<&NameEntry>> {
-        if self.entries.is_empty() && !self.ended {
-            match structure::block(connection, segment, self.next_block)? {
-                Some(entries) => self.entries = structure::unpack_block(&entries)?.into(),
-                None => self.ended = true,
-            }
-            self.next_block += 1;
-        }
-        Ok(self.entries.front())
-    }
-}
-
 struct StructureMerge {
-    cursors: Vec<NameCursor>,
+    dictionaries: Vec<Dictionary>,
+    /// Every dictionary stands at its first name, or behind it.
+    begun: bool,
     /// `None` once the dictionary is whole.
     names: Option<BlockWriter>,
     blocks: u32,
@@ -286,7 +283,8 @@ struct StructureMerge {
 impl StructureMerge {
     fn new(inputs: usize) -> StructureMerge {
         StructureMerge {
-            cursors: (0..inputs).map(|_| NameCursor::default()).collect(),
+            dictionaries: (0..inputs).map(|_| Dictionary::default()).collect(),
+            begun: false,
             names: Some(BlockWriter::default()),
             blocks: 0,
             next_local: 0,
@@ -299,6 +297,11 @@ impl StructureMerge {
         inputs: &[Segment],
         locals: &[Vec<Option<Local>>],
     ) -> rusqlite::Result<MergeStep> {
+        if !std::mem::replace(&mut self.begun, true) {
+            for (dictionary, input) in self.dictionaries.iter_mut().zip(inputs) {
+                dictionary.cursor.advance(slice.connection, input.id)?;
+            }
+        }
         if let Some(names) = self.names.take() {
             self.names = self.merge_names(names, slice, inputs, locals)?;
             return Ok(MergeStep::More);
@@ -314,34 +317,34 @@ impl StructureMerge {
         locals: &[Vec<Option<Local>>],
     ) -> rusqlite::Result<Option<BlockWriter>> {
         let mut bytes = 0;
+        let (mut name, mut uses) = (Vec::new(), Vec::new());
         while !slice.is_full(bytes) {
-            let mut least: Option<Vec<u8>> = None;
-            for (cursor, input) in self.cursors.iter_mut().zip(inputs) {
-                if let Some(entry) = cursor.peek(slice.connection, input.id)?
-                    && least.as_ref().is_none_or(|least| entry.name < *least)
-                {
-                    least = Some(entry.name.clone());
+            for _ in 0..BLOCK_NAMES {
+                let Some(least) = self.dictionaries.iter().filter_map(|input| input.cursor.name()).min() else {
+                    self.put_blocks(slice, names.finish())?;
+                    return Ok(None);
+                };
+                name.clear();
+                name.extend_from_slice(least);
+                uses.clear();
+                for (input, locals) in self.dictionaries.iter().zip(locals) {
+                    if input.cursor.name() == Some(&name) {
+                        input.cursor.each_use(|used| {
+                            let local = locals.get(used.local as usize).copied().flatten();
+                            uses.extend(local.map(|local| NameUse { local, ..used }));
+                        })?;
+                    }
+                }
+                // Each input's part rises; the stable sort merges the runs.
+                uses.sort_by_key(|used: &NameUse| used.local);
+                let rank = if uses.is_empty() { None } else { Some(names.push(&name, &uses)) };
+                for (dictionary, input) in self.dictionaries.iter_mut().zip(inputs) {
+                    if dictionary.cursor.name() == Some(&name) {
+                        dictionary.ranks.push(rank);
+                        dictionary.cursor.advance(slice.connection, input.id)?;
+                    }
                 }
             }
-            let Some(name) = least else {
-                self.put_blocks(slice, names.finish())?;
-                return Ok(None);
-            };
-            let mut uses: Vec<NameUse> = Vec::new();
-            let mut holders = Vec::new();
-            for (index, (cursor, locals)) in self.cursors.iter_mut().zip(locals).enumerate() {
-                if let Some(entry) = cursor.entries.pop_front_if(|entry| entry.name == name) {
-                    let moved = |used: &NameUse| {
-                        let local = locals.get(used.local as usize).copied().flatten()?;
-                        Some(NameUse { local, ..*used })
-                    };
-                    uses.extend(entry.uses.iter().filter_map(moved));
-                    holders.push(index);
-                }
-            }
-            uses.sort_by_key(|used| used.local);
-            let rank = if uses.is_empty() { None } else { Some(names.push(&name, &uses)) };
-            holders.into_iter().for_each(|index| self.cursors[index].ranks.push(rank));
             let full = names.take_full();
             bytes += full.iter().map(structure::Block::bytes).sum::<usize>();
             self.put_blocks(slice, full)?;
@@ -376,7 +379,7 @@ impl StructureMerge {
             }
             let mut facts = structure::facts_row(slice.connection, inputs[input].id, here)?;
             let names = unpack_names(&facts.names).map_err(|_| damaged("names of a file"))?;
-            let ranks = &self.cursors[input].ranks;
+            let ranks = &self.dictionaries[input].ranks;
             // Every name of a live file is alive.
             let moved = names.into_iter().map(|rank| ranks.get(rank as usize).copied().flatten());
             let moved: Option<Vec<NameRank>> = moved.collect();
@@ -484,14 +487,43 @@ mod tests {
         }
     }
 
+    fn of_sizes(sizes: impl IntoIterator<Item = usize>) -> Vec<Segment> {
+        (1..).zip(sizes).map(|(id, size)| segment(id, size)).collect()
+    }
+
     #[test]
     fn a_tier_has_few_segments() {
         // Seven of each of two levels: no level has enough for a merge of its own.
-        let sizes = (1..=7).chain((1..=7).map(|size| LEVEL_0_FILES * size));
-        let mut segments: Vec<Segment> = (1..).zip(sizes).map(|(id, size)| segment(id, size)).collect();
+        let mut segments = of_sizes((1..=7).chain((1..=7).map(|size| LEVEL_0_FILES * size)));
         assert_eq!(segments.len(), 14);
         assert_eq!(due(&segments), Some((1..=7).collect()), "the smallest of them, so that eight are left");
         segments.drain(..2);
         assert_eq!(due(&segments), None, "twelve are few enough");
+    }
+
+    #[test]
+    fn small_segments_are_merged_among_themselves() {
+        let large = [1000, 1001, 1002, 1003, 9000, 9001, 9002, 9003];
+        assert_eq!(due(&of_sizes([1, 1, 1, 1, 1].into_iter().chain(large))), Some((1..=5).collect()));
+        let more_large = large.into_iter().chain([90_000, 90_001, 90_002, 90_003]);
+        assert_eq!(due(&of_sizes([1].into_iter().chain(more_large))), Some((1..=5).collect()), "room is made for many");
+    }
+
+    #[test]
+    fn editing_one_file_writes_few_anew() {
+        const EDITS: usize = 10_000;
+        let mut segments = of_sizes([1000, 1001, 1002, 1003, 9000, 9001, 9002, 90_000]);
+        let mut written = 0;
+        for id in (100..).take(EDITS) {
+            segments.push(segment(id, 1));
+            while let Some(merged) = due(&segments) {
+                let files = segments.iter().filter(|s| merged.contains(&s.id)).map(Segment::live).sum();
+                written += files;
+                segments.retain(|s| !merged.contains(&s.id));
+                segments.push(segment(merged[0], files));
+            }
+            assert!(segments.len() <= SEGMENTS_MAX);
+        }
+        assert!(written < EDITS * 16, "{written}");
     }
 }

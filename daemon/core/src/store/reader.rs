@@ -234,9 +234,7 @@ impl Snapshot<'_> {
             return Ok(Arc::clone(names));
         }
         let entries = self.wrap(structure::block(self.connection, segment, number))?.unwrap_or_default();
-        let entries = self.wrap(structure::unpack_block(&entries))?;
-        let names: BlockNames =
-            entries.into_iter().map(|entry| String::from_utf8_lossy(&entry.name).into_owned()).collect();
+        let names: BlockNames = self.wrap(structure::names_of_block(&entries))?.into();
         let mut blocks = self.blocks.borrow_mut();
         if blocks.len() >= BLOCKS_KEPT {
             blocks.clear();

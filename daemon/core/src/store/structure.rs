@@ -5,6 +5,7 @@
 //! block keeps SQLite's cost per row away from the names, and a name's number is `block * BLOCK_NAMES + index`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -27,13 +28,6 @@ pub(crate) struct NameUse {
     pub(crate) local: Local,
     /// What it does.
     pub(crate) uses: NameUses,
-}
-
-/// A name with its uses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NameEntry {
-    pub(crate) name: Vec<u8>,
-    pub(crate) uses: Vec<NameUse>,
 }
 
 /// The facts of a file in the columns of their row.
@@ -186,17 +180,33 @@ fn pack_uses(uses: &[NameUse]) -> Vec<u8> {
 }
 
 fn unpack_uses(bytes: &[u8]) -> Result<Vec<NameUse>, Malformed> {
-    let mut reader = Reader::new(bytes);
     let mut uses = Vec::new();
+    each_use(bytes, |used| uses.push(used))?;
+    Ok(uses)
+}
+
+fn each_use(bytes: &[u8], mut visit: impl FnMut(NameUse)) -> Result<(), Malformed> {
+    let mut reader = Reader::new(bytes);
     let mut least_next: u64 = 0;
     while !reader.is_empty() {
         let head = reader.u64()?;
         let local = least_next.checked_add(head >> NameUses::BITS).ok_or(Malformed)?;
         least_next = local + 1;
         let local = Local::try_from(local).map_err(|_| Malformed)?;
-        uses.push(NameUse { local, uses: NameUses::from_bits(head) });
+        visit(NameUse { local, uses: NameUses::from_bits(head) });
     }
-    Ok(uses)
+    Ok(())
+}
+
+/// Reads the rest of an entry's name over the one before, and returns its packed posting.
+fn next_entry<'a>(reader: &mut Reader<'a>, name: &mut Vec<u8>) -> Result<&'a [u8], Malformed> {
+    let shared = usize::try_from(reader.u64()?).map_err(|_| Malformed)?;
+    if shared > name.len() {
+        return Err(Malformed);
+    }
+    name.truncate(shared);
+    name.extend_from_slice(reader.bytes_with_length()?);
+    reader.bytes_with_length()
 }
 
 /// Walks the entries of a packed block; the posting stays packed until it is wanted.
@@ -208,13 +218,8 @@ fn each_entry<'a>(
     let mut name = Vec::new();
     let mut index = 0;
     while !reader.is_empty() {
-        let shared = usize::try_from(reader.u64()?).map_err(|_| Malformed)?;
-        if shared > name.len() {
-            return Err(Malformed);
-        }
-        name.truncate(shared);
-        name.extend_from_slice(reader.bytes_with_length()?);
-        if !visit(index, &name, reader.bytes_with_length()?)? {
+        let uses = next_entry(&mut reader, &mut name)?;
+        if !visit(index, &name, uses)? {
             break;
         }
         index += 1;
@@ -222,15 +227,59 @@ fn each_entry<'a>(
     Ok(())
 }
 
-/// The entries of a packed block.
-pub(super) fn unpack_block(entries: &[u8]) -> rusqlite::Result<Vec<NameEntry>> {
-    let mut out = Vec::with_capacity(BLOCK_NAMES);
-    each_entry(entries, |_, name, uses| {
-        out.push(NameEntry { name: name.to_vec(), uses: unpack_uses(uses)? });
+/// A walk over the dictionary of a segment, block by block, that stands at a name.
+#[derive(Debug, Default)]
+pub(super) struct NameCursor {
+    next_block: u32,
+    /// The block, and how much of it was read.
+    entries: Vec<u8>,
+    read: usize,
+    name: Vec<u8>,
+    posting: Range<usize>,
+    ended: bool,
+}
+
+impl NameCursor {
+    /// Goes on to the next name, or to the end.
+    pub(super) fn advance(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
+        if self.read == self.entries.len() && !self.ended {
+            let block = block(connection, segment, self.next_block)?;
+            self.ended = block.is_none();
+            self.next_block += 1;
+            self.entries = block.unwrap_or_default();
+            self.read = 0;
+            self.name.clear();
+        }
+        if self.ended {
+            return Ok(());
+        }
+        let mut reader = Reader::new(&self.entries[self.read..]);
+        let posting = next_entry(&mut reader, &mut self.name).map_err(|_| damaged("names of a segment"))?;
+        self.read = self.entries.len() - reader.rest().len();
+        self.posting = self.read - posting.len()..self.read;
+        Ok(())
+    }
+
+    /// The name it stands at; `None` at the end.
+    pub(super) fn name(&self) -> Option<&[u8]> {
+        (!self.ended).then_some(&self.name)
+    }
+
+    /// Calls `visit` with what each file does with the name.
+    pub(super) fn each_use(&self, visit: impl FnMut(NameUse)) -> rusqlite::Result<()> {
+        each_use(&self.entries[self.posting.clone()], visit).map_err(|_| damaged("names of a segment"))
+    }
+}
+
+/// The names of a packed block.
+pub(super) fn names_of_block(entries: &[u8]) -> rusqlite::Result<Vec<String>> {
+    let mut names = Vec::with_capacity(BLOCK_NAMES);
+    each_entry(entries, |_, name, _| {
+        names.push(String::from_utf8_lossy(name).into_owned());
         Ok(true)
     })
     .map_err(|_| damaged("names of a segment"))?;
-    Ok(out)
+    Ok(names)
 }
 
 /// Inserts a block.
