@@ -8,6 +8,7 @@ mod columns;
 mod directives;
 mod hidden;
 mod languages;
+mod numbers;
 mod paths;
 mod scene;
 mod scopes;
@@ -24,6 +25,7 @@ pub use version::version;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ops::Range;
 
 use tree_sitter::{Parser, Tree};
 
@@ -87,10 +89,17 @@ fn extract_with(compiled: &Compiled, source: &[u8]) -> Facts {
 
 /// What a walk over its tree yields; nothing if there is none.
 fn walked(compiled: &Compiled, source: &[u8]) -> Option<Facts> {
-    let hidden = compiled.table.hidden.map(|hidden| hidden(source)).unwrap_or_default();
+    let numbers = if compiled.table.lists { numbers::runs(source) } else { Vec::new() };
+    walked_without(compiled, source, &numbers)
+}
+
+/// The same, with ranges in which no name stands left out of the tree.
+fn walked_without(compiled: &Compiled, source: &[u8], nameless: &[Range<usize>]) -> Option<Facts> {
+    let mut shown = Cow::Borrowed(source);
+    hidden::blank(&mut shown, nameless);
+    let hidden = compiled.table.hidden.map(|hidden| hidden(&shown)).unwrap_or_default();
+    hidden::blank(&mut shown, &hidden);
     arena::in_arena(|| {
-        let shown =
-            if hidden.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(hidden::blanked(source, &hidden)) };
         let tree = parse(&mut Parser::new(), compiled, &shown)?;
         let mut facts = walk::walk(compiled, &tree, source, &hidden);
         facts.syntax_errors = tree.root_node().has_error();

@@ -18,6 +18,8 @@ pub(super) struct Table {
     pub(super) hidden: Option<Hidden>,
     /// A shorter way to the facts of some files, for which no tree is needed.
     pub(super) shortcut: Option<Shortcut>,
+    /// Commas part the elements of lists, which may go over lines: leaving some of many numbers out changes nothing around them.
+    pub(super) lists: bool,
     /// Leaves that are names, with the role a name of that kind has where no parent says otherwise.
     pub(super) names: &'static [(&'static str, Role)],
     /// What precedes a name inside its leaf and is not part of it: `r#`, `$`; a backtick also follows it.

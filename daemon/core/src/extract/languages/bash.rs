@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_bash::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: false,
     names: &[],
     sigils: &[],
     // Arguments by position.

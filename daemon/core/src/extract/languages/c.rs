@@ -13,6 +13,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_c::LANGUAGE.into(),
     hidden: Some(macros),
     shortcut: Some(directives::facts),
+    lists: true,
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),

@@ -14,6 +14,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_cpp::LANGUAGE.into(),
     hidden: Some(macros),
     shortcut: Some(directives::facts),
+    lists: true,
     names: &[
         ("destructor_name", Role::Read),
         ("field_identifier", Role::Read),

@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[("identifier", Role::Read), ("implicit_parameter", Role::Write)],
     sigils: &["@"],
     keywords: &[],

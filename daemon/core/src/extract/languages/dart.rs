@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_dart::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[("identifier_dollar_escaped", Role::Read), ("type_identifier", Role::Type)],
     sigils: &[],
     keywords: &["_", "super", "this"],

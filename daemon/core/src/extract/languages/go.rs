@@ -12,6 +12,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_go::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[
         ("identifier", Role::Read),
         ("field_identifier", Role::Read),

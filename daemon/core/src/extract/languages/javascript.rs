@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_javascript::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: NAMES,
     sigils: &["#"],
     keywords: &[],

@@ -8,6 +8,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_json::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[],
     sigils: &[],
     keywords: &[],

@@ -12,6 +12,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_kotlin_ng::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[],
     sigils: &["`"],
     keywords: KEYWORDS,

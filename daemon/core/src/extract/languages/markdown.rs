@@ -7,6 +7,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_md::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: false,
     names: &[],
     sigils: &[],
     keywords: &[],

@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_php::LANGUAGE_PHP.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[("name", Role::Read)],
     sigils: &["$"],
     keywords: &[],

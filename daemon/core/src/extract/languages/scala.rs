@@ -12,6 +12,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_scala::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     // The name behind `end` has a token of its own.
     names: &[("_end_ident", Role::Read), ("operator_identifier", Role::Call), ("type_identifier", Role::Type)],
     sigils: &["`"],

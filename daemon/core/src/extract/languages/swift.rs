@@ -11,6 +11,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_swift::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     // A keyword behind a dot (`.async`) is an expression.
     names: &[("_expression", Role::Read), ("custom_operator", Role::Call), ("type_identifier", Role::Type)],
     // `$name` is what the wrapper of a property projects.

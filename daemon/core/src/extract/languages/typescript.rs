@@ -8,6 +8,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
     hidden: None,
     shortcut: None,
+    lists: true,
     names: &[
         ("identifier", Role::Read),
         ("private_property_identifier", Role::Read),

@@ -8,6 +8,7 @@ pub(in crate::extract) const TABLE: Table = Table {
     grammar: || tree_sitter_yaml::LANGUAGE.into(),
     hidden: None,
     shortcut: None,
+    lists: false,
     names: &[],
     sigils: &[],
     keywords: &[],

@@ -13,6 +13,7 @@ mod java;
 mod javascript;
 mod kotlin;
 mod lua;
+mod numbers;
 mod outlines;
 mod php;
 mod python;
