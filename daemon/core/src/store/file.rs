@@ -141,28 +141,45 @@ pub(super) fn by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Opt
     connection.prepare_cached(&sql)?.query_row([id], from_row).optional()
 }
 
-/// Calls `visit` with those of the files that are text; with all that are, if `ids` is `None`. A pattern of common letters has tens
-/// of thousands of candidates: a whole row of each would take several times as long.
+/// Calls `visit` with those of the files that are text. A pattern of common letters has tens of thousands of candidates: a whole row
+/// of each would take several times as long.
 pub(super) fn each_text(
     connection: &Connection,
-    ids: Option<&[FileId]>,
+    ids: &[FileId],
     mut visit: impl FnMut(TextFile),
 ) -> rusqlite::Result<()> {
-    let all = "SELECT path, size, mtime_ns, ctime_ns, inode, language FROM file WHERE content_hash IS NOT NULL";
-    let Some(ids) = ids else {
-        let mut statement = connection.prepare_cached(all)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(text_from_row(row)?);
-        }
-        return Ok(());
-    };
-    let mut statement = connection.prepare_cached(&format!("{all} AND id = ?1"))?;
+    let mut statement = connection.prepare_cached(TEXT_BY_ID)?;
     for id in ids {
         statement.query_row([id], text_from_row).optional()?.into_iter().for_each(&mut visit);
     }
     Ok(())
 }
+
+/// Calls `visit` with those of the wanted files that are text, by path from `from` on, until it returns `false`. Of a file that is not
+/// wanted no more is read than its entry in the index of paths.
+pub(super) fn each_text_by_path(
+    connection: &Connection,
+    from: &[u8],
+    is_wanted: impl Fn(FileId) -> bool,
+    mut visit: impl FnMut(TextFile) -> bool,
+) -> rusqlite::Result<()> {
+    let mut by_path = connection.prepare_cached("SELECT id FROM file WHERE path >= ?1 ORDER BY path")?;
+    let mut by_id = connection.prepare_cached(TEXT_BY_ID)?;
+    let mut ids = by_path.query([from])?;
+    while let Some(row) = ids.next()? {
+        let id = row.get(0)?;
+        if is_wanted(id)
+            && let Some(file) = by_id.query_row([id], text_from_row).optional()?
+            && !visit(file)
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+const TEXT_BY_ID: &str =
+    "SELECT path, size, mtime_ns, ctime_ns, inode, language FROM file WHERE content_hash IS NOT NULL AND id = ?1";
 
 fn text_from_row(row: &Row<'_>) -> rusqlite::Result<TextFile> {
     let unsigned = |index: usize| row.get::<_, i64>(index).map(i64::cast_unsigned);

@@ -128,9 +128,24 @@ impl Snapshot<'_> {
         self.wrap(file::each_by_path(self.connection, after, visit))
     }
 
-    /// Calls `visit` with those of the files that are text; with all that are, if `ids` is `None`.
-    pub fn each_text(&self, ids: Option<&[FileId]>, visit: impl FnMut(TextFile)) -> Result<(), StoreError> {
+    /// Calls `visit` with those of the files that are text.
+    pub fn each_text(&self, ids: &[FileId], visit: impl FnMut(TextFile)) -> Result<(), StoreError> {
         self.wrap(file::each_text(self.connection, ids, visit))
+    }
+
+    /// Calls `visit` with those of the wanted files that are text, by path from `from` on, until it returns `false`.
+    pub fn each_text_by_path(
+        &self,
+        from: &[u8],
+        is_wanted: impl Fn(FileId) -> bool,
+        visit: impl FnMut(TextFile) -> bool,
+    ) -> Result<(), StoreError> {
+        self.wrap(file::each_text_by_path(self.connection, from, is_wanted, visit))
+    }
+
+    /// How many files are text.
+    pub fn texts(&self) -> usize {
+        self.tier(Tier::Lexical).map(Segment::live).sum()
     }
 
     fn tier(&self, tier: Tier) -> impl Iterator<Item = &Segment> {

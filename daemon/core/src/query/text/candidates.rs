@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{ProjectStore, Snapshot, StoreError, TextFile};
+use crate::store::{FileId, ProjectStore, Snapshot, StoreError, TextFile};
 use crate::text::Plan;
 
 use super::super::absent::why_not_searched;
@@ -16,6 +16,11 @@ use super::{TextRequest, bad_pattern};
 
 /// Most paths of which it is said one by one why they are not searched.
 const ABSENT_MAX: usize = 3;
+/// Candidates are few if there are so many times as many files: then all are looked up at once, and sorted.
+const FEW: usize = 32;
+/// Fewest and most candidates that are looked up at once if they are not few.
+const BATCH_MIN: usize = 64;
+const BATCH_MAX: usize = 8192;
 
 /// Files to search, in the order of their paths.
 pub(super) struct Candidates {
@@ -25,8 +30,20 @@ pub(super) struct Candidates {
     files: Vec<TextFile>,
     /// The one to read next.
     next: usize,
+    /// Those behind them.
+    rest: Option<Rest>,
     /// Those that are there and cannot be searched any more.
     unread: u64,
+}
+
+/// Candidates that are not looked up yet: with many of them most answers end at their limit long before the last.
+struct Rest {
+    /// By number, whether a file is one; `None` = all are.
+    among: Option<Vec<bool>>,
+    /// The least path of one.
+    from: Vec<u8>,
+    /// How many are looked up at once.
+    batch: usize,
 }
 
 /// A file as it is now.
@@ -52,6 +69,7 @@ impl Candidates {
             root,
             files: Vec::new(),
             next: 0,
+            rest: None,
             unread: 0,
         })
     }
@@ -64,28 +82,60 @@ impl Candidates {
         }
     }
 
-    /// Looks all of them up in one snapshot. An answer that was cut goes on in the file of its cursor; whether that is still there.
+    /// Finds them in one snapshot. An answer that was cut goes on in the file of its cursor; whether that is still there.
     pub(super) fn find(
         &mut self,
         store: &ProjectStore,
         course: &mut Course,
         after: Option<&Cursor>,
     ) -> Result<bool, StoreError> {
-        let (files, filter, plan) = (&mut self.files, &self.filter, &self.plan);
+        let from = after.map_or(&[][..], |after| &after.path);
         store.snapshot(|snapshot| {
             course.begin_page(snapshot.generation());
-            remark_absent(snapshot, store.root(), filter, course)?;
-            let ids = snapshot.candidates(plan)?;
-            snapshot.each_text(ids.as_deref(), |file| {
-                if filter.admits(&file.path, file.language) {
-                    files.push(file);
+            remark_absent(snapshot, store.root(), &self.filter, course)?;
+            match snapshot.candidates(&self.plan)? {
+                Some(ids) if ids.len() * FEW < snapshot.texts() => {
+                    let (files, filter) = (&mut self.files, &self.filter);
+                    snapshot.each_text(&ids, |file| {
+                        if *file.path >= *from && filter.admits(&file.path, file.language) {
+                            files.push(file);
+                        }
+                    })?;
+                    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+                    Ok(())
                 }
-            })
+                ids => {
+                    let among = ids.map(|ids| flags(&ids));
+                    self.rest = Some(Rest { among, from: from.to_vec(), batch: BATCH_MIN });
+                    self.look_up(snapshot)
+                }
+            }
         })?;
-        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let Some(after) = after else { return Ok(false) };
-        self.next = self.files.partition_point(|file| file.path < after.path);
-        Ok(self.files.get(self.next).is_some_and(|file| file.path == after.path))
+        Ok(after.is_some() && self.files.first().is_some_and(|file| file.path == from))
+    }
+
+    /// Looks up the next of the rest.
+    fn look_up(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
+        (self.next, self.files) = (0, Vec::new());
+        let Some(rest) = &mut self.rest else { return Ok(()) };
+        let (files, filter) = (&mut self.files, &self.filter);
+        let is_candidate = |id: FileId| match &rest.among {
+            Some(among) => among.get(id as usize).copied().unwrap_or(false),
+            None => true,
+        };
+        snapshot.each_text_by_path(&rest.from, is_candidate, |file| {
+            if filter.admits(&file.path, file.language) {
+                files.push(file);
+            }
+            files.len() < rest.batch
+        })?;
+        match files.last().filter(|_| files.len() == rest.batch) {
+            // What comes directly behind a path.
+            Some(last) => rest.from = [&last.path[..], &[0]].concat(),
+            None => self.rest = None,
+        }
+        self.rest.iter_mut().for_each(|rest| rest.batch = (rest.batch * 2).min(BATCH_MAX));
+        Ok(())
     }
 
     /// Whether there is no further one.
@@ -105,8 +155,9 @@ impl Candidates {
     }
 
     /// Goes on to the one behind.
-    pub(super) fn advance(&mut self) {
+    pub(super) fn advance(&mut self, store: &ProjectStore) -> Result<(), StoreError> {
         self.next += 1;
+        if self.is_done() { store.snapshot(|snapshot| self.look_up(snapshot)) } else { Ok(()) }
     }
 
     /// The report of an answer that they are the ground of.
@@ -118,6 +169,13 @@ impl Candidates {
         }
         report
     }
+}
+
+/// For each number up to the highest, whether it is among these.
+fn flags(ids: &[FileId]) -> Vec<bool> {
+    let mut flags = vec![false; ids.iter().max().map_or(0, |max| *max as usize + 1)];
+    ids.iter().for_each(|id| flags[*id as usize] = true);
+    flags
 }
 
 /// Says which of the paths that were named are not searched, and why.

@@ -48,7 +48,7 @@ impl Query for FileMatchQuery {
                 budget.spend(ROW_BYTES + row.path.len());
                 rows.push(row);
             }
-            self.candidates.advance();
+            self.candidates.advance(store)?;
         }
         Ok(Page { rows: Rows::FileMatches(rows), done: self.candidates.is_done() })
     }

@@ -52,7 +52,7 @@ impl Query for TextQuery {
         while !self.candidates.is_done() && !budget.is_over() {
             match self.search_next(&mut rows, &mut budget)? {
                 FileEnd::Whole => {
-                    self.candidates.advance();
+                    self.candidates.advance(store)?;
                     self.done = (0, 0);
                 }
                 FileEnd::PageFull => break,
