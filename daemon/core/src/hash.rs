@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Makes hashers of one seed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seeded(u64);
 
 /// Multiplies eight bytes at a time and folds the product onto itself (the scheme of wyhash and foldhash).

@@ -18,6 +18,7 @@ pub mod walk;
 
 pub mod extract;
 
+pub mod terms;
 pub mod text;
 
 pub mod store;

@@ -11,7 +11,8 @@ use crossbeam_channel::{Sender, bounded};
 use crate::kinds::{Disposition, Stage};
 use crate::language;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, now_ns};
-use crate::store::{Commit, FileId, FileRow, FileStat, LexicalSegment, ScanCommit, StoreError};
+use crate::store::{Commit, FileId, FileRow, FileStat, LexicalFacts, LexicalSegment, ScanCommit, StoreError};
+use crate::terms::TermCounter;
 use crate::text::{self, TrigramSet};
 
 use super::committer::Committer;
@@ -26,7 +27,7 @@ const RESULTS_MAX: usize = 64;
 /// What reading a file came to.
 enum Scanned {
     /// New content, or a new disposition.
-    Changed(FileRow, Option<Box<[u32]>>),
+    Changed(FileRow, Option<LexicalFacts>),
     /// The same content under another stat.
     Touched(FileId, FileStat, i64),
     /// Gone since the walk; its number if the index knows it.
@@ -80,6 +81,12 @@ pub(super) fn scan(
     })
 }
 
+/// What finds something in a text, kept from file to file.
+struct Finders {
+    trigrams: TrigramSet,
+    terms: TermCounter,
+}
+
 struct Lane<'a> {
     lane: usize,
     root: &'a SourceRoot,
@@ -93,13 +100,13 @@ struct Lane<'a> {
 impl Lane<'_> {
     fn run(&self, results: &Sender<(usize, Scanned)>) {
         let control: &JobControl = self.env.around.control;
-        let mut trigrams = TrigramSet::new();
+        let mut finders = Finders { trigrams: TrigramSet::new(), terms: TermCounter::new() };
         while self.gate.check().is_ok() {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(task) = self.tasks.get(number) else { break };
             let since = Instant::now();
             control.lane_file(self.lane, Some(Arc::from(task.path.as_slice())));
-            let scanned = self.scan_file(task, &mut trigrams);
+            let scanned = self.scan_file(task, &mut finders);
             tell(self.env.around.observer, control, &scanned, since);
             control.advance(1, task.stat.size);
             if results.send((number, scanned)).is_err() {
@@ -109,9 +116,9 @@ impl Lane<'_> {
         control.lane_file(self.lane, None);
     }
 
-    fn scan_file(&self, task: &ScanTask, trigrams: &mut TrigramSet) -> Scanned {
+    fn scan_file(&self, task: &ScanTask, finders: &mut Finders) -> Scanned {
         match self.root.read(&task.path, TEXT_BYTES_MAX) {
-            Source::Read(bytes, stat, read_ns) => self.scan_text(task, &bytes, stat, read_ns, trigrams),
+            Source::Read(bytes, stat, read_ns) => self.scan_text(task, &bytes, stat, read_ns, finders),
             Source::Vanished => Scanned::Vanished(task.known.as_ref().map(|row| row.id)),
             Source::TooLarge(stat) => {
                 let reason = format!("{} bytes, more than the limit of {TEXT_BYTES_MAX}", stat.size);
@@ -125,14 +132,7 @@ impl Lane<'_> {
         }
     }
 
-    fn scan_text(
-        &self,
-        task: &ScanTask,
-        bytes: &[u8],
-        stat: FileStat,
-        read_ns: i64,
-        trigrams: &mut TrigramSet,
-    ) -> Scanned {
+    fn scan_text(&self, task: &ScanTask, bytes: &[u8], stat: FileStat, read_ns: i64, finders: &mut Finders) -> Scanned {
         let decoded = text::decode(bytes);
         if text::is_binary(bytes, &decoded) {
             return self.left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
@@ -152,7 +152,9 @@ impl Lane<'_> {
             read_ns,
             ..new_row(task, stat, Disposition::Indexed, String::new())
         };
-        Scanned::Changed(row, Some(trigrams.collect(&decoded).into()))
+        let trigrams = finders.trigrams.collect(&decoded).into();
+        let terms = finders.terms.count(&task.path, &decoded);
+        Scanned::Changed(row, Some(LexicalFacts { trigrams, terms }))
     }
 
     fn left_out(&self, task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> Scanned {
@@ -208,7 +210,7 @@ fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since:
 struct Batch<'a> {
     tasks: &'a [ScanTask],
     rows: Vec<FileRow>,
-    trigrams: Vec<(FileId, Box<[u32]>)>,
+    facts: Vec<(FileId, LexicalFacts)>,
     touched: Vec<(FileId, FileStat, i64)>,
     removed: Vec<FileId>,
     bytes: u64,
@@ -225,7 +227,7 @@ impl Batch<'_> {
         Batch {
             tasks: &plan.scan,
             rows: Vec::new(),
-            trigrams: Vec::new(),
+            facts: Vec::new(),
             touched: Vec::new(),
             removed: Vec::new(),
             bytes: 0,
@@ -242,8 +244,8 @@ impl Batch<'_> {
             self.since = Instant::now();
         }
         match scanned {
-            Scanned::Changed(row, trigrams) => {
-                self.trigrams.extend(trigrams.map(|trigrams| (row.id, trigrams)));
+            Scanned::Changed(row, facts) => {
+                self.facts.extend(facts.map(|facts| (row.id, facts)));
                 self.rows.push(row);
             }
             Scanned::Touched(id, stat, read_ns) => self.touched.push((id, stat, read_ns)),
@@ -275,8 +277,8 @@ impl Batch<'_> {
             return committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None });
         }
         self.rows.sort_unstable_by_key(|row| row.id);
-        self.trigrams.sort_unstable_by_key(|(id, _)| *id);
-        let segment = LexicalSegment::build(&std::mem::take(&mut self.trigrams));
+        self.facts.sort_unstable_by_key(|(id, _)| *id);
+        let segment = LexicalSegment::build(&std::mem::take(&mut self.facts));
         let files = std::mem::take(&mut self.rows);
         let touched = std::mem::take(&mut self.touched);
         let removed = std::mem::take(&mut self.removed);

@@ -1,13 +1,15 @@
-//! Lexical segments: for each trigram the files of the segment that hold it.
+//! Lexical segments: for each trigram the files of the segment that hold it, and a dictionary of terms.
 //!
 //! The posting lists are cut into blocks of about [`BLOCK_BYTES`], each entry the gap to the trigram before, the length of the list
 //! and the list. As with names, one row a block keeps SQLite's cost per row away from the hundred thousands of lists of a segment.
 
 use rusqlite::{Connection, params};
 
+use crate::terms::FileTerms;
 use crate::text::posting;
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
+use super::dictionary::{self, Block, Gatherer, Holder};
 use super::error::damaged;
 use super::file::FileId;
 use super::segment::{Local, SegmentId};
@@ -23,11 +25,21 @@ const TRIGRAM_BITS: u32 = 24;
 pub struct LexicalSegment {
     pub(super) files: Vec<FileId>,
     blocks: Vec<PostingBlock>,
+    terms: Vec<Block>,
+}
+
+/// What the lexical tier finds in a file.
+#[derive(Debug, Default)]
+pub struct LexicalFacts {
+    /// Its distinct trigrams, in any order.
+    pub trigrams: Box<[u32]>,
+    /// Its terms.
+    pub terms: FileTerms,
 }
 
 impl LexicalSegment {
-    /// Turns the trigrams of files, which come by rising file id, into postings.
-    pub fn build(files: &[(FileId, Box<[u32]>)]) -> LexicalSegment {
+    /// Turns what was found in files, which come by rising file id, into postings.
+    pub fn build(files: &[(FileId, LexicalFacts)]) -> LexicalSegment {
         debug_assert!(files.is_sorted_by_key(|(id, _)| *id), "files must come by id");
         let pairs = sorted_pairs(files);
         let mut blocks = PostingWriter::default();
@@ -40,12 +52,18 @@ impl LexicalSegment {
             }
             blocks.push(list[0].0, &packed);
         }
-        LexicalSegment { files: files.iter().map(|(id, _)| *id).collect(), blocks: blocks.finish() }
+        LexicalSegment {
+            files: files.iter().map(|(id, _)| *id).collect(),
+            blocks: blocks.finish(),
+            terms: terms_of(files),
+        }
     }
 
     /// Inserts the postings under a segment number.
     pub(super) fn write(&self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
-        self.blocks.iter().try_for_each(|block| put_block(connection, segment, block))
+        self.blocks.iter().try_for_each(|block| put_block(connection, segment, block))?;
+        let mut terms = self.terms.iter().zip(0..);
+        terms.try_for_each(|(block, number)| dictionary::put_block(connection, segment, number, block))
     }
 }
 
@@ -133,13 +151,24 @@ pub(super) fn put_block(connection: &Connection, segment: SegmentId, block: &Pos
     Ok(())
 }
 
+/// The dictionary of terms.
+fn terms_of(files: &[(FileId, LexicalFacts)]) -> Vec<Block> {
+    let mut gatherer = Gatherer::new();
+    for ((_, facts), local) in files.iter().zip(0..) {
+        facts.terms.each(|term, weight| {
+            gatherer.add(term, Holder { local, bits: weight.bits() });
+        });
+    }
+    gatherer.finish().0
+}
+
 /// (trigram, local) by trigram, then local: a radix sort in two passes of twelve bits. The pairs come by rising local and each
 /// pass is stable, so only the trigram's 24 bits need sorting; a comparison sort of the same takes several times as long.
-fn sorted_pairs(files: &[(FileId, Box<[u32]>)]) -> Vec<(u32, Local)> {
-    let count = files.iter().map(|(_, trigrams)| trigrams.len()).sum();
+fn sorted_pairs(files: &[(FileId, LexicalFacts)]) -> Vec<(u32, Local)> {
+    let count = files.iter().map(|(_, facts)| facts.trigrams.len()).sum();
     let mut pairs: Vec<(u32, Local)> = Vec::with_capacity(count);
-    for ((_, trigrams), local) in files.iter().zip(0..) {
-        pairs.extend(trigrams.iter().map(|trigram| (*trigram, local)));
+    for ((_, facts), local) in files.iter().zip(0..) {
+        pairs.extend(facts.trigrams.iter().map(|trigram| (*trigram, local)));
     }
     let mut sorted = vec![(0, 0); count];
     radix_pass(&pairs, &mut sorted, 0);
@@ -210,7 +239,8 @@ mod tests {
 
     #[test]
     fn postings_come_by_trigram_and_file() {
-        let files = [(7, vec![3, 0x00ff_ffff].into()), (9, vec![1, 3].into()), (12, vec![0x0012_3456, 1].into())];
+        let facts = |trigrams: &[u32]| LexicalFacts { trigrams: trigrams.into(), ..LexicalFacts::default() };
+        let files = [(7, facts(&[3, 0x00ff_ffff])), (9, facts(&[1, 3])), (12, facts(&[0x0012_3456, 1]))];
         let expected = [(1, 1), (1, 2), (3, 0), (3, 1), (0x0012_3456, 2), (0x00ff_ffff, 0)];
         assert_eq!(sorted_pairs(&files), expected);
         let segment = LexicalSegment::build(&files);

@@ -12,12 +12,13 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::text::posting;
 
+use super::dictionary::{self, BLOCK_WORDS, Block, BlockWriter, DictionaryCursor, Holder, Rank};
 use super::error::damaged;
 use super::file::FileId;
 use super::lexical::{self, PostingBlock, PostingWriter};
 use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId, Tier, Tombstones};
-use super::structure::{self, BLOCK_NAMES, BlockWriter, NameCursor, NameUse};
+use super::structure;
 use super::waiting::Waiting;
 
 /// Segments of one level that are merged into one; also the ratio of sizes between levels.
@@ -207,6 +208,7 @@ impl PostingCursor {
 }
 
 struct LexicalMerge {
+    terms: DictionaryMerge,
     cursors: Vec<PostingCursor>,
     lists: PostingWriter,
 }
@@ -214,6 +216,7 @@ struct LexicalMerge {
 impl LexicalMerge {
     fn new(inputs: usize) -> LexicalMerge {
         LexicalMerge {
+            terms: DictionaryMerge::new(inputs),
             cursors: (0..inputs).map(|_| PostingCursor::default()).collect(),
             lists: PostingWriter::default(),
         }
@@ -225,6 +228,9 @@ impl LexicalMerge {
         inputs: &[Segment],
         locals: &[Vec<Option<Local>>],
     ) -> rusqlite::Result<MergeStep> {
+        if let MergeStep::More = self.terms.step(slice, inputs, locals)? {
+            return Ok(MergeStep::More);
+        }
         let mut bytes = 0;
         while !slice.is_full(bytes) {
             let mut least: Option<u32> = None;
@@ -262,32 +268,31 @@ fn put_postings(slice: &Slice<'_>, blocks: &[PostingBlock]) -> rusqlite::Result<
     blocks.iter().try_for_each(|block| lexical::put_block(slice.connection, slice.target, block))
 }
 
-/// One input's dictionary, and where its names went.
+/// One input's dictionary, and where its words went.
 #[derive(Default)]
-struct Dictionary {
-    cursor: NameCursor,
-    /// For each name read so far its number in the target; `None` = no live file uses it.
-    ranks: Vec<Option<NameRank>>,
+struct Input {
+    cursor: DictionaryCursor,
+    /// For each word read so far its number in the target; `None` = no live file holds it.
+    ranks: Vec<Option<Rank>>,
 }
 
-struct StructureMerge {
-    dictionaries: Vec<Dictionary>,
-    /// Every dictionary stands at its first name, or behind it.
+/// Dictionaries becoming one.
+struct DictionaryMerge {
+    inputs: Vec<Input>,
+    /// Every cursor stands at its first word, or behind it.
     begun: bool,
     /// `None` once the dictionary is whole.
-    names: Option<BlockWriter>,
+    words: Option<BlockWriter>,
     blocks: u32,
-    next_local: Local,
 }
 
-impl StructureMerge {
-    fn new(inputs: usize) -> StructureMerge {
-        StructureMerge {
-            dictionaries: (0..inputs).map(|_| Dictionary::default()).collect(),
+impl DictionaryMerge {
+    fn new(inputs: usize) -> DictionaryMerge {
+        DictionaryMerge {
+            inputs: (0..inputs).map(|_| Input::default()).collect(),
             begun: false,
-            names: Some(BlockWriter::default()),
+            words: Some(BlockWriter::default()),
             blocks: 0,
-            next_local: 0,
         }
     }
 
@@ -298,66 +303,77 @@ impl StructureMerge {
         locals: &[Vec<Option<Local>>],
     ) -> rusqlite::Result<MergeStep> {
         if !std::mem::replace(&mut self.begun, true) {
-            for (dictionary, input) in self.dictionaries.iter_mut().zip(inputs) {
-                dictionary.cursor.advance(slice.connection, input.id)?;
+            for (input, segment) in self.inputs.iter_mut().zip(inputs) {
+                input.cursor.advance(slice.connection, segment.id)?;
             }
         }
-        if let Some(names) = self.names.take() {
-            self.names = self.merge_names(names, slice, inputs, locals)?;
-            return Ok(MergeStep::More);
-        }
-        self.move_facts(slice, inputs, locals)
-    }
-
-    fn merge_names(
-        &mut self,
-        mut names: BlockWriter,
-        slice: &Slice<'_>,
-        inputs: &[Segment],
-        locals: &[Vec<Option<Local>>],
-    ) -> rusqlite::Result<Option<BlockWriter>> {
+        let Some(mut words) = self.words.take() else { return Ok(MergeStep::Done) };
         let mut bytes = 0;
-        let (mut name, mut uses) = (Vec::new(), Vec::new());
+        let (mut word, mut holders) = (Vec::new(), Vec::new());
         while !slice.is_full(bytes) {
-            for _ in 0..BLOCK_NAMES {
-                let Some(least) = self.dictionaries.iter().filter_map(|input| input.cursor.name()).min() else {
-                    self.put_blocks(slice, names.finish())?;
-                    return Ok(None);
+            for _ in 0..BLOCK_WORDS {
+                let Some(least) = self.inputs.iter().filter_map(|input| input.cursor.word()).min() else {
+                    self.put_blocks(slice, words.finish())?;
+                    return Ok(MergeStep::Done);
                 };
-                name.clear();
-                name.extend_from_slice(least);
-                uses.clear();
-                for (input, locals) in self.dictionaries.iter().zip(locals) {
-                    if input.cursor.name() == Some(&name) {
-                        input.cursor.each_use(|used| {
-                            let local = locals.get(used.local as usize).copied().flatten();
-                            uses.extend(local.map(|local| NameUse { local, ..used }));
+                word.clear();
+                word.extend_from_slice(least);
+                holders.clear();
+                for (input, locals) in self.inputs.iter().zip(locals) {
+                    if input.cursor.word() == Some(&word) {
+                        input.cursor.each_holder(|holder| {
+                            let local = locals.get(holder.local as usize).copied().flatten();
+                            holders.extend(local.map(|local| Holder { local, ..holder }));
                         })?;
                     }
                 }
                 // Each input's part rises; the stable sort merges the runs.
-                uses.sort_by_key(|used: &NameUse| used.local);
-                let rank = if uses.is_empty() { None } else { Some(names.push(&name, &uses)) };
-                for (dictionary, input) in self.dictionaries.iter_mut().zip(inputs) {
-                    if dictionary.cursor.name() == Some(&name) {
-                        dictionary.ranks.push(rank);
-                        dictionary.cursor.advance(slice.connection, input.id)?;
+                holders.sort_by_key(|holder: &Holder| holder.local);
+                let rank = if holders.is_empty() { None } else { Some(words.push(&word, &holders)) };
+                for (input, segment) in self.inputs.iter_mut().zip(inputs) {
+                    if input.cursor.word() == Some(&word) {
+                        input.ranks.push(rank);
+                        input.cursor.advance(slice.connection, segment.id)?;
                     }
                 }
             }
-            let full = names.take_full();
-            bytes += full.iter().map(structure::Block::bytes).sum::<usize>();
+            let full = words.take_full();
+            bytes += full.iter().map(Block::bytes).sum::<usize>();
             self.put_blocks(slice, full)?;
         }
-        Ok(Some(names))
+        self.words = Some(words);
+        Ok(MergeStep::More)
     }
 
-    fn put_blocks(&mut self, slice: &Slice<'_>, blocks: Vec<structure::Block>) -> rusqlite::Result<()> {
+    fn put_blocks(&mut self, slice: &Slice<'_>, blocks: Vec<Block>) -> rusqlite::Result<()> {
         for block in blocks {
-            structure::put_block(slice.connection, slice.target, self.blocks, &block)?;
+            dictionary::put_block(slice.connection, slice.target, self.blocks, &block)?;
             self.blocks += 1;
         }
         Ok(())
+    }
+}
+
+struct StructureMerge {
+    names: DictionaryMerge,
+    next_local: Local,
+}
+
+impl StructureMerge {
+    fn new(inputs: usize) -> StructureMerge {
+        StructureMerge { names: DictionaryMerge::new(inputs), next_local: 0 }
+    }
+
+    fn step(
+        &mut self,
+        slice: &Slice<'_>,
+        inputs: &[Segment],
+        locals: &[Vec<Option<Local>>],
+    ) -> rusqlite::Result<MergeStep> {
+        match self.names.step(slice, inputs, locals)? {
+            MergeStep::More => Ok(MergeStep::More),
+            MergeStep::Done => self.move_facts(slice, inputs, locals),
+        }
     }
 
     fn move_facts(
@@ -379,7 +395,7 @@ impl StructureMerge {
             }
             let mut facts = structure::facts_row(slice.connection, inputs[input].id, here)?;
             let names = unpack_names(&facts.names).map_err(|_| damaged("names of a file"))?;
-            let ranks = &self.dictionaries[input].ranks;
+            let ranks = &self.names.inputs[input].ranks;
             // Every name of a live file is alive.
             let moved = names.into_iter().map(|rank| ranks.get(rank as usize).copied().flatten());
             let moved: Option<Vec<NameRank>> = moved.collect();
@@ -396,7 +412,7 @@ impl StructureMerge {
 pub(super) fn segment_id_max(connection: &Connection) -> rusqlite::Result<SegmentId> {
     let max = connection.query_row(
         "SELECT max(ifnull((SELECT max(id) FROM segment), 0), ifnull((SELECT max(id) >> 24 FROM posting_block), 0),
-                    ifnull((SELECT max(segment) FROM name_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
+                    ifnull((SELECT max(segment) FROM dictionary_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
         [],
         |row| row.get(0),
     )?;
@@ -408,7 +424,7 @@ pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<Segme
     let mut ids = Vec::new();
     for sql in [
         "SELECT min(id) >> 24 FROM posting_block WHERE id >= (?1 + 1) << 24",
-        "SELECT min(segment) FROM name_block WHERE segment > ?1",
+        "SELECT min(segment) FROM dictionary_block WHERE segment > ?1",
         "SELECT min(id) >> 32 FROM facts WHERE id >= (?1 + 1) << 32",
     ] {
         let mut statement = connection.prepare_cached(sql)?;
@@ -435,8 +451,8 @@ pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqli
         .execute(params![segment, ROWS])?;
     let blocks = transaction
         .prepare_cached(
-            "DELETE FROM name_block WHERE segment = ?1 AND block IN
-               (SELECT block FROM name_block WHERE segment = ?1 ORDER BY block LIMIT ?2)",
+            "DELETE FROM dictionary_block WHERE segment = ?1 AND block IN
+               (SELECT block FROM dictionary_block WHERE segment = ?1 ORDER BY block LIMIT ?2)",
         )?
         .execute(params![segment, ROWS])?;
     let facts = transaction

@@ -17,6 +17,7 @@ mod state;
 
 mod segment;
 
+mod dictionary;
 mod lexical;
 
 mod structure;
@@ -39,7 +40,7 @@ mod project;
 
 pub use error::StoreError;
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
-pub use lexical::LexicalSegment;
+pub use lexical::{LexicalFacts, LexicalSegment};
 pub use name_table::{Letters, NameAt, NameTable};
 pub use names::NameRank;
 pub use project::ProjectStore;

@@ -11,13 +11,13 @@ use rusqlite::Connection;
 use crate::facts::{Declarations, NameUses, Occurrences};
 use crate::text::{Plan, Postings};
 
+use super::dictionary::{self, BLOCK_WORDS};
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, TextFile};
 use super::meta::get_meta;
 use super::name_table::{KeptNames, NameTable, SegmentNames};
 use super::names::NameRank;
 use super::segment::{self, Local, Segment, SegmentId, Tier};
-use super::structure::BLOCK_NAMES;
 use super::{lexical, schema, structure};
 
 /// Blocks of names a snapshot keeps unpacked.
@@ -238,18 +238,18 @@ impl Snapshot<'_> {
     /// The text of a name that the facts of `file` name by number.
     pub fn name(&self, file: FileId, rank: NameRank) -> Result<String, StoreError> {
         let Some((segment, _)) = self.live(file) else { return Ok(String::new()) };
-        let number = rank / BLOCK_NAMES as u32;
+        let number = rank / BLOCK_WORDS as u32;
         let names = self.block(segment.id, number)?;
         let missing = || damaged("a name that facts mention is missing");
-        self.wrap(names.get(rank as usize % BLOCK_NAMES).cloned().ok_or_else(missing))
+        self.wrap(names.get(rank as usize % BLOCK_WORDS).cloned().ok_or_else(missing))
     }
 
     fn block(&self, segment: SegmentId, number: u32) -> Result<BlockNames, StoreError> {
         if let Some(names) = self.blocks.borrow().get(&(segment, number)) {
             return Ok(Arc::clone(names));
         }
-        let entries = self.wrap(structure::block(self.connection, segment, number))?.unwrap_or_default();
-        let names: BlockNames = self.wrap(structure::names_of_block(&entries))?.into();
+        let entries = self.wrap(dictionary::block(self.connection, segment, number))?.unwrap_or_default();
+        let names: BlockNames = self.wrap(dictionary::words_of_block(&entries))?.into();
         let mut blocks = self.blocks.borrow_mut();
         if blocks.len() >= BLOCKS_KEPT {
             blocks.clear();

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 3;
+pub(super) const PROJECT_SCHEMA: i64 = 4;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 1;
 
@@ -22,7 +22,7 @@ const CHECKPOINT_PAGES: u32 = 4096;
 /// How a project's store is laid out.
 ///
 /// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `posting_block` belongs to
-/// lexical ones, `name_block` and `facts` to structure ones. Blobs are varint-coded; the modules that write them say how. The
+/// lexical ones, `facts` to structure ones, and `dictionary_block` to both: of terms in lexical ones, of names in structure ones. Blobs are varint-coded; the modules that write them say how. The
 /// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are.
 const PROJECT_TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -48,11 +48,11 @@ CREATE TABLE posting_block(
   id INTEGER PRIMARY KEY, -- segment << 24 | first trigram
   entries BLOB NOT NULL
 ) STRICT;
-CREATE TABLE name_block(
+CREATE TABLE dictionary_block(
   segment INTEGER NOT NULL, block INTEGER NOT NULL, first BLOB NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY(segment, block)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX name_block_first ON name_block(segment, first);
+CREATE INDEX dictionary_block_first ON dictionary_block(segment, first);
 CREATE TABLE facts(
   id INTEGER PRIMARY KEY, -- segment << 32 | number of the file in the segment
   names BLOB NOT NULL, declarations BLOB NOT NULL, occurrences BLOB NOT NULL

@@ -156,7 +156,7 @@ fn a_language_learnt_by_an_upgrade_reaches_unchanged_files() {
     database
         .execute_batch(
             "UPDATE file SET language = NULL, structure_hash = NULL, structure_version = NULL;
-             DELETE FROM facts; DELETE FROM name_block; DELETE FROM segment WHERE tier = 1;
+             DELETE FROM facts; DELETE FROM dictionary_block WHERE segment IN (SELECT id FROM segment WHERE tier = 1); DELETE FROM segment WHERE tier = 1;
              UPDATE meta SET value = x'00' WHERE key = 'extractors';",
         )
         .expect("it is changed");

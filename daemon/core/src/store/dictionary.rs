@@ -1,0 +1,324 @@
+//! Sorted dictionaries: words, each with the files of a segment that hold it and four bits that say how. Structure segments have one of
+//! names, lexical ones one of terms.
+//!
+//! A dictionary is cut into blocks of [`BLOCK_WORDS`] words, front-coded: each entry is the length of the prefix shared with the word
+//! before, the rest of the word, and its posting. One row a block keeps SQLite's cost per row away from the words, and a word's number
+//! is `block * BLOCK_WORDS + index`.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::hash::Seeded;
+use crate::varint::{Malformed, Reader, put, put_bytes};
+
+use super::error::damaged;
+use super::segment::{Local, SegmentId};
+
+/// Words in a block of a dictionary.
+pub(super) const BLOCK_WORDS: usize = 64;
+/// Bits that say how a file holds a word.
+const BITS: u32 = 4;
+
+/// A word's number in a dictionary.
+pub(crate) type Rank = u32;
+
+/// A file that holds a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    /// The file.
+    pub(super) local: Local,
+    /// How: what the four bits mean depends on the tier.
+    pub(super) bits: u8,
+}
+
+/// A block of a dictionary, packed.
+#[derive(Debug)]
+pub(super) struct Block {
+    first: Vec<u8>,
+    entries: Vec<u8>,
+}
+
+impl Block {
+    /// Bytes of the block.
+    pub(super) fn bytes(&self) -> usize {
+        self.first.len() + self.entries.len()
+    }
+}
+
+/// Gathers the words of files, which come by rising number, each with what it does with them.
+pub(super) struct Gatherer<'a> {
+    numbers: HashMap<&'a [u8], u32, Seeded>,
+    words: Vec<(&'a [u8], Vec<Holder>)>,
+}
+
+impl<'a> Gatherer<'a> {
+    pub(super) fn new() -> Gatherer<'a> {
+        Gatherer { numbers: HashMap::with_hasher(Seeded::new()), words: Vec::new() }
+    }
+
+    /// Adds a file that holds a word; returns the word's number in order of first use.
+    pub(super) fn add(&mut self, word: &'a [u8], holder: Holder) -> u32 {
+        let number = *self.numbers.entry(word).or_insert_with(|| {
+            self.words.push((word, Vec::new()));
+            self.words.len() as u32 - 1
+        });
+        self.words[number as usize].1.push(holder);
+        number
+    }
+
+    /// The dictionary, and for each number the word's number in it.
+    pub(super) fn finish(self) -> (Vec<Block>, Vec<Rank>) {
+        let words = self.words;
+        let mut order: Vec<u32> = (0..words.len() as u32).collect();
+        order.sort_unstable_by_key(|number| words[*number as usize].0);
+        let mut blocks = BlockWriter::default();
+        let mut ranks = vec![0; words.len()];
+        for number in order {
+            let (word, holders) = &words[number as usize];
+            ranks[number as usize] = blocks.push(word, holders);
+        }
+        (blocks.finish(), ranks)
+    }
+}
+
+/// Packs words, which come sorted, into blocks.
+#[derive(Debug, Default)]
+pub(super) struct BlockWriter {
+    blocks: Vec<Block>,
+    last: Vec<u8>,
+    words: usize,
+}
+
+impl BlockWriter {
+    /// Adds a word and returns its number.
+    pub(super) fn push(&mut self, word: &[u8], holders: &[Holder]) -> Rank {
+        if self.words.is_multiple_of(BLOCK_WORDS) {
+            self.blocks.push(Block { first: word.to_vec(), entries: Vec::new() });
+            self.last.clear();
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            let shared = self.last.iter().zip(word).take_while(|(a, b)| a == b).count();
+            put(&mut block.entries, shared as u64);
+            put_bytes(&mut block.entries, &word[shared..]);
+            put_bytes(&mut block.entries, &pack_posting(holders));
+        }
+        self.last.clear();
+        self.last.extend_from_slice(word);
+        self.words += 1;
+        Rank::try_from(self.words - 1).unwrap_or(Rank::MAX)
+    }
+
+    /// Takes the blocks that are full.
+    pub(super) fn take_full(&mut self) -> Vec<Block> {
+        if self.words.is_multiple_of(BLOCK_WORDS) {
+            std::mem::take(&mut self.blocks)
+        } else {
+            let open = self.blocks.pop();
+            std::mem::replace(&mut self.blocks, open.into_iter().collect())
+        }
+    }
+
+    /// Takes all that is left.
+    pub(super) fn finish(self) -> Vec<Block> {
+        self.blocks
+    }
+}
+
+fn pack_posting(holders: &[Holder]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(holders.len() * 2);
+    let mut least_next = 0;
+    for holder in holders {
+        let gap = u64::from(holder.local) - least_next;
+        put(&mut out, gap << BITS | u64::from(holder.bits));
+        least_next = u64::from(holder.local) + 1;
+    }
+    out
+}
+
+/// The files of a packed posting.
+pub(super) fn unpack_posting(bytes: &[u8]) -> Result<Vec<Holder>, Malformed> {
+    let mut holders = Vec::new();
+    each_holder(bytes, |holder| holders.push(holder))?;
+    Ok(holders)
+}
+
+pub(super) fn each_holder(bytes: &[u8], mut visit: impl FnMut(Holder)) -> Result<(), Malformed> {
+    let mut reader = Reader::new(bytes);
+    let mut least_next: u64 = 0;
+    while !reader.is_empty() {
+        let head = reader.u64()?;
+        let local = least_next.checked_add(head >> BITS).ok_or(Malformed)?;
+        least_next = local + 1;
+        let local = Local::try_from(local).map_err(|_| Malformed)?;
+        visit(Holder { local, bits: (head & ((1 << BITS) - 1)) as u8 });
+    }
+    Ok(())
+}
+
+/// Reads the rest of an entry's word over the one before, and returns its packed posting.
+fn next_entry<'a>(reader: &mut Reader<'a>, word: &mut Vec<u8>) -> Result<&'a [u8], Malformed> {
+    let shared = usize::try_from(reader.u64()?).map_err(|_| Malformed)?;
+    if shared > word.len() {
+        return Err(Malformed);
+    }
+    word.truncate(shared);
+    word.extend_from_slice(reader.bytes_with_length()?);
+    reader.bytes_with_length()
+}
+
+/// Walks the entries of a packed block; the posting stays packed until it is wanted.
+fn each_entry<'a>(
+    entries: &'a [u8],
+    mut visit: impl FnMut(usize, &[u8], &'a [u8]) -> Result<bool, Malformed>,
+) -> Result<(), Malformed> {
+    let mut reader = Reader::new(entries);
+    let mut word = Vec::new();
+    let mut index = 0;
+    while !reader.is_empty() {
+        let posting = next_entry(&mut reader, &mut word)?;
+        if !visit(index, &word, posting)? {
+            break;
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+/// A walk over the dictionary of a segment, block by block, that stands at a word.
+#[derive(Debug, Default)]
+pub(super) struct DictionaryCursor {
+    next_block: u32,
+    /// The block, and how much of it was read.
+    entries: Vec<u8>,
+    read: usize,
+    word: Vec<u8>,
+    posting: Range<usize>,
+    ended: bool,
+}
+
+impl DictionaryCursor {
+    /// Goes on to the next word, or to the end.
+    pub(super) fn advance(&mut self, connection: &Connection, segment: SegmentId) -> rusqlite::Result<()> {
+        if self.read == self.entries.len() && !self.ended {
+            let block = block(connection, segment, self.next_block)?;
+            self.ended = block.is_none();
+            self.next_block += 1;
+            self.entries = block.unwrap_or_default();
+            self.read = 0;
+            self.word.clear();
+        }
+        if self.ended {
+            return Ok(());
+        }
+        let mut reader = Reader::new(&self.entries[self.read..]);
+        let posting = next_entry(&mut reader, &mut self.word).map_err(|_| damaged("the dictionary of a segment"))?;
+        self.read = self.entries.len() - reader.rest().len();
+        self.posting = self.read - posting.len()..self.read;
+        Ok(())
+    }
+
+    /// The word it stands at; `None` at the end.
+    pub(super) fn word(&self) -> Option<&[u8]> {
+        (!self.ended).then_some(&self.word)
+    }
+
+    /// Calls `visit` with each file that holds the word.
+    pub(super) fn each_holder(&self, visit: impl FnMut(Holder)) -> rusqlite::Result<()> {
+        each_holder(&self.entries[self.posting.clone()], visit).map_err(|_| damaged("the dictionary of a segment"))
+    }
+}
+
+/// The words of a packed block.
+pub(super) fn words_of_block(entries: &[u8]) -> rusqlite::Result<Vec<String>> {
+    let mut words = Vec::with_capacity(BLOCK_WORDS);
+    each_entry(entries, |_, word, _| {
+        words.push(String::from_utf8_lossy(word).into_owned());
+        Ok(true)
+    })
+    .map_err(|_| damaged("the dictionary of a segment"))?;
+    Ok(words)
+}
+
+/// Inserts a block.
+pub(super) fn put_block(
+    connection: &Connection,
+    segment: SegmentId,
+    number: u32,
+    block: &Block,
+) -> rusqlite::Result<()> {
+    connection.prepare_cached("INSERT INTO dictionary_block VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        segment,
+        number,
+        block.first,
+        block.entries
+    ])?;
+    Ok(())
+}
+
+/// A word's number, and the files of a segment that hold it.
+pub(super) fn find(
+    connection: &Connection,
+    segment: SegmentId,
+    word: &[u8],
+) -> rusqlite::Result<Option<(Rank, Vec<Holder>)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT block, entries FROM dictionary_block WHERE segment = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+    )?;
+    let mut rows = statement.query(params![segment, word])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let block: u32 = row.get(0)?;
+    let mut found = None;
+    each_entry(row.get_ref(1)?.as_blob()?, |index, entry, posting| {
+        if entry == word {
+            found = Some((rank(block, index), unpack_posting(posting)?));
+        }
+        Ok(entry < word)
+    })
+    .map_err(|_| damaged("the dictionary of a segment"))?;
+    Ok(found)
+}
+
+fn rank(block: u32, index: usize) -> Rank {
+    block.saturating_mul(BLOCK_WORDS as u32).saturating_add(index as u32)
+}
+
+/// Calls `visit` with every word of a segment that begins with `prefix`, sorted, and its packed posting, until it returns `false`.
+pub(super) fn each_word(
+    connection: &Connection,
+    segment: SegmentId,
+    prefix: &[u8],
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<bool, Malformed>,
+) -> rusqlite::Result<()> {
+    let mut before =
+        connection.prepare_cached("SELECT max(first) FROM dictionary_block WHERE segment = ?1 AND first <= ?2")?;
+    let start: Option<Vec<u8>> = before.query_row(params![segment, prefix], |row| row.get(0))?;
+    let mut statement = connection
+        .prepare_cached("SELECT entries FROM dictionary_block WHERE segment = ?1 AND first >= ?2 ORDER BY first")?;
+    let mut rows = statement.query(params![segment, start.unwrap_or_default()])?;
+    let mut past = false;
+    while let Some(row) = rows.next()? {
+        each_entry(row.get_ref(0)?.as_blob()?, |_, word, posting| {
+            if word.starts_with(prefix) {
+                past = !visit(word, posting)?;
+            } else {
+                past = word > prefix;
+            }
+            Ok(!past)
+        })
+        .map_err(|_| damaged("the dictionary of a segment"))?;
+        if past {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The packed entries of a block.
+pub(super) fn block(connection: &Connection, segment: SegmentId, number: u32) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached("SELECT entries FROM dictionary_block WHERE segment = ?1 AND block = ?2")?
+        .query_row(params![segment, number], |row| row.get(0))
+        .optional()
+}

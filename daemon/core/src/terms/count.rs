@@ -1,0 +1,251 @@
+//! How often a file has each term.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+
+use crate::hash::Seeded;
+use crate::varint::{Reader, put_bytes};
+
+use super::{each_term, term_of, words};
+
+/// BM25's saturation: how soon more of the same stops to count (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
+const K1: f32 = 1.2;
+/// How much the length of a file counts.
+const B: f32 = 0.6;
+/// Terms of a file of usual length. A constant, so that what is stored of a file depends on nothing but that file.
+const USUAL_TERMS: f32 = 700.0;
+/// Words of which a counter remembers their terms; then it begins anew.
+const WORDS_KEPT_MAX: usize = 1 << 16;
+/// Most of a word that counts, in bytes; what is longer is data.
+const WORD_BYTES_MAX: usize = 128;
+
+/// How much a file is about a term: BM25's part that depends on the file, in eighths, and whether its path has the term too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Weight(u8);
+
+impl Weight {
+    const LEVELS: f32 = 8.0;
+    const PATH: u8 = 8;
+
+    /// Of a term that a file has so often, by the number of all its terms.
+    fn new(count: u32, terms: u32) -> Weight {
+        let length = 1.0 - B + B * terms as f32 / USUAL_TERMS;
+        let count = count as f32;
+        let part = count / (count + K1 * length);
+        Weight(((part * Weight::LEVELS) as u8).min(7))
+    }
+
+    /// BM25's part, above 0 and below 1.
+    pub fn in_text(self) -> f32 {
+        (f32::from(self.0 & 7) + 0.5) / Weight::LEVELS
+    }
+
+    /// Whether the path has the term.
+    pub fn is_in_path(self) -> bool {
+        self.0 & Weight::PATH != 0
+    }
+
+    /// Its four bits.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The lower four bits of a number.
+    pub(crate) fn from_bits(number: u8) -> Weight {
+        Weight(number & 15)
+    }
+}
+
+/// The terms of one file, packed, in no order, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileTerms(Vec<u8>);
+
+impl FileTerms {
+    /// Calls `visit` with each term.
+    pub(crate) fn each<'a>(&'a self, mut visit: impl FnMut(&'a [u8], Weight)) {
+        let mut reader = Reader::new(&self.0);
+        while let (Ok(term), Ok(bits)) = (reader.bytes_with_length(), reader.byte()) {
+            visit(term, Weight::from_bits(bits));
+        }
+    }
+}
+
+/// Counts the terms of file after file, and remembers which terms a word has: most words of a file stood in others before.
+#[derive(Debug)]
+pub struct TermCounter {
+    terms: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32, Seeded>,
+    /// For the hash of each word where its terms stand in `of_words`. The word itself is not kept: comparing it costs as much as all
+    /// else, and two of one hash, which nobody can foresee, would be counted as each other.
+    words: HashMap<u64, (u32, u32), Seeded>,
+    seed: Seeded,
+    of_words: Vec<u32>,
+    /// How often each term came in this file, and whether in its path.
+    counts: Vec<(u32, bool)>,
+    touched: Vec<u32>,
+}
+
+impl TermCounter {
+    /// One that knows no word.
+    pub fn new() -> TermCounter {
+        TermCounter {
+            terms: Vec::new(),
+            numbers: HashMap::with_hasher(Seeded::new()),
+            words: HashMap::with_hasher(Seeded::new()),
+            seed: Seeded::new(),
+            of_words: Vec::new(),
+            counts: Vec::new(),
+            touched: Vec::new(),
+        }
+    }
+
+    /// The terms of a file.
+    pub fn count(&mut self, path: &[u8], text: &[u8]) -> FileTerms {
+        if self.words.len() > WORDS_KEPT_MAX {
+            *self = TermCounter::new();
+        }
+        let mut total = 0;
+        for word in raw_words(text) {
+            total += self.count_word(word);
+        }
+        each_term(&String::from_utf8_lossy(path), |term, _| {
+            let number = self.number(term);
+            self.touch(number).1 = true;
+        });
+        let mut packed = Vec::new();
+        for number in self.touched.drain(..) {
+            let (count, in_path) = std::mem::take(&mut self.counts[number as usize]);
+            let in_text = if count == 0 { Weight(0) } else { Weight::new(count, total) };
+            put_bytes(&mut packed, self.terms[number as usize].as_bytes());
+            packed.push(in_text.0 | if in_path { Weight::PATH } else { 0 });
+        }
+        FileTerms(packed)
+    }
+
+    /// Counts the terms of a word; returns how many there are.
+    fn count_word(&mut self, word: &[u8]) -> u32 {
+        let hash = self.seed.hash_one(word);
+        let (from, to) = match self.words.get(&hash) {
+            Some(known) => *known,
+            None => self.learn(hash, word),
+        };
+        for index in from..to {
+            let number = self.of_words[index as usize];
+            self.touch(number).0 += 1;
+        }
+        to - from
+    }
+
+    fn learn(&mut self, hash: u64, word: &[u8]) -> (u32, u32) {
+        let from = self.of_words.len() as u32;
+        let mut term = String::new();
+        for part in words(&String::from_utf8_lossy(word)) {
+            if term_of(part, &mut term) {
+                let number = self.number(&term);
+                self.of_words.push(number);
+            }
+        }
+        let place = (from, self.of_words.len() as u32);
+        self.words.insert(hash, place);
+        place
+    }
+
+    fn number(&mut self, term: &str) -> u32 {
+        if let Some(number) = self.numbers.get(term) {
+            return *number;
+        }
+        let number = self.terms.len() as u32;
+        self.terms.push(term.into());
+        self.numbers.insert(term.into(), number);
+        self.counts.push((0, false));
+        number
+    }
+
+    fn touch(&mut self, number: u32) -> &mut (u32, bool) {
+        let count = &mut self.counts[number as usize];
+        if *count == (0, false) {
+            self.touched.push(number);
+        }
+        count
+    }
+}
+
+impl Default for TermCounter {
+    fn default() -> TermCounter {
+        TermCounter::new()
+    }
+}
+
+/// Whether a byte belongs to a word, as identifiers have it; those of characters beyond ASCII count as letters here.
+const IS_PART: [bool; 256] = {
+    let mut is_part = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        is_part[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..);
+        byte += 1;
+    }
+    is_part
+};
+
+/// Runs of letters, digits and underscores that begin with no digit. Those with characters beyond ASCII are left out: translations would
+/// be most of what is stored.
+fn raw_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_part = |byte: &u8| IS_PART[usize::from(*byte)];
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let start = rest.iter().position(is_part)?;
+            rest = &rest[start..];
+            let end = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            rest = behind;
+            let is_long = (2..=WORD_BYTES_MAX).contains(&word.len());
+            if is_long && !word[0].is_ascii_digit() && word.is_ascii() {
+                return Some(word);
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn counted(counter: &mut TermCounter, path: &str, text: &str) -> BTreeMap<String, Weight> {
+        let mut terms = BTreeMap::new();
+        let file = counter.count(path.as_bytes(), text.as_bytes());
+        file.each(|term, weight| {
+            terms.insert(String::from_utf8_lossy(term).into_owned(), weight);
+        });
+        terms
+    }
+
+    #[test]
+    fn a_file_has_the_terms_of_its_text_and_path() {
+        let mut counter = TermCounter::new();
+        let terms = counted(&mut counter, "src/sessions.py", "def validate_session(self): return 12 # Validates it.");
+        let names: Vec<&str> = terms.keys().map(String::as_str).collect();
+        assert_eq!(names, ["def", "py", "sess", "src", "valid"]);
+        assert!(terms["sess"].is_in_path() && !terms["valid"].is_in_path());
+        assert!(terms["valid"].in_text() > terms["def"].in_text());
+        assert_eq!(counted(&mut counter, "a", ""), BTreeMap::new(), "nothing is left of the file before");
+    }
+
+    #[test]
+    fn the_same_count_says_less_in_a_long_file() {
+        let mut counter = TermCounter::new();
+        let short = counted(&mut counter, "a", "gold hay");
+        let long = counted(&mut counter, "b", &format!("gold {}", "hay ".repeat(5_000)));
+        assert!(short["gold"].in_text() > long["gold"].in_text());
+    }
+
+    #[test]
+    fn any_bytes_have_terms() {
+        let mut counter = TermCounter::new();
+        for text in [&b"\xff\xfe\x00ab"[..], b"_", b"0x12", &[0x80; 300]] {
+            counter.count(b"\xff", text).each(|term, _| assert!(std::str::from_utf8(term).is_ok()));
+        }
+    }
+}

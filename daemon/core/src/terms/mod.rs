@@ -1,0 +1,42 @@
+//! Terms of ranked search: what is left of the words of a text, a path or a question when an identifier has been split into its words
+//! and each of these lost its case and its ending. The same here for files and for questions, so that both meet. Nothing here opens a
+//! file or knows the store.
+
+mod count;
+mod split;
+mod stem;
+mod stop;
+
+pub use count::{FileTerms, TermCounter, Weight};
+pub use split::words;
+pub use stem::stem;
+pub use stop::is_stop_word;
+
+/// Bytes of a word that count; nobody asks for longer ones.
+pub const TERM_BYTES_MAX: usize = 24;
+
+/// Calls `visit` with every term of a text, in its order, and the word it comes from.
+pub fn each_term(text: &str, mut visit: impl FnMut(&str, &str)) {
+    let mut term = String::new();
+    for word in words(text) {
+        if term_of(word, &mut term) {
+            visit(&term, word);
+        }
+    }
+}
+
+/// The term of a word; `false` if it is none: a single letter, a number, a word that every text has.
+fn term_of(word: &str, term: &mut String) -> bool {
+    term.clear();
+    for character in word.chars().flat_map(char::to_lowercase) {
+        if term.len() + character.len_utf8() > TERM_BYTES_MAX {
+            break;
+        }
+        term.push(character);
+    }
+    let is_said = term.len() > 1 && !term.bytes().all(|byte| byte.is_ascii_digit()) && !is_stop_word(term);
+    if is_said {
+        stem(term);
+    }
+    is_said
+}
