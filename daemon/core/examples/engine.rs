@@ -1,4 +1,4 @@
-//! The engine alone, in one process: `engine ROOT STORE [PATTERN | @NAME]...` indexes a tree and answers questions, printing how
+//! The engine alone, in one process: `engine ROOT STORE [PATTERN | @NAME | ?WORDS]...` indexes a tree and answers questions, printing how
 //! long each step took. For measuring and profiling without the daemon.
 
 use std::path::Path;
@@ -48,6 +48,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let target = TargetRequest { target: name.to_owned(), kinds: Vec::new() };
                 query::definitions(&store, target, Options::default())?
             }
+            None if question.starts_with('?') => {
+                query::search(&store, &question[1..], Options { limit: Some(10), ..Options::default() })?
+            }
             None if question == "dump" => query::dump(&store)?,
             None => {
                 let pattern = Pattern { text: question.clone(), ..Pattern::default() };
@@ -57,8 +60,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut bytes = 0;
         loop {
             let page = query.page(&store, 256 << 10)?;
-            if let Rows::Dump(lines) = &page.rows {
-                bytes += lines.len();
+            match &page.rows {
+                Rows::Dump(lines) => bytes += lines.len(),
+                Rows::Search(rows) => rows.iter().for_each(|row| {
+                    let name = row.symbol.as_ref().map_or("", |symbol| &symbol.qualified);
+                    println!(
+                        "{:.2} {}:{} {name}: {}",
+                        row.score,
+                        String::from_utf8_lossy(&row.path),
+                        row.line,
+                        row.text
+                    );
+                }),
+                _ => {}
             }
             if page.done {
                 break;

@@ -21,6 +21,7 @@ mod page;
 mod pending;
 mod references;
 mod rows;
+mod search;
 mod select;
 mod symbols;
 mod target;
@@ -36,6 +37,7 @@ pub use imports::imports;
 pub use outline::outline;
 pub use pending::{Need, pending};
 pub use references::references;
+pub use search::{ScoreParts, SearchRow, search};
 pub use select::Selection;
 pub use symbols::symbols;
 pub use text::{TextRequest, file_matches, text};
@@ -81,6 +83,8 @@ pub enum Rows {
     Hierarchy(Vec<HierarchyRow>),
     /// Of [`imports`].
     Imports(Vec<ImportRow>),
+    /// Of [`search`].
+    Search(Vec<SearchRow>),
     /// Of [`files`].
     Files(Vec<FileRow>),
     /// Of [`coverage`].

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use crate::facts::{Declarations, NameUses, Occurrences};
+use crate::terms::Weight;
 use crate::text::{Plan, Postings};
 
 use super::dictionary::{self, BLOCK_WORDS};
@@ -165,6 +166,19 @@ impl Snapshot<'_> {
             }
         }
         Ok(Some(files))
+    }
+
+    /// The files that hold a term of ranked search, and how much each is about it.
+    pub fn find_term(&self, term: &str) -> Result<Vec<(FileId, Weight)>, StoreError> {
+        let mut files = Vec::new();
+        for segment in self.tier(Tier::Lexical) {
+            let found = self.wrap(dictionary::find(self.connection, segment.id, term.as_bytes()))?;
+            let holders = found.into_iter().flat_map(|(_, holders)| holders);
+            files.extend(
+                holders.filter_map(|holder| Some((segment.live_file(holder.local)?, Weight::from_bits(holder.bits)))),
+            );
+        }
+        Ok(files)
     }
 
     /// The files that use a name.

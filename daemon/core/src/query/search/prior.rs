@@ -1,0 +1,87 @@
+//! What the path of a file says of how likely it answers a question, whatever the question is.
+
+/// Words of a path that say what is below is no place where something is done: it tests it, shows it, or was made elsewhere.
+const LESS: &[(&str, f32)] = &[
+    ("test", 0.55),
+    ("tests", 0.55),
+    ("testing", 0.8),
+    ("testdata", 0.3),
+    ("spec", 0.6),
+    ("specs", 0.6),
+    ("__tests__", 0.55),
+    ("fixtures", 0.4),
+    ("mocks", 0.5),
+    ("example", 0.6),
+    ("examples", 0.6),
+    ("samples", 0.6),
+    ("demo", 0.6),
+    ("bench", 0.6),
+    ("benches", 0.6),
+    ("benchmarks", 0.6),
+    ("vendor", 0.5),
+    ("vendored", 0.5),
+    ("third_party", 0.5),
+    ("node_modules", 0.3),
+    ("dist", 0.4),
+    ("generated", 0.5),
+    ("locale", 0.3),
+    ("changelog", 0.4),
+    ("news", 0.5),
+    ("releases", 0.4),
+];
+/// The same of the names of files, as what they begin or end with.
+const STARTS: &[(&str, f32)] =
+    &[("test_", 0.55), ("tests_", 0.55), ("changelog", 0.4), ("conftest", 0.55), ("license", 0.2)];
+const ENDS: &[(&str, f32)] = &[
+    ("_test", 0.55),
+    ("_tests", 0.55),
+    (".test", 0.55),
+    (".spec", 0.55),
+    ("_spec", 0.6),
+    ("tests", 0.6),
+    ("test", 0.6),
+    (".min", 0.2),
+    (".pb", 0.5),
+    ("_pb2", 0.5),
+    (".generated", 0.5),
+];
+/// Ends of paths that hold data.
+const DATA: &[&str] =
+    &[".json", ".lock", ".svg", ".csv", ".po", ".pot", ".map", ".sum", ".xml", ".snap", ".txt.gz", ".ipynb"];
+/// Of data.
+const DATA_FACTOR: f32 = 0.4;
+
+/// A factor of at most 1.
+pub(super) fn of_path(path: &[u8]) -> f32 {
+    let path = String::from_utf8_lossy(path).to_lowercase();
+    let (directories, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let of_word =
+        |word: &str| LESS.iter().filter(|(less, _)| *less == word).map(|(_, factor)| *factor).fold(1.0, f32::min);
+    let in_directories = directories.split('/').map(of_word).fold(1.0, f32::min);
+    let starts =
+        STARTS.iter().filter(|(start, _)| stem.starts_with(start)).map(|(_, factor)| *factor).fold(1.0, f32::min);
+    let ends = ENDS.iter().filter(|(end, _)| stem.ends_with(end)).map(|(_, factor)| *factor).fold(1.0, f32::min);
+    let data = if DATA.iter().any(|end| name.ends_with(end)) { DATA_FACTOR } else { 1.0 };
+    in_directories.min(of_word(stem)).min(starts).min(ends) * data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_and_data_come_after_what_they_are_about() {
+        for (less, more) in [
+            ("tests/sessions.py", "sessions.py"),
+            ("src/session_test.go", "src/session.go"),
+            ("web/app.min.js", "web/app.js"),
+            ("a/locale/de/x.po", "a/x.py"),
+            ("src/LoginTest.java", "src/Login.java"),
+        ] {
+            assert!(of_path(less.as_bytes()) < of_path(more.as_bytes()), "{less}");
+        }
+        assert_eq!(of_path(b"src/contest.rs"), of_path(b"src/latest.rs"));
+        assert!(of_path(b"\xff") > 0.0);
+    }
+}
