@@ -117,7 +117,8 @@ fn waiting_if_exact(arg: Arg) -> Arg {
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
     /// A directory, whose project is indexed [default: the current one]; or files of an indexed project that have changed or are
-    /// gone: then they alone are looked at
+    /// gone: then they alone are looked at. Those that are no part of the project are named; the exit code is 3 if some are, 1 if
+    /// all are
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read and parse every file again

@@ -110,6 +110,7 @@ pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
         .number("unchanged", refreshed.unchanged)
         .number("removed", refreshed.removed)
         .number("ignored", refreshed.ignored)
+        .strings("notes", &refreshed.notes)
 }
 
 /// A cancel was acknowledged.
