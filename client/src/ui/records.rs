@@ -247,6 +247,7 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .string_or_null("language", &row.language)
         .flag("declaration", row.flags & row_flag::DECLARATION != 0)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
         .number("score", row.score)
         .string_or_null("confidence", confidence(row.confidence))
@@ -270,6 +271,7 @@ pub(crate) fn reference_row(row: &ReferenceRow) -> Object {
         .string_or_null("language", &row.language)
         .bytes("text", &row.text.0)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
 }
 
@@ -283,6 +285,7 @@ pub(crate) fn call_row(row: &CallRow) -> Object {
         .number("column_utf16", row.column_utf16)
         .number("depth", row.depth)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
 }
 
@@ -306,6 +309,7 @@ pub(crate) fn import_row(row: &ImportRow) -> Object {
         .string_or_null("alias", &row.alias)
         .flag("exported", row.exported);
     meaning(line, &row.meaning, "targets").flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
 }
 
 /// By what it was found what a name means, and that: under `key` if it is certain, else as `candidates`.

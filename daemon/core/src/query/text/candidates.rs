@@ -9,6 +9,7 @@ use crate::text::Plan;
 use super::super::absent::why_not_searched;
 use super::super::cursor::Cursor;
 use super::super::filter::Filter;
+use super::super::nothing;
 use super::super::page::Course;
 use super::super::select::Selector;
 use super::super::{Options, QueryError, Report, open_root};
@@ -83,9 +84,29 @@ impl Candidates {
             })
         })?;
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        if self.files.is_empty() && course.is_without_rows() {
+            self.remark_no_file(store, course)?;
+        }
         let Some(after) = after else { return Ok(false) };
         self.next = self.files.partition_point(|file| file.path < after.path);
         Ok(self.files.get(self.next).is_some_and(|file| file.path == after.path))
+    }
+
+    /// Says so if the filters leave no file in which something could be found.
+    fn remark_no_file(&self, store: &ProjectStore, course: &mut Course) -> Result<(), StoreError> {
+        let given = self.filter.given();
+        if given.is_empty() {
+            return Ok(());
+        }
+        let mut is_any = false;
+        store.snapshot(|snapshot| {
+            snapshot.each_text(None, |file| is_any |= self.filter.admits(&file.path, file.language))
+        })?;
+        if !is_any {
+            course.note(nothing::left_none(&self.filter.given_with_paths(), "file to search"));
+            course.note_if(self.filter.how_to_name_a_directory());
+        }
+        Ok(())
     }
 
     /// Whether there is no further one.
