@@ -308,7 +308,8 @@ pub(crate) fn import_row(row: &ImportRow) -> Object {
         .string_or_null("name", &row.name)
         .string_or_null("alias", &row.alias)
         .flag("exported", row.exported);
-    meaning(line, &row.meaning, "targets").flag("changed", row.flags & row_flag::CHANGED != 0)
+    meaning(line, &row.meaning, "targets")
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
         .flag("gone", row.flags & row_flag::GONE != 0)
 }
 

@@ -20,11 +20,17 @@ pub(crate) fn options(options: &wire::QueryOptions) -> Result<Options, Failure> 
     })
 }
 
-/// A language by its name, or by the extension of its files; case does not matter.
+/// A language by its name, what else it is called, or the extension of its files; case does not matter.
 fn language(name: &str) -> Result<Language, Failure> {
     let lower = name.to_lowercase();
-    let by_extension = || detect(format!("file.{lower}").as_bytes(), b"");
-    Language::from_name(&lower).or_else(by_extension).ok_or_else(|| {
+    let by_other_name = || match lower.as_str() {
+        "c++" => Some(Language::Cpp),
+        "c#" => Some(Language::CSharp),
+        "golang" => Some(Language::Go),
+        "shell" => Some(Language::Bash),
+        extension => detect(format!("file.{extension}").as_bytes(), b""),
+    };
+    Language::from_name(&lower).or_else(by_other_name).ok_or_else(|| {
         let known: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
         bad_argument(format!("there is no language \"{name}\" here; there are {}", known.join(", ")))
     })
@@ -107,9 +113,12 @@ mod tests {
 
     #[test]
     fn languages_have_more_than_one_name() {
-        let names = ["rust", "Rust", "rs", "py", "JS", "tsx", "hpp", "yml", "kt"];
+        let names = ["rust", "Rust", "rs", "py", "JS", "tsx", "hpp", "yml", "kt", "C++", "c#"];
         let languages = names.map(|name| language(name).unwrap().name());
-        assert_eq!(languages, ["rust", "rust", "rust", "python", "javascript", "tsx", "cpp", "yaml", "kotlin"]);
+        assert_eq!(
+            languages,
+            ["rust", "rust", "rust", "python", "javascript", "tsx", "cpp", "yaml", "kotlin", "cpp", "csharp"]
+        );
         for name in ["", ".", "cobol", "tar.zz", "/"] {
             assert!(language(name).is_err(), "{name}");
         }
