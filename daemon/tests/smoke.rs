@@ -423,7 +423,7 @@ fn p7_a_killed_daemon_goes_on_with_the_same_job_and_a_stale_socket_is_replaced()
     client.send(&Subscribe { job: accepted.job, ..Subscribe::default() });
     let events = events(&client.all());
     let last = events.last().unwrap();
-    assert_eq!(last.message, "Done: 1500 files", "{}", log(daemon.dir.path()));
+    assert_eq!(last.message, "Done: 1,500 files", "{}", log(daemon.dir.path()));
     assert!(events[0].permille >= permille, "{} < {permille}", events[0].permille);
     let root = daemon.dir.path().join("tree");
     assert_eq!(client.text(&root, "needle_tree", false).0.len(), 1500);
@@ -445,7 +445,7 @@ fn p5_a_cancel_is_acknowledged_and_ends_the_job_for_all() {
     let last = events.last().unwrap();
     assert_eq!(last.r#type, EventType::CANCELLED);
     assert!(last.message.contains("smoke"), "{}", last.message);
-    assert_eq!(client.index(&root, 0).last().unwrap().message, "Done: 3000 files");
+    assert_eq!(client.index(&root, 0).last().unwrap().message, "Done: 3,000 files");
 }
 
 #[test]

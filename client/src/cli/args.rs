@@ -15,7 +15,9 @@ use crate::ui::json::from_hex;
 #[derive(Debug, Parser)]
 #[command(name = "vigie", version, infer_subcommands = false)]
 #[command(
-    after_help = "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 limited or partial, 4 cancelled \
+    after_help = "What a script must know is said by the exit code. On stderr stands what is missing from an answer, and why nothing \
+    was found; how long ago somebody looked at the files is said there on a terminal, and where nothing was found.\n\nExit codes: \
+    0 found or done, 1 nothing found, 2 usage or failure, 3 limited or partial, 4 cancelled \
     by another, 69 daemon unreachable, 75 busy, 76 version mismatch, 77 permission, 130 interrupted."
 )]
 pub(crate) struct Args {
@@ -117,7 +119,8 @@ fn waiting_if_exact(arg: Arg) -> Arg {
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
     /// A directory, whose project is indexed [default: the current one]; or files of an indexed project that have changed or are
-    /// gone: then they alone are looked at
+    /// gone: then they alone are looked at. Those that are no part of the project are named; the exit code is 3 if some are, 1 if
+    /// all are
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read and parse every file again
@@ -183,11 +186,12 @@ pub(crate) struct StatusArgs {
 // Options of questions about code. No doc comment: it would stand in the help in place of the command's own.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct QueryArgs {
-    /// Only files of this language (may be repeated): rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby,
+    /// Only files of this language, by its name or the extension of its files (may be repeated): rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby,
     /// php, bash, lua, kotlin, scala, swift, dart, json, toml, yaml, markdown
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) lang: Vec<String>,
-    /// Only files whose path, seen from the project's root, matches this glob (may be repeated)
+    /// Only files whose path, seen from the project's root, matches this glob; the name of a directory means all below it (may be
+    /// repeated)
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
     /// Stop after so many results [default: 0, no limit]
@@ -256,6 +260,10 @@ pub(crate) struct TargetArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("deadline_ms", waiting))]
+#[command(
+    after_help = "A line without an arrow: nothing in the index says what the name means there, so it is unknown, or from outside \
+    of the project."
+)]
 pub(crate) struct RefsArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,

@@ -6,6 +6,7 @@ use super::args::CoverageArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
+use crate::ui::human::counted;
 use crate::ui::output::Reader;
 use crate::ui::records;
 
@@ -41,5 +42,6 @@ fn print(printer: &mut Printer<'_>, row: &CoverageRow) -> Reader {
 
 fn facts(row: &CoverageRow) -> String {
     let language = if row.language.is_empty() { "-" } else { &row.language };
-    format!("{}\t{language}\tstructure {}\t{} symbols", row.disposition, row.structure, row.symbols)
+    let symbols = counted(u64::from(row.symbols), "symbol");
+    format!("{}\t{language}\tstructure {}\t{symbols}", row.disposition, row.structure)
 }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use vigie::{EventStream, StreamItem, Wait, is_terminal};
-use vigie_proto::{EventType, FileEvents, Limit, ProgressEvent, ProjectEvent, Resync, Stage};
+use vigie_proto::{Disposition, EventType, FileEvent, FileEvents, Limit, ProgressEvent, ProjectEvent, Resync, Stage};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::interrupt::Interrupt;
-use crate::ui::human::{escape, relative};
+use crate::ui::human::{count, counted, escape, relative};
 use crate::ui::output::{Output, Reader, note, stderr_line};
 use crate::ui::progress::{Live, Plain, summary};
 use crate::ui::records;
@@ -125,6 +125,9 @@ impl<'a> Follower<'a> {
 
     /// The first Ctrl-C cancels a job of our own, and leaves any other; the second leaves.
     fn interrupt(&mut self, stream: &mut EventStream) -> Step {
+        if let View::Live(live) = &self.view {
+            live.take_back_key();
+        }
         if self.follow.own && !self.interrupted {
             self.interrupted = true;
             self.say("cancelling; Ctrl-C again leaves at once");
@@ -306,9 +309,7 @@ fn file_lines(out: &mut Output, root: &[u8], cwd: &std::path::Path, files: &File
     for file in &files.files {
         let path = relative(root, &file.path.0, cwd);
         let mut line = out.safe(&path).into_owned();
-        line.extend_from_slice(
-            format!("\t{}\t{} symbols\t{} µs\t{}", file.disposition, file.symbols, file.micros, file.stage).as_bytes(),
-        );
+        line.extend_from_slice(format!("\t{}", what_became(file)).as_bytes());
         if !file.reason.is_empty() {
             line.push(b'\t');
             line.extend_from_slice(&out.safe(file.reason.as_bytes()));
@@ -321,10 +322,30 @@ fn file_lines(out: &mut Output, root: &[u8], cwd: &std::path::Path, files: &File
     Reader::Listening
 }
 
+/// What became of a file in a stage, and how long that took.
+fn what_became(file: &FileEvent) -> String {
+    let time = format!("{} µs", count(file.micros));
+    match (file.disposition, file.stage) {
+        (Disposition::INDEXED, Stage::SCANNING) => format!("read\t{time}"),
+        (Disposition::INDEXED, _) => format!("parsed\t{time}\t{}", counted(u64::from(file.symbols), "symbol")),
+        (other, _) => format!("{other}\t{time}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use vigie_proto::Stats;
+
+    #[test]
+    fn a_file_is_first_read_and_then_parsed() {
+        let file = FileEvent { disposition: Disposition::INDEXED, micros: 1_200, ..FileEvent::default() };
+        assert_eq!(what_became(&FileEvent { stage: Stage::SCANNING, ..file.clone() }), "read\t1,200 µs");
+        let parsed = FileEvent { stage: Stage::INDEXING, symbols: 1, ..file.clone() };
+        assert_eq!(what_became(&parsed), "parsed\t1,200 µs\t1 symbol");
+        let binary = FileEvent { disposition: Disposition::BINARY, stage: Stage::SCANNING, ..file };
+        assert_eq!(what_became(&binary), "binary\t1,200 µs");
+    }
 
     #[test]
     fn exit_codes_of_terminal_events() {

@@ -96,10 +96,23 @@ fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
         let stream = EventStream::subscribe(&context.options(), subscribe)?;
         return follow::job(context, stream, Follow { until: Until::End, own: false, files: false, aside: false });
     }
-    let line = if context.global.json { records::refreshed(&refreshed).finish() } else { told(&refreshed) };
-    let _still = context.out.line(line);
-    let is_of_project = refreshed.ignored < paths.len() as u64;
-    Ok(if is_of_project { Exit::Done } else { Exit::Nothing })
+    let line = if context.global.json { Some(records::refreshed(&refreshed).finish()) } else { told(&refreshed) };
+    if let Some(line) = line {
+        let _still = context.out.line(line);
+    }
+    if !context.global.json {
+        refreshed.notes.iter().for_each(|note| context.out.note(note));
+    }
+    Ok(exit(&refreshed))
+}
+
+/// What was named and is no part of the project was named in vain.
+fn exit(refreshed: &Refreshed) -> Exit {
+    match (refreshed.ignored, refreshed.indexed + refreshed.unchanged + refreshed.removed) {
+        (0, _) => Exit::Done,
+        (1.., 0) => Exit::Nothing,
+        (1.., 1..) => Exit::Partial,
+    }
 }
 
 fn check_files(context: &Context, args: &IndexArgs, paths: &[PathBuf]) -> Result<(), CliError> {
@@ -131,20 +144,15 @@ fn of_file(context: &Context, path: &Path) -> Bytes {
     }
 }
 
-/// What became of files, for people.
-fn told(refreshed: &Refreshed) -> String {
-    let parts = [
-        (refreshed.indexed, "indexed"),
-        (refreshed.unchanged, "unchanged"),
-        (refreshed.removed, "removed"),
-        (refreshed.ignored, "no part of the project"),
-    ];
+/// What became of the files that are part of the project, for people.
+fn told(refreshed: &Refreshed) -> Option<String> {
+    let parts = [(refreshed.indexed, "indexed"), (refreshed.unchanged, "unchanged"), (refreshed.removed, "removed")];
     let told: Vec<String> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{} {what}", counted(*count, "file")))
         .collect();
-    format!("{}: {}", escape(&refreshed.root.0), told.join(", "))
+    (!told.is_empty()).then(|| format!("{}: {}", escape(&refreshed.root.0), told.join(", ")))
 }
 
 #[cfg(test)]
@@ -153,7 +161,14 @@ mod tests {
 
     #[test]
     fn what_became_of_files_is_said_in_words() {
-        let refreshed = Refreshed { root: "/p".into(), indexed: 2, ignored: 1, ..Refreshed::default() };
-        assert_eq!(told(&refreshed), "/p: 2 files indexed, 1 file no part of the project");
+        let refreshed = Refreshed { root: "/p".into(), indexed: 2, removed: 1, ignored: 1, ..Refreshed::default() };
+        assert_eq!(told(&refreshed).as_deref(), Some("/p: 2 files indexed, 1 file removed"));
+        assert_eq!(told(&Refreshed { ignored: 1, ..Refreshed::default() }), None);
+    }
+
+    #[test]
+    fn files_that_are_no_part_of_the_project_are_told_by_the_exit_code() {
+        let code = |indexed, ignored| exit(&Refreshed { indexed, ignored, ..Refreshed::default() }).code();
+        assert_eq!([code(2, 0), code(0, 0), code(0, 2), code(1, 1)], [0, 0, 1, 3]);
     }
 }

@@ -54,7 +54,7 @@ mod tests {
             current: 1_000,
             total: 2_000,
             permille: 600,
-            message: "Parsing 1000 of 2000 files".to_owned(),
+            message: "Parsing 1,000 of 2,000 files".to_owned(),
             ..JobRow::default()
         };
         assert_eq!(line(&row), "     7  running      /p  60.0% indexing 1,000/2,000");

@@ -134,6 +134,9 @@ impl Scope {
     }
 }
 
+/// An answer is not worth a word about its age before that.
+const AGE_MIN_MS: u64 = 1000;
+
 /// Absolute paths as ones relative to the root, which is the empty one itself.
 fn narrow(root: &[u8], paths: &[Bytes]) -> Result<Vec<Bytes>, CliError> {
     let root = Path::new(OsStr::from_bytes(root));
@@ -330,7 +333,9 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
         let files = counted(summary.coverage.structure_pending, "file");
         lines.push(format!("nothing is missing, but while {files} are not indexed yet some meanings are less certain"));
     }
-    if terminal && summary.freshness == Freshness::UNVERIFIED {
+    // Where it is said why there is nothing, it matters to scripts too how old that is.
+    let is_wanted = terminal || summary.rows == 0 && !summary.notes.is_empty();
+    if is_wanted && summary.freshness == Freshness::UNVERIFIED && summary.age_ms >= AGE_MIN_MS {
         let age = duration_ms(summary.age_ms);
         lines.push(format!("nobody looked at the files for {age}; --fresh looks first"));
     }
@@ -380,13 +385,18 @@ mod tests {
 
     #[test]
     fn how_much_was_looked_at_is_said_before_what_was_not_found() {
-        let nothing = QuerySummary { notes: vec!["no such name".into()], ..summary(0, 0, 9) };
+        let freshness = Freshness::FRESH;
+        let nothing = QuerySummary { notes: vec!["no such name".into()], freshness, ..summary(0, 0, 9) };
         let expected = ["the index is not complete: 9 files to go", "no such name"];
         assert_eq!(remarks(Tier::Structure, &nothing, false), expected);
+        let freshness = Freshness::UNVERIFIED;
+        let nothing = QuerySummary { freshness, age_ms: 4_000, ..nothing };
+        let age = "nobody looked at the files for 4.0 s; --fresh looks first";
+        assert_eq!(remarks(Tier::Structure, &nothing, false), [expected[0], expected[1], age]);
     }
 
     #[test]
-    fn an_old_answer_is_remarked_on_a_terminal_only() {
+    fn an_old_answer_is_remarked_on_a_terminal() {
         let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());

@@ -1,5 +1,8 @@
 //! `vigie status`: how the daemon and one project stand.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use vigie_proto::{CoverageSummary, Freshness, ProjectRow, Status, StatusReply};
 
 use super::args::StatusArgs;
@@ -12,7 +15,11 @@ use crate::ui::records;
 pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     let target = context.target(Some(&context.path_or_cwd(args.path.as_deref())));
     let reply = context.client.ask(&Status { target, ..Status::default() })?;
-    let lines = if context.global.json { vec![records::status(&reply).finish()] } else { lines(&reply) };
+    let lines = if context.global.json {
+        vec![records::status(&reply).finish()]
+    } else {
+        lines(&reply, &not_indexed(args.path.as_deref(), context.global.project.as_deref()))
+    };
     for line in lines {
         if context.out.line(line) == Reader::Gone {
             break;
@@ -21,7 +28,20 @@ pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliE
     Ok(Exit::Done)
 }
 
-fn lines(reply: &StatusReply) -> Vec<String> {
+/// What to say where there is no project, in the words of whoever asked.
+fn not_indexed(path: Option<&Path>, project: Option<&Path>) -> String {
+    let shown = |path: &Path| escape(path.as_os_str().as_bytes());
+    match (project, path) {
+        (Some(root), _) => {
+            format!("{} is no indexed project; `vigie index --project {0}` indexes it", shown(root))
+        }
+        (None, Some(path)) if path.is_file() => format!("{} is in no indexed project", shown(path)),
+        (None, Some(path)) => format!("{} is in no indexed project; `vigie index {0}` indexes it", shown(path)),
+        (None, None) => "this directory is in no indexed project; `vigie index` indexes it".to_owned(),
+    }
+}
+
+fn lines(reply: &StatusReply, not_indexed: &str) -> Vec<String> {
     let mut lines = vec![
         format!(
             "daemon {} (pid {}), up {}, {} of memory",
@@ -44,7 +64,7 @@ fn lines(reply: &StatusReply) -> Vec<String> {
     }));
     match &reply.project {
         Some(project) => lines.extend(project_lines(project, reply)),
-        None => lines.push("this directory is in no indexed project; `vigie index` indexes it".to_owned()),
+        None => lines.push(not_indexed.to_owned()),
     }
     lines
 }

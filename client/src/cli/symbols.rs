@@ -62,9 +62,14 @@ fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
 
 /// What makes a row less than certain.
 pub(super) fn marks(flags: u16) -> String {
-    let names =
-        [(row_flag::DECLARATION, "declaration"), (row_flag::STALE, "stale"), (row_flag::CHANGED, "changed since")];
-    let set: Vec<&str> = names.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect();
+    let gone = flags & row_flag::GONE != 0;
+    let names = [
+        (flags & row_flag::DECLARATION != 0, "declaration"),
+        (flags & row_flag::STALE != 0, "stale"),
+        (flags & row_flag::CHANGED != 0 && !gone, "changed since"),
+        (gone, "file gone"),
+    ];
+    let set: Vec<&str> = names.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name).collect();
     if set.is_empty() { String::new() } else { format!("  [{}]", set.join(", ")) }
 }
 
@@ -76,5 +81,6 @@ mod tests {
     fn uncertain_rows_are_marked() {
         assert_eq!(marks(0), "");
         assert_eq!(marks(row_flag::DECLARATION | row_flag::CHANGED), "  [declaration, changed since]");
+        assert_eq!(marks(row_flag::CHANGED | row_flag::GONE), "  [file gone]");
     }
 }

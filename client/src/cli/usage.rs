@@ -26,8 +26,27 @@ pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
             if let Some((why, hint)) = absence {
                 return usage(format!("{flag} is not there: {why}"), hint.to_owned());
             }
-            let near = named(ContextKind::SuggestedArg).map(|near| format!("{near} is near it; ")).unwrap_or_default();
-            usage(format!("there is no option {flag}"), format!("{near}{help}"))
+            let near = named(ContextKind::SuggestedArg).filter(|near| is_near(flag, near));
+            let pattern = dashed_pattern(flag, words).filter(|_| command.as_deref() == Some("vigie text"));
+            let advice = match (near, pattern) {
+                (Some(near), _) => format!("{near} is near it; "),
+                (None, Some(pattern)) => format!("to look for it, write -e '{pattern}'; "),
+                (None, None) => String::new(),
+            };
+            usage(format!("there is no option {flag}"), format!("{advice}{help}"))
+        }
+        (ErrorKind::InvalidSubcommand, _) => {
+            let word = named(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let near = match error.get(ContextKind::SuggestedSubcommand) {
+                Some(ContextValue::Strings(near)) => near.iter().find(|near| is_near(word, near)).map(String::as_str),
+                _ => None,
+            };
+            let advice = match (meant(word), near) {
+                (Some(meant), _) => format!("{meant}; "),
+                (None, Some(near)) => format!("`{} {near}` is near it; ", command.as_deref().unwrap_or("vigie")),
+                (None, None) => String::new(),
+            };
+            usage(format!("there is no command {word}"), format!("{advice}{help}"))
         }
         (ErrorKind::InvalidValue, Some(option)) if named(ContextKind::InvalidValue) == Some("") => {
             usage(format!("{option} needs a value"), help)
@@ -38,6 +57,31 @@ pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
         }
         _ => usage(first_paragraph(error), help),
     }
+}
+
+/// What other programs call a command of ours.
+fn meant(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "grep" | "rg" => "`vigie text PATTERN` finds lines, with the flags of rg",
+        "search" => "`vigie text PATTERN` finds lines, `vigie symbols PART` definitions by part of their name",
+        "find" | "fd" | "ls" => "`vigie files PART` finds files by path",
+        "definition" | "definitions" => "`vigie def NAME` finds definitions",
+        "references" | "usages" | "uses" => "`vigie refs NAME` finds where a name occurs",
+        _ => return None,
+    })
+}
+
+/// Whether a word is so like another that it may be a slip of it: one slip in three letters, or its beginning.
+fn is_near(word: &str, other: &str) -> bool {
+    let (word, other) = (word.trim_start_matches('-'), other.trim_start_matches('-'));
+    let slips_max = (word.chars().count() / 3).max(1);
+    word.len() > 1 && (other.starts_with(word) || strsim::osa_distance(word, other) <= slips_max)
+}
+
+/// The word of the command line that was taken for an option, if it looks as if it were to be looked for.
+fn dashed_pattern<'a>(flag: &str, words: &'a [OsString]) -> Option<&'a str> {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    words.find(|word| word.starts_with(flag)).filter(|word| !word.contains('\''))
 }
 
 /// Whether a value was refused since it is no number, or one too large for where it is put.
@@ -106,7 +150,9 @@ mod tests {
     fn other_faults_are_one_sentence_and_a_hint() {
         let help = "| `vigie text --help` says what there is";
         assert_eq!(said("vigie text x -A"), format!("--after-context <N> needs a value {help}"));
-        assert_eq!(said("vigie text x --nonsense"), format!("there is no option --nonsense {help}"));
+        let help = help.trim_start_matches("| ");
+        let advice = "| to look for it, write -e '--nonsense';";
+        assert_eq!(said("vigie text x --nonsense"), format!("there is no option --nonsense {advice} {help}"));
         assert!(said("vigie text x --vimgreb").contains("--vimgrep is near it"), "{}", said("vigie text x --vimgreb"));
         let wanted = "invalid value 'y' for '--after-context <N>': a number of lines is wanted";
         assert!(said("vigie text x -A y").starts_with(wanted), "{}", said("vigie text x -A y"));
@@ -127,9 +173,37 @@ mod tests {
         }
         assert!(said("vigie symbols -v x").starts_with("there is no option -v | `vigie symbols --help`"));
         assert!(said("vigie cancel").contains("<JOB>"), "{}", said("vigie cancel"));
-        assert!(said("vigie indexx").contains("unrecognized subcommand 'indexx'"), "{}", said("vigie indexx"));
         let said = said("vigie index --max-bytes 12Q");
         assert!(said.contains("use K, M, G or T") && !said.contains('\n'), "{said}");
+    }
+
+    #[test]
+    fn what_begins_with_a_dash_may_be_a_pattern() {
+        let words = ["vigie", "text", "-> x"].map(OsString::from);
+        let error = Args::try_parse_from(&words).unwrap_err();
+        let CliError::Usage { message, hint } = explain(&error, &words) else { panic!("no usage") };
+        assert_eq!(message, "there is no option ->");
+        assert_eq!(hint, "to look for it, write -e '-> x'; `vigie text --help` says what there is");
+        assert!(!said("vigie def -x").contains("-e"), "{}", said("vigie def -x"));
+    }
+
+    #[test]
+    fn only_what_is_near_is_offered() {
+        let help = "`vigie --help` says what there is";
+        assert_eq!(
+            said("vigie daemon stop --force"),
+            "there is no option --force | `vigie daemon --help` says what there is"
+        );
+        assert_eq!(said("vigie indexx"), format!("there is no command indexx | `vigie index` is near it; {help}"));
+        assert_eq!(said("vigie zzz"), format!("there is no command zzz | {help}"));
+        for (word, meant) in [("search", "vigie symbols"), ("grep", "vigie text"), ("rg", "text"), ("find", "files")] {
+            assert!(said(&format!("vigie {word} x")).contains(meant), "{word}: {}", said(&format!("vigie {word} x")));
+        }
+        assert!(
+            said("vigie daemon stopp").contains("`vigie daemon stop` is near it"),
+            "{}",
+            said("vigie daemon stopp")
+        );
     }
 
     #[test]

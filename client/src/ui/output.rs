@@ -163,6 +163,11 @@ pub(crate) fn stderr_line(line: &str) {
     let _ignored = io::stderr().lock().write_all(line.as_bytes());
 }
 
+/// Moves the cursor of the terminal on stderr.
+pub(crate) fn stderr_control(sequence: &'static str) {
+    let _ignored = io::stderr().lock().write_all(sequence.as_bytes());
+}
+
 /// A last line on stdout, after the command's own output has ended.
 pub(crate) fn stdout_line(line: &str) {
     // Who does not read it has the exit code.

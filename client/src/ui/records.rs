@@ -110,6 +110,7 @@ pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
         .number("unchanged", refreshed.unchanged)
         .number("removed", refreshed.removed)
         .number("ignored", refreshed.ignored)
+        .strings("notes", &refreshed.notes)
 }
 
 /// A cancel was acknowledged.
@@ -246,6 +247,7 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .string_or_null("language", &row.language)
         .flag("declaration", row.flags & row_flag::DECLARATION != 0)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
         .number("score", row.score)
         .string_or_null("confidence", confidence(row.confidence))
@@ -269,6 +271,7 @@ pub(crate) fn reference_row(row: &ReferenceRow) -> Object {
         .string_or_null("language", &row.language)
         .bytes("text", &row.text.0)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
 }
 
@@ -282,6 +285,7 @@ pub(crate) fn call_row(row: &CallRow) -> Object {
         .number("column_utf16", row.column_utf16)
         .number("depth", row.depth)
         .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
 }
 
@@ -304,7 +308,9 @@ pub(crate) fn import_row(row: &ImportRow) -> Object {
         .string_or_null("name", &row.name)
         .string_or_null("alias", &row.alias)
         .flag("exported", row.exported);
-    meaning(line, &row.meaning, "targets").flag("changed", row.flags & row_flag::CHANGED != 0)
+    meaning(line, &row.meaning, "targets")
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
 }
 
 /// By what it was found what a name means, and that: under `key` if it is certain, else as `candidates`.

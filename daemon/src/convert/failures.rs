@@ -146,10 +146,13 @@ pub(crate) fn gone(error: &RootError) -> Failure {
 
 /// A limit that a job can never keep.
 pub(crate) fn memory_below_own(own_bytes: u64, max_bytes: u64) -> Failure {
-    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
-    let message =
-        format!("the daemon itself holds {} MiB, more than the {} MiB allowed", mib(own_bytes), max_bytes >> 20);
-    let hint = format!("allow more, best {} MiB or above", mib(own_bytes.saturating_mul(2)));
+    let size = |bytes: u64| match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..0x0010_0000 => format!("{} KiB", bytes >> 10),
+        0x0010_0000.. => format!("{} MiB", bytes.div_ceil(1 << 20)),
+    };
+    let message = format!("the daemon itself holds {}, more than the {} allowed", size(own_bytes), size(max_bytes));
+    let hint = format!("allow more, best {} or above", size(own_bytes.saturating_mul(2)));
     failure(ErrorCode::BAD_ARGUMENT, message, hint)
 }
 
@@ -188,6 +191,7 @@ pub(crate) fn query(error: &QueryError) -> Failure {
             sentence.clone(),
             "escape it, or search for the text itself with --fixed-strings (-F)",
         ),
+        QueryError::Unsearchable(sentence) => failure(ErrorCode::BAD_PATTERN, sentence.clone(), ""),
         QueryError::Argument(sentence) => bad_argument(sentence.clone()),
         QueryError::GenerationChanged => {
             let hint = "ask again, best when no job runs (`vigie jobs`)";
@@ -243,6 +247,14 @@ mod tests {
         let failure = root(&RootError::NotADirectory(file));
         assert_eq!(failure.code, ErrorCode::NOT_A_DIRECTORY);
         assert!(failure.hint.ends_with(&dir.path().display().to_string()), "{}", failure.hint);
+    }
+
+    #[test]
+    fn a_small_limit_on_memory_is_told_in_its_own_unit() {
+        let message = |max| memory_below_own(30 << 20, max).message;
+        assert_eq!(message(1 << 10), "the daemon itself holds 30 MiB, more than the 1 KiB allowed");
+        assert_eq!(message(5 << 20), "the daemon itself holds 30 MiB, more than the 5 MiB allowed");
+        assert!(memory_below_own(30 << 20, 7).hint.contains("60 MiB"));
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub(crate) mod failures;
 
 pub(crate) mod jobs;
 
+pub(crate) mod numbers;
+
 pub(crate) mod progress;
 
 pub(crate) mod projects;

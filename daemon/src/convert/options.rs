@@ -1,6 +1,7 @@
 //! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
 
 use vigie_core::kinds::{Disposition, Language};
+use vigie_core::language::detect;
 use vigie_core::query::{Options, PathMode, Selection, TextRequest};
 use vigie_core::text::{Count, Pattern};
 use vigie_proto as wire;
@@ -19,8 +20,17 @@ pub(crate) fn options(options: &wire::QueryOptions) -> Result<Options, Failure> 
     })
 }
 
+/// A language by its name, what else it is called, or the extension of its files; case does not matter.
 fn language(name: &str) -> Result<Language, Failure> {
-    Language::from_name(name).ok_or_else(|| {
+    let lower = name.to_lowercase();
+    let by_other_name = || match lower.as_str() {
+        "c++" => Some(Language::Cpp),
+        "c#" => Some(Language::CSharp),
+        "golang" => Some(Language::Go),
+        "shell" => Some(Language::Bash),
+        extension => detect(format!("file.{extension}").as_bytes(), b""),
+    };
+    Language::from_name(&lower).or_else(by_other_name).ok_or_else(|| {
         let known: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
         bad_argument(format!("there is no language \"{name}\" here; there are {}", known.join(", ")))
     })
@@ -99,6 +109,19 @@ mod tests {
         assert!(path_mode(MatchMode(99)).is_err());
         assert!(match_count(MatchCount(99)).is_err());
         assert!(dispositions(&[wire::Disposition(99)]).is_err());
+    }
+
+    #[test]
+    fn languages_have_more_than_one_name() {
+        let names = ["rust", "Rust", "rs", "py", "JS", "tsx", "hpp", "yml", "kt", "C++", "c#"];
+        let languages = names.map(|name| language(name).unwrap().name());
+        assert_eq!(
+            languages,
+            ["rust", "rust", "rust", "python", "javascript", "tsx", "cpp", "yaml", "kotlin", "cpp", "csharp"]
+        );
+        for name in ["", ".", "cobol", "tar.zz", "/"] {
+            assert!(language(name).is_err(), "{name}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use vigie_core::facts::Position;
 use vigie_core::kinds::{Confidence, Role, SymbolKind};
 use vigie_core::query::{
-    self as core, CallRequest, HierarchyRequest, ImportRequest, NameMode, ReferenceRequest, SymbolRequest,
+    self as core, CallRequest, HierarchyRequest, ImportRequest, NameMode, ReferenceRequest, Since, SymbolRequest,
     TargetRequest,
 };
 use vigie_proto as wire;
@@ -102,11 +102,17 @@ fn symbol_kind(kind: wire::SymbolKind) -> Result<SymbolKind, Failure> {
     known.ok_or_else(|| bad_argument(format!("symbol kind {} is not known here", kind.0)))
 }
 
+fn since(since: Since) -> u16 {
+    match since {
+        Since::Unchanged => 0,
+        Since::Changed => row_flag::CHANGED,
+        Since::Gone => row_flag::CHANGED | row_flag::GONE,
+    }
+}
+
 /// A definition.
 pub(super) fn symbol(row: core::SymbolRow) -> wire::SymbolRow {
-    let flags = flag(row.changed, row_flag::CHANGED)
-        | flag(row.stale, row_flag::STALE)
-        | flag(row.declaration, row_flag::DECLARATION);
+    let flags = since(row.since) | flag(row.stale, row_flag::STALE) | flag(row.declaration, row_flag::DECLARATION);
     wire::SymbolRow {
         name: row.name,
         qualified: row.qualified,
@@ -148,7 +154,7 @@ pub(super) fn reference(row: core::ReferenceRow) -> wire::ReferenceRow {
         meaning: meaning(row.meaning),
         language: row.language.name().to_owned(),
         text: Bytes(row.text),
-        flags: flag(row.changed, row_flag::CHANGED) | flag(row.stale, row_flag::STALE),
+        flags: since(row.since) | flag(row.stale, row_flag::STALE),
         ext: Ext::default(),
     }
 }
@@ -175,7 +181,7 @@ pub(super) fn call(row: core::CallRow) -> wire::CallRow {
         column,
         column_utf16,
         depth: row.depth,
-        flags: flag(row.changed, row_flag::CHANGED) | flag(row.stale, row_flag::STALE),
+        flags: since(row.since) | flag(row.stale, row_flag::STALE),
         ext: Ext::default(),
     }
 }
@@ -215,7 +221,7 @@ pub(super) fn import(row: core::ImportRow) -> wire::ImportRow {
         alias: row.alias,
         exported: row.exported,
         meaning: meaning(row.meaning),
-        flags: flag(row.changed, row_flag::CHANGED),
+        flags: since(row.since),
         ext: Ext::default(),
     }
 }

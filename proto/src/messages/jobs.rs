@@ -172,6 +172,8 @@ pub struct Refreshed {
     pub removed: u64,
     /// Files that are no part of the project: ignored, or never there.
     pub ignored: u64,
+    /// Sentences that name those, at least the first of them, and say why.
+    pub notes: Vec<String>,
     /// A job that sees to it before it ends, since one is at work, the files are many, or one of them says which others are ignored;
     /// 0 = it is done.
     pub job: u64,

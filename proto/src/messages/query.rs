@@ -19,7 +19,8 @@ pub struct QueryOptions {
     pub fresh: bool,
     /// Only these languages; empty = all.
     pub languages: Vec<String>,
-    /// Only files whose path, relative to the root, matches one of these globs; empty = all.
+    /// Only files whose path, relative to the root, matches one of these globs; one that ends in a plain name means all below a
+    /// directory of that name too; empty = all.
     pub globs: Vec<String>,
     /// Only at or below these paths, relative to the root and without `..`; empty = all.
     pub paths: Vec<Bytes>,
@@ -84,6 +85,8 @@ pub mod row_flag {
     pub const DECLARATION: u16 = 8;
     /// The line does not match, but stands near one that does.
     pub const CONTEXT: u16 = 16;
+    /// The file changed in that it is no file any more; then `CHANGED` is set too.
+    pub const GONE: u16 = 32;
 }
 
 /// A range of bytes within a line.

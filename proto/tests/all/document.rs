@@ -134,6 +134,7 @@ fn every_named_number_is_listed() {
             (row::TRUNCATED, "truncated"),
             (row::DECLARATION, "declaration"),
             (row::CONTEXT, "context"),
+            (row::GONE, "gone"),
         ],
     );
 }

@@ -106,6 +106,11 @@ fn a_bad_glob_or_pattern_is_quoted_with_its_fault() {
     }
     asker.refused(&["text", "a(b"], &["unclosed group", "column 2", "-F"]);
     asker.refused(&["text", "x[z-a]"], &["column 3"]);
+    for (pattern, advice) in [(r"a\nb", "rg -U"), ("a{99999999}", "smaller repeat counts")] {
+        asker.refused(&["text", pattern], &[advice]);
+        let output = env.vigie_in(&asker.root, &["text", pattern]);
+        output.check(!output.stderr.contains("--fixed-strings"), "no advice that does not help");
+    }
     asker.refused(&["text", "x", "-g", "a{b"], &["\"a{b\"", "missing '}'", "column 2"]);
     asker.refused(&["text", "x", "-t", "cobolt"], &["cobolt"]);
 }
@@ -164,7 +169,7 @@ fn a_bad_number_names_its_option() {
         asker.refused(&["index", option, "12Q"], &[option, "'12Q'", "K, M, G or T"]);
         asker.refused(&["index", option, "-1"], &[option, "'-1'"]);
     }
-    asker.refused(&["index", "--max-memory", "1K"], &["more than the 0 MiB allowed", "allow more"]);
+    asker.refused(&["index", "--max-memory", "1K"], &["more than the 1 KiB allowed", "allow more"]);
 }
 
 #[test]
@@ -241,12 +246,14 @@ fn a_name_that_does_not_exist_has_near_names() {
     asker.nothing(&["symbols", "--fuzzy", "lnhcau"], &["no such name"]);
     asker.nothing(&["def", "nothing_like_it_anywhere"], &["no such name"]);
     for command in ["def", "refs", "callers", "callees"] {
-        asker.nothing(&[command, "Vessel.launch"], &["launch is left out", "container"]);
-        asker.nothing(&[command, "a.b.c.launch"], &["launch is left out", "container"]);
+        asker.nothing(&[command, "Vessel.launch"], &["launch is left out by container Vessel"]);
+        asker.nothing(&[command, "a.b.c.launch"], &["launch is left out by container a.b.c"]);
         asker.nothing(&[command, "a.b.c.lanch"], &["no such name", "launch"]);
     }
-    asker.nothing(&["def", "launch", "--kind", "class"], &["launch is left out", "kind"]);
-    asker.nothing(&["def", "launch", "--path", "other/**"], &["launch is left out", "path"]);
+    asker.nothing(&["def", "launch", "--kind", "class"], &["launch is left out by kind class"]);
+    asker.nothing(&["def", "launch", "--path", "other/**"], &["launch is left out by path other/**"]);
+    let given = ["def", "launch", "--kind", "class", "--lang", "py", "--path", "other"];
+    asker.nothing(&given, &["launch is left out by kind class and language python and path other"]);
 }
 
 #[test]
@@ -256,12 +263,48 @@ fn what_a_filter_removes_is_counted() {
     let asker = Asker { root: project(&env), env: &env };
     for mode in [&["symbols"][..], &["symbols", "--prefix"], &["symbols", "--exact"], &["symbols", "--fuzzy"]] {
         let left_out = |words: &[&str], expected: &[&str]| asker.nothing(&[mode, words].concat(), expected);
-        left_out(&["launch", "--kind", "class"], &["1 definition matches launch", "left out", "kind", "function 1"]);
-        left_out(&["launch", "--lang", "rust"], &["1 definition matches launch", "language"]);
-        left_out(&["launch", "--path", "other/**"], &["1 definition matches launch", "path"]);
+        left_out(
+            &["launch", "--kind", "class"],
+            &["1 definition matches launch", "left out by kind class: function 1"],
+        );
+        left_out(&["launch", "--lang", "rust"], &["1 definition matches launch", "left out by language rust:"]);
+        left_out(&["launch", "--path", "other/**"], &["1 definition matches launch", "left out by path other/**:"]);
     }
     let expected = ["3 definitions match l", "class 1, function 1, method 1"];
     asker.nothing(&["symbols", "l", "--kind", "enum"], &expected);
+}
+
+#[test]
+fn what_is_there_and_has_no_answer_says_why() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = project(&env);
+    write_files(
+        &root,
+        &[("harbour.rs", "mod pier;\n\npub struct Quay;\n"), ("pier.rs", ""), ("notes.md", "# Notes\n")],
+    );
+    index(&env, &root);
+    let asker = Asker { root, env: &env };
+    asker.nothing(&["hierarchy", "launch"], &["launch is a function, and only types inherit"]);
+    asker.nothing(
+        &["hierarchy", "Vessel"],
+        &["Vessel inherits from nothing, and nothing in the index inherits from it"],
+    );
+    asker.nothing(&["hierarchy", "--bases", "Vessel"], &["Vessel inherits from nothing"]);
+    asker.nothing(&["hierarchy", "--derived", "Vessel"], &["nothing in the index inherits from Vessel"]);
+    asker.nothing(&["callers", "launch"], &["nothing in the index calls launch"]);
+    asker.nothing(&["callers", "launch", "--path", "*.py"], &["path *.py leaves nothing of the calls of launch"]);
+    asker.nothing(&["callees", "launch"], &["launch calls nothing"]);
+    asker.nothing(&["callers", "pier"], &["pier is a module, which nothing calls"]);
+    asker.nothing(&["imports", "ship.py"], &["ship.py imports nothing"]);
+    asker.nothing(&["imports", "notes.md"], &["notes.md is markdown, in which nothing is imported"]);
+    asker.nothing(&["importers", "ship.py"], &["nothing in the index imports ship.py"]);
+    asker.nothing(&["outline", "pier.rs"], &["pier.rs defines nothing"]);
+    asker.nothing(&["outline", "ship.py", "--kind", "enum"], &["kind enum leaves nothing of what ship.py defines"]);
+    asker.nothing(&["refs", "launch"], &["launch is defined, and nothing in the index uses it", "--with-defs"]);
+    asker.nothing(&["refs", "hull", "--role", "call"], &["role call leaves nothing of the uses of hull"]);
+    asker.nothing(&["coverage", "--disposition", "quarantined"], &["no file of disposition quarantined"]);
+    asker.nothing(&["coverage", "ignored.py"], &["ignored.py is not in the index: it is ignored"]);
 }
 
 #[test]
@@ -317,7 +360,7 @@ fn files_without_a_match_says_so() {
     asker.nothing(&["files", "zzqq"], &["no path in the index matches"]);
     asker.nothing(&["files", "*.zz"], &["no path in the index matches"]);
     asker.nothing(&["files", "ignored.py"], &["ignored.py is not in the index: it is ignored"]);
-    asker.nothing(&["files", "ship", "--lang", "rust"], &["left out by language or path: 1"]);
+    asker.nothing(&["files", "ship", "--lang", "rust"], &["left out by language rust: 1"]);
 }
 
 #[test]

@@ -38,6 +38,73 @@ fn a_question_outside_of_any_project_is_explained() {
 }
 
 #[test]
+fn status_names_what_is_in_no_project() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("nowhere");
+    let path = root.to_str().expect("the path is UTF-8");
+    let said = |words: &[&str]| {
+        let output = env.vigie_in(&env.home(), words);
+        output.expect_code(0).text().lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said(&["status"]), "this directory is in no indexed project; `vigie index` indexes it");
+    assert_eq!(said(&["status", path]), format!("{path} is in no indexed project; `vigie index {path}` indexes it"));
+    assert_eq!(
+        said(&["--project", path, "status"]),
+        format!("{path} is no indexed project; `vigie index --project {path}` indexes it")
+    );
+}
+
+#[test]
+fn a_command_of_another_program_is_answered_with_ours() {
+    let env = TestEnv::new();
+    for (word, ours) in
+        [("grep", "`vigie text"), ("rg", "`vigie text"), ("search", "`vigie symbols"), ("find", "files")]
+    {
+        env.vigie_in(&env.home(), &[word, "x"]).expect_code(2).expect_stderr(ours);
+    }
+    let output = env.vigie_in(&env.home(), &["daemon", "stop", "--force"]);
+    output
+        .expect_code(2)
+        .expect_stderr("there is no option --force")
+        .check(!output.stderr.contains("near"), "no guess");
+}
+
+#[test]
+fn a_definition_in_a_file_that_is_gone_says_so() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("harbour");
+    fs::write(root.join("pier.py"), "def pier():\n    pass\n").expect("the directory is ours");
+    index(&env, &root);
+    fs::write(root.join("pier.py"), "def pier(width):\n    pass\n").expect("the directory is ours");
+    let output = env.vigie_in(&root, &["def", "pier"]);
+    output.expect_code(0).check(output.text().ends_with("[changed since]\n"), "what became of the file");
+    fs::remove_file(root.join("pier.py")).expect("the directory is ours");
+    let output = env.vigie_in(&root, &["def", "pier"]);
+    output.expect_code(0).check(output.text().ends_with("[file gone]\n"), "what became of the file");
+    let (rows, _) = env.vigie_in(&root, &["def", "--json", "pier"]).answer();
+    assert_eq!((&rows[0]["changed"], &rows[0]["gone"]), (&true.into(), &true.into()), "{rows:?}");
+}
+
+#[test]
+fn why_nothing_was_found_comes_with_the_age_of_the_answer() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("harbour");
+    fs::write(root.join("pier.py"), "def pier():\n    pass\n").expect("the directory is ours");
+    index(&env, &root);
+    fs::write(root.join("new.py"), "def crane():\n    pass\n").expect("the directory is ours");
+    std::thread::sleep(Duration::from_millis(1100));
+    let found = env.vigie_in(&root, &["def", "pier"]);
+    found.expect_code(0).check(found.stderr.is_empty(), "in a pipe nothing is said of what was found");
+    env.vigie_in(&root, &["def", "crane"]).expect_code(1).expect_stderr("nobody looked at the files for");
+    let silent = env.vigie_in(&root, &["text", "crane"]);
+    silent.expect_code(1).check(silent.stderr.is_empty(), "as silent as rg");
+    env.vigie_in(&root, &["def", "--fresh", "crane"]).expect_code(0);
+}
+
+#[test]
 fn a_failure_is_an_object_for_scripts_and_a_sentence_for_people() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
@@ -227,6 +294,9 @@ fn filters_narrow_an_answer() {
     assert_eq!(count(&["text", "logbook_", "--lang", "rust"]), 6);
     assert_eq!(count(&["text", "logbook_", "--path", "**/*.py"]), 6);
     assert_eq!(count(&["text", "logbook_", "part0/go", "part0/c"]), 12);
+    assert_eq!(count(&["text", "logbook_", "--path", "part0/go", "--path", "part0/c/"]), 12);
+    assert_eq!(count(&["text", "logbook_", "--path", "go"]), 6);
+    assert_eq!(count(&["text", "logbook_", "--lang", "RS"]), 6);
     assert_eq!(count(&["symbols", "Ship", "--kind", "class"]), 12);
     assert_eq!(count(&["symbols", "Ship", "--lang", "typescript", "--lang", "go"]), 12);
     assert_eq!(count(&["files", "*.ts", "--mode", "glob"]) + count(&["files", "**/*.ts"]), 12);

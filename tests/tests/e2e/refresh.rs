@@ -29,7 +29,7 @@ fn harbour(env: &TestEnv) -> PathBuf {
     root
 }
 
-/// Names files that have changed, and returns how many of them were indexed, unchanged, removed and no part of the project.
+/// Names files that have changed, checks the exit code and that what is no part of the project is named, and returns how many of them were indexed, unchanged, removed and no part of the project.
 #[track_caller]
 fn refresh(env: &TestEnv, root: &Path, files: &[&str]) -> [u64; 4] {
     let output = env.vigie_in(root, &[&["index", "--json"], files].concat());
@@ -38,7 +38,13 @@ fn refresh(env: &TestEnv, root: &Path, files: &[&str]) -> [u64; 4] {
     output.check(told["root"] == root.to_str().expect("the path is UTF-8"), "the root");
     output.check(told["generation"].as_u64() > Some(0), "the generation that has them");
     let counts = ["indexed", "unchanged", "removed", "ignored"].map(|field| told[field].as_u64().expect("a number"));
-    output.expect_code(i32::from(counts[3] == files.len() as u64));
+    let code = match counts {
+        [.., 0] => 0,
+        [0, 0, 0, _] => 1,
+        _ => 3,
+    };
+    output.expect_code(code);
+    output.check(told["notes"].as_array().is_some_and(|notes| notes.is_empty() == (counts[3] == 0)), "a note for it");
     counts
 }
 
@@ -142,7 +148,15 @@ fn an_ignored_file_is_no_part_of_the_project() {
     assert_eq!(refresh(&env, &root, &["scratch.tmp.py", "near.py"]), [0, 1, 0, 1]);
     check_name(&env, &root, "scratch_pier", &[], &[]);
     let output = env.vigie_in(&root, &["index", "scratch.tmp.py"]);
-    output.expect_code(1).check(output.text().contains("1 file no part of the project"), "a sentence");
+    output
+        .expect_code(1)
+        .expect_stderr("scratch.tmp.py is ignored")
+        .check(output.stdout.is_empty(), "nothing was done");
+    let output = env.vigie_in(&root, &["index", "near.py", "never_there.py"]);
+    output.expect_code(3).expect_stderr("never_there.py does not exist");
+    output.check(output.text().ends_with(": 1 file unchanged\n"), "what became of the other");
+    let output = env.vigie_in(&root, &["index", "a", "b", "c", "d", "e"]);
+    output.expect_code(1).expect_stderr("more files that are no part of the project: 2");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_reference_has_every_documented_field() {
         "v": 1, "type": "reference", "name": "measure", "role": "call", "path": "rust/src/ship.rs", "line": 19, "column": 35,
         "column_utf16": 31, "enclosing": "launch", "confidence": "file",
         "targets": [brief("measure", "function", "rust/src/ship.rs", 23, 4)], "language": "rust",
-        "text": "/* été 𝛼 */ ship.depth = measure(depth);", "changed": false, "stale": false,
+        "text": "/* été 𝛼 */ ship.depth = measure(depth);", "changed": false, "gone": false, "stale": false,
     });
     assert_eq!(ships.rows(&["refs", "measure"]), [expected]);
 }
@@ -261,7 +261,7 @@ fn calls_go_as_far_as_they_are_asked() {
     let expected = json!({
         "v": 1, "type": "call", "from": brief("crew", "function", "js/main.js", 4, 17), "name": "raise", "confidence": "import",
         "to": [brief("hoist", "function", "js/hull.js", 1, 17)], "path": "js/main.js", "line": 5, "column": 26, "column_utf16": 23,
-        "depth": 1, "changed": false, "stale": false,
+        "depth": 1, "changed": false, "gone": false, "stale": false,
     });
     assert_eq!(ships.rows(&["callers", "hoist"])[0], expected);
     let fields = ["depth", "name"];
@@ -401,7 +401,7 @@ fn imports_say_what_is_imported_and_by_whom() {
         json!({
             "v": 1, "type": "import", "path": "js/index.js", "line": line, "column": column, "column_utf16": column,
             "module": "./hull.js", "name": name, "alias": alias, "exported": true, "confidence": "import", "targets": [target],
-            "changed": false,
+            "changed": false, "gone": false,
         })
     };
     let module = brief("hull", "module", "js/hull.js", 1, 1);
@@ -458,7 +458,7 @@ fn outlines_are_in_the_order_of_the_file() {
     let vessel = json!({
         "v": 1, "type": "symbol", "name": "Vessel", "qualified": "Vessel", "kind": "class", "path": "py/model.py", "line": 1,
         "column": 7, "column_utf16": 7, "start_line": 1, "end_line": 4, "container": null, "signature": "class Vessel",
-        "doc": "What sails.", "language": "python", "declaration": false, "changed": false, "stale": false, "score": 0,
+        "doc": "What sails.", "language": "python", "declaration": false, "changed": false, "gone": false, "stale": false, "score": 0,
         "confidence": null,
     });
     assert_eq!(ships.rows(&["outline", "py/model.py"])[0], vessel);

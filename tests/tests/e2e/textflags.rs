@@ -126,6 +126,15 @@ fn globs_and_types_choose_files() {
     assert_eq!(count(&["-g", "!rust", "-g", "!go"]), 24);
     assert_eq!(count(&["-g", "ignored.rs"]), 0, "no glob brings back what is ignored");
     assert_eq!(count(&["-t", "rust", "--lang", "rust", "--path", "**/file_0.rs"]), 1);
+    let none = |args: &[&str], why: &str| {
+        let output = env.vigie_in(&tree.root, &[&["text", "logbook_"], args].concat());
+        output.expect_code(1).expect_stderr(why);
+    };
+    none(&["-g", "rust"], "what is below a directory of that name is rust/**");
+    none(&["-t", "lua", "-g", "*.zz"], "type lua and glob *.zz leave no file to search");
+    none(&["--path", "nowhere"], "path nowhere leaves no file to search");
+    let silent = env.vigie_in(&tree.root, &["text", "no_such_word", "-t", "rust"]);
+    silent.expect_code(1).check(silent.stderr.is_empty(), "as silent as rg where there is something to search");
 }
 
 /// Exit code 2, one sentence on stderr with what to do, and the same as an object.
@@ -162,6 +171,7 @@ fn flags_that_are_not_there_say_what_to_do() {
         (&["x", "-A"], "--help"),
         (&["x", "-C", "two"], "--help"),
         (&["x", "--nonsense"], "--help"),
+        (&["-> x"], "-e '-> x'"),
         (&[], "PATTERN"),
     ] {
         check_refused(&env, &root, args, &["hint: ", hint]);

@@ -19,7 +19,7 @@ pub(super) fn live(event: &ProgressEvent, columns: usize) -> [String; 3] {
 pub(super) fn plain(event: &ProgressEvent) -> String {
     let mut parts = vec![stage_line(event)];
     if event.permille > 0 {
-        parts.push(percent(event.permille));
+        parts.push(share(event));
     }
     parts.extend(pace(event));
     if event.file_ms >= FILE_SLOW_MS {
@@ -42,6 +42,11 @@ fn stage_line(event: &ProgressEvent) -> String {
     format!("{stage}{done}{message}{errors}")
 }
 
+/// The percentage is that of the whole job, measured in bytes to read and to parse, while a stage counts its own files.
+fn share(event: &ProgressEvent) -> String {
+    format!("{} of the work", percent(event.permille))
+}
+
 fn pace(event: &ProgressEvent) -> Vec<String> {
     let mut parts = Vec::new();
     if event.bytes > 0 {
@@ -58,12 +63,12 @@ fn pace(event: &ProgressEvent) -> Vec<String> {
 
 /// Bar and percentage first: what does not fit is left out from the right, as whole parts.
 fn bar_line(event: &ProgressEvent, columns: usize) -> String {
-    let percent = percent(event.permille);
-    let room = columns.saturating_sub(percent.len() + 3);
+    let share = share(event);
+    let room = columns.saturating_sub(share.len() + 3);
     if room < BAR_COLUMNS_MIN {
-        return cut_end(&percent, columns);
+        return cut_end(&share, columns);
     }
-    let mut line = format!("[{}] {percent}", bar(event.permille, (room / 2).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS_MAX)));
+    let mut line = format!("[{}] {share}", bar(event.permille, (room / 3).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS_MAX)));
     for part in pace(event) {
         if width(&line) + 2 + width(&part) > columns {
             break;
@@ -126,7 +131,7 @@ mod tests {
             live(&event(), 80),
             [
                 "scanning 1,200/21,913 files, 2 failed".to_owned(),
-                "[=>                                  ] 4.2%  12.0 MiB  3,120 files/s  ETA 6.6 s".to_owned(),
+                "[>                   ] 4.2% of the work  12.0 MiB  3,120 files/s  ETA 6.6 s".to_owned(),
                 "staging/src/k8s.io/api/core/v1/generated.pb.go".to_owned(),
             ]
         );
@@ -136,10 +141,10 @@ mod tests {
     fn live_at_20_and_200_columns() {
         assert_eq!(
             live(&event(), 20),
-            ["scanning 1,200/21,9…".to_owned(), "[>     ] 4.2%".to_owned(), "…/v1/generated.pb.go".to_owned()]
+            ["scanning 1,200/21,9…".to_owned(), "4.2% of the work".to_owned(), "…/v1/generated.pb.go".to_owned()]
         );
         let [_, bar, _] = live(&event(), 200);
-        assert_eq!(bar, format!("[=>{}] 4.2%  12.0 MiB  3,120 files/s  ETA 6.6 s", " ".repeat(38)));
+        assert_eq!(bar, format!("[=>{}] 4.2% of the work  12.0 MiB  3,120 files/s  ETA 6.6 s", " ".repeat(38)));
     }
 
     #[test]

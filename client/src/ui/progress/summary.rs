@@ -102,7 +102,7 @@ mod tests {
             r#type: EventType::COMPLETE,
             job: 7,
             project: "/p\n".into(),
-            message: "Done: 5520 files".to_owned(),
+            message: "Done: 5,520 files".to_owned(),
             stats: Some(stats),
             ..ProgressEvent::default()
         };

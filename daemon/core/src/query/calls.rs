@@ -1,16 +1,18 @@
 //! Who calls something, and what it calls.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::facts::{NameUses, ReferenceId};
-use crate::kinds::Role;
+use crate::kinds::{Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
 use super::levels::{Edge, Front, Graph, LevelQuery, Walk, is_callable};
+use super::nothing;
 use super::page::ROW_BYTES;
 use super::references::meaning_bytes;
-use super::rows::{brief, is_changed, meaning};
+use super::rows::{brief, meaning, since};
 use super::{CallRequest, CallRow, Options, Query, QueryError, Rows};
 
 /// Calls of what is asked for, or by it, the nearest first, by path and place.
@@ -63,6 +65,27 @@ impl Graph for Calls {
     fn rows(rows: Vec<CallRow>) -> Rows {
         Rows::Calls(rows)
     }
+
+    fn sought(name: &str, graphs: &[Calls]) -> String {
+        if is_to_front(graphs) { format!("the calls of {name}") } else { format!("the calls by {name}") }
+    }
+
+    fn why_nothing(name: &str, kinds: &BTreeSet<SymbolKind>, graphs: &[Calls]) -> String {
+        let groups = |kind: &SymbolKind| {
+            matches!(kind, SymbolKind::Module | SymbolKind::Package | SymbolKind::Namespace | SymbolKind::Element)
+        };
+        match kinds.first().filter(|_| kinds.iter().all(groups)) {
+            Some(kind) if is_to_front(graphs) => format!("{name} is {}, which nothing calls", nothing::a(*kind)),
+            Some(kind) => format!("{name} is {}, which calls nothing itself", nothing::a(*kind)),
+            None if is_to_front(graphs) => format!("nothing in the index calls {name}"),
+            None if kinds.is_empty() => format!("the index does not define {name}, and so does not know what it calls"),
+            None => format!("{name} calls nothing"),
+        }
+    }
+}
+
+fn is_to_front(graphs: &[Calls]) -> bool {
+    matches!(graphs, [Calls::ToFront])
 }
 
 impl Calls {
@@ -108,7 +131,7 @@ impl Calls {
             path: file.row.path.clone(),
             position: reference.position,
             depth: front.level,
-            changed: is_changed(walk.root, file),
+            since: since(walk.root, file),
             stale: file.row.structure_stale(),
         };
         let bytes = ROW_BYTES + row.path.len() + row.name.len() + meaning_bytes(&row.to);

@@ -3,8 +3,10 @@
 use crate::kinds::Disposition;
 use crate::store::{self, ProjectStore};
 
+use super::absent::why_not_held;
 use super::cursor::Cursor;
 use super::filter::Filter;
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::{CoverageRow, Options, Page, Query, QueryError, Report, Rows, StructureState};
 
@@ -61,13 +63,37 @@ impl Query for CoverageQuery {
                 }
                 *after = Some(row.path);
                 true
-            })
+            })?;
+            if done && course.lacks_reason() {
+                for path in filter.paths() {
+                    why_not_held(snapshot, store.root(), path)?.into_iter().for_each(|why| course.explain(why));
+                }
+            }
+            Ok(())
         })?;
+        if done && self.course.lacks_reason() {
+            let why = self.why_nothing();
+            self.course.explain(why);
+        }
         Ok(Page { rows: Rows::Coverage(rows), done })
     }
 
     fn report(&self) -> Report {
         self.course.report()
+    }
+}
+
+impl CoverageQuery {
+    /// Says why there is no row at all.
+    fn why_nothing(&self) -> String {
+        let dispositions = nothing::filter("disposition", self.dispositions.iter().map(|wanted| wanted.name()));
+        let since = (self.since > 0).then(|| format!("a generation after {}", self.since));
+        let filters: Vec<String> =
+            dispositions.into_iter().chain(since).chain(self.filter.given_with_paths()).collect();
+        match filters.is_empty() {
+            true => "the index has no files".to_owned(),
+            false => format!("the index has no file of {}", nothing::joined(&filters)),
+        }
     }
 }
 

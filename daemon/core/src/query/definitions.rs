@@ -7,8 +7,9 @@ use crate::source::SourceRoot;
 use crate::store::{ProjectStore, StoreError};
 
 use super::filter::Filter;
+use super::nothing;
 use super::page::Course;
-use super::rows::{FIRST, binding_kind, is_changed, module_name, symbol_row};
+use super::rows::{FIRST, binding_kind, module_name, since, symbol_row};
 use super::symbols::{SymbolsQuery, Wanted};
 use super::target::{Asked, Meant};
 use super::{Options, Page, Query, QueryError, Report, Rows, SymbolRow, TargetRequest, open_root};
@@ -77,7 +78,11 @@ impl MeantQuery {
         self.course.note_if(self.asked.other_name(world, meant)?);
         if rows.is_empty() && meant.found.total > 0 {
             let name = &meant.name;
-            self.course.note(format!("what {name} means is left out: it is of another kind, language or path"));
+            let filters = [self.asked.filters(&self.request.kinds), self.filter.given()].concat();
+            self.course.note(match filters.is_empty() {
+                true => format!("what {name} means is not in the index any more"),
+                false => format!("what {name} means is left out by {}", nothing::joined(&filters)),
+            });
         } else if meant.found.total > rows.len() {
             self.course.note(format!("{} definitions may be meant, the nearest of them are shown", meant.found.total));
         }
@@ -149,7 +154,7 @@ impl MeantQuery {
             doc: String::new(),
             language: file.language,
             declaration: false,
-            changed: is_changed(&self.root, file),
+            since: since(&self.root, file),
             stale: file.row.structure_stale(),
             score: 0,
             confidence: None,

@@ -14,6 +14,7 @@ use crate::store::{ProjectStore, Snapshot, StoreError};
 use super::absent::why_not_held;
 use super::cursor::Cursor;
 use super::filter::{Filter, compile_globs};
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::{FileRow, Options, Page, PathMode, Query, QueryError, Report, Rows};
 
@@ -134,7 +135,8 @@ impl FileQuery {
             true
         })?;
         if left_out > 0 {
-            return Ok(format!("files that match and are left out by language or path: {left_out}"));
+            let filters = nothing::joined(&self.filter.given_with_paths());
+            return Ok(format!("files that match and are left out by {filters}: {left_out}"));
         }
         let is_there = root.join(OsStr::from_bytes(&self.path)).symlink_metadata().is_ok();
         let why = if is_there { why_not_held(snapshot, root, &self.path)? } else { None };

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::kinds::Language;
 use crate::project::below;
@@ -13,6 +13,7 @@ use crate::resolve::World;
 use crate::store::{FileId, StoreError};
 
 use super::glob::bad_glob;
+use super::nothing;
 use super::select::Selector;
 use super::{Options, QueryError};
 
@@ -20,6 +21,8 @@ use super::{Options, QueryError};
 pub(super) struct Filter {
     languages: Vec<Language>,
     globs: Option<GlobSet>,
+    /// The globs as they were given.
+    globs_given: Vec<String>,
     /// Where to look; never empty. The empty path is the root.
     paths: Vec<Vec<u8>>,
     selector: Selector,
@@ -27,12 +30,33 @@ pub(super) struct Filter {
 
 impl Filter {
     pub(super) fn new(options: &Options) -> Result<Filter, QueryError> {
-        let globs = if options.globs.is_empty() { None } else { Some(compile_globs(&options.globs)?) };
+        let globs = if options.globs.is_empty() { None } else { Some(globs_and_below(&options.globs)?) };
         let mut paths = options.paths.iter().map(|path| below_root(path)).collect::<Result<Vec<_>, _>>()?;
         if paths.is_empty() {
             paths.push(Vec::new());
         }
-        Ok(Filter { languages: options.languages.clone(), globs, paths, selector: Selector::all() })
+        let (languages, globs_given) = (options.languages.clone(), options.globs.clone());
+        Ok(Filter { languages, globs, globs_given, paths, selector: Selector::all() })
+    }
+
+    /// The filters that were given but for those of places, each with its values.
+    pub(super) fn given(&self) -> Vec<String> {
+        let languages = nothing::filter("language", self.languages.iter().map(|language| language.name()));
+        let globs = nothing::filter("path", &self.globs_given);
+        languages.into_iter().chain(globs).chain(self.selector.given()).collect()
+    }
+
+    /// Says how a directory is named where a plain name does not mean what is below it.
+    pub(super) fn how_to_name_a_directory(&self) -> Option<String> {
+        let name = self.selector.plain_name()?;
+        Some(format!("the glob {name} names files; what is below a directory of that name is {name}/**"))
+    }
+
+    /// The same with the places.
+    pub(super) fn given_with_paths(&self) -> Vec<String> {
+        let below: Vec<_> = self.paths.iter().filter(|path| !path.is_empty()).collect();
+        let places = nothing::filter("place", below.into_iter().map(|path| String::from_utf8_lossy(path)));
+        self.given().into_iter().chain(places).collect()
     }
 
     /// The same filters, and what a selector leaves.
@@ -88,15 +112,42 @@ fn below_root(path: &[u8]) -> Result<Vec<u8>, QueryError> {
     })
 }
 
+/// Compiles globs over relative paths, of which one that ends in a plain name means what is below a directory of that name too.
+fn globs_and_below(globs: &[String]) -> Result<GlobSet, QueryError> {
+    let is_glob = |name: &str| name.contains(['*', '?', '[', '{']);
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(compiled(glob, "")?);
+        let bare = glob.trim_end_matches('/');
+        if matches!(bare, "" | ".") {
+            set.add(compiled("**", "")?);
+        } else if !is_glob(bare.rsplit('/').next().unwrap_or(bare)) {
+            set.add(compiled(glob, "/**")?);
+        }
+    }
+    built(&set)
+}
+
 /// Compiles globs over relative paths. As in ignore files, one without a slash matches at any depth.
 pub(super) fn compile_globs(globs: &[String]) -> Result<GlobSet, QueryError> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
-        let anywhere = if glob.trim_end_matches('/').contains('/') { String::new() } else { "**/".into() };
-        let text = format!("{anywhere}{}", glob.strip_prefix("./").unwrap_or(glob).trim_start_matches('/'));
-        let bad = |e: globset::Error| bad_glob(glob, e.kind());
-        set.add(GlobBuilder::new(&text).literal_separator(true).build().map_err(bad)?);
+        set.add(compiled(glob, "")?);
     }
+    built(&set)
+}
+
+/// A glob with something behind it.
+fn compiled(glob: &str, behind: &str) -> Result<Glob, QueryError> {
+    let bare = glob.trim_end_matches('/');
+    let anywhere = if bare.contains('/') { "" } else { "**/" };
+    let plain = if behind.is_empty() { glob } else { bare };
+    let plain = plain.strip_prefix("./").unwrap_or(plain).trim_start_matches('/');
+    let text = format!("{anywhere}{plain}{behind}");
+    GlobBuilder::new(&text).literal_separator(true).build().map_err(|e| bad_glob(glob, e.kind()))
+}
+
+fn built(set: &GlobSetBuilder) -> Result<GlobSet, QueryError> {
     set.build().map_err(|e| QueryError::Argument(format!("the globs cannot be used together: {}", e.kind())))
 }
 
@@ -120,6 +171,23 @@ mod tests {
         assert!(!admits(&["src/*.rs"], &[], "src/a/lib.rs"));
         assert!(admits(&["src/**"], &[], "src/a/lib.rs"));
         assert!(!admits(&["*.rs"], &[], "src/lib.py"));
+        assert!(admits(&[".github/*.yml"], &[], ".github/ci.yml"));
+    }
+
+    #[test]
+    fn a_directory_stands_for_what_is_below_it() {
+        for glob in ["src", "src/", "./src", "/src", "a/src/", "{lib,src}/a", ".", "./", "*/src", ".config"] {
+            let path = match glob {
+                "a/src/" | "*/src" => "a/src/deep/lib.rs",
+                ".config" => "x/.config/lib.rs",
+                _ => "src/a/lib.rs",
+            };
+            assert!(admits(&[glob], &[], path), "{glob}");
+            assert_eq!(admits(&[glob], &[], "other/lib.rs"), matches!(glob, "." | "./"), "{glob}");
+        }
+        assert!(admits(&["deep"], &[], "src/deep/lib.rs"));
+        assert!(!admits(&["src/*"], &[], "src/a/lib.rs"));
+        assert!(!admits(&["/deep"], &[], "src/deep/lib.rs"));
     }
 
     #[test]

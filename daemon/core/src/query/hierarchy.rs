@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::facts::{DefinitionId, NameUses};
+use crate::kinds::SymbolKind;
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
 use super::levels::{Edge, Front, Graph, LevelQuery, Walk};
+use super::nothing;
 use super::page::ROW_BYTES;
 use super::references::meaning_bytes;
 use super::rows::{brief, meaning};
@@ -82,6 +84,33 @@ impl Graph for Inheritance {
     fn rows(rows: Vec<HierarchyRow>) -> Rows {
         Rows::Hierarchy(rows)
     }
+
+    fn sought(name: &str, graphs: &[Inheritance]) -> String {
+        match graphs {
+            [Inheritance::Bases] => format!("what {name} inherits from"),
+            [Inheritance::Derived] => format!("what inherits from {name}"),
+            _ => format!("the hierarchy of {name}"),
+        }
+    }
+
+    fn why_nothing(name: &str, kinds: &BTreeSet<SymbolKind>, graphs: &[Inheritance]) -> String {
+        let no_base = match kinds.is_empty() {
+            true => format!("the index does not define {name}"),
+            false => format!("{name} inherits from nothing"),
+        };
+        match (kinds.first().filter(|_| kinds.iter().all(|kind| never_inherits(*kind))), graphs) {
+            (Some(kind), _) => format!("{name} is {}, and only types inherit", nothing::a(*kind)),
+            (None, [Inheritance::Bases]) => no_base,
+            (None, [Inheritance::Derived]) => format!("nothing in the index inherits from {name}"),
+            (None, _) => format!("{no_base}, and nothing in the index inherits from it"),
+        }
+    }
+}
+
+/// Whether definitions of this kind have no bases in any language. Modules may have some, and constants may hold types.
+fn never_inherits(kind: SymbolKind) -> bool {
+    use SymbolKind::*;
+    matches!(kind, Function | Method | Constructor | Macro | Field | Property | Variant | Element)
 }
 
 impl Inheritance {

@@ -6,16 +6,17 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::facts::{Import, NameUses, OWN_MODULE};
-use crate::kinds::SymbolKind;
+use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, World};
 use crate::source::SourceRoot;
 use crate::store::{FileId, ProjectStore, StoreError};
 
 use super::cursor::Cursor;
 use super::filter::Filter;
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::references::meaning_bytes;
-use super::rows::{is_changed, meaning, module_name};
+use super::rows::{meaning, module_name, since};
 use super::target::{file_at, path_in};
 use super::{ImportRequest, ImportRow, Options, Page, Query, QueryError, Report, Rows, in_world, open_root};
 
@@ -83,7 +84,25 @@ impl ImportsQuery {
             rows.push(row);
             self.after = Some(key);
         }
-        Ok(Page { rows: Rows::Imports(rows), done: self.rows.is_empty() && self.files.is_empty() })
+        let done = self.rows.is_empty() && self.files.is_empty();
+        if done && self.course.lacks_reason() {
+            self.course.explain(self.why_nothing(&subject));
+        }
+        Ok(Page { rows: Rows::Imports(rows), done })
+    }
+
+    /// Says why there is no row at all.
+    fn why_nothing(&self, subject: &FileFacts) -> String {
+        let (path, filters) = (subject.path(), self.filter.given());
+        let language = subject.language;
+        let has_imports = !matches!(language, Language::Json | Language::Toml | Language::Yaml | Language::Markdown);
+        match (self.importers, has_imports) {
+            (_, false) => format!("{path} is {}, in which nothing is imported", language.name()),
+            (true, true) if filters.is_empty() => format!("nothing in the index imports {path}"),
+            (false, true) if filters.is_empty() => format!("{path} imports nothing"),
+            (true, true) => nothing::left_nothing(&filters, &format!("the imports of {path}")),
+            (false, true) => nothing::left_nothing(&filters, &format!("the imports in {path}")),
+        }
     }
 
     fn look_at(&mut self, world: &World<'_>, id: FileId, subject: &FileFacts) -> Result<(), StoreError> {
@@ -103,7 +122,7 @@ impl ImportsQuery {
                 alias: import.alias.clone(),
                 exported: import.exported,
                 meaning: meaning(world, &found)?,
-                changed: is_changed(&self.root, &file),
+                since: since(&self.root, &file),
             };
             // Several may begin at one place.
             let key = Cursor { path: row.path.clone(), line: number, ..Cursor::default() };

@@ -14,7 +14,7 @@ use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
 use super::target::{Asked, Meant, Spot, spot_of};
-use super::{Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, open_root};
+use super::{Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, nothing, open_root};
 use crate::source::SourceRoot;
 
 /// Farthest a walk goes.
@@ -38,6 +38,16 @@ pub(super) trait Graph: Send {
 
     /// The edges as rows of an answer.
     fn rows(rows: Vec<Self::Row>) -> Rows;
+
+    /// What it is that there is nothing of, as in "the calls of x".
+    fn sought(name: &str, graphs: &[Self]) -> String
+    where
+        Self: Sized;
+
+    /// Says why there is no edge, if no filter was given: of definitions of these kinds, or of what nothing in the index defines.
+    fn why_nothing(name: &str, kinds: &BTreeSet<SymbolKind>, graphs: &[Self]) -> String
+    where
+        Self: Sized;
 }
 
 /// By what edges are found.
@@ -210,11 +220,25 @@ impl<G: Graph> LevelQuery<G> {
                 break;
             }
         }
+        if done && self.course.lacks_reason() {
+            self.explain(world)?;
+        }
         if done && self.ambiguous > 0 {
             let count = self.ambiguous;
             self.course.note(format!("not followed further, since several things may be meant: {count}"));
         }
         Ok(Page { rows: G::rows(rows), done })
+    }
+
+    /// Says why there is no row at all.
+    fn explain(&mut self, world: &World<'_>) -> Result<(), QueryError> {
+        let meant = self.asked.meant(world, &self.request)?;
+        let filters = self.filter.given();
+        self.course.explain(match filters.is_empty() {
+            true => G::why_nothing(&meant.name, &nothing::kinds_of(world, &meant)?, &self.graphs),
+            false => nothing::left_nothing(&filters, &G::sought(&meant.name, &self.graphs)),
+        });
+        Ok(())
     }
 
     /// Sets out from what was asked about.
@@ -235,7 +259,7 @@ impl<G: Graph> LevelQuery<G> {
             };
             if imported.definitions().next().is_none() {
                 if world.hits(name)?.is_empty() && self.graph == 0 {
-                    self.course.note(near::no_such_name(world, name)?);
+                    self.course.explain(near::no_such_name(world, name)?);
                 } else if imported.external && self.graph == 0 {
                     self.course.note(format!("{name} is imported from outside of the index"));
                 }
@@ -257,11 +281,12 @@ impl<G: Graph> LevelQuery<G> {
             return Ok(());
         }
         if meant.import.is_some() || meant.found.external {
-            self.course.note(format!("{} is imported from outside of the index", meant.name));
+            self.course.explain(format!("{} is imported from outside of the index", meant.name));
         } else if !meant.found.targets.is_empty() {
-            self.course.note(format!("{} is no definition: it is a local name or a module", meant.name));
+            self.course.explain(format!("{} is no definition: it is a local name or a module", meant.name));
         } else {
-            self.course.note(near::why_no_definition(world, &meant.name)?);
+            let filters = self.asked.filters(&self.request.kinds);
+            self.course.explain(near::why_no_definition(world, &meant.name, &filters)?);
         }
         Ok(())
     }

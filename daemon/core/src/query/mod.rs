@@ -16,6 +16,7 @@ mod imports;
 mod levels;
 mod matches;
 mod near;
+mod nothing;
 mod outline;
 mod page;
 mod pending;
@@ -133,6 +134,9 @@ pub enum QueryError {
     /// The pattern does not parse; a sentence with the position of the fault.
     #[error("{0}")]
     Pattern(String),
+    /// The pattern is one that cannot be searched for; a sentence that says what can.
+    #[error("{0}")]
+    Unsearchable(String),
     /// Another argument makes no sense; a sentence.
     #[error("{0}")]
     Argument(String),
@@ -142,6 +146,17 @@ pub enum QueryError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What has become of a file since it was indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// It is what was indexed.
+    Unchanged,
+    /// It is something else.
+    Changed,
+    /// It is no file any more.
+    Gone,
 }
 
 /// One matching line, or one near it.
@@ -207,8 +222,8 @@ pub struct SymbolRow {
     pub language: Language,
     /// A prototype or forward declaration.
     pub declaration: bool,
-    /// The file changed after it was indexed.
-    pub changed: bool,
+    /// What has become of the file since.
+    pub since: Since,
     /// The structure is of older content than the text.
     pub stale: bool,
     /// How well it matches, higher is better.
@@ -262,8 +277,8 @@ pub struct ReferenceRow {
     pub language: Language,
     /// The line as it is now, without blanks around it, cut; empty if it was not asked for or is not there any more.
     pub text: Vec<u8>,
-    /// The file changed after it was indexed.
-    pub changed: bool,
+    /// What has become of the file since.
+    pub since: Since,
     /// The structure is of older content than the text.
     pub stale: bool,
 }
@@ -283,8 +298,8 @@ pub struct CallRow {
     pub position: Position,
     /// Calls between this one and what was asked about, from 1.
     pub depth: u32,
-    /// The file changed after it was indexed.
-    pub changed: bool,
+    /// What has become of the file since.
+    pub since: Since,
     /// The structure is of older content than the text.
     pub stale: bool,
 }
@@ -321,8 +336,8 @@ pub struct ImportRow {
     pub exported: bool,
     /// What is imported; nothing if that lies outside of the index.
     pub meaning: Meaning,
-    /// The file changed after it was indexed.
-    pub changed: bool,
+    /// What has become of the file since.
+    pub since: Since,
 }
 
 /// One file.

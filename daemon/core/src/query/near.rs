@@ -7,16 +7,20 @@ use crate::resolve::World;
 use crate::store::{Snapshot, StoreError};
 
 use super::aliases::meant_by_imports;
+use super::nothing;
 
 /// Most names offered.
 const NAMES_MAX: usize = 5;
 /// Longest the search takes: what is nearest among the names seen by then is near enough.
 const SEARCH_TIME: Duration = Duration::from_millis(150);
 
-/// Says, for whoever looked for definitions of a name and found none, what there is instead.
-pub(super) fn why_no_definition(world: &World<'_>, name: &str) -> Result<String, StoreError> {
+/// Says, for whoever looked for definitions of a name and with these filters found none, what there is instead.
+pub(super) fn why_no_definition(world: &World<'_>, name: &str, filters: &[String]) -> Result<String, StoreError> {
     Ok(if !world.defining_files(name)?.is_empty() {
-        format!("what is called {name} is left out: it is of another kind, container, language or path")
+        match filters {
+            [] => format!("the index has impl blocks for {name}, and no definition; --kind impl shows them"),
+            filters => format!("what is called {name} is left out by {}", nothing::joined(filters)),
+        }
     } else if world.hits(name)?.is_empty() {
         no_such_name(world, name)?
     } else {
@@ -35,6 +39,7 @@ pub(super) fn why_no_definition(world: &World<'_>, name: &str) -> Result<String,
 pub(super) fn what_is_left_out(
     world: &World<'_>,
     wanted: &str,
+    filters: &[String],
     names: impl Iterator<Item = String>,
 ) -> Result<String, StoreError> {
     let since = Instant::now();
@@ -53,10 +58,15 @@ pub(super) fn what_is_left_out(
         }
     }
     let count: u64 = kinds.values().sum();
-    let (definitions, match_) = if count == 1 { ("definition", "matches") } else { ("definitions", "match") };
+    let (definitions, match_, are) =
+        if count == 1 { ("definition", "matches", "is") } else { ("definitions", "match", "are") };
     let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     let kinds = kinds.join(", ");
-    Ok(format!("{more}{count} {definitions} {match_} {wanted} and are left out by kind, language or path: {kinds}"))
+    let filters = match filters {
+        [] => "since they are impl blocks, which --kind impl shows".to_owned(),
+        filters => format!("by {}", nothing::joined(filters)),
+    };
+    Ok(format!("{more}{count} {definitions} {match_} {wanted} and {are} left out {filters}: {kinds}"))
 }
 
 /// Says that a name does not exist, and which are like it.

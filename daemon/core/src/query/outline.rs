@@ -8,6 +8,7 @@ use crate::source::SourceRoot;
 use crate::store::ProjectStore;
 
 use super::cursor::Cursor;
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::symbol_row;
 use super::target::{file_at, path_in};
@@ -77,6 +78,13 @@ impl Query for OutlineQuery {
                 budget.spend(ROW_BYTES + row.path.len() + row.signature.len() + row.doc.len() + row.qualified.len());
                 self.after = Some(at);
                 rows.push(row);
+            }
+            if done && self.course.lacks_reason() {
+                let path = file.path();
+                self.course.explain(match nothing::of_kinds(&self.kinds) {
+                    Some(kinds) => nothing::left_nothing(&[kinds], &format!("what {path} defines")),
+                    None => format!("{path} defines nothing"),
+                });
             }
             Ok(())
         })?;

@@ -47,12 +47,14 @@ pub(super) struct Course {
     begun: bool,
     /// It goes on where an earlier answer was cut.
     continues: bool,
+    /// It was said why there is no row.
+    explained: bool,
 }
 
 impl Course {
     pub(super) fn new(options: &Options) -> Course {
         let continues = !options.cursor.is_empty();
-        Course { limit: options.limit, report: Report::default(), begun: false, continues }
+        Course { limit: options.limit, report: Report::default(), begun: false, continues, explained: false }
     }
 
     /// Whether no page was begun yet.
@@ -108,6 +110,17 @@ impl Course {
     /// Adds a sentence to the report, if there is one.
     pub(super) fn note_if(&mut self, note: Option<String>) {
         self.report.notes.extend(note);
+    }
+
+    /// Says why there is no row.
+    pub(super) fn explain(&mut self, why: String) {
+        self.explained = true;
+        self.note(why);
+    }
+
+    /// Whether there is no row, and nobody said why.
+    pub(super) fn lacks_reason(&self) -> bool {
+        self.is_without_rows() && !self.explained
     }
 
     /// Whether there were no rows yet, and no cursor before which there may have been.

@@ -15,10 +15,11 @@ use super::aliases::{known_as, renaming};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget, ROW_BYTES};
-use super::rows::{is_changed, meaning, module_name};
+use super::rows::{meaning, module_name, since};
 use super::target::{Asked, Spot, spot_of};
 use super::{
-    Meaning, Options, Page, Query, QueryError, ReferenceRequest, ReferenceRow, Report, Rows, in_world, near, open_root,
+    Meaning, Options, Page, Query, QueryError, ReferenceRequest, ReferenceRow, Report, Rows, in_world, near, nothing,
+    open_root,
 };
 
 /// Longest text of a row, in bytes.
@@ -107,7 +108,25 @@ impl ReferencesQuery {
             self.after = Some(key(&row));
             rows.push(row);
         }
-        Ok(Page { rows: Rows::References(rows), done: self.rows.is_empty() && self.files.is_empty() })
+        let done = self.rows.is_empty() && self.files.is_empty();
+        if done && self.course.lacks_reason() {
+            self.course.explain(self.why_nothing(world)?);
+        }
+        Ok(Page { rows: Rows::References(rows), done })
+    }
+
+    /// Says why there is no row at all.
+    fn why_nothing(&self, world: &World<'_>) -> Result<String, StoreError> {
+        let name = &self.sought.name;
+        let roles = nothing::filter("role", self.request.roles.iter().flatten().map(|role| role.name()));
+        let filters: Vec<String> = roles.into_iter().chain(self.filter.given()).collect();
+        if !filters.is_empty() {
+            return Ok(nothing::left_nothing(&filters, &format!("the uses of {name}")));
+        }
+        Ok(match world.defining_files(name)?.is_empty() {
+            true => format!("nothing in the index uses {name}"),
+            false => format!("{name} is defined, and nothing in the index uses it; --with-defs shows its definitions"),
+        })
     }
 
     /// Decides what is sought and where.
@@ -124,9 +143,10 @@ impl ReferencesQuery {
             }
         };
         if self.sought.goals.as_ref().is_some_and(Vec::is_empty) {
-            self.course.note(near::why_no_definition(world, &self.sought.name)?);
+            let filters = self.asked.filters(&self.request.target.kinds);
+            self.course.explain(near::why_no_definition(world, &self.sought.name, &filters)?);
         } else if world.hits(&self.sought.name)?.is_empty() {
-            self.course.note(near::no_such_name(world, &self.sought.name)?);
+            self.course.explain(near::no_such_name(world, &self.sought.name)?);
         }
         let locals: Option<Vec<FileId>> =
             self.sought.goals.as_ref().and_then(|goals| goals.iter().map(Goal::file_of_local).collect());
@@ -171,7 +191,7 @@ impl ReferencesQuery {
         }
         let resolver = Resolver::new(world);
         let occurrences = world.occurrences(file)?;
-        let changed = is_changed(&self.root, file);
+        let since = since(&self.root, file);
         let row = |name: NameId, role, position, enclosing, meaning| -> Result<ReferenceRow, StoreError> {
             Ok(ReferenceRow {
                 path: file.row.path.clone(),
@@ -182,7 +202,7 @@ impl ReferencesQuery {
                 meaning,
                 language: file.language,
                 text: Vec::new(),
-                changed,
+                since,
                 stale: file.row.structure_stale(),
             })
         };

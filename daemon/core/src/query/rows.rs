@@ -6,7 +6,7 @@ use crate::resolve::{FileFacts, Resolution, Symbol, Target, World};
 use crate::source::SourceRoot;
 use crate::store::{FileId, StoreError};
 
-use super::{Meaning, SymbolBrief, SymbolRow};
+use super::{Meaning, Since, SymbolBrief, SymbolRow};
 
 /// A definition as a row.
 pub(super) fn symbol_row(
@@ -30,16 +30,20 @@ pub(super) fn symbol_row(
         doc: definition.doc.clone(),
         language: file.language,
         declaration: definition.declaration,
-        changed: is_changed(root, file),
+        since: since(root, file),
         stale: file.row.structure_stale(),
         score: 0,
         confidence,
     })
 }
 
-/// Whether a file is not any more what was indexed.
-pub(super) fn is_changed(root: &SourceRoot, file: &FileFacts) -> bool {
-    root.stat(&file.row.path) != Some(file.row.stat)
+/// What has become of a file since it was indexed.
+pub(super) fn since(root: &SourceRoot, file: &FileFacts) -> Since {
+    match root.stat(&file.row.path) {
+        Some(stat) if stat == file.row.stat => Since::Unchanged,
+        Some(_) => Since::Changed,
+        None => Since::Gone,
+    }
 }
 
 /// A definition in few words; `None` if it has gone.

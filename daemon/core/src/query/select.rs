@@ -10,6 +10,7 @@ use ignore::{Error, Match};
 
 use super::QueryError;
 use super::glob::bad_glob;
+use super::nothing;
 
 /// Names that are offered for one that does not exist.
 const NEAR_MAX: usize = 6;
@@ -35,12 +36,22 @@ pub(super) struct Selector {
     types: Types,
     globs: Override,
     root: PathBuf,
+    /// What was selected, in words.
+    given: Vec<String>,
+    /// The first of the globs that is the plain name of a file or a directory.
+    plain: Option<String>,
 }
 
 impl Selector {
     /// A selector of everything.
     pub(super) fn all() -> Selector {
-        Selector { types: Types::empty(), globs: Override::empty(), root: PathBuf::new() }
+        Selector {
+            types: Types::empty(),
+            globs: Override::empty(),
+            root: PathBuf::new(),
+            given: Vec::new(),
+            plain: None,
+        }
     }
 
     /// `root` is the absolute directory that the files' paths are relative to.
@@ -52,7 +63,24 @@ impl Selector {
             return Err(QueryError::Argument(sentence));
         }
         let (types, globs) = (types(selection)?, globs(&selection.globs, globs_dir)?);
-        Ok(Selector { types, globs, root: root.to_path_buf() })
+        let given = [
+            nothing::filter("type", &selection.types),
+            nothing::filter("type not", &selection.types_not),
+            nothing::filter("glob", &selection.globs),
+        ];
+        let plain = selection.globs.iter().find(|glob| !glob.contains(['*', '?', '[', '{', '!'])).cloned();
+        let given = given.into_iter().flatten().collect();
+        Ok(Selector { types, globs, root: root.to_path_buf(), given, plain })
+    }
+
+    /// A glob that is the plain name of a file or a directory.
+    pub(super) fn plain_name(&self) -> Option<&str> {
+        self.plain.as_deref()
+    }
+
+    /// What was selected, each filter with its values.
+    pub(super) fn given(&self) -> Vec<String> {
+        self.given.clone()
     }
 
     /// Whether the walk that ripgrep begins at `start` comes to a file at or below it. What it begins at it takes in any case.

@@ -12,9 +12,10 @@ use crate::store::{FileId, ProjectStore, Snapshot, StoreError};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::matches::{Matches, just, matches, none};
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::symbol_row;
-use super::target::is_called;
+use super::target::{Asked, is_called};
 use super::{NameMode, Options, Page, Query, QueryError, Report, Rows, SymbolRequest, SymbolRow, near, open_root};
 
 /// Definitions whose name matches.
@@ -139,15 +140,20 @@ impl SymbolsQuery {
 
     /// Says why there is no row at all.
     fn why_nothing(&self, world: &World<'_>, no_name_matches: bool) -> Result<String, StoreError> {
+        let filters: Vec<String> = nothing::of_kinds(&self.kinds).into_iter().chain(self.filter.given()).collect();
         match &self.wanted {
-            Wanted::Definitions { name, .. } => near::why_no_definition(world, name),
+            Wanted::Definitions { name, qualified } => {
+                let asked = Asked::Name { name: name.clone(), qualified: qualified.clone() };
+                let filters = [asked.filters(&self.kinds), self.filter.given()].concat();
+                near::why_no_definition(world, name, &filters)
+            }
             Wanted::Names(part, _) if no_name_matches => near::no_such_name(world, part),
             Wanted::Names(name, NameMode::Exact) if world.defining_files(name)?.is_empty() => {
-                near::why_no_definition(world, name)
+                near::why_no_definition(world, name, &filters)
             }
             Wanted::Names(part, _) => {
                 let names = self.find_names(world.snapshot)?.map(|(_, name)| name);
-                near::what_is_left_out(world, part, names)
+                near::what_is_left_out(world, part, &filters, names)
             }
         }
     }

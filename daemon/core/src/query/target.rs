@@ -14,6 +14,7 @@ use crate::store::{FileId, ProjectStore, StoreError};
 
 use super::absent::left_out;
 use super::aliases::meant_by_imports;
+use super::nothing;
 use super::{QueryError, TargetRequest};
 
 /// What was asked about, as typed.
@@ -81,6 +82,18 @@ impl Asked {
             }
             Asked::Name { .. } | Asked::Place { .. } => false,
         })
+    }
+
+    /// The filters that were given with it: what stands before the name, and the kinds.
+    pub(super) fn filters(&self, kinds: &[SymbolKind]) -> Vec<String> {
+        let container = match self {
+            Asked::Name { name, qualified } => {
+                qualified.strip_suffix(name.as_str()).map(|way| way.trim_end_matches('.'))
+            }
+            Asked::Place { .. } => None,
+        };
+        let container = nothing::filter("container", container.filter(|way| !way.is_empty()));
+        container.into_iter().chain(nothing::of_kinds(kinds)).collect()
     }
 
     /// Says what a name that was asked about is called where it is defined, if that is another.

@@ -60,7 +60,9 @@ pub enum PatternError {
         place: Place,
     },
     /// It demands a line feed, and lines are searched one at a time.
-    #[error("the pattern holds a line feed ({place}), but a match never spans lines; search for the part on one line")]
+    #[error(
+        "the pattern holds a line feed ({place}), but a match never spans lines; search for the part on one line, or use rg -U"
+    )]
     LineFeed {
         /// Where.
         place: Place,

@@ -9,6 +9,7 @@ use vigie_proto::{Bytes, EventType, ProgressEvent};
 
 use super::feed::JobFeed;
 use super::rate::Rate;
+use crate::convert::numbers::{count, files};
 use crate::convert::progress::{fill_counters, stage};
 
 /// While nothing completes, a heartbeat comes this often.
@@ -116,9 +117,9 @@ fn sentence(event: &ProgressEvent, stage: Option<Stage>, still: Duration) -> Str
         return format!("Working on {file} for {:.1} s", Duration::from_millis(event.file_ms).as_secs_f64());
     }
     match stage {
-        Some(Stage::Scanning) => format!("Reading {} of {} files", event.current, event.total),
-        Some(Stage::Indexing) => format!("Parsing {} of {} files", event.current, event.total),
-        Some(Stage::Collecting) => format!("Found {} files", event.current),
+        Some(Stage::Scanning) => format!("Reading {} of {}", count(event.current), files(event.total)),
+        Some(Stage::Indexing) => format!("Parsing {} of {}", count(event.current), files(event.total)),
+        Some(Stage::Collecting) => format!("Found {}", files(event.current)),
         Some(Stage::Starting | Stage::SwitchingProjects | Stage::LoadingStorage | Stage::Finalizing) | None => {
             event.message.clone()
         }

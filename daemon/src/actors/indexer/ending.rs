@@ -5,7 +5,7 @@ use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_proto::{self as wire, EventType, Failure, ProgressEvent};
 
 use crate::convert::progress::{fill_counters, path_bytes, stage, stats};
-use crate::convert::{failures, jobs};
+use crate::convert::{failures, jobs, numbers};
 
 /// How a run came to its end.
 #[derive(Debug)]
@@ -133,12 +133,12 @@ fn figures(outcome: Option<&Outcome>, control: &JobControl) -> wire::Stats {
 fn done(mut event: ProgressEvent, stats: &Stats, limit: Option<Limit>) -> Verdict {
     (event.r#type, event.state, event.permille) = (EventType::COMPLETE, wire::JobState::DONE, 1000);
     (event.file, event.file_ms) = (wire::Bytes::default(), 0);
-    let files = stats.files_seen;
+    let files = numbers::files(stats.files_seen);
     event.message = match limit {
-        None => format!("Done: {files} files"),
+        None => format!("Done: {files}"),
         Some(limit) => {
             let what = jobs::limit(limit).name();
-            format!("Done: {files} files, ended early by the limit on {what}; index again to go on")
+            format!("Done: {files}, ended early by the limit on {what}; index again to go on")
         }
     };
     Verdict::Ended(Box::new(event))

@@ -53,7 +53,7 @@ pub(crate) struct RefreshFiles {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RefreshEnd {
     /// The index has the files as they are.
     Done(Refreshed),

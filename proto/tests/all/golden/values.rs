@@ -91,6 +91,7 @@ fn jobs(visitor: &mut impl Visitor) {
             unchanged: 2,
             removed: 1,
             ignored: 4,
+            notes: vec!["src/mât.tmp is ignored".into()],
             job: 78,
             ext: ext(92),
         },

@@ -9,6 +9,7 @@ use crate::text::Plan;
 use super::super::absent::why_not_searched;
 use super::super::cursor::Cursor;
 use super::super::filter::Filter;
+use super::super::nothing;
 use super::super::page::Course;
 use super::super::select::Selector;
 use super::super::{Options, QueryError, Report, open_root};
@@ -111,6 +112,9 @@ impl Candidates {
                 }
             }
         })?;
+        if self.files.is_empty() && course.is_without_rows() {
+            self.remark_no_file(store, course)?;
+        }
         Ok(after.is_some() && self.files.first().is_some_and(|file| file.path == from))
     }
 
@@ -135,6 +139,27 @@ impl Candidates {
             None => self.rest = None,
         }
         self.rest.iter_mut().for_each(|rest| rest.batch = (rest.batch * 2).min(BATCH_MAX));
+        Ok(())
+    }
+
+    /// Says so if the filters leave no file in which something could be found.
+    fn remark_no_file(&self, store: &ProjectStore, course: &mut Course) -> Result<(), StoreError> {
+        let given = self.filter.given();
+        if given.is_empty() {
+            return Ok(());
+        }
+        let mut is_any = false;
+        store.snapshot(|snapshot| {
+            let is_wanted = |_| true;
+            snapshot.each_text_by_path(b"", is_wanted, |file| {
+                is_any = self.filter.admits(&file.path, file.language);
+                !is_any
+            })
+        })?;
+        if !is_any {
+            course.note(nothing::left_none(&self.filter.given_with_paths(), "file to search"));
+            course.note_if(self.filter.how_to_name_a_directory());
+        }
         Ok(())
     }
 

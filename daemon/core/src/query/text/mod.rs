@@ -38,10 +38,15 @@ impl From<Pattern> for TextRequest {
 }
 
 fn bad_pattern(error: PatternError) -> QueryError {
-    QueryError::Pattern(error.to_string())
+    match error {
+        PatternError::Syntax { .. } => QueryError::Pattern(error.to_string()),
+        PatternError::LineFeed { .. } | PatternError::Nul { .. } | PatternError::TooLarge { .. } => {
+            QueryError::Unsearchable(error.to_string())
+        }
+    }
 }
 
 /// Reading from memory cannot fail; what could is the matcher giving up on one file.
 fn gave_up(error: std::io::Error) -> QueryError {
-    QueryError::Pattern(format!("the pattern cannot be searched for: {error}"))
+    QueryError::Unsearchable(format!("the pattern cannot be searched for: {error}"))
 }

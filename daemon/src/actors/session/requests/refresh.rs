@@ -20,8 +20,8 @@ pub(super) async fn run(call: Call, refresh: Refresh) -> Result<(), Failure> {
     let answer = Refreshed { root: progress::path_bytes(&root), ..Refreshed::default() };
     call.ticket.finish(&match end {
         RefreshEnd::ByJob(job) => Refreshed { job, ..answer },
-        RefreshEnd::Done(index::Refreshed { indexed, unchanged, removed, ignored, generation }) => {
-            Refreshed { indexed, unchanged, removed, ignored, generation, ..answer }
+        RefreshEnd::Done(index::Refreshed { indexed, unchanged, removed, ignored, notes, generation }) => {
+            Refreshed { indexed, unchanged, removed, ignored, notes, generation, ..answer }
         }
     });
     Ok(())
