@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 query::definitions(&store, target, Options::default())?
             }
             None if question.starts_with('?') => {
-                query::search(&store, &question[1..], Options { limit: Some(10), ..Options::default() })?
+                query::search(&store, &question[1..], &[], Options { limit: Some(10), ..Options::default() })?
             }
             None if question == "dump" => query::dump(&store)?,
             None => {

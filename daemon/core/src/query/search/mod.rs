@@ -6,7 +6,7 @@ mod prior;
 mod question;
 mod ranking;
 
-use crate::kinds::Language;
+use crate::kinds::{Language, SymbolKind};
 use crate::resolve::World;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{ProjectStore, StoreError};
@@ -14,9 +14,10 @@ use crate::text::decode;
 
 use super::cursor::Cursor;
 use super::filter::Filter;
+use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::symbol_row;
-use super::{Options, Page, Query, QueryError, Report, Rows, SymbolRow, open_root};
+use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolRow, open_root};
 use place::Finder;
 use question::Term;
 use ranking::{Parts, Ranked};
@@ -47,8 +48,8 @@ pub struct SearchRow {
     pub text: String,
     /// What is asked for in `text`, as byte ranges.
     pub spans: Vec<(u32, u32)>,
-    /// The file changed after it was indexed.
-    pub changed: bool,
+    /// What has become of the file since it was indexed.
+    pub since: Since,
 }
 
 /// What a score is made of: `(text + path + definition) * prior`.
@@ -64,12 +65,18 @@ pub struct ScoreParts {
     pub prior: f32,
 }
 
-/// What answers a question in words, best first, a place a file.
-pub fn search(store: &ProjectStore, question: &str, options: Options) -> Result<Box<dyn Query>, QueryError> {
+/// What answers a question in words, best first, a place a file. With kinds only definitions of these answer, and no regions.
+pub fn search(
+    store: &ProjectStore,
+    question: &str,
+    kinds: &[SymbolKind],
+    options: Options,
+) -> Result<Box<dyn Query>, QueryError> {
     let terms = question::terms(question)?;
     Ok(Box::new(SearchQuery {
         finder: Finder::new(&terms),
         terms,
+        kinds: Kinds(kinds.to_vec()),
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
         course: Course::new(&options),
@@ -80,8 +87,29 @@ pub fn search(store: &ProjectStore, question: &str, options: Options) -> Result<
     }))
 }
 
+/// Kinds of definitions that are wanted; none = all.
+struct Kinds(Vec<SymbolKind>);
+
+impl Kinds {
+    /// Whether the words of a definition count.
+    fn count(&self, kind: SymbolKind) -> bool {
+        self.0.is_empty() || self.0.contains(&kind)
+    }
+
+    /// Whether a definition may answer; an impl block does not unless it is asked for.
+    fn admit(&self, kind: SymbolKind) -> bool {
+        self.count(kind) && (kind != SymbolKind::Impl || !self.0.is_empty())
+    }
+
+    /// Whether a region that is in no definition may answer.
+    fn admit_regions(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 struct SearchQuery {
     terms: Vec<Term>,
+    kinds: Kinds,
     finder: Finder,
     filter: Filter,
     after: Option<Cursor>,
@@ -107,15 +135,19 @@ impl Query for SearchQuery {
                     done = true;
                     break;
                 };
-                let last = self.next.checked_sub(1).and_then(|index| self.ranked.get(index));
-                if !self.course.take_row(|| last.map(key)) {
-                    done = true;
-                    break;
+                if let Some(row) = self.row(&world, &ranked)? {
+                    let last = self.next.checked_sub(1).and_then(|index| self.ranked.get(index));
+                    if !self.course.take_row(|| last.map(key)) {
+                        done = true;
+                        break;
+                    }
+                    budget.spend(bytes_of(&row));
+                    rows.push(row);
                 }
-                let row = self.row(&world, &ranked)?;
-                budget.spend(ROW_BYTES * 2 + row.path.len() + row.text.len());
-                rows.push(row);
                 self.next += 1;
+            }
+            if done && self.course.lacks_reason() {
+                self.course.explain(self.why_nothing());
             }
             Ok(())
         })?;
@@ -131,17 +163,29 @@ fn key(ranked: &Ranked) -> Cursor {
     Cursor { score: ranked.parts.score().to_bits(), path: ranked.path.clone(), ..Cursor::default() }
 }
 
+/// Bytes of a row on the wire, roughly.
+fn bytes_of(row: &SearchRow) -> usize {
+    let of_symbol = |symbol: &SymbolRow| {
+        let names = symbol.qualified.len() * 2 + symbol.path.len();
+        ROW_BYTES + names + symbol.signature.len() + symbol.doc.len()
+    };
+    ROW_BYTES * 2 + row.path.len() + row.text.len() + row.symbol.as_ref().map_or(0, of_symbol)
+}
+
 impl SearchQuery {
     fn find(&mut self, world: &World<'_>) -> Result<(), StoreError> {
-        (self.ranked, self.idf) = ranking::rank(world, &self.terms, &self.filter)?;
+        (self.ranked, self.idf) = ranking::rank(world, &self.terms, &self.filter, &|kind| self.kinds.count(kind))?;
         let unknown = self
             .terms
             .iter()
             .zip(&self.idf)
             .filter(|(term, _)| matches!(world.snapshot.find_term(&term.term), Ok(files) if files.is_empty()));
         let unknown: Vec<String> = unknown.map(|(term, _)| format!("{:?}", term.word)).collect();
-        if !unknown.is_empty() {
-            self.course.note(format!("no file has {}", unknown.join(", ")));
+        let unheard = format!("no file has {}", unknown.join(", "));
+        match unknown.len() {
+            0 => {}
+            all if all == self.terms.len() => self.course.explain(unheard),
+            _ => self.course.note(unheard),
         }
         if let Some(after) = &self.after {
             // Scores are positive, and the bits of such numbers are in their order.
@@ -154,23 +198,37 @@ impl SearchQuery {
         Ok(())
     }
 
-    fn row(&self, world: &World<'_>, ranked: &Ranked) -> Result<SearchRow, StoreError> {
-        let (bytes, changed) = match self.root.read(&ranked.path, TEXT_BYTES_MAX) {
+    /// Says why there is no row, though some file has a word that is asked for.
+    fn why_nothing(&self) -> String {
+        let kinds = nothing::of_kinds(&self.kinds.0);
+        let filters: Vec<String> = kinds.into_iter().chain(self.filter.given_with_paths()).collect();
+        if filters.is_empty() {
+            return "no file answers it".to_owned();
+        }
+        nothing::left_nothing(&filters, "the files that have words of the question")
+    }
+
+    /// The place in a file that answers; `None` if none of the kinds that are wanted does.
+    fn row(&self, world: &World<'_>, ranked: &Ranked) -> Result<Option<SearchRow>, StoreError> {
+        let (bytes, since) = match self.root.read(&ranked.path, TEXT_BYTES_MAX) {
             Source::Read(bytes, stat, _) => {
-                let changed = world.row(ranked.file)?.is_none_or(|row| row.stat != stat);
-                (bytes, changed)
+                let is_known = world.row(ranked.file)?.is_some_and(|row| row.stat == stat);
+                (bytes, if is_known { Since::Unchanged } else { Since::Changed })
             }
-            _ => (Vec::new(), true),
+            _ if self.root.stat(&ranked.path).is_none() => (Vec::new(), Since::Gone),
+            _ => (Vec::new(), Since::Changed),
         };
         let text = decode(&bytes);
         let hits = self.finder.hits(&text);
         let facts = world.file(ranked.file)?;
-        let best = facts
-            .as_ref()
-            .and_then(|facts| place::best_definition(&facts.definitions, &ranked.definitions, &hits, &self.idf));
+        let best = facts.as_ref().and_then(|facts| {
+            let admits = |kind| self.kinds.admit(kind);
+            place::best_definition(&facts.definitions, &ranked.definitions, &hits, &self.idf, admits)
+        });
         let symbol = match (&facts, best) {
             (Some(facts), Some((id, _))) => Some(symbol_row(world, &self.root, facts, id as u32, None)?),
-            _ => None,
+            _ if self.kinds.admit_regions() => None,
+            _ => return Ok(None),
         };
         let lines = match &symbol {
             Some(symbol) => (symbol.start_line.max(1) - 1) as usize..symbol.end_line as usize,
@@ -180,7 +238,7 @@ impl SearchQuery {
         let (snippet, spans) = line.map(|line| snippet(&text, line, &hits)).unwrap_or_default();
         let Parts { text, path, definition, prior } = ranked.parts;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(SearchRow {
+        Ok(Some(SearchRow {
             path: ranked.path.clone(),
             language: ranked.language,
             symbol,
@@ -191,8 +249,8 @@ impl SearchQuery {
             line: line.map_or(0, |line| number(line + 1)),
             text: snippet,
             spans,
-            changed,
-        })
+            since,
+        }))
     }
 }
 

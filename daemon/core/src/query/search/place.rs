@@ -87,12 +87,13 @@ pub(super) fn within<'a>(hits: &'a [Hit], lines: &Range<usize>) -> &'a [Hit] {
     &hits[from..to]
 }
 
-/// The definition that answers best: how well its own words fit, and which terms stand inside it, those of a short one counting more.
+/// The definition, of the kinds that are wanted, that answers best: how well its own words fit, and which terms stand inside it, those of a short one counting more.
 pub(super) fn best_definition(
     definitions: &[Definition],
     scores: &[f32],
     hits: &[Hit],
     idf: &[f32],
+    admits: impl Fn(SymbolKind) -> bool,
 ) -> Option<(usize, f32)> {
     let of = |(index, definition): (usize, &Definition)| {
         let lines = lines_of(definition);
@@ -100,7 +101,7 @@ pub(super) fn best_definition(
         let inside = worth(within(hits, &lines).iter(), idf) / (1.0 + 0.25 * length);
         (index, scores.get(index).copied().unwrap_or(0.0) + inside)
     };
-    let is_place = |(_, definition): &(usize, &Definition)| !matches!(definition.kind, SymbolKind::Impl);
+    let is_place = |(_, definition): &(usize, &Definition)| admits(definition.kind);
     let best =
         definitions.iter().enumerate().filter(is_place).map(of).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     best.filter(|(_, score)| *score > 0.0)

@@ -55,8 +55,13 @@ pub(super) struct Ranked {
     pub(super) definitions: Vec<f32>,
 }
 
-/// The files that answer, and what each term is worth: the rarer the more.
-pub(super) fn rank(world: &World<'_>, terms: &[Term], filter: &Filter) -> Result<(Vec<Ranked>, Vec<f32>), StoreError> {
+/// The files that answer, and what each term is worth: the rarer the more. Definitions count if they are of a kind that does.
+pub(super) fn rank(
+    world: &World<'_>,
+    terms: &[Term],
+    filter: &Filter,
+    counts: &impl Fn(SymbolKind) -> bool,
+) -> Result<(Vec<Ranked>, Vec<f32>), StoreError> {
     let snapshot = world.snapshot;
     let (scores, idf) = by_text(snapshot, terms)?;
     let mut found = Vec::new();
@@ -73,7 +78,7 @@ pub(super) fn rank(world: &World<'_>, terms: &[Term], filter: &Filter) -> Result
     sort(&mut found);
     for ranked in found.iter_mut().take(DEFINED_MAX) {
         if let Some(facts) = world.file(ranked.file)? {
-            ranked.definitions = definitions(&facts, terms, &idf);
+            ranked.definitions = definitions(&facts, terms, &idf, counts);
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }
@@ -113,8 +118,8 @@ fn by_text(snapshot: &Snapshot<'_>, terms: &[Term]) -> Result<(Vec<Scored>, Vec<
     Ok((scores, idf))
 }
 
-/// What the words of each definition of a file are worth.
-fn definitions(facts: &FileFacts, terms: &[Term], idf: &[f32]) -> Vec<f32> {
+/// What the words of each definition of a file are worth, where its kind counts.
+fn definitions(facts: &FileFacts, terms: &[Term], idf: &[f32], counts: &impl Fn(SymbolKind) -> bool) -> Vec<f32> {
     let mut names: Vec<f32> = Vec::with_capacity(facts.definitions.len());
     let mut scores = Vec::with_capacity(facts.definitions.len());
     for definition in &facts.definitions {
@@ -133,7 +138,7 @@ fn definitions(facts: &FileFacts, terms: &[Term], idf: &[f32]) -> Vec<f32> {
         names.push(score);
         let is_place =
             !matches!(definition.kind, SymbolKind::Variable | SymbolKind::Field | SymbolKind::Element) || own > 0.0;
-        scores.push(if is_place { score } else { 0.0 });
+        scores.push(if is_place && counts(definition.kind) { score } else { 0.0 });
     }
     scores
 }
