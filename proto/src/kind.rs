@@ -115,6 +115,8 @@ kinds! {
     85 Daemon HierarchyRows,
     86 Client ImportQuery,
     87 Daemon ImportRows,
+    88 Client SearchQuery,
+    89 Daemon SearchRows,
 }
 
 impl Kind {

@@ -19,6 +19,8 @@ pub mod capability {
     pub const TEXT: &str = "text";
     /// `SymbolQuery`.
     pub const SYMBOLS: &str = "symbols";
+    /// `SearchQuery`.
+    pub const SEARCH: &str = "search";
     /// `ReferenceQuery`.
     pub const REFERENCES: &str = "references";
     /// `CallQuery`.
@@ -43,6 +45,7 @@ pub mod capability {
         FILE_EVENTS,
         TEXT,
         SYMBOLS,
+        SEARCH,
         REFERENCES,
         CALLS,
         HIERARCHY,

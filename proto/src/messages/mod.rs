@@ -8,6 +8,7 @@ mod jobs;
 mod progress;
 mod projects;
 mod query;
+mod search;
 mod structure;
 
 pub use choices::{Disposition, JobState, Limit, Stage};
@@ -26,6 +27,7 @@ pub use query::{
     FileMatchRows, FileQuery, FileRow, FileRows, Freshness, MatchCount, MatchMode, QueryOptions, QuerySummary, Span,
     StructureState, TextQuery, TextRow, TextRows, row_flag, text_flag,
 };
+pub use search::{ScoreParts, SearchQuery, SearchRow, SearchRows};
 pub use structure::{
     CallQuery, CallRow, CallRows, Confidence, Direction, HierarchyQuery, HierarchyRow, HierarchyRows, ImportQuery,
     ImportRow, ImportRows, Meaning, ReferenceQuery, ReferenceRow, ReferenceRows, Role, SymbolBrief, SymbolKind,

@@ -13,6 +13,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     queries(visitor);
     rows(visitor);
     structure(visitor);
+    search(visitor);
 }
 
 fn connection(visitor: &mut impl Visitor) {
@@ -506,6 +507,34 @@ fn structure(visitor: &mut impl Visitor) {
         ext: ext(98),
     };
     visitor.visit(280, false, ImportRows { rows: vec![row], ext: ext(99) });
+}
+
+fn search(visitor: &mut impl Visitor) {
+    let query = SearchQuery {
+        target: target(),
+        query: "where are frames decoded".into(),
+        kinds: vec![SymbolKind::METHOD, SymbolKind::FUNCTION],
+        options: options(),
+        ext: ext(102),
+    };
+    visitor.visit(281, false, query);
+    let parts =
+        ScoreParts { text_milli: 4_210, path_milli: 1_400, definition_milli: 3_875, prior_milli: 900, ext: ext(103) };
+    let row = SearchRow {
+        path: path(),
+        language: "rust".into(),
+        symbol: Some(symbol_row()),
+        start_line: 116,
+        end_line: 128,
+        score_milli: 8_536,
+        parts,
+        line: 119,
+        text: "let frame = self.decode()?;".into(),
+        spans: vec![Span { start: 4, end: 9, ext: ext(104) }, Span { start: 17, end: 23, ext: ext(105) }],
+        flags: row_flag::CHANGED | row_flag::GONE,
+        ext: ext(106),
+    };
+    visitor.visit(281, false, SearchRows { rows: vec![row], ext: ext(107) });
 }
 
 fn meaning() -> Meaning {
