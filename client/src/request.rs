@@ -4,8 +4,8 @@ use vigie_proto::{
     CallQuery, CallRows, CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure,
     FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows, ImportQuery, ImportRows,
     Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, ReferenceQuery,
-    ReferenceRows, Refresh, Refreshed, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows,
-    decode,
+    ReferenceRows, Refresh, Refreshed, SearchQuery, SearchRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows,
+    TextQuery, TextRows, decode,
 };
 
 use crate::error::ClientError;
@@ -38,7 +38,7 @@ answers! {
     Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted,
         Refresh => Refreshed;
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
-    Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows,
+    Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows, SearchQuery => SearchRows,
         ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
         FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }

@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Projects,
     /// Find lines that match a pattern
     Text(TextArgs),
+    /// Find what code is about something, said in a few words; best first
+    Search(SearchArgs),
     /// Find definitions by part of their name
     Symbols(SymbolsArgs),
     /// Find the definitions of a name
@@ -234,6 +236,31 @@ pub(crate) struct SymbolsArgs {
     /// Only definitions of this kind (may be repeated)
     #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+/// A limit for answers whose best rows come first.
+fn ten_best(arg: Arg) -> Arg {
+    arg.default_value("10").help("Stop after so many results [default: 10; 0 = no limit]")
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("limit", ten_best))]
+#[command(
+    after_help = "Words count whatever their endings and their case; those of names count one by one. Each file is shown once, with \
+    the definition in it that answers best, or with some lines of it."
+)]
+pub(crate) struct SearchArgs {
+    /// What the code does, or is about: where are sessions validated
+    #[arg(value_name = "WORDS", required = true)]
+    pub(crate) words: Vec<String>,
+    /// Only definitions of this kind (may be repeated)
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Vec<SymbolKind>,
+    /// Show what each score is made of
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -449,6 +476,17 @@ mod tests {
     }
 
     #[test]
+    fn a_question_is_words_and_its_ten_best_answers() {
+        let search = |line: &[&str]| match Args::try_parse_from(line).map(|args| args.command) {
+            Ok(Command::Search(search)) => search,
+            other => panic!("{other:?}"),
+        };
+        let args = search(&["vigie", "search", "where", "are", "--limit", "3", "sessions validated"]);
+        assert_eq!((args.words.join(" ").as_str(), args.query.limit), ("where are sessions validated", 3));
+        assert_eq!(search(&["vigie", "search", "x"]).query.limit, 10);
+    }
+
+    #[test]
     fn help_lists_values_and_puts_the_options_of_all_commands_last() {
         let error = Args::try_parse_from(["vigie", "symbols", "--help"]).unwrap_err();
         let help = error.to_string();
@@ -482,6 +520,8 @@ mod tests {
             &["vigie", "nonsense"],
             &["vigie", "cancel", "seven"],
             &["vigie", "symbols", "x", "--kind", "verb"],
+            &["vigie", "search"],
+            &["vigie", "search", "x", "--kind", "local"],
             &["vigie", "def", "x", "--kind", "local"],
             &["vigie", "coverage", "--disposition", "lost"],
             &["vigie", "index", "--detach", "--files"],

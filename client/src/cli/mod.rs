@@ -29,6 +29,7 @@ mod jobs;
 mod outline;
 mod projects;
 mod refs;
+mod search;
 mod status;
 mod symbols;
 mod text;
@@ -88,6 +89,7 @@ fn name(command: &Command) -> &'static str {
         Command::Status(_) => "vigie status",
         Command::Projects => "vigie projects",
         Command::Text(_) => "vigie text",
+        Command::Search(_) => "vigie search",
         Command::Symbols(_) => "vigie symbols",
         Command::Def(_) => "vigie def",
         Command::Refs(_) => "vigie refs",
@@ -114,6 +116,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Status(args) => status::run(context, args),
         Command::Projects => projects::run(context),
         Command::Text(args) => text::run(context, args),
+        Command::Search(args) => search::run(context, args),
         Command::Symbols(args) => symbols::run(context, args),
         Command::Def(args) => def::run(context, args),
         Command::Refs(args) => refs::run(context, args),

@@ -63,7 +63,6 @@ pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
 fn meant(word: &str) -> Option<&'static str> {
     Some(match word {
         "grep" | "rg" => "`vigie text PATTERN` finds lines, with the flags of rg",
-        "search" => "`vigie text PATTERN` finds lines, `vigie symbols PART` definitions by part of their name",
         "find" | "fd" | "ls" => "`vigie files PART` finds files by path",
         "definition" | "definitions" => "`vigie def NAME` finds definitions",
         "references" | "usages" | "uses" => "`vigie refs NAME` finds where a name occurs",
@@ -196,7 +195,7 @@ mod tests {
         );
         assert_eq!(said("vigie indexx"), format!("there is no command indexx | `vigie index` is near it; {help}"));
         assert_eq!(said("vigie zzz"), format!("there is no command zzz | {help}"));
-        for (word, meant) in [("search", "vigie symbols"), ("grep", "vigie text"), ("rg", "text"), ("find", "files")] {
+        for (word, meant) in [("grep", "vigie text"), ("rg", "text"), ("find", "files")] {
             assert!(said(&format!("vigie {word} x")).contains(meant), "{word}: {}", said(&format!("vigie {word} x")));
         }
         assert!(

@@ -10,3 +10,5 @@ pub(crate) mod output;
 pub(crate) mod progress;
 
 pub(crate) mod records;
+
+pub(crate) mod spans;

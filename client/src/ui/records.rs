@@ -3,8 +3,8 @@
 use vigie_proto::{
     CallRow, CancelAck, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent, FileEvents,
     FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount, Meaning,
-    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, Span, Stats, StatusReply,
-    SymbolBrief, SymbolRow, TextRow, row_flag,
+    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow,
+    Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -37,7 +37,7 @@ pub(crate) fn progress(event: &ProgressEvent) -> Object {
 }
 
 /// A number in thousandths, as a decimal.
-fn thousandths(milli: u64) -> String {
+pub(crate) fn thousandths(milli: u64) -> String {
     format!("{}.{:03}", milli / 1000, milli % 1000)
 }
 
@@ -253,6 +253,47 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .string_or_null("confidence", confidence(row.confidence))
 }
 
+/// A place that answers a question in words. What is of its definition is `null` if it is in none.
+pub(crate) fn search_row(row: &SearchRow) -> Object {
+    let symbol = row.symbol.as_ref();
+    let text = |of: fn(&SymbolRow) -> &str| symbol.map_or("", of);
+    let number = |of: fn(&SymbolRow) -> u32| symbol.map(of);
+    let flags = row.flags | symbol.map_or(0, |symbol| symbol.flags);
+    Object::line("search")
+        .bytes("path", &row.path.0)
+        .number("start_line", row.start_line)
+        .number("end_line", row.end_line)
+        .number("score", thousandths(row.score_milli.into()))
+        .string_or_null("name", text(|symbol| &symbol.name))
+        .string_or_null("qualified", text(|symbol| &symbol.qualified))
+        .string_or_null("kind", text(|symbol| symbol.kind.name()))
+        .number_or_null("line", number(|symbol| symbol.line))
+        .number_or_null("column", number(|symbol| symbol.column))
+        .number_or_null("column_utf16", number(|symbol| symbol.column_utf16))
+        .string_or_null("container", text(|symbol| &symbol.container))
+        .string_or_null("signature", text(|symbol| &symbol.signature))
+        .string_or_null("doc", text(|symbol| &symbol.doc))
+        .string_or_null("language", &row.language)
+        .object("snippet", (row.line > 0).then(|| snippet(row)))
+        .object("parts", Some(score_parts(&row.parts)))
+        .flag("declaration", flags & row_flag::DECLARATION != 0)
+        .flag("changed", flags & row_flag::CHANGED != 0)
+        .flag("gone", flags & row_flag::GONE != 0)
+        .flag("stale", flags & row_flag::STALE != 0)
+}
+
+fn snippet(row: &SearchRow) -> Object {
+    Object::part().number("line", row.line).bytes("text", &row.text.0).objects("spans", row.spans.iter().map(span))
+}
+
+fn score_parts(parts: &ScoreParts) -> Object {
+    Object::part()
+        .number("text", thousandths(parts.text_milli.into()))
+        .number("path", thousandths(parts.path_milli.into()))
+        .number("definition", thousandths(parts.definition_milli.into()))
+        .number("prior", thousandths(parts.prior_milli.into()))
+}
+
 fn confidence(confidence: Confidence) -> &'static str {
     if confidence == Confidence::NONE { "" } else { confidence.name() }
 }
@@ -448,6 +489,21 @@ mod tests {
         let fields = r#""type":"file_matches","path":"a","lines":2,"matches":null,"changed":false"#;
         assert_eq!(line(MatchCount::LINES), format!("{{\"v\":1,{fields}}}"));
         assert_eq!(parse(file_match_row(MatchCount::MATCHES, &row))["matches"], 5);
+    }
+
+    #[test]
+    fn places_have_one_shape_with_a_definition_and_without() {
+        let symbol = SymbolRow { name: "push".into(), line: 7, flags: row_flag::STALE, ..SymbolRow::default() };
+        let row = SearchRow { line: 9, score_milli: 12_034, text: "x".into(), ..SearchRow::default() };
+        let within = parse(search_row(&SearchRow { symbol: Some(symbol), ..row.clone() }));
+        let without = parse(search_row(&SearchRow { line: 0, ..row }));
+        assert_eq!((&within["name"], &within["line"], &within["stale"]), (&"push".into(), &7.into(), &true.into()));
+        assert_eq!((&within["score"], &within["snippet"]["line"]), (&12.034.into(), &9.into()));
+        for field in ["name", "kind", "line", "column", "signature", "snippet"] {
+            assert_eq!(without[field], Value::Null, "{field}");
+        }
+        let names = |line: &Value| line.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&within), names(&without));
     }
 
     #[test]

@@ -15,4 +15,5 @@ pub(crate) mod options;
 pub(crate) mod question;
 
 pub(crate) mod rows;
+pub(crate) mod search;
 pub(crate) mod structure;

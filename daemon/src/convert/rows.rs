@@ -5,12 +5,12 @@ use vigie_proto as wire;
 use vigie_proto::{Bytes, Ext, PAGE_FRAME_BYTES, row_flag};
 
 use super::progress::disposition;
-use super::structure;
+use super::{search, structure};
 
 /// Bytes that the fixed fields and lengths of any row take at most.
-const ROW_FIXED_BYTES: usize = 200;
+pub(super) const ROW_FIXED_BYTES: usize = 200;
 /// Bytes that one span takes.
-const SPAN_BYTES: usize = 16;
+pub(super) const SPAN_BYTES: usize = 16;
 
 /// A page of rows, ready to be framed.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Part {
     Hierarchy(wire::HierarchyRows),
     /// Imports.
     Imports(wire::ImportRows),
+    /// What answers a question in words.
+    Search(wire::SearchRows),
     /// Files.
     Files(wire::FileRows),
     /// Coverage.
@@ -68,6 +70,10 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
         Rows::Imports(rows) => {
             let part = |rows| Part::Imports(wire::ImportRows { rows, ext: ext() });
             cut(rows, structure::import, structure::import_bytes, part)
+        }
+        Rows::Search(rows) => {
+            let part = |rows| Part::Search(wire::SearchRows { rows, ext: ext() });
+            cut(rows, search::place, search::place_bytes, part)
         }
         Rows::Files(rows) => {
             let size = |row: &wire::FileRow| row.path.0.len() + row.language.len();
@@ -121,6 +127,11 @@ pub(super) fn flag(set: bool, flag: u16) -> u16 {
     if set { flag } else { 0 }
 }
 
+/// Matches within a line.
+pub(super) fn spans(spans: Vec<(u32, u32)>) -> Vec<wire::Span> {
+    spans.into_iter().map(|(start, end)| wire::Span { start, end, ext: Ext::default() }).collect()
+}
+
 fn text(row: core::TextRow) -> wire::TextRow {
     wire::TextRow {
         path: Bytes(row.path),
@@ -128,7 +139,7 @@ fn text(row: core::TextRow) -> wire::TextRow {
         column: row.column,
         column_utf16: row.column_utf16,
         text: Bytes(row.text),
-        spans: row.spans.into_iter().map(|(start, end)| wire::Span { start, end, ext: Ext::default() }).collect(),
+        spans: spans(row.spans),
         flags: flag(row.changed, row_flag::CHANGED)
             | flag(row.truncated, row_flag::TRUNCATED)
             | flag(row.context, row_flag::CONTEXT),
@@ -146,7 +157,8 @@ fn file_match(row: core::FileMatchRow) -> wire::FileMatchRow {
     }
 }
 
-fn language_name(language: Option<vigie_core::kinds::Language>) -> String {
+/// The name of a language; empty = none.
+pub(super) fn language_name(language: Option<vigie_core::kinds::Language>) -> String {
     language.map(|language| language.name().to_owned()).unwrap_or_default()
 }
 

@@ -93,7 +93,8 @@ fn role(role: wire::Role) -> Result<Role, Failure> {
     known.ok_or_else(|| bad_argument(format!("role {} is not known here", role.0)))
 }
 
-fn symbol_kinds(kinds: &[wire::SymbolKind]) -> Result<Vec<SymbolKind>, Failure> {
+/// Kinds of definitions.
+pub(super) fn symbol_kinds(kinds: &[wire::SymbolKind]) -> Result<Vec<SymbolKind>, Failure> {
     kinds.iter().map(|kind| symbol_kind(*kind)).collect()
 }
 
@@ -102,7 +103,8 @@ fn symbol_kind(kind: wire::SymbolKind) -> Result<SymbolKind, Failure> {
     known.ok_or_else(|| bad_argument(format!("symbol kind {} is not known here", kind.0)))
 }
 
-fn since(since: Since) -> u16 {
+/// What has become of a file, as flags of a row.
+pub(super) fn since(since: Since) -> u16 {
     match since {
         Since::Unchanged => 0,
         Since::Changed => row_flag::CHANGED,

@@ -3,6 +3,7 @@
 use vigie_proto::{Span, TextRow, row_flag};
 
 use crate::ui::output::Style;
+use crate::ui::spans::{clamped, mark};
 
 /// How lines are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -89,33 +90,13 @@ impl Lines {
         if let Some(column) = column {
             self.put(&[column.to_string().as_bytes(), &[separator]]);
         }
-        self.highlighted(text, spans);
+        mark(&mut self.out, self.style, text, spans);
         self.put(&[b"\n"]);
-    }
-
-    /// A text with its matches marked; each part is made safe on its own.
-    fn highlighted(&mut self, text: &[u8], spans: &[Span]) {
-        let (style, mut done) = (self.style, 0);
-        for span in spans {
-            let range = clamped(span, done, text.len());
-            self.put(&[&style.safe(&text[done..range.start])]);
-            done = range.end;
-            if !range.is_empty() {
-                self.put(&[style.colors.hit.as_bytes(), &style.safe(&text[range]), style.colors.reset.as_bytes()]);
-            }
-        }
-        self.put(&[&style.safe(&text[done..])]);
     }
 
     fn put(&mut self, parts: &[&[u8]]) {
         parts.iter().for_each(|part| self.out.extend_from_slice(part));
     }
-}
-
-/// The range of a span that lies between two places, whatever the span says.
-fn clamped(span: &Span, from: usize, to: usize) -> std::ops::Range<usize> {
-    let start = (span.start as usize).clamp(from, to);
-    start..(span.end as usize).clamp(start, to)
 }
 
 #[cfg(test)]
@@ -184,18 +165,5 @@ mod tests {
         assert_eq!(printed(vimgrep, style, &rows()[1..2]), "Pa>:N2>:1:<x> yx\nPa>:N2>:4:x y<x>\n");
         let hostile = row(1, "\u{1b}x", &[(1, 2)]);
         assert_eq!(printed(PLAIN, style, &[("a", hostile)]), "Pa>:N1>:\\u{1b}<x>\n");
-    }
-
-    #[test]
-    fn matches_are_marked_whatever_the_spans_say() {
-        let style = Style { is_terminal: false, colors: Colors { path: "", number: "", ..MARKS } };
-        let marked = |text: &str, spans: &[(u32, u32)]| {
-            printed(PLAIN, style, &[("", TextRow { flags: 0, ..row(1, text, spans) })])
-        };
-        assert_eq!(marked("fn main() {}", &[(3, 7)]), ">:1>:fn <main>() {}\n");
-        assert_eq!(marked("aXbX", &[(1, 2), (3, 4)]), ">:1>:a<X>b<X>\n");
-        assert_eq!(marked("abc", &[]), ">:1>:abc\n");
-        assert_eq!(marked("abc", &[(0, 0)]), ">:1>:abc\n");
-        assert_eq!(marked("abc", &[(2, 99), (1, 2), (99, 100)]), ">:1>:ab<c>\n");
     }
 }

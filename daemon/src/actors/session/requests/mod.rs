@@ -22,6 +22,8 @@ mod text;
 
 mod structure;
 
+mod search;
+
 mod target;
 
 use std::future::Future;
@@ -34,8 +36,8 @@ use std::sync::atomic::Ordering;
 use actix::{Addr, Recipient};
 use vigie_proto::{
     CallQuery, CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, HierarchyQuery,
-    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh, Shutdown, Status,
-    Subscribe, SymbolQuery, TextQuery, decode,
+    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown,
+    Status, Subscribe, SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -89,6 +91,7 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         ReferenceQuery::KIND => Box::pin(structure::references(call, body(frame)?)),
         CallQuery::KIND => Box::pin(structure::calls(call, body(frame)?)),
         HierarchyQuery::KIND => Box::pin(structure::hierarchy(call, body(frame)?)),
+        SearchQuery::KIND => Box::pin(search::search(call, body(frame)?)),
         ImportQuery::KIND => Box::pin(structure::imports(call, body(frame)?)),
         _ => return Err(failures::unimplemented(&format!("message kind {} is not known here", kind.0))),
     })

@@ -217,6 +217,7 @@ fn send(call: &Call, part: &Part) {
         Part::Calls(part) => call.ticket.send(part),
         Part::Hierarchy(part) => call.ticket.send(part),
         Part::Imports(part) => call.ticket.send(part),
+        Part::Search(part) => call.ticket.send(part),
         Part::Files(part) => call.ticket.send(part),
         Part::Coverage(part) => call.ticket.send(part),
         Part::Dump(part) => call.ticket.send(part),

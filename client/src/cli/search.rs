@@ -1,0 +1,107 @@
+//! `vigie search`: definitions, and regions of files, that are about what is said in words.
+
+use vigie_proto::{ScoreParts, SearchQuery, SearchRow, SearchRows, SymbolRow};
+
+use super::args::SearchArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::query::{self, Printer, Scope, Tier};
+use super::symbols::marks;
+use crate::ui::output::Reader;
+use crate::ui::records::{self, thousandths};
+use crate::ui::spans::mark;
+
+pub(crate) fn run(context: &mut Context, args: &SearchArgs) -> Result<Exit, CliError> {
+    let scope = Scope::new(context, Tier::Structure, &args.query, &[]);
+    let question = |target, options| SearchQuery {
+        target,
+        query: args.words.join(" "),
+        kinds: args.kind.clone(),
+        options,
+        ..SearchQuery::default()
+    };
+    query::run(context, &scope, question, |printer, page| print(printer, &page, args.explain))
+}
+
+/// Prints a page of places: on a terminal each with the line below it that says most, in a pipe in one line with it.
+fn print(printer: &mut Printer<'_>, page: &SearchRows, explain: bool) -> Reader {
+    printer.rows(&page.rows, records::search_row, |printer, row| {
+        let fields = [Some(head(printer, row)), snippet(printer, row), explain.then(|| parts(printer, row))];
+        let fields: Vec<Vec<u8>> = fields.into_iter().flatten().collect();
+        fields.join(if printer.out.stdout_is_terminal() { &b"\n    "[..] } else { b"\t" })
+    })
+}
+
+/// `path:line: kind qualified  signature`, or for a region `path:START-END`; in a pipe that is a line of the file too.
+fn head(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let path = [colors.path.as_bytes(), &printer.path(&row.path)].concat();
+    let (start, end, reset) = (row.start_line, row.end_line, colors.reset);
+    let flags = row.flags | row.symbol.as_ref().map_or(0, |symbol| symbol.flags);
+    let rest = match &row.symbol {
+        Some(symbol) => {
+            let is_below = printer.out.stdout_is_terminal() && shows(&row.text.0, &symbol.signature);
+            [format!(":{}{reset}: ", symbol.line).into_bytes(), definition(printer, symbol, !is_below)].concat()
+        }
+        None if printer.out.stdout_is_terminal() => format!(":{start}-{end}{reset}").into_bytes(),
+        // Who jumps to places reads one number.
+        None => format!(":{}: lines {start}-{end}", if row.line > 0 { row.line } else { start }).into_bytes(),
+    };
+    [path, rest, marks(flags).into_bytes()].concat()
+}
+
+/// Whether the line that is printed below holds a signature already.
+fn shows(line: &[u8], signature: &str) -> bool {
+    String::from_utf8_lossy(line).contains(signature)
+}
+
+fn definition(printer: &Printer<'_>, symbol: &SymbolRow, with_signature: bool) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let signature = if with_signature { printer.text(&symbol.signature) } else { Vec::new() };
+    let gap: &[u8] = if signature.is_empty() { b"" } else { b"  " };
+    let kind = format!("{} ", symbol.kind);
+    [kind.as_bytes(), &printer.text(&symbol.qualified), gap, colors.dim.as_bytes(), &signature, colors.reset.as_bytes()]
+        .concat()
+}
+
+/// The line that says most, with what is asked for marked.
+fn snippet(printer: &Printer<'_>, row: &SearchRow) -> Option<Vec<u8>> {
+    let colors = printer.out.colors();
+    let mut out = Vec::new();
+    if printer.out.stdout_is_terminal() {
+        out.extend_from_slice(format!("{}{}{}: ", colors.number, row.line, colors.reset).as_bytes());
+    }
+    mark(&mut out, printer.out.style(), &row.text.0, &row.spans);
+    (row.line > 0).then_some(out)
+}
+
+fn parts(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    format!("{}{}{}", colors.dim, explained(row.score_milli, &row.parts), colors.reset).into_bytes()
+}
+
+/// What a score is made of.
+fn explained(score_milli: u32, parts: &ScoreParts) -> String {
+    let [score, text, path, definition, prior] =
+        [score_milli, parts.text_milli, parts.path_milli, parts.definition_milli, parts.prior_milli]
+            .map(|milli| thousandths(milli.into()));
+    format!("score {score} = (text {text} + path {path} + definition {definition}) * prior {prior}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_explained_as_it_is_computed() {
+        let parts = ScoreParts {
+            text_milli: 4_000,
+            path_milli: 1_400,
+            definition_milli: 3_000,
+            prior_milli: 500,
+            ..ScoreParts::default()
+        };
+        let expected = "score 4.200 = (text 4.000 + path 1.400 + definition 3.000) * prior 0.500";
+        assert_eq!(explained(4_200, &parts), expected);
+    }
+}

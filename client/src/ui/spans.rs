@@ -1,0 +1,51 @@
+//! Matches within a line. Pure functions.
+
+use std::ops::Range;
+
+use vigie_proto::Span;
+
+use crate::ui::output::Style;
+
+/// Writes a text with its matches marked; each part is made safe on its own.
+pub(crate) fn mark(out: &mut Vec<u8>, style: Style, text: &[u8], spans: &[Span]) {
+    let mut done = 0;
+    for span in spans {
+        let range = clamped(span, done, text.len());
+        out.extend_from_slice(&style.safe(&text[done..range.start]));
+        done = range.end;
+        if !range.is_empty() {
+            out.extend_from_slice(style.colors.hit.as_bytes());
+            out.extend_from_slice(&style.safe(&text[range]));
+            out.extend_from_slice(style.colors.reset.as_bytes());
+        }
+    }
+    out.extend_from_slice(&style.safe(&text[done..]));
+}
+
+/// The range of a span that lies between two places, whatever the span says.
+pub(crate) fn clamped(span: &Span, from: usize, to: usize) -> Range<usize> {
+    let start = (span.start as usize).clamp(from, to);
+    start..(span.end as usize).clamp(start, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::output::Colors;
+
+    #[test]
+    fn matches_are_marked_whatever_the_spans_say() {
+        let colors = Colors { path: "", number: "", hit: "<", dim: "", reset: ">" };
+        let marked = |text: &str, spans: &[(u32, u32)]| {
+            let spans: Vec<_> = spans.iter().map(|&(start, end)| Span { start, end, ..Span::default() }).collect();
+            let mut out = Vec::new();
+            mark(&mut out, Style { is_terminal: false, colors }, text.as_bytes(), &spans);
+            String::from_utf8(out).expect("it is text")
+        };
+        assert_eq!(marked("fn main() {}", &[(3, 7)]), "fn <main>() {}");
+        assert_eq!(marked("aXbX", &[(1, 2), (3, 4)]), "a<X>b<X>");
+        assert_eq!(marked("abc", &[]), "abc");
+        assert_eq!(marked("abc", &[(0, 0)]), "abc");
+        assert_eq!(marked("abc", &[(2, 99), (1, 2), (99, 100)]), "ab<c>");
+    }
+}
