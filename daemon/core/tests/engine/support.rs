@@ -82,15 +82,20 @@ impl Project {
 
     /// The canonical dump of an index made from nothing.
     pub(crate) fn clean_dump(&self) -> String {
+        self.clean(dump)
+    }
+
+    /// What an index made from nothing says.
+    pub(crate) fn clean<T>(&self, ask: impl Fn(&ProjectStore) -> T) -> T {
         let path = self.store_path("clean");
         if path.exists() {
             fs::remove_file(&path).expect("the old clean store");
         }
         let store = self.open("clean");
         run(&store, 1, &Watcher::default());
-        let dump = dump(&store);
+        let said = ask(&store);
         store.close().expect("it closes");
-        dump
+        said
     }
 }
 

@@ -101,7 +101,8 @@ fn by_text(snapshot: &Snapshot<'_>, terms: &[Term]) -> Result<(Vec<Scored>, Vec<
     for term in terms {
         let holders = snapshot.find_term(&term.term)?;
         let count = holders.len() as f32;
-        let worth = (1.0 + (files - count).max(0.0) / (count + 0.5)).ln();
+        // What every file has is worth little, and not nothing: else a project of one file had no answers.
+        let worth = (1.0 + (files - count).max(0.5) / (count + 0.5)).ln();
         for (file, weight) in holders {
             let index = file as usize;
             if sums.len() <= index {

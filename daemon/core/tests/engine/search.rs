@@ -1,0 +1,189 @@
+//! Ranked search: which places answer, and that an index that followed edits answers as one made from nothing.
+
+use std::collections::BTreeSet;
+
+use vigie_core::kinds::SymbolKind;
+use vigie_core::query::{self, Options, Report, Rows, SearchRow, Since};
+use vigie_core::store::ProjectStore;
+
+use crate::support::{Project, Random, Watcher, refresh, rows, run};
+
+const WORDS: [&str; 8] = ["session", "validate", "token", "cursor", "socket", "frame", "parser", "merge"];
+
+const QUESTIONS: [&str; 6] = [
+    "where are sessions validated",
+    "token cursor",
+    "merging of frames",
+    "parsers",
+    "socket validation within a class",
+    "nobody says this",
+];
+
+fn search(store: &ProjectStore, question: &str, kinds: &[SymbolKind], options: Options) -> (Vec<SearchRow>, Report) {
+    let places = |rows| match rows {
+        Rows::Search(rows) => rows,
+        other => panic!("not places: {other:?}"),
+    };
+    rows(store, query::search(store, question, kinds, options).expect("it asks for something"), places)
+}
+
+/// What all questions answer, of definitions and regions and of functions alone.
+fn answers(store: &ProjectStore) -> Vec<Vec<SearchRow>> {
+    let kinds = [&[][..], &[SymbolKind::Function]];
+    let asked = QUESTIONS.iter().flat_map(|question| kinds.map(|kinds| (*question, kinds)));
+    asked.map(|(question, kinds)| search(store, question, kinds, Options::default()).0).collect()
+}
+
+fn word(random: &mut Random) -> &'static str {
+    WORDS[random.below(WORDS.len())]
+}
+
+/// A file about some of the words, in one of four languages.
+fn about(random: &mut Random, language: usize) -> String {
+    let mut text = String::new();
+    for _ in 0..=random.below(5) {
+        let [a, b, c] = [(); 3].map(|()| word(random));
+        text += &match language {
+            0 => format!("/// The {a} of a {b}.\npub fn {b}_{c}() {{ {a}(); }}\n"),
+            1 => format!("class {a}:\n    def {b}_{c}(self):\n        return {a}\n"),
+            2 => format!("# {a}\n\nThe {b} and its {c}.\n"),
+            _ => format!("{a} {b}\n{c}\n"),
+        };
+    }
+    text
+}
+
+/// A few edits of a tree; the paths that they touched.
+fn edit(project: &Project, files: &mut BTreeSet<String>, random: &mut Random) -> BTreeSet<Vec<u8>> {
+    let mut touched = BTreeSet::new();
+    for _ in 0..=random.below(5) {
+        let language = random.below(4);
+        let extension = ["rs", "py", "md", "txt"][language];
+        let path = format!("{}/{}{}.{extension}", word(random), word(random), random.below(3));
+        let gone = files.iter().nth(random.below(files.len().max(1))).cloned().filter(|_| random.below(5) < 2);
+        match gone {
+            Some(gone) => {
+                project.remove(&gone);
+                files.remove(&gone);
+                touched.insert(gone.into_bytes());
+            }
+            None => {
+                project.write(&path, about(random, language));
+                files.insert(path.clone());
+                touched.insert(path.into_bytes());
+            }
+        }
+    }
+    touched
+}
+
+#[test]
+fn p8_search_after_any_edits_answers_as_a_clean_index() {
+    let (project, mut random, mut files) = (Project::new(), Random(8), BTreeSet::new());
+    let store = project.open("store");
+    let mut found = 0;
+    for round in 1..=24 {
+        let touched = edit(&project, &mut files, &mut random);
+        if round % 2 == 0 {
+            refresh(&store, &touched);
+        } else {
+            run(&store, round, &Watcher::default());
+        }
+        let said = answers(&store);
+        found += said.iter().filter(|rows| !rows.is_empty()).count();
+        assert_eq!(said, project.clean(answers), "round {round}, with {files:?}");
+    }
+    assert!(found > 100, "{found} answers say nothing");
+    store.settle().expect("merges end");
+    assert_eq!(answers(&store), project.clean(answers), "after merging");
+    store.close().expect("it closes");
+}
+
+/// A project in which each question has one answer.
+fn library() -> Project {
+    let project = Project::new();
+    project.write(
+        "src/session.py",
+        "class Session:\n    def validate(self, token):\n        \"\"\"Checks that a session is still valid.\"\"\"\n        return token\n",
+    );
+    project
+        .write("src/cursor.rs", "/// Goes on behind the last row.\npub struct Cursor;\n\npub fn unpack_cursor() {}\n");
+    project.write("notes.txt", "unrelated\n\nThe lighthouse is lit at dusk.\n");
+    project
+}
+
+#[test]
+fn a_place_is_a_definition_or_a_region() {
+    let project = library();
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let (places, report) = search(&store, "where are sessions validated", &[], Options::default());
+    let best = places[0].symbol.as_ref().map(|symbol| (symbol.qualified.as_str(), symbol.position.line));
+    assert_eq!(best, Some(("Session.validate", 2)));
+    assert!(report.notes.is_empty(), "{:?}", report.notes);
+    let (places, _) = search(&store, "lighthouse zebra", &[], Options::default());
+    let [place] = &places[..] else { panic!("{places:?}") };
+    assert_eq!((place.path.as_slice(), place.line, place.symbol.is_none()), (&b"notes.txt"[..], 3, true));
+    assert_eq!((place.text.as_str(), &place.spans[..]), ("The lighthouse is lit at dusk.", &[(4, 14)][..]));
+    store.close().expect("it closes");
+}
+
+#[test]
+fn kinds_leave_out_other_definitions_and_all_regions() {
+    let project = library();
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let named = |question: &str, kinds: &[SymbolKind]| -> (Vec<String>, Vec<String>) {
+        let (places, report) = search(&store, question, kinds, Options::default());
+        let name = |place: &SearchRow| place.symbol.as_ref().map(|symbol| symbol.qualified.clone());
+        (places.iter().map(|place| name(place).expect("a definition")).collect(), report.notes)
+    };
+    assert_eq!(named("cursor", &[SymbolKind::Function]).0, ["unpack_cursor"]);
+    assert_eq!(named("cursor", &[SymbolKind::Struct]).0, ["Cursor"]);
+    let left = "kind function or class leaves nothing of the files that have words of the question".to_owned();
+    assert_eq!(named("lighthouse", &[SymbolKind::Function, SymbolKind::Class]), (vec![], vec![left]));
+    assert_eq!(named("zebra", &[SymbolKind::Function]), (vec![], vec!["no file has \"zebra\"".to_owned()]));
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_cut_answer_goes_on_without_repeating() {
+    let project = Project::new();
+    for number in 0..30 {
+        project
+            .write(&format!("src/f{number}.py"), format!("def validate_{number}():\n{}", "    pass\n".repeat(number)));
+    }
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    for kinds in [&[][..], &[SymbolKind::Function]] {
+        let whole = search(&store, "validation", kinds, Options::default()).0;
+        let (mut parts, mut cursor) = (Vec::new(), Vec::new());
+        loop {
+            let options = Options { limit: Some(7), cursor, ..Options::default() };
+            let (rows, report) = search(&store, "validation", kinds, options);
+            parts.extend(rows);
+            assert_eq!(report.truncated, parts.len() < whole.len());
+            cursor = report.cursor;
+            if !report.truncated {
+                break;
+            }
+        }
+        assert_eq!((parts.len(), &parts), (30, &whole));
+    }
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_place_says_what_became_of_its_file() {
+    let project = library();
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    project.write("src/session.py", "# another line\nclass Session:\n    pass\n");
+    project.remove("notes.txt");
+    let since = |question: &str| search(&store, question, &[], Options::default()).0[0].since;
+    assert_eq!(
+        [since("session"), since("cursor"), since("lighthouse")],
+        [Since::Changed, Since::Unchanged, Since::Gone]
+    );
+    store.close().expect("it closes");
+}
