@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use vigie_proto::{
-    CallQuery, Direction, ErrorCode, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, Role, SymbolKind,
-    SymbolQuery, Target,
+    CallQuery, Direction, ErrorCode, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, Role, SearchQuery,
+    SymbolKind, SymbolQuery, Target,
 };
 use vigie_tests::{Output, TestEnv, Wire, WireError};
 
@@ -187,6 +187,7 @@ fn a_cursor_of_something_else_is_refused() {
         &["files"],
         &["coverage"],
         &["text", "def"],
+        &["search", "words"],
     ];
     for words in queries {
         asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);
@@ -212,6 +213,8 @@ fn a_cursor_of_another_question_is_refused() {
         &["text", "l"],
         &["text", "l", "-i"],
         &["text", "-l", "s"],
+        &["search", "words"],
+        &["search", "words", "--path", "*.txt"],
         &["files"],
         &["coverage"],
     ];
@@ -409,6 +412,7 @@ fn numbers_that_mean_nothing_are_bad_arguments() {
         ..HierarchyQuery::default()
     };
     let imports = ImportQuery { target: target.clone(), file: "ship.py".into(), direction, ..ImportQuery::default() };
+    let search = SearchQuery { target: target.clone(), query: query.clone(), ..SearchQuery::default() };
     let symbols = SymbolQuery { target, query, ..SymbolQuery::default() };
     let mut wire = daemon.connect();
     wire.ask(&references).expect("a question that makes sense");
@@ -421,6 +425,8 @@ fn numbers_that_mean_nothing_are_bad_arguments() {
         failure(&mut wire, &HierarchyQuery { direction: Direction(77), ..hierarchy.clone() }),
         failure(&mut wire, &HierarchyQuery { depth: 0, ..hierarchy }),
         failure(&mut wire, &ImportQuery { direction: Direction::BOTH, ..imports }),
+        failure(&mut wire, &SearchQuery { kinds: vec![SymbolKind(999)], ..search.clone() }),
+        failure(&mut wire, &SearchQuery { query: String::new(), ..search }),
         failure(&mut wire, &symbols),
     ];
     for failure in failures {

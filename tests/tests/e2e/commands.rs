@@ -58,9 +58,7 @@ fn status_names_what_is_in_no_project() {
 #[test]
 fn a_command_of_another_program_is_answered_with_ours() {
     let env = TestEnv::new();
-    for (word, ours) in
-        [("grep", "`vigie text"), ("rg", "`vigie text"), ("search", "`vigie symbols"), ("find", "files")]
-    {
+    for (word, ours) in [("grep", "`vigie text"), ("rg", "`vigie text"), ("find", "files")] {
         env.vigie_in(&env.home(), &[word, "x"]).expect_code(2).expect_stderr(ours);
     }
     let output = env.vigie_in(&env.home(), &["daemon", "stop", "--force"]);

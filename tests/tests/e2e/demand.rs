@@ -235,6 +235,7 @@ fn p6_what_an_incomplete_index_answers_is_partial() {
         &["symbols", "--prefix", "reef"][..],
         &["symbols", "sail"],
         &["symbols", "--fuzzy", "rfsl"],
+        &["search", "reefing", "sails"],
         &["text", "reef"],
         &["text", "-l", "reef"],
         &["files", "*.py"],

@@ -20,6 +20,7 @@ mod privacy;
 mod progress;
 mod refresh;
 mod ripgrep;
+mod search;
 mod sharing;
 mod structure;
 mod text;

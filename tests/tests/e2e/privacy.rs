@@ -48,6 +48,7 @@ fn p10_nothing_is_written_into_a_project_or_the_home() {
         &["text", "lantern"][..],
         &["def", "moor_0"],
         &["symbols", "Ship"],
+        &["search", "lantern"],
         &["files", "file"],
         &["coverage"],
         &["dump"],
@@ -114,13 +115,22 @@ fn p12_logs_hold_neither_contents_nor_queries() {
     env.vigie_in(&root, &["text", "--json", "(QUERYBADXYZ"]).expect_code(2);
     env.vigie_in(&root, &["def", "--json", "QUERYNAMEXYZ"]).expect_code(1);
     env.vigie_in(&root, &["symbols", "--json", "--fuzzy", "QUERYFUZZYXYZ"]).expect_code(1);
+    env.vigie_in(&root, &["search", "--json", "QUERYWORDXYZ"]).expect_code(1);
     env.vigie_in(&root, &["files", "--json", "QUERYFILEXYZ"]).expect_code(1);
     assert!(daemon.stop());
     let logs = env.logs();
     assert!(!logs.is_empty() && logs.contains("daemon.log"), "there is a log");
-    for secret in
-        ["SECRETNAME", "SECRETCONTENT", "SECRETTORN", "QUERYTEXT", "QUERYBAD", "QUERYNAME", "QUERYFUZZY", "QUERYFILE"]
-    {
+    for secret in [
+        "SECRETNAME",
+        "SECRETCONTENT",
+        "SECRETTORN",
+        "QUERYTEXT",
+        "QUERYBAD",
+        "QUERYNAME",
+        "QUERYFUZZY",
+        "QUERYWORD",
+        "QUERYFILE",
+    ] {
         assert!(!logs.contains(secret), "{secret} is in the logs:\n{logs}");
     }
 }

@@ -232,7 +232,7 @@ impl SearchQuery {
         };
         let lines = match &symbol {
             Some(symbol) => (symbol.start_line.max(1) - 1) as usize..symbol.end_line as usize,
-            None => place::best_region(&hits, text.split(|byte| *byte == b'\n').count(), &self.idf),
+            None => place::best_region(&hits, lines_of(&text), &self.idf),
         };
         let line = place::best_line(&hits, &lines, &self.idf);
         let (snippet, spans) = line.map(|line| snippet(&text, line, &hits)).unwrap_or_default();
@@ -252,6 +252,11 @@ impl SearchQuery {
             since,
         }))
     }
+}
+
+/// How many lines a text has.
+fn lines_of(text: &[u8]) -> usize {
+    text.split(|byte| *byte == b'\n').count() - usize::from(text.ends_with(b"\n"))
 }
 
 /// A line without blanks around it, cut, with what is asked for in it.
