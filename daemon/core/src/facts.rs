@@ -5,9 +5,11 @@ mod body;
 pub(crate) mod declarations;
 mod module_key;
 pub(crate) mod occurrences;
+mod operators;
 mod packed;
 
 pub use module_key::{file_key, module_key};
+pub use operators::{OPERATOR, operator_at, operator_name};
 pub use packed::{NameUses, PackedFacts, UnpackError};
 
 use crate::kinds::{BindingKind, Role, SymbolKind};
@@ -104,6 +106,8 @@ pub const TYPE_OF_VALUE: char = '=';
 /// What stands between the types that something may have, where it is given values of several: `=Foo::new()|=Bar::new()`. One of them
 /// may be [`RECEIVER_UNKNOWN`].
 pub const TYPE_OR: char = '|';
+/// What stands between types all of which something is, closer than [`TYPE_OR`]: `A&B`.
+pub const TYPE_AND: char = '&';
 /// Most types kept of one thing; for those beyond stands [`RECEIVER_UNKNOWN`].
 pub const TYPES_MAX: usize = 4;
 
@@ -124,6 +128,11 @@ pub const RECEIVER_UNKNOWN: &str = "?";
 /// What the receiver of a label begins with: a field in a literal, the name of an argument, the key of an object. Behind it stands the
 /// path of the type or function whose it is, where that is written (`:Point` of `Point { x: 1 }`).
 pub const RECEIVER_OF_LABEL: char = ':';
+
+/// Whose label a receiver says a name to be; `None` = it is that of no label. A path may begin with two colons.
+pub fn owner_of_label(receiver: &str) -> Option<&str> {
+    receiver.strip_prefix(RECEIVER_OF_LABEL).filter(|owner| !owner.starts_with(':') || owner.starts_with("::"))
+}
 
 /// An occurrence of a name that is not its definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

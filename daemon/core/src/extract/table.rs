@@ -147,8 +147,10 @@ pub(super) struct Rule {
     pub(super) rest: Give,
     /// Of a path: the field of what stands before the dot.
     pub(super) object: &'static str,
-    /// Of a path that what stands before the dot is no part of (`..name`): finds that.
-    pub(super) object_before: Option<for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>>,
+    /// Paths inside stand on its first child without holding it (`..name`).
+    pub(super) has_base: bool,
+    /// It is such a path: what stands before the dot is the base of the nearest node around that has one.
+    pub(super) on_base: bool,
     /// The role of every name inside that nobody gave another.
     pub(super) all: Option<Role>,
     /// Changes what it was given before passing it on (C declarators).
@@ -198,6 +200,8 @@ pub(super) struct Rule {
 pub(super) enum Leads {
     First,
     Last,
+    /// The first token.
+    Token,
 }
 
 /// The facts of a file; nothing if it takes a tree to find them.
@@ -292,6 +296,8 @@ pub(super) struct Verdict {
     pub(super) name_is_reference: bool,
     /// Its name, if what stands there is another word.
     pub(super) implied_name: &'static str,
+    /// By how many levels of an outline what is inside stands deeper.
+    pub(super) levels: i8,
 }
 
 impl End {
@@ -321,7 +327,8 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         gives: &[],
         rest: Give::Nothing,
         object: "",
-        object_before: None,
+        has_base: false,
+        on_base: false,
         all: None,
         turns: &[],
         imports: None,
@@ -412,12 +419,20 @@ impl Rule {
         Rule { leads_to_name: Some(Leads::Last), ..self }
     }
 
+    pub(super) const fn leads_to_token(self) -> Rule {
+        Rule { leads_to_name: Some(Leads::Token), ..self }
+    }
+
     pub(super) const fn object(self, object: &'static str) -> Rule {
         Rule { object, ..self }
     }
 
-    pub(super) const fn object_before(self, find: for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>) -> Rule {
-        Rule { object_before: Some(find), ..self }
+    pub(super) const fn has_base(self) -> Rule {
+        Rule { has_base: true, ..self }
+    }
+
+    pub(super) const fn on_base(self) -> Rule {
+        Rule { on_base: true, ..self }
     }
 
     /// Its text names types where this says so (a quoted annotation).

@@ -15,7 +15,9 @@ use super::table::{
 use super::trivia::{self, Above, Lead, Span};
 use super::typed::{self, Said};
 use super::words::{self, Token, Wanted};
-use crate::facts::{Definition, DefinitionId, Facts, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE};
+use crate::facts::{
+    Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE,
+};
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
 /// The receiver of a label that is a member of the class around.
@@ -30,6 +32,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
         compiled,
         source,
         out: Collector::new(source.len(), compiled.table.locals),
+        names_operators: compiled.table.soft.contains(&OPERATOR),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
         statements: Vec::new(),
@@ -49,6 +52,8 @@ struct Walk<'s, 'c> {
     compiled: &'c Compiled,
     source: &'s [u8],
     out: Collector<'s>,
+    /// Operators have names: `operator bool`.
+    names_operators: bool,
     /// One for each node from the root to the current one's parent, below a frame for the file.
     frames: Vec<Frame<'c>>,
     /// First bytes of the names of definitions entered but whose name was not reached yet.
@@ -83,6 +88,8 @@ struct Frame<'c> {
     wrapper: Option<Wrapper>,
     /// Where the node begins if it is a wrapper, for judges of what stands directly inside.
     wrapper_start: Option<u32>,
+    /// Where a node with a rule begins.
+    start: u32,
     /// Leaving it ends a scope.
     is_scope: bool,
     /// How many bindings there were, plus one, if those made inside are not seen at once.
@@ -93,6 +100,8 @@ struct Frame<'c> {
     in_order: Option<u32>,
     /// The bytes of the type or function whose labels stand inside.
     labels_of: (u32, u32),
+    /// The bytes of what paths inside stand on.
+    base: (u32, u32),
 }
 
 /// Where the type of what is declared is written, or its value; nowhere if empty.
@@ -106,6 +115,9 @@ struct TypedBytes {
 
 /// Frames looked up from a name to the node that declares it (`**(*name)(…)[]`), or from a label to that whose it is.
 const DECLARATOR_FRAMES_MAX: usize = 12;
+
+/// Frames looked up from a path to what it stands on.
+const BASE_FRAMES_MAX: usize = 16;
 
 /// What the first definition inside takes over.
 #[derive(Clone, Copy)]
@@ -340,13 +352,19 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Where the path begins whose object a node is: further left if the path is itself the last part of another (C++).
     fn path_start(&self, node: Node<'_>, rule: &CompiledRule) -> u32 {
         let start = node.start_byte() as u32;
-        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
-            return object.start_byte() as u32;
+        if let Some(base) = self.base(rule) {
+            return base.0;
         }
         let around = self.frames.len().checked_sub(2).map(|parent| &self.frames[parent]);
         let is_nested = |parent: &&Frame<'_>| parent.rule.is_some_and(|outer| std::ptr::eq(outer, rule));
         let outer = around.filter(is_nested).map_or((0, 0), |parent| parent.receiver);
         if outer.1 > 0 && outer.1 <= start { outer.0 } else { start }
+    }
+
+    /// The bytes of what a path stands on that does not hold it.
+    fn base(&self, rule: &CompiledRule) -> Option<(u32, u32)> {
+        let mut around = self.frames.iter().rev().take(BASE_FRAMES_MAX).filter(|_| rule.rule.on_base);
+        around.find(|frame| frame.base.1 > 0).map(|frame| frame.base)
     }
 
     fn forget_lead(&mut self) {
@@ -388,8 +406,8 @@ impl<'s, 'c> Walk<'s, 'c> {
         if rule.rule.ends_path && !is_object {
             frame.receiver = self.top().receiver;
         }
-        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
-            frame.receiver = (object.start_byte() as u32, object.end_byte() as u32);
+        if let Some(base) = self.base(rule) {
+            frame.receiver = base;
         }
         if !matches!(rule.rule.form, Form::Attribute) {
             self.forget_lead();
@@ -418,6 +436,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             given,
             all: rule.rule.all.or(parent.all),
             scene: parent.scene,
+            start: node.start_byte() as u32,
             ..Frame::default()
         };
         if rule.rule.is_flat {
@@ -440,6 +459,9 @@ impl<'s, 'c> Walk<'s, 'c> {
             frame.typed = typed_bytes(node, rule);
         }
         frame.labels_of = field_bytes(node, rule.labels_of);
+        if let Some(base) = rule.rule.has_base.then(|| node.child(0)).flatten() {
+            frame.base = (base.start_byte() as u32, base.end_byte() as u32);
+        }
         frame.in_order = rule.rule.in_order.then_some(node.start_byte() as u32);
         match rule.rule.form {
             Form::Wrapper => self.wrap(&mut frame, node, false),
@@ -558,6 +580,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             of_class: false,
             name_is_reference: definition.name_is_reference,
             implied_name: "",
+            levels: 1,
         };
         let seen = self.seen(frame, node);
         let Some(verdict) = definition.judge.map_or(Some(usual), |judge| judge(&seen, usual)) else { return };
@@ -572,7 +595,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             statement.definition = Some(id);
         }
         if verdict.contains {
-            frame.scene = frame.scene.inside(id, verdict.kind);
+            frame.scene = frame.scene.inside(id, verdict.kind, verdict.levels);
             // Behind a sigil fields and methods are two sets of names.
             let is_word = |own: &&str| own.starts_with(char::is_alphabetic);
             if has_members(verdict.kind) && self.compiled.table.selves.iter().any(is_word) {
@@ -683,7 +706,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         for _ in 0..STEPS_MAX {
             let by_place = || rule.name.iter().find_map(|&place| table::child_at(node, place));
             let by_part = if self.is_flat(node) { self.last_name(node) } else { None };
-            node = by_part.or_else(by_place).or_else(|| self.leading_child(node))?;
+            node = by_part.or_else(|| self.leading_child(node)).or_else(by_place)?;
             if self.is_name(node) {
                 return (node.end_byte() > node.start_byte()).then_some(node);
             }
@@ -697,6 +720,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             Action::Rule(number) => match self.compiled.rule(number).rule.leads_to_name? {
                 Leads::First => node.named_child(0),
                 Leads::Last => node.named_child((node.named_child_count() as u32).checked_sub(1)?),
+                Leads::Token => node.child(0),
             },
             Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => None,
         }
@@ -734,8 +758,9 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn enter_word(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) {
         let given = self.receive(cursor, node).0;
-        // A token is a name only in text without structure.
-        if given == Give::Lexical || given != Give::Nothing && node.is_named() {
+        // A token is a name only in text without structure, or if it is declared to be one.
+        let is_declared = matches!(given, Give::Declare(_));
+        if given == Give::Lexical || given != Give::Nothing && node.is_named() || is_declared {
             self.enter_name(cursor, node, Role::Read);
         }
         self.forget_lead();
@@ -947,9 +972,33 @@ impl<'s, 'c> Walk<'s, 'c> {
             } else {
                 words::receiver_before(self.source, start, self.spelling())
             };
+            if let Some(owner) = receiver.is_none().then(|| self.label_in_tokens(&name)).flatten() {
+                return self.refer_to(&name, Role::Write, Some(format!("{RECEIVER_OF_LABEL}{owner}")));
+            }
             let enclosing = self.top().scene.definition;
             self.out.refer(name.text, role, name.position, enclosing, receiver);
         }
+    }
+
+    /// Whose label a name in text without structure is: it stands in braces with a colon behind it, or alone behind the name of a type
+    /// and is no local variable.
+    fn label_in_tokens(&self, name: &Name<'s, '_>) -> Option<String> {
+        let open = self.top().start as usize;
+        let (before, after) = (self.source.get(open..name.node.start_byte())?, &self.source[name.node.end_byte()..]);
+        let is_item = before.starts_with(b"{") && matches!(before.trim_ascii_end().last(), Some(b'{' | b','));
+        let (has_value, is_alone) = match after.trim_ascii_start() {
+            [b':', next, ..] => (*next != b':', false),
+            [b',' | b'}', ..] => (false, true),
+            _ => (false, false),
+        };
+        if !is_item || !has_value && !is_alone {
+            return None;
+        }
+        let owner = words::path_before(self.source[..open].trim_ascii_end());
+        let owner = paths::type_path(owner, &[]).unwrap_or_default();
+        let names_type = || owner.rsplit(':').next().is_some_and(|last| last.starts_with(char::is_uppercase));
+        let is_local = || str::from_utf8(name.text).is_ok_and(|name| self.out.local_type(name).is_some());
+        (has_value || names_type() && !is_local()).then_some(owner)
     }
 
     fn define_name(&mut self, name: Name<'s, '_>, kind: SymbolKind, declaration: bool) {
@@ -1112,9 +1161,21 @@ impl<'s, 'c> Walk<'s, 'c> {
             return (name.strip_suffix(b"`").unwrap_or(name), words::position(point.row, point.column + bytes));
         }
         let start = node.start_byte() + bytes;
+        if self.names_operators && text == OPERATOR.as_bytes() {
+            return (self.conversion(start), words::position(point.row, point.column));
+        }
         let word = words::whole_word(self.source, start..node.end_byte());
         let name = self.source.get(word.clone()).unwrap_or_default();
         (name, words::position(point.row, (point.column + bytes).saturating_sub(start - word.start)))
+    }
+}
+
+impl<'s> Walk<'s, '_> {
+    /// The name of the operator at a place that converts to a type: all before the parameters.
+    fn conversion(&self, start: usize) -> &'s [u8] {
+        let text = self.source.get(start..).unwrap_or_default();
+        let text = text.get(..NAME_BYTES_MAX).unwrap_or(text);
+        memchr::memchr(b'(', text).map_or(OPERATOR.as_bytes(), |end| &text[..end])
     }
 }
 

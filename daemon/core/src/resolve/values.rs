@@ -1,6 +1,6 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
-use crate::facts::{ReferenceId, TYPE_OF_VALUE, TYPE_OR};
+use crate::facts::{ReferenceId, TYPE_AND, TYPE_OF_VALUE, TYPE_OR};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
@@ -298,6 +298,15 @@ impl Resolver<'_, '_> {
     /// The types that a path of a type names at a place; `None` = one from outside of the index.
     pub(super) fn named_type(&self, site: Site<'_>, path: &str) -> Result<Option<Vec<Symbol>>, StoreError> {
         let Some(site) = site.deeper() else { return Ok(Some(Vec::new())) };
+        if path.contains(TYPE_AND) {
+            let mut all = None;
+            for path in path.split(TYPE_AND) {
+                if let Some(types) = self.named_type(site, path)? {
+                    all.get_or_insert_with(Vec::new).extend(types);
+                }
+            }
+            return Ok(all);
+        }
         let found = self.type_path(site, path)?;
         if found.external {
             return Ok(None);

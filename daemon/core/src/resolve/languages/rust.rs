@@ -155,7 +155,7 @@ fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileI
         }
         name => {
             base.push(name.to_owned());
-            let below = below(world, &place.within, &base, rest)?;
+            let below = if module.starts_with("::") { Vec::new() } else { below(world, &place.within, &base, rest)? };
             if !below.is_empty() {
                 return Ok(below);
             }
