@@ -232,8 +232,17 @@ impl Occurrences {
 
     /// The binding that a name means at a reference: the innermost that is visible there, and of those the last.
     pub fn binding_at(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
+        self.binding_but(name, id, None)
+    }
+
+    /// The same at the reference that declares one of that name, which is not meant.
+    pub fn binding_before(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
+        self.binding_but(name, id, Some(id))
+    }
+
+    fn binding_but(&self, name: NameId, id: ReferenceId, own: Option<ReferenceId>) -> Option<&Binding> {
         let means = |binding: &&Binding| {
-            let is_visible = binding.from <= id && id < binding.to;
+            let is_visible = binding.from <= id && id < binding.to && Some(binding.at) != own;
             is_visible && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
         };
         self.bindings.iter().filter(means).max_by_key(|binding| (binding.from, binding.at))

@@ -183,6 +183,13 @@ pub(super) struct Rule {
     pub(super) valued_last: bool,
     /// It takes apart what is assigned to it: type and value are not those of the names inside.
     pub(super) takes_apart: bool,
+    /// A variable declared directly inside takes the value behind the `=` that follows it, without one that of its own name, and is
+    /// seen behind that (`if let a = b, let c`).
+    pub(super) binds: bool,
+    /// What stands before the dot of a name inside may be left out (`.name`).
+    pub(super) leaves_out: bool,
+    /// Of an operation whose operator may be a method of its left side: their fields.
+    pub(super) infix: Option<(&'static str, &'static str)>,
     /// A list of names to which a list of values may be assigned in the same order.
     pub(super) in_order: bool,
     /// The field that holds the type or function whose labels stand inside.
@@ -346,6 +353,9 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         valued: "",
         valued_last: false,
         takes_apart: false,
+        binds: false,
+        leaves_out: false,
+        infix: None,
         in_order: false,
         labels_of: "",
         labelled: false,
@@ -476,6 +486,18 @@ impl Rule {
         Rule { takes_apart: true, ..self }
     }
 
+    pub(super) const fn binds(self) -> Rule {
+        Rule { binds: true, ..self }
+    }
+
+    pub(super) const fn leaves_out(self) -> Rule {
+        Rule { leaves_out: true, ..self }
+    }
+
+    pub(super) const fn infix(self, left: &'static str, operator: &'static str) -> Rule {
+        Rule { infix: Some((left, operator)), ..self }
+    }
+
     pub(super) const fn in_order(self) -> Rule {
         Rule { in_order: true, ..self }
     }
@@ -572,6 +594,7 @@ pub(super) struct CompiledRule {
     pub(super) rule: &'static Rule,
     pub(super) gives: Vec<(u16, Give)>,
     pub(super) object: u16,
+    pub(super) infix: Option<(u16, u16)>,
     pub(super) typed: Vec<u16>,
     pub(super) valued: Vec<u16>,
     pub(super) labels_of: u16,
@@ -650,6 +673,7 @@ impl CompiledRule {
             rule,
             gives: rule.gives.iter().map(|&(name, give)| (field(name), give)).collect(),
             object: field(rule.object),
+            infix: rule.infix.map(|(left, operator)| (field(left), field(operator))),
             typed: steps(rule.typed),
             valued: steps(rule.valued),
             labels_of: field(rule.labels_of),

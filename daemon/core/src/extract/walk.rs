@@ -16,7 +16,8 @@ use super::trivia::{self, Above, Lead, Span};
 use super::typed::{self, Said};
 use super::words::{self, Token, Wanted};
 use crate::facts::{
-    Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE,
+    Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL, RECEIVER_UNKNOWN,
+    TYPE_OF_VALUE,
 };
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
@@ -35,6 +36,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
         names_operators: compiled.table.soft.contains(&OPERATOR),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
+        bound: Vec::new(),
         statements: Vec::new(),
         error: None,
         hidden,
@@ -58,6 +60,8 @@ struct Walk<'s, 'c> {
     frames: Vec<Frame<'c>>,
     /// First bytes of the names of definitions entered but whose name was not reached yet.
     ahead: Vec<usize>,
+    /// How many bindings there were before one in a condition, and where its value ends, if that was not reached yet.
+    bound: Vec<(usize, usize)>,
     /// Those around the current node.
     statements: Vec<Statement>,
     /// The outermost node of error around it.
@@ -115,6 +119,9 @@ struct TypedBytes {
 
 /// Frames looked up from a name to the node that declares it (`**(*name)(…)[]`), or from a label to that whose it is.
 const DECLARATOR_FRAMES_MAX: usize = 12;
+
+/// Bytes of a condition looked at for the value that it gives to a name.
+const CONDITION_BYTES_MAX: usize = 256;
 
 /// Frames looked up from a path to what it stands on.
 const BASE_FRAMES_MAX: usize = 16;
@@ -322,6 +329,16 @@ impl<'s, 'c> Walk<'s, 'c> {
         if rule.late != 0 && places.contains(&rule.late) {
             let late = std::mem::take(&mut self.top_mut().late);
             self.show_late(late);
+        }
+        if let Some((left, operator)) = rule.infix {
+            let first = self.source.get(node.start_byte()).copied().unwrap_or_default();
+            let is_name = words::is_word(first);
+            let is_literal = first.is_ascii_digit() || matches!(first, b'"' | b'\'');
+            let frame = self.top_mut();
+            if places.contains(&left) && !is_literal {
+                frame.parts = (node.start_byte() as u32, node.end_byte() as u32);
+            }
+            frame.receiver = if places.contains(&operator) && is_name { frame.parts } else { (0, 0) };
         }
         let frame = self.top();
         if rule.object != 0 && places.contains(&rule.object) {
@@ -769,6 +786,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn enter_name(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, usual: Role) {
         let (given, is_object) = self.receive(cursor, node);
         let start = node.start_byte();
+        self.show_bound(start);
         while self.ahead.pop_if(|ahead| *ahead < start).is_some() {}
         if self.ahead.pop_if(|ahead| *ahead == start).is_none() {
             let (text, position) = self.name_at(node);
@@ -837,6 +855,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// What stands before the dot of the path a name ends, as a path, or before the name in its leaf.
     fn receiver_text(&self, name: &Name<'s, '_>) -> Option<String> {
         match (self.receiver(name), self.sigil(name)) {
+            (b"", b"") if self.leaves_out_receiver(name) => Some(RECEIVER_UNKNOWN.into()),
             // Of a namespace the root.
             (b"" | b"\\", b"") => None,
             (b"", sigil) => Some(String::from_utf8_lossy(sigil).into_owned()),
@@ -845,6 +864,12 @@ impl<'s, 'c> Walk<'s, 'c> {
                 Some(words::receiver(receiver, after, self.spelling()))
             }
         }
+    }
+
+    /// Whether before a name there is a dot with nothing before that.
+    fn leaves_out_receiver(&self, name: &Name<'s, '_>) -> bool {
+        let before = &self.source[..name.node.start_byte()];
+        self.top().rule.is_some_and(|rule| rule.rule.leaves_out) && before.ends_with(b".") && !before.ends_with(b"..")
     }
 
     fn spelling(&self) -> Spelling {
@@ -880,13 +905,48 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Refers to a name that becomes a local variable here.
     fn declare(&mut self, name: &Name<'s, '_>, kind: BindingKind, is_assigned: bool) {
         let enclosing = self.top().scene.definition;
-        let (typed, of_function) = self.declarator(name);
+        let (mut typed, of_function) = self.declarator(name);
+        if self.top().rule.is_some_and(|rule| rule.rule.binds) {
+            typed.of_value = self.value_behind(name.node);
+            self.bound.push((self.out.bindings(), typed.of_value.1 as usize));
+        }
         let local = LocalRule { kind, of_function, is_assigned };
         let (source, table) = (self.source, self.compiled.table);
         if is_assigned && self.out.is_declared(name.text) {
             self.assign_anywhere(name);
         }
         self.out.declare(name.text, name.position, enclosing, local, || said(source, typed, table));
+    }
+
+    /// The bytes of the value that a condition gives to a name, else those of the name itself.
+    fn value_behind(&self, name: Node<'_>) -> (u32, u32) {
+        let rest = &self.source[name.end_byte()..];
+        let Some(value) = rest.trim_ascii_start().strip_prefix(b"=") else {
+            return (name.start_byte() as u32, name.end_byte() as u32);
+        };
+        let start = self.source.len() - value.len();
+        let value = value.get(..CONDITION_BYTES_MAX).unwrap_or(value);
+        let mut depth = 0usize;
+        let ends = |byte: &u8| {
+            match byte {
+                b'(' | b'[' => depth += 1,
+                b')' | b']' => depth = depth.saturating_sub(1),
+                b',' | b'{' if depth == 0 => return true,
+                _ => {}
+            }
+            false
+        };
+        let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
+        let value = value.trim_ascii_end();
+        let value = value.strip_suffix(b" else").unwrap_or(value);
+        (start as u32, (start + value.len()) as u32)
+    }
+
+    /// Lets the names that conditions before a place give values be seen from there on.
+    fn show_bound(&mut self, start: usize) {
+        while let Some((mark, _)) = self.bound.pop_if(|(_, end)| *end <= start) {
+            self.out.delay(mark);
+        }
     }
 
     /// What the node around says of the name declared in it: its type or value, and that it belongs to the whole function.

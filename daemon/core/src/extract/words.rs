@@ -192,7 +192,7 @@ pub(super) fn receiver_before(source: &[u8], start: usize, spelling: Spelling) -
 /// The path of plain names at the end of a text; of a long one its end.
 pub(super) fn path_before(text: &[u8]) -> &[u8] {
     let last = text.iter().rev().take(PATH_BYTES_MAX);
-    let path = last.take_while(|&&byte| is_word(byte) || byte == b'.' || byte == b':').count();
+    let path = last.take_while(|&&byte| is_word(byte) || matches!(byte, b'.' | b':' | b'\\')).count();
     &text[text.len() - path..]
 }
 

@@ -4,7 +4,7 @@ use crate::facts::{Import, OWN_MODULE, RETURNED, Reference};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::names::Wanted;
+use super::names::{Wanted, is_namespace};
 use super::nested::nests_modules;
 use super::rules::Modules;
 use super::values::parts;
@@ -299,6 +299,32 @@ impl Resolver<'_, '_> {
 
     /// What stands under a name in a package or namespace, in whatever file.
     pub(super) fn in_package_named(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+        let found = self.in_whole_package(site, package, name)?;
+        if found.is_settled() || !self.rules(site.file).has_relative_packages {
+            return Ok(found);
+        }
+        let own = self.package_around(site)?;
+        let mut around = own.as_str();
+        while !around.is_empty() {
+            let found = self.in_whole_package(site, &format!("{around}.{package}"), name)?;
+            if found.is_settled() {
+                return Ok(found);
+            }
+            around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+        Ok(Resolution::default())
+    }
+
+    /// The package or namespace that a place is in, joined by dots.
+    pub(super) fn package_around(&self, site: Site<'_>) -> Result<String, StoreError> {
+        let Modules::Names(package_of) = self.rules(site.file).modules else { return Ok(String::new()) };
+        let own = package_of(self.world, site.file)?;
+        let inner = site.file.around(site.enclosing).find(|(_, around)| is_namespace(around.kind));
+        let inner = self.world.qualified(site.file, inner.map(|(id, _)| id))?;
+        Ok([own, inner].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("."))
+    }
+
+    fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let family = self.rules(site.file).family;
         let mut symbols = Vec::new();
         for id in self.world.defining_files(name)? {

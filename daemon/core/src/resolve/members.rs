@@ -337,7 +337,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether a class of this file's language may be defined in parts.
-    fn may_be_parted(&self, file: &FileFacts) -> bool {
+    pub(super) fn may_be_parted(&self, file: &FileFacts) -> bool {
         matches!(file.language, Language::CSharp | Language::Ruby | Language::TypeScript | Language::Tsx)
     }
 

@@ -31,6 +31,10 @@ pub(super) struct Rules {
     pub(super) has_hidden_names: bool,
     /// One namespace for all files: a name that is not bound nearer may be defined anywhere.
     pub(super) is_global: bool,
+    /// A package or namespace may be named as it is seen from the one around.
+    pub(super) has_relative_packages: bool,
+    /// Behind a dot whose left side is left out a variant may stand.
+    pub(super) has_member_variants: bool,
     /// How imports find what they name.
     pub(super) modules: Modules,
     /// Whether two files share their top-level names without imports.

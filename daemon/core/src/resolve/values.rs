@@ -1,6 +1,6 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
-use crate::facts::{ReferenceId, TYPE_AND, TYPE_OF_VALUE, TYPE_OR};
+use crate::facts::{Binding, ReferenceId, TYPE_AND, TYPE_OF_VALUE, TYPE_OR};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
@@ -34,6 +34,9 @@ pub(super) enum Value {
 /// A value, and by what it was found.
 pub(super) type Found = (Value, Confidence);
 
+/// What paths of C# begin with that begin at no namespace.
+const GLOBAL: &str = "global::";
+
 const UNKNOWN: Found = (Value::Unknown, Confidence::Ambiguous);
 
 /// One part of a path, without what is behind it.
@@ -65,6 +68,7 @@ impl Resolver<'_, '_> {
     /// What a path stands for at a place.
     pub(super) fn value(&self, site: Site<'_>, path: &str) -> Result<Found, StoreError> {
         let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
+        let path = path.strip_prefix(GLOBAL).unwrap_or(path);
         let parts = parts(path);
         let Some((first, rest)) = parts.split_first() else { return Ok(UNKNOWN) };
         let (mut found, consumed) = match self.own_module_value(site, path, &parts)? {
@@ -117,7 +121,7 @@ impl Resolver<'_, '_> {
             let value = if bases.is_empty() && is_open { Value::External } else { Value::Types(bases) };
             return Ok(Some((value, Confidence::Scope)));
         }
-        if let Some(binding) = self.binding(site, name)? {
+        if let Some(binding) = self.binding_of_value(site, name)? {
             let occurrences = self.world.occurrences(site.file)?;
             let text = occurrences.text(binding.type_text).filter(|_| !part.indexed);
             let Some(text) = text else { return Ok(Some(UNKNOWN)) };
@@ -129,7 +133,32 @@ impl Resolver<'_, '_> {
         if !found.is_settled() {
             return Ok(None);
         }
+        if found.external
+            && let Some(package) = self.imported_package(site, name)
+        {
+            return Ok(Some((Value::Package(package), Confidence::Import)));
+        }
         self.value_of(site, &found, part).map(Some)
+    }
+
+    /// The package or namespace that an import of a file may name; what is in it shows when it is asked for.
+    fn imported_package(&self, site: Site<'_>, name: &str) -> Option<String> {
+        let may_be = self.rules(site.file).has_relative_packages;
+        let import = site.file.imports.iter().find(|import| may_be && import.name != "*" && import.brings(name))?;
+        let parts = [import.module.as_str(), import.name.as_str()].into_iter().filter(|part| !part.is_empty());
+        Some(parts.collect::<Vec<_>>().join(".").replace('\\', "."))
+    }
+
+    /// The local variable that a name means in a value; in that of a variable of the same name an earlier one.
+    fn binding_of_value(&self, site: Site<'_>, name: &str) -> Result<Option<Binding>, StoreError> {
+        let binding = self.binding(site, name)?;
+        match (site.at, &binding) {
+            (Some(at), Some(own)) if own.at == at => {
+                let Some(name) = self.world.name_id(site.file, name)? else { return Ok(None) };
+                Ok(self.world.occurrences(site.file)?.binding_before(name, at).copied())
+            }
+            _ => Ok(binding),
+        }
     }
 
     /// A path that begins with a module or package and not with a name of the file: how many further parts belong to it.
@@ -150,6 +179,7 @@ impl Resolver<'_, '_> {
             Modules::Names(_) => {
                 let is_package = parts[0].name.starts_with(char::is_lowercase)
                     || path.contains('\\')
+                    || self.begins_package(site, parts[0].name)?
                     || self.is_namespace_somewhere(parts[0].name)?;
                 let value =
                     if is_package && !parts[0].called { Value::Package(parts[0].name.into()) } else { Value::Unknown };
@@ -161,6 +191,13 @@ impl Resolver<'_, '_> {
                 Ok(((value, Confidence::Unique), 0))
             }
         }
+    }
+
+    /// Whether a name begins that of the package around or of one that is imported, where packages may be named without importing.
+    fn begins_package(&self, site: Site<'_>, name: &str) -> Result<bool, StoreError> {
+        let begins = |package: &str| package.split(['.', '\\']).next() == Some(name);
+        Ok(self.rules(site.file).has_relative_packages
+            && (begins(&self.package_around(site)?) || site.file.imports.iter().any(|import| begins(&import.module))))
     }
 
     fn is_namespace_somewhere(&self, name: &str) -> Result<bool, StoreError> {
@@ -247,6 +284,11 @@ impl Resolver<'_, '_> {
                 SymbolKind::Module if nests_modules(&file) => return Ok((Value::Inner(symbol), confidence)),
                 kind if is_namespace(kind) => {
                     return Ok((Value::Package(self.world.qualified(&file, Some(symbol.id))?), confidence));
+                }
+                // It is of the type in which it stands.
+                SymbolKind::Variant => {
+                    types.push(symbol);
+                    types.extend(definition.container.map(|id| Symbol { file: symbol.file, id }));
                 }
                 // Members of a table or of a function that constructs.
                 _ if definition.type_text.is_empty() => types.push(symbol),
@@ -337,6 +379,7 @@ impl Resolver<'_, '_> {
 
     /// What a path of a type means at a place; a type parameter means whatever it is given.
     pub(super) fn type_path(&self, site: Site<'_>, path: &str) -> Result<Resolution, StoreError> {
+        let path = path.strip_prefix(GLOBAL).unwrap_or(path);
         let all = parts(path);
         let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
         if !before.is_empty() {

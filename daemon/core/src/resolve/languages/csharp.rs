@@ -5,6 +5,7 @@ use crate::store::{FileRow, StoreError};
 
 use super::super::rules::{Modules, Rules};
 use super::super::{FileFacts, World};
+use super::namespaces::of_whole_file;
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::CSharp],
@@ -19,7 +20,9 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: false,
-    modules: Modules::Names(no_package),
+    has_relative_packages: true,
+    has_member_variants: false,
+    modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
     anything: &["dynamic", "object"],
@@ -77,9 +80,9 @@ const COMMON: &[&str] = &[
     "WriteLine",
 ];
 
-/// Namespaces are containers of what stands in them.
-fn no_package(_: &World<'_>, _: &FileFacts) -> Result<String, StoreError> {
-    Ok(String::new())
+/// That of a clause for the whole file; other namespaces are containers of what stands in them.
+fn namespace(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
+    Ok(of_whole_file(file))
 }
 
 /// Two files that open the same namespace see each other's.

@@ -20,6 +20,8 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: COMMON,

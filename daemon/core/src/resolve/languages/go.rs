@@ -20,6 +20,8 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::Directories(fit),
     shares_package,
     common_members: COMMON,

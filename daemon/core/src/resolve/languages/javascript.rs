@@ -24,6 +24,8 @@ pub(super) const JAVASCRIPT: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::Files(module),
     shares_package,
     common_members: COMMON,

@@ -22,6 +22,8 @@ pub(super) const JAVA: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::Names(package),
     shares_package,
     common_members: COMMON,
@@ -32,7 +34,7 @@ pub(super) const JAVA: Rules = Rules {
 pub(super) const KOTLIN: Rules = Rules { extends_foreign: true, anything: &["Any"], ..JAVA };
 
 /// The same.
-pub(super) const SCALA: Rules = Rules { anything: &["Any", "AnyRef"], ..KOTLIN };
+pub(super) const SCALA: Rules = Rules { anything: &["Any", "AnyRef"], has_relative_packages: true, ..KOTLIN };
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[

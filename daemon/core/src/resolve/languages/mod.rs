@@ -9,6 +9,7 @@ mod javascript;
 mod jvm;
 mod lua;
 mod manifests;
+mod namespaces;
 mod outline;
 mod paths;
 mod php;

@@ -15,6 +15,8 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::None,
     shares_package: no_package,
     common_members: &[],

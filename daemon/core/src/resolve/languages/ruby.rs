@@ -18,6 +18,8 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: true,
+    has_relative_packages: false,
+    has_member_variants: false,
     modules: Modules::None,
     shares_package: no_package,
     common_members: COMMON,
