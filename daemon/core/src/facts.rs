@@ -150,7 +150,8 @@ pub struct Reference {
     pub receiver: Option<TextId>,
 }
 
-/// A local variable or parameter. It serves resolution and is no symbol.
+/// A local variable or parameter, or what a block is given without a name (`receiver.apply { … }`), which `at` is the last reference
+/// before. It serves resolution and is no symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// What it is.
@@ -226,7 +227,7 @@ impl Occurrences {
     /// earlier binding is visible still.
     pub fn binding_of(&self, id: ReferenceId) -> Option<&Binding> {
         let name = self.references.get(id as usize)?.name;
-        let declared = self.bindings.iter().find(|binding| binding.at == id);
+        let declared = self.bindings.iter().find(|binding| binding.at == id && binding.kind != BindingKind::Receiver);
         declared.or_else(|| self.binding_at(name, id))
     }
 
@@ -243,7 +244,9 @@ impl Occurrences {
     fn binding_but(&self, name: NameId, id: ReferenceId, own: Option<ReferenceId>) -> Option<&Binding> {
         let means = |binding: &&Binding| {
             let is_visible = binding.from <= id && id < binding.to && Some(binding.at) != own;
-            is_visible && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
+            is_visible
+                && binding.kind != BindingKind::Receiver
+                && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
         };
         self.bindings.iter().filter(means).max_by_key(|binding| (binding.from, binding.at))
     }

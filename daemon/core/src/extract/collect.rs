@@ -263,6 +263,21 @@ impl<'s> Collector<'s> {
         }
     }
 
+    /// Says what the block around is given, if it can be told.
+    pub(super) fn receive(&mut self, type_text: Option<String>) {
+        let from = self.facts.occurrences.references.len() as ReferenceId;
+        let Some(at) = from.checked_sub(1) else { return };
+        let type_text = type_text.map(|text| self.text(text));
+        let binding = Binding { kind: BindingKind::Receiver, at, from, to: from, type_text };
+        self.scopes.bind_here(&mut self.facts.occurrences, binding);
+    }
+
+    /// The name and the receiver of the last reference.
+    pub(super) fn last(&self) -> Option<(&str, Option<&str>)> {
+        let last = self.facts.occurrences.references.last()?;
+        Some((self.facts.names.get(last.name as usize)?, self.facts.occurrences.receiver(last)))
+    }
+
     fn is_known(&self, position: Position) -> bool {
         self.facts.occurrences.references.last().is_some_and(|last| last.position == position)
     }

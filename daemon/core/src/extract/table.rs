@@ -1,6 +1,7 @@
 //! The vocabulary in which a language's table is written, and its compiled form, looked up by node kind number. A table says
 //! which nodes are names, definitions, paths and imports; how a tree is walked is none of its business.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use tree_sitter::{Node, TreeCursor};
@@ -183,6 +184,8 @@ pub(super) struct Rule {
     pub(super) valued_last: bool,
     /// It takes apart what is assigned to it: type and value are not those of the names inside.
     pub(super) takes_apart: bool,
+    /// A block that may be given something that has no name in it: what stands before it is asked (`receiver.apply { … }`).
+    pub(super) receives: Option<Receives>,
     /// A variable declared directly inside takes the value behind the `=` that follows it, without one that of its own name, and is
     /// seen behind that (`if let a = b, let c`).
     pub(super) binds: bool,
@@ -216,6 +219,10 @@ pub(super) type Shortcut = fn(&Table, &[u8]) -> Option<Facts>;
 
 /// Finds what to leave out of the tree of a source, in order.
 pub(super) type Hidden = fn(&[u8]) -> Vec<Range<usize>>;
+
+/// What a block is given: tells from the text before it and from the last name there with its receiver. `None` = it is given nothing,
+/// an empty path = it cannot be told what.
+pub(super) type Receives = for<'a> fn(Node<'_>, &'a [u8], Option<(&str, Option<&'a str>)>) -> Option<Cow<'a, [u8]>>;
 
 /// Reads the imports of a node.
 pub(super) type ImportsOf = fn(Node<'_>, &[u8], &mut Vec<Import>);
@@ -353,6 +360,7 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         valued: "",
         valued_last: false,
         takes_apart: false,
+        receives: None,
         binds: false,
         leaves_out: false,
         infix: None,
@@ -484,6 +492,10 @@ impl Rule {
 
     pub(super) const fn takes_apart(self) -> Rule {
         Rule { takes_apart: true, ..self }
+    }
+
+    pub(super) const fn receives(self, what: Receives) -> Rule {
+        Rule { receives: Some(what), ..self }
     }
 
     pub(super) const fn binds(self) -> Rule {

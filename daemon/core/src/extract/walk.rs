@@ -508,6 +508,13 @@ impl<'s, 'c> Walk<'s, 'c> {
             frame.is_scope = true;
             self.out.enter_scope(scope);
         }
+        if let Some(receives) = rule.rule.receives {
+            let before = self.source.get(..node.start_byte()).unwrap_or_default().trim_ascii_end();
+            let given = receives(node, before, self.out.last());
+            let path =
+                given.map(|path| paths::path(&path, self.spelling()).map(|path| format!("{TYPE_OF_VALUE}{path}")));
+            path.into_iter().for_each(|path| self.out.receive(path));
+        }
         frame
     }
 

@@ -12,7 +12,7 @@ pub fn operator_name(text: &str) -> Option<Cow<'_, str>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let first = rest.trim_start().chars().next()?;
     let is_symbol = "+-*/%^&|~!=<>,([\"".contains(first);
-    if !is_symbol && !(is_word(first) && rest.starts_with(char::is_whitespace)) {
+    if !(is_symbol || is_word(first) && rest.starts_with(char::is_whitespace)) {
         return None;
     }
     let mut spelled = String::with_capacity(text.len());

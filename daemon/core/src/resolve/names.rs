@@ -37,7 +37,8 @@ impl Resolver<'_, '_> {
     /// The same for a name that is no local one.
     pub(super) fn name_of_file(&self, site: Site<'_>, name: &str, role: Role) -> Result<Resolution, StoreError> {
         type Step<'r> = fn(&Resolver<'_, '_>, Site<'_>, &str, Role) -> Result<Resolution, StoreError>;
-        let steps: [Step<'_>; 7] = [
+        let steps: [Step<'_>; 8] = [
+            |resolver, site, name, role| resolver.of_block_receiver(site, name, role),
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
             |resolver, site, name, _| resolver.in_imports(site, name),

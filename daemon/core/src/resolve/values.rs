@@ -6,6 +6,7 @@ use crate::store::{FileId, StoreError};
 
 use super::names::{is_namespace, is_type};
 use super::nested::nests_modules;
+use super::receivers::{IT, returns_its_receiver};
 use super::rules::Modules;
 use super::several::any_of;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -111,6 +112,9 @@ impl Resolver<'_, '_> {
             // A parameter that is only called so is what it is said to be.
             let typed = self.binding(site, name)?.filter(|binding| binding.type_text.is_some());
             if typed.is_none() {
+                if let Some(found) = self.block_receiver(site, false)? {
+                    return Ok(Some(found));
+                }
                 let class = self.class_around(site)?;
                 return Ok(Some(class.map_or(UNKNOWN, |class| (Value::Types(class), Confidence::Scope))));
             }
@@ -131,7 +135,7 @@ impl Resolver<'_, '_> {
         }
         let found = self.name_of_file(site, name, Role::Read)?;
         if !found.is_settled() {
-            return Ok(None);
+            return if name == IT { self.block_receiver(site, true) } else { Ok(None) };
         }
         if found.external
             && let Some(package) = self.imported_package(site, name)
@@ -229,6 +233,9 @@ impl Resolver<'_, '_> {
             Value::Types(types) => {
                 let members = self.members_of_any(types, part.name, part.called)?;
                 if members.symbols.is_empty() && self.rules(site.file).constructor_call == Some(part.name) {
+                    return Ok((value, confidence));
+                }
+                if members.symbols.is_empty() && returns_its_receiver(site.file, part.name) {
                     return Ok((value, confidence));
                 }
                 let confidence = if confidence == Confidence::Scope { Confidence::Type } else { confidence };
