@@ -259,8 +259,8 @@ impl Resolver<'_, '_> {
     }
 
     fn is_embedded(&self, base: Symbol, name: &str) -> Result<bool, StoreError> {
-        let is_go = self.world.file_of(base)?.is_some_and(|file| file.language == Language::Go);
-        Ok(is_go && *self.world.name(base)? == *name)
+        let embeds = self.world.file_of(base)?.is_some_and(|file| self.rules(&file).embeds);
+        Ok(embeds && *self.world.name(base)? == *name)
     }
 
     /// What a type defines under a name itself, in whatever files. Where a field and a method share the name, the method is what is
@@ -317,7 +317,7 @@ impl Resolver<'_, '_> {
             (Some(of_name), _) => (of_name, symbol.id),
             (None, Some(container)) if container != of.id || file.id() != of.file => {
                 let around = &file.definitions[container as usize];
-                let adds = around.kind == SymbolKind::Impl || self.may_be_parted(file) && is_type(around.kind);
+                let adds = around.kind == SymbolKind::Impl || self.rules(file).has_parts && is_type(around.kind);
                 match adds {
                     true => (around.name, container),
                     false => return Ok(false),
@@ -334,11 +334,6 @@ impl Resolver<'_, '_> {
             return Ok(self.world.qualified(file, Some(block.1))? == self.world.qualified(&home, Some(of.id))?);
         }
         Ok(self.owner_of(file, block.1)?.contains(&of))
-    }
-
-    /// Whether a class of this file's language may be defined in parts.
-    pub(super) fn may_be_parted(&self, file: &FileFacts) -> bool {
-        matches!(file.language, Language::CSharp | Language::Ruby | Language::TypeScript | Language::Tsx)
     }
 
     /// The direct bases of any of these types; whether one lies outside of the index.
@@ -361,7 +356,8 @@ impl Resolver<'_, '_> {
             let Some(file) = self.world.file(id)? else { continue };
             for block in self.world.defined_in_file(&file, &name)? {
                 let definition = &file.definitions[block.id as usize];
-                let adds = definition.kind == SymbolKind::Impl || self.may_be_parted(&file) && is_type(definition.kind);
+                let adds =
+                    definition.kind == SymbolKind::Impl || self.rules(&file).has_parts && is_type(definition.kind);
                 if block == of || !adds || definition.bases.is_empty() || !self.owner_of(&file, block.id)?.contains(&of)
                 {
                     continue;

@@ -78,8 +78,7 @@ impl Resolver<'_, '_> {
                 }
                 continue;
             }
-            if site.enclosing == Some(id) && site.file.language == Language::Python {
-                // The body of a class is run as it is read, and sees what stands in it.
+            if site.enclosing == Some(id) && rules.runs_class_bodies {
                 let own = self.defined_in(site.file, Some(id), name)?;
                 if !own.is_empty() {
                     return Ok(Resolution::symbols(own, confidence));
@@ -229,7 +228,7 @@ impl Resolver<'_, '_> {
         let Some((first, rest)) = found.split_first() else { return Ok(false) };
         let Some(file) = self.world.file_of(*first)? else { return Ok(false) };
         let kind = file.definitions[first.id as usize].kind;
-        if is_namespace(kind) || is_type(kind) && self.may_be_parted(&file) {
+        if is_namespace(kind) || is_type(kind) && self.rules(&file).has_parts {
             return self.are_parts(&file, *first, rest);
         }
         let container =

@@ -1,7 +1,7 @@
 //! Paths of Rust, whose modules are files or stand in them: where a path begins, and what each module on its way offers.
 
 use crate::facts::{DefinitionId, Import};
-use crate::kinds::{Confidence, Language, SymbolKind};
+use crate::kinds::{Confidence, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::is_type;
@@ -16,7 +16,7 @@ impl Resolver<'_, '_> {
         import: &Import,
         name: &str,
     ) -> Result<Option<Resolution>, StoreError> {
-        if !nests_modules(site.file) {
+        if !self.rules(site.file).nests_modules {
             return Ok(None);
         }
         let place = Site { at: None, enclosing: import.enclosing, ..site };
@@ -53,7 +53,7 @@ impl Resolver<'_, '_> {
 
     /// The files from which an import takes something: that of its module, and that of a module which it names itself.
     pub(crate) fn imported_from(&self, file: &FileFacts, import: &Import) -> Result<Vec<FileId>, StoreError> {
-        if !nests_modules(file) {
+        if !self.rules(file).nests_modules {
             return self.module_files(file, &import.module);
         }
         let site = Site { file, at: None, enclosing: import.enclosing, depth: 0 };
@@ -120,7 +120,7 @@ impl Resolver<'_, '_> {
         parts: &[Part<'_>],
     ) -> Result<Option<(Value, usize)>, StoreError> {
         // Without the colons `self` is the object.
-        if !nests_modules(site.file) || parts[0].name == "self" && !path.starts_with("self::") {
+        if !self.rules(site.file).nests_modules || parts[0].name == "self" && !path.starts_with("self::") {
             return Ok(None);
         }
         let Some((targets, consumed)) = self.own_module(site, path, parts)? else { return Ok(None) };
@@ -259,11 +259,6 @@ impl Resolver<'_, '_> {
         }
         Ok(nothing)
     }
-}
-
-/// Whether modules of a file's language may stand in files.
-pub(super) fn nests_modules(file: &FileFacts) -> bool {
-    file.language == Language::Rust
 }
 
 /// The modules in a file that a place is in, the innermost first.

@@ -3,23 +3,18 @@
 //! nowhere near, so a call that nothing else explains may mean any member of its name.
 
 use crate::facts::Binding;
-use crate::kinds::{BindingKind, Confidence, Language, Role};
+use crate::kinds::{BindingKind, Confidence, Role};
 use crate::store::StoreError;
 
 use super::names::Wanted;
 use super::values::{Found, Value};
-use super::{FileFacts, Resolution, Resolver, Site};
+use super::{Resolution, Resolver, Site};
 
 /// What gives a block its `it`, and not its `this`.
 const GIVES_IT: [&str; 2] = ["let", "also"];
 
 /// How the single parameter of a block is called that names none.
 pub(super) const IT: &str = "it";
-
-/// Whether what a call of that name gives is what it was called on, whatever that is.
-pub(super) fn returns_its_receiver(file: &FileFacts, name: &str) -> bool {
-    file.language == Language::Kotlin && matches!(name, "also" | "apply" | "takeIf" | "takeUnless")
-}
 
 impl Resolver<'_, '_> {
     /// What a name means that is a member of what a block around is given, the innermost first.
@@ -53,7 +48,7 @@ impl Resolver<'_, '_> {
 
     /// What the blocks around a place are given, the innermost first, as far as no other definition stands between.
     fn blocks_around(&self, site: Site<'_>) -> Result<Vec<Binding>, StoreError> {
-        let Some(at) = site.at.filter(|_| site.file.language == Language::Kotlin) else { return Ok(Vec::new()) };
+        let Some(at) = site.at.filter(|_| self.rules(site.file).gives_blocks) else { return Ok(Vec::new()) };
         let occurrences = self.world.occurrences(site.file)?;
         let is_around = |binding: &&Binding| {
             let declared = occurrences.references.get(binding.at as usize);
@@ -87,7 +82,7 @@ impl Resolver<'_, '_> {
         name: &str,
         role: Role,
     ) -> Result<Resolution, StoreError> {
-        let may_be_member = site.file.language == Language::Kotlin && role == Role::Call;
+        let may_be_member = self.rules(site.file).gives_blocks && role == Role::Call;
         if !may_be_member || STANDARD_FUNCTIONS.contains(&name) {
             return Ok(Resolution::default());
         }

@@ -5,8 +5,7 @@ use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::{is_namespace, is_type};
-use super::nested::nests_modules;
-use super::receivers::{IT, returns_its_receiver};
+use super::receivers::IT;
 use super::rules::Modules;
 use super::several::any_of;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -235,7 +234,7 @@ impl Resolver<'_, '_> {
                 if members.symbols.is_empty() && self.rules(site.file).constructor_call == Some(part.name) {
                     return Ok((value, confidence));
                 }
-                if members.symbols.is_empty() && returns_its_receiver(site.file, part.name) {
+                if members.symbols.is_empty() && self.rules(site.file).returns_itself.contains(&part.name) {
                     return Ok((value, confidence));
                 }
                 let confidence = if confidence == Confidence::Scope { Confidence::Type } else { confidence };
@@ -288,7 +287,7 @@ impl Resolver<'_, '_> {
             match definition.kind {
                 kind if is_type(kind) => types.push(symbol),
                 SymbolKind::Module if definition.declaration => return self.declared_module(&file, symbol),
-                SymbolKind::Module if nests_modules(&file) => return Ok((Value::Inner(symbol), confidence)),
+                SymbolKind::Module if self.rules(&file).nests_modules => return Ok((Value::Inner(symbol), confidence)),
                 kind if is_namespace(kind) => {
                     return Ok((Value::Package(self.world.qualified(&file, Some(symbol.id))?), confidence));
                 }

@@ -3,7 +3,7 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::namespaces::of_whole_file;
 
@@ -21,11 +21,12 @@ pub(super) const RULES: Rules = Rules {
     has_hidden_names: true,
     is_global: false,
     has_relative_packages: true,
-    has_member_variants: false,
     modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
     anything: &["dynamic", "object"],
+    has_parts: true,
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.

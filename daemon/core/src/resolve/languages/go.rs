@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::directory;
 
@@ -20,12 +20,12 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: false,
-    has_relative_packages: false,
-    has_member_variants: false,
     modules: Modules::Directories(fit),
     shares_package,
     common_members: COMMON,
     anything: &["any"],
+    embeds: true,
+    ..PLAIN
 };
 
 /// Methods that types of the standard library have and others too.

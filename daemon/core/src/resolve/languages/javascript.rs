@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::kinds::Language;
 use crate::store::{FileId, FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::world::Packages;
 use super::super::{FileFacts, World};
 use super::manifests::{Setting, above, settings};
@@ -24,16 +24,16 @@ pub(super) const JAVASCRIPT: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: false,
-    has_relative_packages: false,
-    has_member_variants: false,
     modules: Modules::Files(module),
     shares_package,
     common_members: COMMON,
     anything: &[],
+    ..PLAIN
 };
 
 /// What has types that are written.
-pub(super) const TYPESCRIPT: Rules = Rules { anything: &["any", "object", "unknown", "Object"], ..JAVASCRIPT };
+pub(super) const TYPESCRIPT: Rules =
+    Rules { anything: &["any", "object", "unknown", "Object"], has_parts: true, ..JAVASCRIPT };
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[

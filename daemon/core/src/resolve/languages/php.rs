@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::namespaces::of_whole_file;
 use super::paths::{directory, first_file, join, normal, upwards};
@@ -22,11 +22,11 @@ pub(super) const RULES: Rules = Rules {
     has_hidden_names: false,
     is_global: false,
     has_relative_packages: true,
-    has_member_variants: false,
     modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
     anything: &["mixed", "object"],
+    ..PLAIN
 };
 
 /// Methods of the types of the language itself, and of every other collection.

@@ -3,7 +3,7 @@
 
 use crate::kinds::Language;
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Ruby],
@@ -18,12 +18,12 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: true,
-    has_relative_packages: false,
-    has_member_variants: false,
     modules: Modules::None,
     shares_package: no_package,
     common_members: COMMON,
     anything: &[],
+    has_parts: true,
+    ..PLAIN
 };
 
 /// Methods of the types of the language itself.

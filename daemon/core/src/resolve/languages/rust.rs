@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::values::{Part, parts};
 use super::super::{FileFacts, World};
 use super::cargo::{Crate, named, place};
@@ -22,12 +22,12 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &["std", "core", "alloc"],
     has_hidden_names: true,
     is_global: false,
-    has_relative_packages: false,
-    has_member_variants: false,
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: COMMON,
     anything: &[],
+    nests_modules: true,
+    ..PLAIN
 };
 
 /// Methods of the standard library's types and traits that other types have too.

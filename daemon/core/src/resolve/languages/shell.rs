@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
@@ -20,12 +20,11 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: false,
     is_global: true,
-    has_relative_packages: false,
-    has_member_variants: false,
     modules: Modules::Files(module),
     shares_package: no_package,
     common_members: &[],
     anything: &[],
+    ..PLAIN
 };
 
 /// A path may begin with a variable (`$(dirname "$0")/lib.sh`), of which nothing is known: what follows it names the file.
