@@ -3,7 +3,7 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
@@ -24,6 +24,7 @@ pub(super) const RULES: Rules = Rules {
     shares_package: no_package,
     common_members: COMMON,
     anything: &[],
+    ..PLAIN
 };
 
 /// Members of the standard library's types.

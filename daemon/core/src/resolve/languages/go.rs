@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::directory;
 
@@ -24,6 +24,8 @@ pub(super) const RULES: Rules = Rules {
     shares_package,
     common_members: COMMON,
     anything: &["any"],
+    embeds: true,
+    ..PLAIN
 };
 
 /// Methods that types of the standard library have and others too.

@@ -3,7 +3,7 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, upwards};
 
@@ -27,6 +27,7 @@ pub(super) const RULES: Rules = Rules {
         "read", "remove", "rep", "sort", "sub", "unpack", "upper", "write",
     ],
     anything: &[],
+    ..PLAIN
 };
 
 fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {

@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, upwards};
 
@@ -24,6 +24,8 @@ pub(super) const RULES: Rules = Rules {
     shares_package: no_package,
     common_members: COMMON,
     anything: &["Any", "typing.Any", "object"],
+    runs_class_bodies: true,
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.

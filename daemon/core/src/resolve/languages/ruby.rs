@@ -3,7 +3,7 @@
 
 use crate::kinds::Language;
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Ruby],
@@ -22,6 +22,8 @@ pub(super) const RULES: Rules = Rules {
     shares_package: no_package,
     common_members: COMMON,
     anything: &[],
+    has_parts: true,
+    ..PLAIN
 };
 
 /// Methods of the types of the language itself.

@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 use super::super::values::{Part, parts};
 use super::super::{FileFacts, World};
 use super::cargo::{Crate, named, place};
@@ -26,6 +26,8 @@ pub(super) const RULES: Rules = Rules {
     shares_package: no_package,
     common_members: COMMON,
     anything: &[],
+    nests_modules: true,
+    ..PLAIN
 };
 
 /// Methods of the standard library's types and traits that other types have too.
@@ -155,7 +157,7 @@ fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileI
         }
         name => {
             base.push(name.to_owned());
-            let below = below(world, &place.within, &base, rest)?;
+            let below = if module.starts_with("::") { Vec::new() } else { below(world, &place.within, &base, rest)? };
             if !below.is_empty() {
                 return Ok(below);
             }

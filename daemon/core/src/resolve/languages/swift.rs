@@ -2,7 +2,7 @@
 
 use crate::kinds::Language;
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules, no_package};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Swift],
@@ -17,10 +17,12 @@ pub(super) const RULES: Rules = Rules {
     foreign_heads: &[],
     has_hidden_names: true,
     is_global: true,
+    has_member_variants: true,
     modules: Modules::None,
     shares_package: no_package,
     common_members: COMMON,
     anything: &["Any", "AnyObject"],
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.
@@ -40,6 +42,7 @@ const COMMON: &[&str] = &[
     "hasPrefix",
     "id",
     "index",
+    "init",
     "insert",
     "isEmpty",
     "joined",
