@@ -9,17 +9,6 @@ use super::paths::directory;
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Go],
-    selves: &[],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
     modules: Modules::Directories(fit),
     shares_package,
     common_members: COMMON,

@@ -15,19 +15,9 @@ pub(super) const JAVASCRIPT: Rules = Rules {
     family: &[Language::JavaScript, Language::TypeScript, Language::Tsx],
     selves: &["this"],
     supers: &["super"],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
     modules: Modules::Files(module),
     shares_package,
     common_members: COMMON,
-    anything: &[],
     ..PLAIN
 };
 
