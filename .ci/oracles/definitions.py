@@ -1,6 +1,7 @@
 """Definitions, held against those that universal-ctags reports."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ def _spellings(name: str, language: Language) -> Iterator[str]:
     for separator in language.separators:
         yield name.rsplit(separator, 1)[-1]
     yield name.replace(" ", "")
+    yield re.sub(r"(?<!\w)\s+|\s+(?!\w)", "", name)
     yield name.removeprefix("operator ")
     if language.name == "csharp":
         yield name.removeprefix("~")

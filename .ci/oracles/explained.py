@@ -147,7 +147,6 @@ DEFINITIONS = (
         text=r"[}\w]\s*NAME\s*;",
         name=r"[A-Z0-9_]+",
     ),
-    Explained("cpp", "a conversion operator has no name but that of a type", kind="function", name=r"operator [\w:].*"),
     Explained("cpp", "of a nested namespace the last one is defined", kind="namespace", text=r"\bNAME::"),
     Explained(
         "typescript",

@@ -5,9 +5,11 @@ mod body;
 pub(crate) mod declarations;
 mod module_key;
 pub(crate) mod occurrences;
+mod operators;
 mod packed;
 
 pub use module_key::{file_key, module_key};
+pub use operators::{OPERATOR, operator_at, operator_name};
 pub use packed::{NameUses, PackedFacts, UnpackError};
 
 use crate::kinds::{BindingKind, Role, SymbolKind};
@@ -104,6 +106,8 @@ pub const TYPE_OF_VALUE: char = '=';
 /// What stands between the types that something may have, where it is given values of several: `=Foo::new()|=Bar::new()`. One of them
 /// may be [`RECEIVER_UNKNOWN`].
 pub const TYPE_OR: char = '|';
+/// What stands between types all of which something is, closer than [`TYPE_OR`]: `A&B`.
+pub const TYPE_AND: char = '&';
 /// Most types kept of one thing; for those beyond stands [`RECEIVER_UNKNOWN`].
 pub const TYPES_MAX: usize = 4;
 
@@ -125,6 +129,11 @@ pub const RECEIVER_UNKNOWN: &str = "?";
 /// path of the type or function whose it is, where that is written (`:Point` of `Point { x: 1 }`).
 pub const RECEIVER_OF_LABEL: char = ':';
 
+/// Whose label a receiver says a name to be; `None` = it is that of no label. A path may begin with two colons.
+pub fn owner_of_label(receiver: &str) -> Option<&str> {
+    receiver.strip_prefix(RECEIVER_OF_LABEL).filter(|owner| !owner.starts_with(':') || owner.starts_with("::"))
+}
+
 /// An occurrence of a name that is not its definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -141,7 +150,8 @@ pub struct Reference {
     pub receiver: Option<TextId>,
 }
 
-/// A local variable or parameter. It serves resolution and is no symbol.
+/// A local variable or parameter, or what a block is given without a name (`receiver.apply { … }`), which `at` is the last reference
+/// before. It serves resolution and is no symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// What it is.
@@ -217,15 +227,26 @@ impl Occurrences {
     /// earlier binding is visible still.
     pub fn binding_of(&self, id: ReferenceId) -> Option<&Binding> {
         let name = self.references.get(id as usize)?.name;
-        let declared = self.bindings.iter().find(|binding| binding.at == id);
+        let declared = self.bindings.iter().find(|binding| binding.at == id && binding.kind != BindingKind::Receiver);
         declared.or_else(|| self.binding_at(name, id))
     }
 
     /// The binding that a name means at a reference: the innermost that is visible there, and of those the last.
     pub fn binding_at(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
+        self.binding_but(name, id, None)
+    }
+
+    /// The same at the reference that declares one of that name, which is not meant.
+    pub fn binding_before(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
+        self.binding_but(name, id, Some(id))
+    }
+
+    fn binding_but(&self, name: NameId, id: ReferenceId, own: Option<ReferenceId>) -> Option<&Binding> {
         let means = |binding: &&Binding| {
-            let is_visible = binding.from <= id && id < binding.to;
-            is_visible && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
+            let is_visible = binding.from <= id && id < binding.to && Some(binding.at) != own;
+            is_visible
+                && binding.kind != BindingKind::Receiver
+                && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
         };
         self.bindings.iter().filter(means).max_by_key(|binding| (binding.from, binding.at))
     }

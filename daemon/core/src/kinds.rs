@@ -116,6 +116,7 @@ numbered! {
 numbered! {
     /// What a local binding is.
     BindingKind {
+        0 Receiver "receiver",
         1 Local "local",
         2 Parameter "parameter",
         3 TypeParameter "type-parameter",

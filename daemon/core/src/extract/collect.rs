@@ -9,8 +9,8 @@ use super::scopes::{self, Local, ScopeKind, Scopes};
 use super::table::Locals;
 use super::typed::{self, Said};
 use crate::facts::{
-    BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, Occurrences, Position,
-    RECEIVER_UNKNOWN, Reference, ReferenceId, TextId,
+    BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, OPERATOR, Occurrences, PATH_BYTES_MAX,
+    Position, RECEIVER_UNKNOWN, Reference, ReferenceId, TYPE_AND, TextId, operator_name,
 };
 use crate::hash::Seeded;
 use crate::kinds::{BindingKind, Role, SymbolKind};
@@ -72,7 +72,12 @@ impl<'s> Collector<'s> {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return None;
         }
-        let name = String::from_utf8_lossy(name);
+        let mut name = String::from_utf8_lossy(name);
+        if name.starts_with(OPERATOR)
+            && let Some(spelled) = operator_name(&name)
+        {
+            name = Cow::Owned(spelled.into_owned());
+        }
         if let Some(&number) = self.numbers.get(&name) {
             return Some(number);
         }
@@ -150,16 +155,21 @@ impl<'s> Collector<'s> {
         true
     }
 
-    /// Says by which type a type parameter is bounded, if nothing has said so.
+    /// Says by which type a type parameter is bounded, besides what is said already.
     pub(super) fn bound(&mut self, name: &'s [u8], bound: String) {
         let Some(name) = self.name(name) else { return };
         let Some(number) = self.scopes.find(&self.facts.occurrences, name) else { return };
-        let text = self.text(bound);
-        if let Some(binding) = self.facts.occurrences.bindings.get_mut(number as usize)
-            && binding.kind == BindingKind::TypeParameter
-        {
-            binding.type_text.get_or_insert(text);
-        }
+        let Occurrences { bindings, .. } = &self.facts.occurrences;
+        let Some(binding) = bindings.get(number as usize).filter(|it| it.kind == BindingKind::TypeParameter) else {
+            return;
+        };
+        let all = match self.facts.occurrences.text(binding.type_text) {
+            Some(known) if known.len() + bound.len() < PATH_BYTES_MAX => format!("{known}{TYPE_AND}{bound}"),
+            Some(_) => return,
+            None => bound,
+        };
+        let text = self.text(all);
+        self.facts.occurrences.bindings[number as usize].type_text = Some(text);
     }
 
     /// The text of a type to which another is added.
@@ -251,6 +261,21 @@ impl<'s> Collector<'s> {
             let binding = Binding { kind, at, from: at, to: at + 1, type_text };
             self.facts.occurrences.bindings.push(binding);
         }
+    }
+
+    /// Says what the block around is given, if it can be told.
+    pub(super) fn receive(&mut self, type_text: Option<String>) {
+        let from = self.facts.occurrences.references.len() as ReferenceId;
+        let Some(at) = from.checked_sub(1) else { return };
+        let type_text = type_text.map(|text| self.text(text));
+        let binding = Binding { kind: BindingKind::Receiver, at, from, to: from, type_text };
+        self.scopes.bind_here(&mut self.facts.occurrences, binding);
+    }
+
+    /// The name and the receiver of the last reference.
+    pub(super) fn last(&self) -> Option<(&str, Option<&str>)> {
+        let last = self.facts.occurrences.references.last()?;
+        Some((self.facts.names.get(last.name as usize)?, self.facts.occurrences.receiver(last)))
     }
 
     fn is_known(&self, position: Position) -> bool {

@@ -1,7 +1,7 @@
 //! Paths in code as text: what stands before a dot, and the types of things, without what surrounds them. Works on the bytes of the
 //! source, because a tree has too many shapes for the same few forms.
 
-use crate::facts::{PATH_BYTES_MAX, RECEIVER_UNKNOWN, TYPE_OR};
+use crate::facts::{PATH_BYTES_MAX, RECEIVER_UNKNOWN, TYPE_OR, TYPES_MAX};
 
 use super::table::Table;
 use super::typed;
@@ -9,6 +9,9 @@ use super::words::is_word;
 
 /// Bytes of an expression looked at; a longer one is not a path worth keeping.
 const EXPRESSION_BYTES_MAX: usize = 512;
+
+/// What a path begins with that begins at the root.
+const ROOT: &str = "::";
 
 /// The wrapper that stands for a list of results.
 pub(super) const FIRST: &str = "(";
@@ -52,8 +55,11 @@ pub(super) fn path(expression: &[u8], spelling: Spelling) -> Option<String> {
         return Some(of_cast);
     }
     rest.skip_words(&[b"&", b"*", b"mut ", b"await ", b"new ", b"\\"]);
+    if rest.bytes.starts_with(ROOT.as_bytes()) {
+        rest.separator(&mut path)?;
+    }
     loop {
-        let is_first = path.is_empty();
+        let is_first = path.is_empty() || path == ROOT.as_bytes();
         match rest.bytes {
             [b'(', ..] if is_first => {
                 let inside = self::path(rest.balanced()?, spelling).filter(|inside| !inside.starts_with("function"))?;
@@ -120,7 +126,7 @@ fn union_path(text: &[u8], wrappers: &[&str], depth: usize) -> Option<String> {
     let text = without_quotes(text);
     let bars = top_level(text, b'|');
     if bars.is_empty() || text.trim_ascii_start().starts_with(b"(") {
-        return single_path(text, wrappers, depth);
+        return all_path(text, wrappers, depth);
     }
     let starts = std::iter::once(0).chain(bars.iter().map(|bar| bar + 1));
     let parts = starts.zip(bars.iter().copied().chain([text.len()])).map(|(start, end)| &text[start..end]);
@@ -139,10 +145,31 @@ fn any_path<'a>(parts: impl Iterator<Item = &'a [u8]>, wrappers: &[&str], depth:
     (!all.is_empty() && all != RECEIVER_UNKNOWN).then_some(all)
 }
 
+/// The paths of types all of which are meant, with [`TYPE_AND`] between them; of the first only if it begins with a bracket.
+fn all_path(text: &[u8], wrappers: &[&str], depth: usize) -> Option<String> {
+    if memchr::memchr2(b'&', b'+', text.get(1..).unwrap_or_default()).is_none() {
+        return single_path(text, wrappers, depth);
+    }
+    let mut marks = top_level(text, b'&');
+    marks.extend(top_level(text, b'+'));
+    marks.sort_unstable();
+    let starts = std::iter::once(0).chain(marks.iter().map(|mark| mark + 1));
+    let parts = starts.zip(marks.iter().copied().chain([text.len()])).map(|(start, end)| text[start..end].trim_ascii());
+    // A mark alone is that of a reference; a lifetime or what a type need not be is no type.
+    let is_type = |part: &&[u8]| !part.is_empty() && !part.starts_with(b"'") && !part.starts_with(b"?");
+    let types: Vec<&[u8]> = parts.filter(is_type).take(TYPES_MAX).collect();
+    if types.len() < 2 {
+        return single_path(text, wrappers, depth);
+    }
+    let paths: Vec<String> = types.iter().filter_map(|part| single_path(part, wrappers, depth)).collect();
+    (!paths.is_empty()).then(|| paths.join("&")).and_then(short)
+}
+
 /// A type without what announces it and the quotes around it.
 fn without_quotes(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
-    let text = text.strip_prefix(b":").or_else(|| text.strip_prefix(b"->")).unwrap_or(text).trim_ascii();
+    let colon = text.strip_prefix(b":").filter(|rest| !rest.starts_with(b":"));
+    let text = colon.or_else(|| text.strip_prefix(b"->")).unwrap_or(text).trim_ascii();
     let quote = text.first().copied().filter(|first| matches!(first, b'"' | b'\''));
     let inside = quote.and_then(|quote| text[1..].strip_suffix(&[quote]).filter(|inside| !inside.contains(&quote)));
     inside.unwrap_or(text)
@@ -158,7 +185,12 @@ fn single_path(mut text: &[u8], wrappers: &[&str], depth: usize) -> Option<Strin
             rest.bytes = first_result(results);
         }
         rest.skip_type_words();
-        let name = rest.name().filter(|name| !NO_TYPES.contains(&name.as_str()))?;
+        let is_of_root =
+            text[..text.len() - rest.bytes.len()].ends_with(ROOT.as_bytes()) && rest.bytes.len() < text.len();
+        let mut name = rest.name().filter(|name| !NO_TYPES.contains(&name.as_str()))?;
+        if is_of_root {
+            name.insert_str(0, ROOT);
+        }
         rest.skip_blanks();
         match rest.bytes.first() {
             None | Some(b'?' | b'!' | b'{' | b'&' | b'*' | b'=' | b';' | b'+' | b'"' | b'\'') => return short(name),
@@ -174,7 +206,7 @@ fn single_path(mut text: &[u8], wrappers: &[&str], depth: usize) -> Option<Strin
                 match last {
                     UNION => return any_path(listed(inside), wrappers, depth),
                     CALLABLE => return union_path(listed(inside).last()?, wrappers, depth),
-                    _ if !top_level(inside, b'|').is_empty() => return union_path(inside, wrappers, depth),
+                    _ if has_several(inside) => return union_path(inside, wrappers, depth),
                     _ => (text, is_inside) = (inside, true),
                 }
             }
@@ -184,6 +216,12 @@ fn single_path(mut text: &[u8], wrappers: &[&str], depth: usize) -> Option<Strin
         }
     }
     None
+}
+
+/// Whether a text is several types of which any or all are meant.
+fn has_several(text: &[u8]) -> bool {
+    let is_between = |mark| top_level(text, mark).last().is_some_and(|last| *last > 0);
+    memchr::memchr3(b'|', b'&', b'+', text).is_some() && [b'|', b'&', b'+'].into_iter().any(is_between)
 }
 
 /// The path of a type, of whose items or results a literal may leave out the type: `Foo` of `[]Foo` and `map[string]*Foo`.
@@ -230,11 +268,12 @@ fn listed(list: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where a mark stands in no bracket and no string; between types angles are brackets.
 fn top_level(list: &[u8], mark: u8) -> Vec<usize> {
+    let of_types = matches!(mark, b'|' | b'&' | b'+');
     let (mut places, mut depth, mut at) = (Vec::new(), 0u32, 0);
     while at < list.len() {
         match list[at] {
-            b'<' if mark == b'|' => depth += 1,
-            b'>' if mark == b'|' && !matches!(at.checked_sub(1).map(|before| list[before]), Some(b'-' | b'=')) => {
+            b'<' if of_types => depth += 1,
+            b'>' if of_types && !matches!(at.checked_sub(1).map(|before| list[before]), Some(b'-' | b'=')) => {
                 depth = depth.saturating_sub(1);
             }
             b'(' | b'[' | b'{' => depth += 1,
@@ -318,6 +357,7 @@ impl<'a> Rest<'a> {
             b"in ",
             b"late ",
             b"var ",
+            b"extends ",
             b"\"",
         ];
         loop {
@@ -488,6 +528,8 @@ mod tests {
             ("self", Some("self")),
             ("self.field", Some("self.field")),
             ("std::fs", Some("std::fs")),
+            ("::std::fs", Some("::std::fs")),
+            ("::make()", Some("::make()")),
             ("a->b.c", Some("a->b.c")),
             ("$this->pool", Some("this->pool")),
             ("@pool.size", Some("@.pool.size")),
@@ -535,8 +577,10 @@ mod tests {
             ("Foo", Some("Foo")),
             ("&mut a::B<C>", Some("a::B")),
             ("&'a Foo", Some("Foo")),
+            ("-> ::a::Foo<B>", Some("::a::Foo")),
+            (": ::Foo", Some("::Foo")),
             ("const struct foo *", Some("foo")),
-            ("Box<dyn Foo + Send>", Some("Foo")),
+            ("Box<dyn Foo + Send>", Some("Foo&Send")),
             ("Optional[models.Model]", Some("models.Model")),
             ("Foo | None", Some("Foo")),
             ("null | Foo", Some("Foo")),
@@ -551,6 +595,16 @@ mod tests {
             ("A[] | B", Some("?|B")),
             ("A<B | C> | D", Some("A|D")),
             ("(a: A | B) => C", None),
+            ("A & b.B<C & D>", Some("A&b.B")),
+            ("A & B | C & { d: 1 }", Some("A&B|C")),
+            ("&A", Some("A")),
+            ("const A &", Some("A")),
+            ("A &&", Some("A")),
+            (": Read + 'static + ?Sized", Some("Read")),
+            ("&mut (dyn Read + Write)", None),
+            ("Box<dyn Read + Write + Send>", Some("Read&Write&Send")),
+            ("Iterator<Item = A + B>", Some("Iterator")),
+            ("extends A & B", Some("A&B")),
             ("Box<A | B>", Some("A|B")),
             ("Union[A, B]", Some("A|B")),
             ("typing.Union[None, \"A\"]", Some("A")),

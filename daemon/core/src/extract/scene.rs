@@ -14,20 +14,20 @@ pub(super) struct Scene {
     pub(super) class: Option<DefinitionId>,
     /// Variables defined here are locals.
     pub(super) local: bool,
-    /// How many definitions are around, as far as anybody asks.
-    pub(super) depth: u8,
+    /// How deep it stands in an outline.
+    pub(super) depth: i8,
 }
 
 impl Scene {
-    /// Inside a definition.
-    pub(super) fn inside(self, id: DefinitionId, kind: SymbolKind) -> Scene {
+    /// Inside a definition, that many levels of an outline deeper.
+    pub(super) fn inside(self, id: DefinitionId, kind: SymbolKind, levels: i8) -> Scene {
         let has_members = has_members(kind);
         Scene {
             definition: Some(id),
             kind: Some(kind),
             class: if has_members { Some(id) } else { self.class },
             local: !has_members && (has_locals(kind) || self.local),
-            depth: self.depth.saturating_add(1),
+            depth: self.depth.saturating_add(levels),
         }
     }
 

@@ -2,6 +2,7 @@
 //! reference of the file to another, and that is all that resolving a name has to know.
 
 use crate::facts::{Binding, NameId, Occurrences, ReferenceId};
+use crate::kinds::BindingKind;
 
 /// A binding whose scope has not ended.
 const OPEN: ReferenceId = ReferenceId::MAX;
@@ -91,6 +92,13 @@ impl Scopes {
         numbers.find(|number| is_of(occurrences, *number, name))
     }
 
+    /// Binds in the innermost scope what has no name.
+    pub(super) fn bind_here(&mut self, occurrences: &mut Occurrences, binding: Binding) {
+        if let Some(innermost) = self.open.len().checked_sub(1) {
+            self.bind(occurrences, innermost, binding);
+        }
+    }
+
     /// Binds the reference that was added last.
     pub(super) fn bind(&mut self, occurrences: &mut Occurrences, place: usize, binding: Binding) {
         self.open[place].bindings.push(occurrences.bindings.len() as u32);
@@ -111,6 +119,7 @@ fn here(occurrences: &Occurrences) -> ReferenceId {
 }
 
 fn is_of(occurrences: &Occurrences, binding: u32, name: NameId) -> bool {
-    let at = occurrences.bindings.get(binding as usize).map(|binding| binding.at);
+    let named = occurrences.bindings.get(binding as usize).filter(|binding| binding.kind != BindingKind::Receiver);
+    let at = named.map(|binding| binding.at);
     at.and_then(|at| occurrences.references.get(at as usize)).is_some_and(|reference| reference.name == name)
 }

@@ -1,6 +1,7 @@
 //! The vocabulary in which a language's table is written, and its compiled form, looked up by node kind number. A table says
 //! which nodes are names, definitions, paths and imports; how a tree is walked is none of its business.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use tree_sitter::{Node, TreeCursor};
@@ -149,8 +150,10 @@ pub(super) struct Rule {
     pub(super) rest: Give,
     /// Of a path: the field of what stands before the dot.
     pub(super) object: &'static str,
-    /// Of a path that what stands before the dot is no part of (`..name`): finds that.
-    pub(super) object_before: Option<for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>>,
+    /// Paths inside stand on its first child without holding it (`..name`).
+    pub(super) has_base: bool,
+    /// It is such a path: what stands before the dot is the base of the nearest node around that has one.
+    pub(super) on_base: bool,
     /// The role of every name inside that nobody gave another.
     pub(super) all: Option<Role>,
     /// Changes what it was given before passing it on (C declarators).
@@ -183,6 +186,15 @@ pub(super) struct Rule {
     pub(super) valued_last: bool,
     /// It takes apart what is assigned to it: type and value are not those of the names inside.
     pub(super) takes_apart: bool,
+    /// A block that may be given something that has no name in it: what stands before it is asked (`receiver.apply { … }`).
+    pub(super) receives: Option<Receives>,
+    /// A variable declared directly inside takes the value behind the `=` that follows it, without one that of its own name, and is
+    /// seen behind that (`if let a = b, let c`).
+    pub(super) binds: bool,
+    /// What stands before the dot of a name inside may be left out (`.name`).
+    pub(super) leaves_out: bool,
+    /// Of an operation whose operator may be a method of its left side: their fields.
+    pub(super) infix: Option<(&'static str, &'static str)>,
     /// A list of names to which a list of values may be assigned in the same order.
     pub(super) in_order: bool,
     /// The field that holds the type or function whose labels stand inside.
@@ -200,6 +212,8 @@ pub(super) struct Rule {
 pub(super) enum Leads {
     First,
     Last,
+    /// The first token.
+    Token,
 }
 
 /// The facts of a file; nothing if it takes a tree to find them.
@@ -207,6 +221,10 @@ pub(super) type Shortcut = fn(&Table, &[u8]) -> Option<Facts>;
 
 /// Finds what to leave out of the tree of a source, in order.
 pub(super) type Hidden = fn(&[u8]) -> Vec<Range<usize>>;
+
+/// What a block is given: tells from the text before it and from the last name there with its receiver. `None` = it is given nothing,
+/// an empty path = it cannot be told what.
+pub(super) type Receives = for<'a> fn(Node<'_>, &'a [u8], Option<(&str, Option<&'a str>)>) -> Option<Cow<'a, [u8]>>;
 
 /// Reads the imports of a node.
 pub(super) type ImportsOf = fn(Node<'_>, &[u8], &mut Vec<Import>);
@@ -294,6 +312,8 @@ pub(super) struct Verdict {
     pub(super) name_is_reference: bool,
     /// Its name, if what stands there is another word.
     pub(super) implied_name: &'static str,
+    /// By how many levels of an outline what is inside stands deeper.
+    pub(super) levels: i8,
 }
 
 impl End {
@@ -323,7 +343,8 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         gives: &[],
         rest: Give::Nothing,
         object: "",
-        object_before: None,
+        has_base: false,
+        on_base: false,
         all: None,
         turns: &[],
         imports: None,
@@ -341,6 +362,10 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         valued: "",
         valued_last: false,
         takes_apart: false,
+        receives: None,
+        binds: false,
+        leaves_out: false,
+        infix: None,
         in_order: false,
         labels_of: "",
         labelled: false,
@@ -414,12 +439,20 @@ impl Rule {
         Rule { leads_to_name: Some(Leads::Last), ..self }
     }
 
+    pub(super) const fn leads_to_token(self) -> Rule {
+        Rule { leads_to_name: Some(Leads::Token), ..self }
+    }
+
     pub(super) const fn object(self, object: &'static str) -> Rule {
         Rule { object, ..self }
     }
 
-    pub(super) const fn object_before(self, find: for<'tree> fn(Node<'tree>) -> Option<Node<'tree>>) -> Rule {
-        Rule { object_before: Some(find), ..self }
+    pub(super) const fn has_base(self) -> Rule {
+        Rule { has_base: true, ..self }
+    }
+
+    pub(super) const fn on_base(self) -> Rule {
+        Rule { on_base: true, ..self }
     }
 
     /// Its text names types where this says so (a quoted annotation).
@@ -461,6 +494,22 @@ impl Rule {
 
     pub(super) const fn takes_apart(self) -> Rule {
         Rule { takes_apart: true, ..self }
+    }
+
+    pub(super) const fn receives(self, what: Receives) -> Rule {
+        Rule { receives: Some(what), ..self }
+    }
+
+    pub(super) const fn binds(self) -> Rule {
+        Rule { binds: true, ..self }
+    }
+
+    pub(super) const fn leaves_out(self) -> Rule {
+        Rule { leaves_out: true, ..self }
+    }
+
+    pub(super) const fn infix(self, left: &'static str, operator: &'static str) -> Rule {
+        Rule { infix: Some((left, operator)), ..self }
     }
 
     pub(super) const fn in_order(self) -> Rule {
@@ -559,6 +608,7 @@ pub(super) struct CompiledRule {
     pub(super) rule: &'static Rule,
     pub(super) gives: Vec<(u16, Give)>,
     pub(super) object: u16,
+    pub(super) infix: Option<(u16, u16)>,
     pub(super) typed: Vec<u16>,
     pub(super) valued: Vec<u16>,
     pub(super) labels_of: u16,
@@ -637,6 +687,7 @@ impl CompiledRule {
             rule,
             gives: rule.gives.iter().map(|&(name, give)| (field(name), give)).collect(),
             object: field(rule.object),
+            infix: rule.infix.map(|(left, operator)| (field(left), field(operator))),
             typed: steps(rule.typed),
             valued: steps(rule.valued),
             labels_of: field(rule.labels_of),

@@ -1,7 +1,7 @@
 //! What is said of the type of something that is declared, and how what later assignments say is added. Knows no language: whether
 //! assignments may change a type stands in the tables.
 
-use crate::facts::{RECEIVER_UNKNOWN, TYPE_OF_VALUE, TYPE_OR, TYPES_MAX};
+use crate::facts::{RECEIVER_UNKNOWN, TYPE_AND, TYPE_OF_VALUE, TYPE_OR, TYPES_MAX};
 
 /// What a declaration or an assignment says of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub(super) fn joined(known: &str, more: &str) -> String {
 pub(super) fn behind(types: &str, path: &str) -> String {
     let each = types.split(TYPE_OR).map(|text| match text {
         RECEIVER_UNKNOWN => text.to_owned(),
+        text if text.contains(TYPE_AND) => RECEIVER_UNKNOWN.to_owned(),
         text => format!("{TYPE_OF_VALUE}{}{path}", text.trim_start_matches(TYPE_OF_VALUE)),
     });
     each.collect::<Vec<_>>().join("|")
@@ -72,5 +73,6 @@ mod tests {
     #[test]
     fn a_path_stands_behind_each_type() {
         assert_eq!(behind("A|=b.c()|?", ".d()"), "=A.d()|=b.c().d()|?");
+        assert_eq!(behind("A&B|C", ".d()"), "?|=C.d()");
     }
 }

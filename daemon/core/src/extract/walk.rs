@@ -15,7 +15,10 @@ use super::table::{
 use super::trivia::{self, Above, Lead, Span};
 use super::typed::{self, Said};
 use super::words::{self, Token, Wanted};
-use crate::facts::{Definition, DefinitionId, Facts, Position, RECEIVER_OF_LABEL, TYPE_OF_VALUE};
+use crate::facts::{
+    Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL, RECEIVER_UNKNOWN,
+    TYPE_OF_VALUE,
+};
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
 /// The receiver of a label that is a member of the class around.
@@ -30,8 +33,10 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
         compiled,
         source,
         out: Collector::new(source.len(), compiled.table.locals),
+        names_operators: compiled.table.soft.contains(&OPERATOR),
         frames: vec![Frame::default()],
         ahead: Vec::new(),
+        bound: Vec::new(),
         statements: Vec::new(),
         error: None,
         hidden,
@@ -49,10 +54,14 @@ struct Walk<'s, 'c> {
     compiled: &'c Compiled,
     source: &'s [u8],
     out: Collector<'s>,
+    /// Operators have names: `operator bool`.
+    names_operators: bool,
     /// One for each node from the root to the current one's parent, below a frame for the file.
     frames: Vec<Frame<'c>>,
     /// First bytes of the names of definitions entered but whose name was not reached yet.
     ahead: Vec<usize>,
+    /// How many bindings there were before one in a condition, and where its value ends, if that was not reached yet.
+    bound: Vec<(usize, usize)>,
     /// Those around the current node.
     statements: Vec<Statement>,
     /// The outermost node of error around it.
@@ -83,6 +92,8 @@ struct Frame<'c> {
     wrapper: Option<Wrapper>,
     /// Where the node begins if it is a wrapper, for judges of what stands directly inside.
     wrapper_start: Option<u32>,
+    /// Where a node with a rule begins.
+    start: u32,
     /// Leaving it ends a scope.
     is_scope: bool,
     /// How many bindings there were, plus one, if those made inside are not seen at once.
@@ -93,6 +104,8 @@ struct Frame<'c> {
     in_order: Option<u32>,
     /// The bytes of the type or function whose labels stand inside.
     labels_of: (u32, u32),
+    /// The bytes of what paths inside stand on.
+    base: (u32, u32),
 }
 
 /// Where the type of what is declared is written, or its value; nowhere if empty.
@@ -106,6 +119,12 @@ struct TypedBytes {
 
 /// Frames looked up from a name to the node that declares it (`**(*name)(…)[]`), or from a label to that whose it is.
 const DECLARATOR_FRAMES_MAX: usize = 12;
+
+/// Bytes of a condition looked at for the value that it gives to a name.
+const CONDITION_BYTES_MAX: usize = 256;
+
+/// Frames looked up from a path to what it stands on.
+const BASE_FRAMES_MAX: usize = 16;
 
 /// What the first definition inside takes over.
 #[derive(Clone, Copy)]
@@ -311,6 +330,16 @@ impl<'s, 'c> Walk<'s, 'c> {
             let late = std::mem::take(&mut self.top_mut().late);
             self.show_late(late);
         }
+        if let Some((left, operator)) = rule.infix {
+            let first = self.source.get(node.start_byte()).copied().unwrap_or_default();
+            let is_name = words::is_word(first);
+            let is_literal = first.is_ascii_digit() || matches!(first, b'"' | b'\'');
+            let frame = self.top_mut();
+            if places.contains(&left) && !is_literal {
+                frame.parts = (node.start_byte() as u32, node.end_byte() as u32);
+            }
+            frame.receiver = if places.contains(&operator) && is_name { frame.parts } else { (0, 0) };
+        }
         let frame = self.top();
         if rule.object != 0 && places.contains(&rule.object) {
             let give = frame.resolve(Give::Object);
@@ -340,13 +369,19 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Where the path begins whose object a node is: further left if the path is itself the last part of another (C++).
     fn path_start(&self, node: Node<'_>, rule: &CompiledRule) -> u32 {
         let start = node.start_byte() as u32;
-        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
-            return object.start_byte() as u32;
+        if let Some(base) = self.base(rule) {
+            return base.0;
         }
         let around = self.frames.len().checked_sub(2).map(|parent| &self.frames[parent]);
         let is_nested = |parent: &&Frame<'_>| parent.rule.is_some_and(|outer| std::ptr::eq(outer, rule));
         let outer = around.filter(is_nested).map_or((0, 0), |parent| parent.receiver);
         if outer.1 > 0 && outer.1 <= start { outer.0 } else { start }
+    }
+
+    /// The bytes of what a path stands on that does not hold it.
+    fn base(&self, rule: &CompiledRule) -> Option<(u32, u32)> {
+        let mut around = self.frames.iter().rev().take(BASE_FRAMES_MAX).filter(|_| rule.rule.on_base);
+        around.find(|frame| frame.base.1 > 0).map(|frame| frame.base)
     }
 
     fn forget_lead(&mut self) {
@@ -388,8 +423,8 @@ impl<'s, 'c> Walk<'s, 'c> {
         if rule.rule.ends_path && !is_object {
             frame.receiver = self.top().receiver;
         }
-        if let Some(object) = rule.rule.object_before.and_then(|find| find(node)) {
-            frame.receiver = (object.start_byte() as u32, object.end_byte() as u32);
+        if let Some(base) = self.base(rule) {
+            frame.receiver = base;
         }
         if !matches!(rule.rule.form, Form::Attribute) {
             self.forget_lead();
@@ -418,6 +453,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             given,
             all: rule.rule.all.or(parent.all),
             scene: parent.scene,
+            start: node.start_byte() as u32,
             ..Frame::default()
         };
         if rule.rule.is_flat {
@@ -440,6 +476,9 @@ impl<'s, 'c> Walk<'s, 'c> {
             frame.typed = typed_bytes(node, rule);
         }
         frame.labels_of = field_bytes(node, rule.labels_of);
+        if let Some(base) = rule.rule.has_base.then(|| node.child(0)).flatten() {
+            frame.base = (base.start_byte() as u32, base.end_byte() as u32);
+        }
         frame.in_order = rule.rule.in_order.then_some(node.start_byte() as u32);
         match rule.rule.form {
             Form::Wrapper => self.wrap(&mut frame, node, false),
@@ -468,6 +507,13 @@ impl<'s, 'c> Walk<'s, 'c> {
         if let Some(scope) = rule.rule.scope.filter(|_| !frame.is_scope) {
             frame.is_scope = true;
             self.out.enter_scope(scope);
+        }
+        if let Some(receives) = rule.rule.receives {
+            let before = self.source.get(..node.start_byte()).unwrap_or_default().trim_ascii_end();
+            let given = receives(node, before, self.out.last());
+            let path =
+                given.map(|path| paths::path(&path, self.spelling()).map(|path| format!("{TYPE_OF_VALUE}{path}")));
+            path.into_iter().for_each(|path| self.out.receive(path));
         }
         frame
     }
@@ -558,6 +604,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             of_class: false,
             name_is_reference: definition.name_is_reference,
             implied_name: "",
+            levels: 1,
         };
         let seen = self.seen(frame, node);
         let Some(verdict) = definition.judge.map_or(Some(usual), |judge| judge(&seen, usual)) else { return };
@@ -572,7 +619,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             statement.definition = Some(id);
         }
         if verdict.contains {
-            frame.scene = frame.scene.inside(id, verdict.kind);
+            frame.scene = frame.scene.inside(id, verdict.kind, verdict.levels);
             // Behind a sigil fields and methods are two sets of names.
             let is_word = |own: &&str| own.starts_with(char::is_alphabetic);
             if has_members(verdict.kind) && self.compiled.table.selves.iter().any(is_word) {
@@ -683,7 +730,7 @@ impl<'s, 'c> Walk<'s, 'c> {
         for _ in 0..STEPS_MAX {
             let by_place = || rule.name.iter().find_map(|&place| table::child_at(node, place));
             let by_part = if self.is_flat(node) { self.last_name(node) } else { None };
-            node = by_part.or_else(by_place).or_else(|| self.leading_child(node))?;
+            node = by_part.or_else(|| self.leading_child(node)).or_else(by_place)?;
             if self.is_name(node) {
                 return (node.end_byte() > node.start_byte()).then_some(node);
             }
@@ -697,6 +744,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             Action::Rule(number) => match self.compiled.rule(number).rule.leads_to_name? {
                 Leads::First => node.named_child(0),
                 Leads::Last => node.named_child((node.named_child_count() as u32).checked_sub(1)?),
+                Leads::Token => node.child(0),
             },
             Action::Skip | Action::Descend | Action::Name(_) | Action::Builtin(_) | Action::Word => None,
         }
@@ -734,8 +782,9 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn enter_word(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>) {
         let given = self.receive(cursor, node).0;
-        // A token is a name only in text without structure.
-        if given == Give::Lexical || given != Give::Nothing && node.is_named() {
+        // A token is a name only in text without structure, or if it is declared to be one.
+        let is_declared = matches!(given, Give::Declare(_));
+        if given == Give::Lexical || given != Give::Nothing && node.is_named() || is_declared {
             self.enter_name(cursor, node, Role::Read);
         }
         self.forget_lead();
@@ -744,6 +793,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     fn enter_name(&mut self, cursor: &TreeCursor<'_>, node: Node<'_>, usual: Role) {
         let (given, is_object) = self.receive(cursor, node);
         let start = node.start_byte();
+        self.show_bound(start);
         while self.ahead.pop_if(|ahead| *ahead < start).is_some() {}
         if self.ahead.pop_if(|ahead| *ahead == start).is_none() {
             let (text, position) = self.name_at(node);
@@ -812,6 +862,7 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// What stands before the dot of the path a name ends, as a path, or before the name in its leaf.
     fn receiver_text(&self, name: &Name<'s, '_>) -> Option<String> {
         match (self.receiver(name), self.sigil(name)) {
+            (b"", b"") if self.leaves_out_receiver(name) => Some(RECEIVER_UNKNOWN.into()),
             // Of a namespace the root.
             (b"" | b"\\", b"") => None,
             (b"", sigil) => Some(String::from_utf8_lossy(sigil).into_owned()),
@@ -820,6 +871,12 @@ impl<'s, 'c> Walk<'s, 'c> {
                 Some(words::receiver(receiver, after, self.spelling()))
             }
         }
+    }
+
+    /// Whether before a name there is a dot with nothing before that.
+    fn leaves_out_receiver(&self, name: &Name<'s, '_>) -> bool {
+        let before = &self.source[..name.node.start_byte()];
+        self.top().rule.is_some_and(|rule| rule.rule.leaves_out) && before.ends_with(b".") && !before.ends_with(b"..")
     }
 
     fn spelling(&self) -> Spelling {
@@ -855,13 +912,48 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Refers to a name that becomes a local variable here.
     fn declare(&mut self, name: &Name<'s, '_>, kind: BindingKind, is_assigned: bool) {
         let enclosing = self.top().scene.definition;
-        let (typed, of_function) = self.declarator(name);
+        let (mut typed, of_function) = self.declarator(name);
+        if self.top().rule.is_some_and(|rule| rule.rule.binds) {
+            typed.of_value = self.value_behind(name.node);
+            self.bound.push((self.out.bindings(), typed.of_value.1 as usize));
+        }
         let local = LocalRule { kind, of_function, is_assigned };
         let (source, table) = (self.source, self.compiled.table);
         if is_assigned && self.out.is_declared(name.text) {
             self.assign_anywhere(name);
         }
         self.out.declare(name.text, name.position, enclosing, local, || said(source, typed, table));
+    }
+
+    /// The bytes of the value that a condition gives to a name, else those of the name itself.
+    fn value_behind(&self, name: Node<'_>) -> (u32, u32) {
+        let rest = &self.source[name.end_byte()..];
+        let Some(value) = rest.trim_ascii_start().strip_prefix(b"=") else {
+            return (name.start_byte() as u32, name.end_byte() as u32);
+        };
+        let start = self.source.len() - value.len();
+        let value = value.get(..CONDITION_BYTES_MAX).unwrap_or(value);
+        let mut depth = 0usize;
+        let ends = |byte: &u8| {
+            match byte {
+                b'(' | b'[' => depth += 1,
+                b')' | b']' => depth = depth.saturating_sub(1),
+                b',' | b'{' if depth == 0 => return true,
+                _ => {}
+            }
+            false
+        };
+        let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
+        let value = value.trim_ascii_end();
+        let value = value.strip_suffix(b" else").unwrap_or(value);
+        (start as u32, (start + value.len()) as u32)
+    }
+
+    /// Lets the names that conditions before a place give values be seen from there on.
+    fn show_bound(&mut self, start: usize) {
+        while let Some((mark, _)) = self.bound.pop_if(|(_, end)| *end <= start) {
+            self.out.delay(mark);
+        }
     }
 
     /// What the node around says of the name declared in it: its type or value, and that it belongs to the whole function.
@@ -947,9 +1039,33 @@ impl<'s, 'c> Walk<'s, 'c> {
             } else {
                 words::receiver_before(self.source, start, self.spelling())
             };
+            if let Some(owner) = receiver.is_none().then(|| self.label_in_tokens(&name)).flatten() {
+                return self.refer_to(&name, Role::Write, Some(format!("{RECEIVER_OF_LABEL}{owner}")));
+            }
             let enclosing = self.top().scene.definition;
             self.out.refer(name.text, role, name.position, enclosing, receiver);
         }
+    }
+
+    /// Whose label a name in text without structure is: it stands in braces with a colon behind it, or alone behind the name of a type
+    /// and is no local variable.
+    fn label_in_tokens(&self, name: &Name<'s, '_>) -> Option<String> {
+        let open = self.top().start as usize;
+        let (before, after) = (self.source.get(open..name.node.start_byte())?, &self.source[name.node.end_byte()..]);
+        let is_item = before.starts_with(b"{") && matches!(before.trim_ascii_end().last(), Some(b'{' | b','));
+        let (has_value, is_alone) = match after.trim_ascii_start() {
+            [b':', next, ..] => (*next != b':', false),
+            [b',' | b'}', ..] => (false, true),
+            _ => (false, false),
+        };
+        if !is_item || !has_value && !is_alone {
+            return None;
+        }
+        let owner = words::path_before(self.source[..open].trim_ascii_end());
+        let owner = paths::type_path(owner, &[]).unwrap_or_default();
+        let names_type = || owner.rsplit(':').next().is_some_and(|last| last.starts_with(char::is_uppercase));
+        let is_local = || str::from_utf8(name.text).is_ok_and(|name| self.out.local_type(name).is_some());
+        (has_value || names_type() && !is_local()).then_some(owner)
     }
 
     fn define_name(&mut self, name: Name<'s, '_>, kind: SymbolKind, declaration: bool) {
@@ -1112,9 +1228,21 @@ impl<'s, 'c> Walk<'s, 'c> {
             return (name.strip_suffix(b"`").unwrap_or(name), words::position(point.row, point.column + bytes));
         }
         let start = node.start_byte() + bytes;
+        if self.names_operators && text == OPERATOR.as_bytes() {
+            return (self.conversion(start), words::position(point.row, point.column));
+        }
         let word = words::whole_word(self.source, start..node.end_byte());
         let name = self.source.get(word.clone()).unwrap_or_default();
         (name, words::position(point.row, (point.column + bytes).saturating_sub(start - word.start)))
+    }
+}
+
+impl<'s> Walk<'s, '_> {
+    /// The name of the operator at a place that converts to a type: all before the parameters.
+    fn conversion(&self, start: usize) -> &'s [u8] {
+        let text = self.source.get(start..).unwrap_or_default();
+        let text = text.get(..NAME_BYTES_MAX).unwrap_or(text);
+        memchr::memchr(b'(', text).map_or(OPERATOR.as_bytes(), |end| &text[..end])
     }
 }
 

@@ -186,8 +186,14 @@ pub(super) fn receiver_before(source: &[u8], start: usize, spelling: Spelling) -
     let separators: [&[u8]; 3] = [b"::", b"->", b"."];
     let (before, separator) =
         separators.iter().find_map(|separator| Some((before.strip_suffix(*separator)?, *separator)))?;
-    let path = before.iter().rev().take_while(|&&byte| is_word(byte) || byte == b'.' || byte == b':').count();
-    Some(receiver(&before[before.len() - path..], separator, spelling))
+    Some(receiver(path_before(before), separator, spelling))
+}
+
+/// The path of plain names at the end of a text; of a long one its end.
+pub(super) fn path_before(text: &[u8]) -> &[u8] {
+    let last = text.iter().rev().take(PATH_BYTES_MAX);
+    let path = last.take_while(|&&byte| is_word(byte) || matches!(byte, b'.' | b':' | b'\\')).count();
+    &text[text.len() - path..]
 }
 
 /// What stands before a dot or another separator, as a path if it is one; where the module around is meant, with the separator.

@@ -49,6 +49,11 @@ impl ParseTask {
         })
     }
 
+    /// What its facts depend on.
+    fn content(&self) -> ([u8; 16], Language) {
+        (self.hash, self.language)
+    }
+
     /// What parsing it costs.
     fn weight(&self) -> u64 {
         parse_weight(self.bytes)
@@ -124,7 +129,8 @@ pub(super) fn parse(
         let (results, parsed) = bounded(RESULTS_MAX);
         let lanes: Vec<_> = (0..env.lanes.max(1))
             .map(|lane| {
-                let mut feeder = Feeder { lane, root, queue: &queue, gate, env, unanswered: VecDeque::new() };
+                let (unanswered, apart) = (VecDeque::new(), VecDeque::new());
+                let mut feeder = Feeder { lane, root, queue: &queue, gate, env, unanswered, apart };
                 let results = results.clone();
                 scope.spawn(move || feeder.run(&results))
             })
@@ -171,15 +177,38 @@ struct Queue<'a> {
     is_taken: Vec<AtomicBool>,
     /// Tasks by file, for those that are waited for.
     by_file: OnceLock<HashMap<FileId, usize>>,
+    /// Tasks of one content, where that is several.
+    twins: HashMap<([u8; 16], Language), Vec<usize>>,
+}
+
+/// A task, and those that its facts will do for.
+struct Taken {
+    task: usize,
+    twins: Vec<usize>,
 }
 
 impl<'a> Queue<'a> {
     fn new(tasks: &'a [ParseTask]) -> Queue<'a> {
         let is_taken = tasks.iter().map(|_| AtomicBool::new(false)).collect();
-        Queue { tasks, next: AtomicUsize::new(0), is_taken, by_file: OnceLock::new() }
+        let mut first: HashMap<([u8; 16], Language), usize> = HashMap::with_capacity(tasks.len());
+        let mut twins: HashMap<([u8; 16], Language), Vec<usize>> = HashMap::new();
+        for (task, number) in tasks.iter().zip(0..) {
+            if let Some(first) = first.insert(task.content(), number) {
+                twins.entry(task.content()).or_insert_with(|| vec![first]).push(number);
+            }
+        }
+        Queue { tasks, next: AtomicUsize::new(0), is_taken, by_file: OnceLock::new(), twins }
     }
 
-    fn take(&self, demands: &Demands) -> Option<usize> {
+    /// The next task, with all others of the same content: no content is parsed twice.
+    fn take(&self, demands: &Demands) -> Option<Taken> {
+        let task = self.take_one(demands)?;
+        let alike = self.twins.get(&self.tasks[task].content()).into_iter().flatten().copied();
+        let twins = alike.filter(|twin| !self.is_taken[*twin].swap(true, Ordering::Relaxed)).collect();
+        Some(Taken { task, twins })
+    }
+
+    fn take_one(&self, demands: &Demands) -> Option<usize> {
         while let Some(file) = demands.next() {
             let by_file = self.by_file.get_or_init(|| self.tasks.iter().map(|task| task.id).zip(0..).collect());
             match by_file.get(&file) {
@@ -205,7 +234,9 @@ struct Feeder<'a> {
     queue: &'a Queue<'a>,
     gate: &'a Gate<'a>,
     env: &'a Environment<'a>,
-    unanswered: VecDeque<(usize, Instant)>,
+    unanswered: VecDeque<(Taken, Instant)>,
+    /// Tasks to begin by themselves: what they were taken with was not parsed after all.
+    apart: VecDeque<usize>,
 }
 
 impl Feeder<'_> {
@@ -222,38 +253,46 @@ impl Feeder<'_> {
         let mut lane = self.env.extractors.lane()?;
         loop {
             while self.unanswered.len() < LANE_IN_FLIGHT_MAX && self.gate.check().is_ok() {
-                let Some(task) = self.queue.take(self.env.around.control.demands()) else { break };
-                if let Some(parsed) = self.begin(task, lane.as_mut())?
+                let apart = self.apart.pop_front().map(|task| Taken { task, twins: Vec::new() });
+                let Some(taken) = apart.or_else(|| self.queue.take(self.env.around.control.demands())) else { break };
+                if let Some(parsed) = self.begin(taken, lane.as_mut())?
                     && !self.finish(parsed, Instant::now(), results)
                 {
                     return Ok(());
                 }
             }
-            let Some((task, since)) = self.unanswered.front().copied() else { return Ok(()) };
-            self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.queue.tasks[task].path)));
-            let found = match lane.receive()? {
-                Extraction::Facts(facts) => Some(Found::whole(facts)),
-                Extraction::Failed(reason) => {
-                    self.read(&self.queue.tasks[task]).map(|source| Found::quarantined(&source, reason))
+            let Some((Taken { task, .. }, _)) = self.unanswered.front() else { return Ok(()) };
+            self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.queue.tasks[*task].path)));
+            let extraction = lane.receive()?;
+            let Some((Taken { task, twins }, since)) = self.unanswered.pop_front() else { return Ok(()) };
+            for task in std::iter::once(task).chain(twins) {
+                let found = match &extraction {
+                    Extraction::Facts(facts) => Some(Found::whole(facts.clone())),
+                    Extraction::Failed(reason) => {
+                        self.read(&self.queue.tasks[task]).map(|source| Found::quarantined(&source, reason.clone()))
+                    }
+                };
+                if !self.finish(Parsed { task, found }, since, results) {
+                    return Ok(());
                 }
-            };
-            self.unanswered.pop_front();
-            if !self.finish(Parsed { task, found }, since, results) {
-                return Ok(());
             }
         }
     }
 
     /// Hands a file to the lane, or answers at once where there is nothing to parse.
-    fn begin(&mut self, number: usize, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
-        let task = &self.queue.tasks[number];
-        let Some(source) = self.read(task) else { return Ok(Some(Parsed { task: number, found: None })) };
-        if task.bytes > STRUCTURE_BYTES_MAX {
-            return Ok(Some(Parsed { task: number, found: Some(Found::too_large(&source)) }));
-        }
-        lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
-        self.unanswered.push_back((number, Instant::now()));
-        Ok(None)
+    fn begin(&mut self, taken: Taken, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
+        let (number, task) = (taken.task, &self.queue.tasks[taken.task]);
+        let found = match self.read(task) {
+            Some(source) if task.bytes <= STRUCTURE_BYTES_MAX => {
+                lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
+                self.unanswered.push_back((taken, Instant::now()));
+                return Ok(None);
+            }
+            Some(source) => Some(Found::too_large(&source)),
+            None => None,
+        };
+        self.apart.extend(taken.twins);
+        Ok(Some(Parsed { task: number, found }))
     }
 
     /// The bytes that were scanned, decoded; `None` if the file is not that any more.

@@ -5,12 +5,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::facts::{Import, NameUses, OWN_MODULE};
+use crate::facts::{Import, NameUses, OWN_MODULE, module_key};
 use crate::kinds::{Language, SymbolKind};
-use crate::resolve::{FileFacts, Resolution, Resolver, World};
+use crate::resolve::{FileFacts, Resolution, Resolver, World, package_names};
 use crate::source::SourceRoot;
 use crate::store::{FileId, ProjectStore, StoreError};
 
+use super::aliases::known_as;
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::nothing;
@@ -134,13 +135,14 @@ impl ImportsQuery {
     }
 }
 
-/// The files that may import a file: they speak of its module, its directory, or something it defines.
+/// The files that may import a file: they speak of its module, its directory, its package, or something it offers.
 fn may_import(world: &World<'_>, subject: &FileFacts) -> Result<BTreeSet<FileId>, StoreError> {
     let path = subject.path();
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let mut keys: BTreeSet<String> = RELATIVE.map(str::to_owned).into();
     keys.insert(module_name(subject.row.path.as_slice()));
     keys.insert(directory.rsplit('/').next().unwrap_or(directory).to_owned());
+    keys.extend(package_names(world, subject)?.iter().map(|name| module_key(name).to_owned()));
     for definition in &subject.definitions {
         let is_offered = definition.container.is_none_or(|outer| {
             subject
@@ -149,7 +151,7 @@ fn may_import(world: &World<'_>, subject: &FileFacts) -> Result<BTreeSet<FileId>
                 .is_some_and(|outer| matches!(outer.kind, SymbolKind::Namespace | SymbolKind::Module))
         });
         if is_offered {
-            keys.insert(world.text(subject, definition.name)?.to_string());
+            keys.extend(known_as(world, &world.text(subject, definition.name)?)?);
         }
     }
     let mut files = BTreeSet::new();
@@ -169,5 +171,5 @@ fn is_of(
     found: &Resolution,
     subject: &FileFacts,
 ) -> Result<bool, StoreError> {
-    Ok(found.is_in(subject.id()) || resolver.module_files(file, &import.module)?.contains(&subject.id()))
+    Ok(found.is_in(subject.id()) || resolver.imported_from(file, import)?.contains(&subject.id()))
 }

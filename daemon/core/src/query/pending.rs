@@ -7,6 +7,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
+use crate::facts::{OPERATOR, operator_name};
 use crate::resolve::World;
 use crate::source::{Source, TEXT_BYTES_MAX};
 use crate::store::{FileId, FileRow, ProjectStore, Snapshot, StoreError};
@@ -75,6 +76,8 @@ fn pending_file(snapshot: &Snapshot<'_>, path: &[u8]) -> Result<Vec<FileId>, Sto
 }
 
 fn pending_with(store: &ProjectStore, name: &str) -> Result<Vec<FileId>, QueryError> {
+    // The name of an operator may be spelled with other blanks.
+    let name = if operator_name(name).is_some() { OPERATOR } else { name };
     let pattern = Pattern { text: name.to_owned(), fixed: true, ..Pattern::default() };
     let plan = Plan::new(&pattern).map_err(|e| QueryError::Pattern(e.to_string()))?;
     let mut rows: Vec<FileRow> = Vec::new();

@@ -93,7 +93,7 @@ fn module(world: &World<'_>, id: FileId) -> Result<Option<SymbolBrief>, StoreErr
 /// The kind by which an answer calls a local binding.
 pub(super) fn binding_kind(kind: BindingKind) -> SymbolKind {
     match kind {
-        BindingKind::Local => SymbolKind::Local,
+        BindingKind::Local | BindingKind::Receiver => SymbolKind::Local,
         BindingKind::Parameter => SymbolKind::Parameter,
         BindingKind::TypeParameter => SymbolKind::TypeParameter,
     }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::facts::{Position, ReferenceId};
+use crate::facts::{Position, ReferenceId, operator_at, operator_name};
 use crate::kinds::{Confidence, Disposition, SymbolKind};
 use crate::language;
 use crate::project::below;
@@ -63,6 +63,12 @@ impl Asked {
         if let Some((file, line, column)) = parse_location(target)? {
             return Ok(Asked::Place { path: path_in(store, Path::new(file))?, line, column });
         }
+        if let Some((before, operator)) = operator_at(target).map(|at| target.split_at(at)) {
+            let name = operator_name(operator).unwrap_or_default().into_owned();
+            let before = before.replace("::", ".").replace("->", ".").replace(['\\', '#'], ".");
+            let qualified = format!("{}{name}", before.trim_start_matches('.'));
+            return Ok(Asked::Name { name, qualified });
+        }
         let qualified = target.replace("::", ".").replace("->", ".").replace(['\\', '#'], ".");
         match qualified.rsplit('.').next() {
             Some(name) if !name.is_empty() => {
@@ -74,11 +80,15 @@ impl Asked {
         }
     }
 
-    /// Whether it is a name that nothing defines and that imports give to something in the index.
+    /// Whether it is a name that nothing defines and that imports give to something in the index, or a member asked for through
+    /// another name of its type.
     pub(super) fn is_alias(&self, world: &World<'_>) -> Result<bool, StoreError> {
         Ok(match self {
             Asked::Name { name, qualified } if name == qualified && world.defining_files(name)?.is_empty() => {
                 !meant_by_imports(world, name)?.targets.is_empty()
+            }
+            Asked::Name { name, qualified } if name != qualified => {
+                !through_alias(world, name, qualified)?.is_empty() && called(world, name, qualified)?.is_empty()
             }
             Asked::Name { .. } | Asked::Place { .. } => false,
         })
@@ -216,6 +226,47 @@ fn ways(path: &[u8]) -> [String; 2] {
 /// Everything that is defined under a name, else what imports call so; of impl blocks only if there is nothing else: they define what
 /// they are for nowhere.
 fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution, StoreError> {
+    let mut symbols = called(world, name, qualified)?;
+    if symbols.is_empty() && name == qualified && world.defining_files(name)?.is_empty() {
+        return meant_by_imports(world, name);
+    }
+    if symbols.is_empty() {
+        symbols = through_alias(world, name, qualified)?;
+    }
+    let confidence = if symbols.len() == 1 { Confidence::Unique } else { Confidence::Ambiguous };
+    let total = symbols.len();
+    let targets = symbols.into_iter().map(Target::Symbol).collect();
+    Ok(Resolution { targets, confidence: (total > 0).then_some(confidence), external: false, total })
+}
+
+/// The members of a name of what is called so by a name that a definition or an import gives to another type: `Alias.name`.
+fn through_alias(world: &World<'_>, name: &str, qualified: &str) -> Result<Vec<Symbol>, StoreError> {
+    let Some(alias) = qualified.strip_suffix(name).and_then(|before| before.strip_suffix('.')) else {
+        return Ok(Vec::new());
+    };
+    let last = alias.rsplit('.').next().unwrap_or(alias);
+    let mut types = called(world, last, alias)?;
+    if types.is_empty() && last == alias && world.defining_files(last)?.is_empty() {
+        types.extend(meant_by_imports(world, last)?.definitions());
+    } else {
+        types.retain(|symbol| world.kind(*symbol).is_ok_and(|kind| kind.is_some_and(is_alias)));
+    }
+    let mut members = Vec::new();
+    for of in types {
+        members.extend(Resolver::new(world).members_through(of, name)?);
+    }
+    members.sort_unstable();
+    members.dedup();
+    Ok(members)
+}
+
+/// Whether definitions of this kind may be another name for a type.
+fn is_alias(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Type | SymbolKind::Variable | SymbolKind::Constant)
+}
+
+/// Everything that is defined under a name and called so with what is around it.
+fn called(world: &World<'_>, name: &str, qualified: &str) -> Result<Vec<Symbol>, StoreError> {
     let mut symbols = Vec::new();
     for id in world.defining_files(name)? {
         let Some(file) = world.file(id)? else { continue };
@@ -229,13 +280,7 @@ fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution,
             }
         }
     }
-    if symbols.is_empty() && name == qualified && world.defining_files(name)?.is_empty() {
-        return meant_by_imports(world, name);
-    }
-    let confidence = if symbols.len() == 1 { Confidence::Unique } else { Confidence::Ambiguous };
-    let total = symbols.len();
-    let targets = symbols.into_iter().map(Target::Symbol).collect();
-    Ok(Resolution { targets, confidence: (total > 0).then_some(confidence), external: false, total })
+    Ok(symbols)
 }
 
 /// The file of a path, with its facts.

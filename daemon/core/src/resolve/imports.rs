@@ -4,8 +4,7 @@ use crate::facts::{Import, OWN_MODULE, RETURNED, Reference};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::names::Wanted;
-use super::nested::nests_modules;
+use super::names::{Wanted, is_namespace};
 use super::rules::Modules;
 use super::values::parts;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -17,7 +16,7 @@ impl Resolver<'_, '_> {
         let mut found = Resolution::default();
         let scopes: Vec<_> = site.file.around(site.enclosing).map(|(id, _)| Some(id)).chain([None]).collect();
         let distance = |import: &Import| scopes.iter().position(|scope| *scope == import.enclosing);
-        let is_seen = |import: &Import| distance(import).is_some() || !nests_modules(site.file);
+        let is_seen = |import: &Import| distance(import).is_some() || !self.rules(site.file).nests_modules;
         let brings = |import: &&Import| import.module != OWN_MODULE && import.brings(name) && is_seen(import);
         let mut imports: Vec<&Import> = site.file.imports.iter().filter(brings).collect();
         imports.sort_by_key(|import| distance(import).unwrap_or(usize::MAX));
@@ -79,7 +78,7 @@ impl Resolver<'_, '_> {
 
     /// A module that an import names on its way.
     fn module_of_import(&self, site: Site<'_>, import: &Import, module: &str) -> Result<Resolution, StoreError> {
-        if nests_modules(site.file) {
+        if self.rules(site.file).nests_modules {
             return self.module_path(Site { at: None, enclosing: import.enclosing, ..site }, module);
         }
         if matches!(self.rules(site.file).modules, Modules::Names(_)) {
@@ -97,7 +96,7 @@ impl Resolver<'_, '_> {
             return self.taken_from(site, import, &import.name);
         }
         match self.rules(site.file).modules {
-            Modules::Files(_) if nests_modules(site.file) => {
+            Modules::Files(_) if self.rules(site.file).nests_modules => {
                 let found = self.module_path(Site { at: None, enclosing: import.enclosing, ..site }, &import.module)?;
                 Ok(if found.targets.is_empty() { Resolution::external() } else { found })
             }
@@ -182,7 +181,7 @@ impl Resolver<'_, '_> {
     /// What files offer under a name at their top: what they define, else what they import and pass on.
     pub(super) fn in_modules(&self, site: Site<'_>, files: &[FileId], name: &str) -> Result<Resolution, StoreError> {
         let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
-        if nests_modules(site.file) {
+        if self.rules(site.file).nests_modules {
             let modules: Vec<Target> = files.iter().copied().map(Target::Module).collect();
             return self.offered(site, &modules, name);
         }
@@ -299,6 +298,32 @@ impl Resolver<'_, '_> {
 
     /// What stands under a name in a package or namespace, in whatever file.
     pub(super) fn in_package_named(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+        let found = self.in_whole_package(site, package, name)?;
+        if found.is_settled() || !self.rules(site.file).has_relative_packages {
+            return Ok(found);
+        }
+        let own = self.package_around(site)?;
+        let mut around = own.as_str();
+        while !around.is_empty() {
+            let found = self.in_whole_package(site, &format!("{around}.{package}"), name)?;
+            if found.is_settled() {
+                return Ok(found);
+            }
+            around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+        Ok(Resolution::default())
+    }
+
+    /// The package or namespace that a place is in, joined by dots.
+    pub(super) fn package_around(&self, site: Site<'_>) -> Result<String, StoreError> {
+        let Modules::Names(package_of) = self.rules(site.file).modules else { return Ok(String::new()) };
+        let own = package_of(self.world, site.file)?;
+        let inner = site.file.around(site.enclosing).find(|(_, around)| is_namespace(around.kind));
+        let inner = self.world.qualified(site.file, inner.map(|(id, _)| id))?;
+        Ok([own, inner].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("."))
+    }
+
+    fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let family = self.rules(site.file).family;
         let mut symbols = Vec::new();
         for id in self.world.defining_files(name)? {

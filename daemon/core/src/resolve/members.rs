@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::facts::DefinitionId;
+use crate::facts::{DefinitionId, TYPE_AND, TYPE_OR};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
 
@@ -107,6 +107,15 @@ impl Resolver<'_, '_> {
         if owner.is_empty() {
             return Ok(Resolution::default());
         }
+        let mut found = Resolution::default();
+        for owner in owner.split([TYPE_AND, TYPE_OR]) {
+            let here = self.label_of(site, owner, name)?;
+            found = if found.targets.is_empty() { here } else { found.or_any_of(here) };
+        }
+        Ok(found)
+    }
+
+    fn label_of(&self, site: Site<'_>, owner: &str, name: &str) -> Result<Resolution, StoreError> {
         match self.value(site, owner)?.0 {
             Value::External => Ok(Resolution::external()),
             Value::Types(types) => {
@@ -125,6 +134,22 @@ impl Resolver<'_, '_> {
                 Ok(Resolution::default())
             }
         }
+    }
+
+    /// The members of a name that a type has, or what is another name for one, or something of a type that is known.
+    pub(crate) fn members_through(&self, alias: Symbol, name: &str) -> Result<Vec<Symbol>, StoreError> {
+        let Some(file) = self.world.file_of(alias)? else { return Ok(Vec::new()) };
+        let definition = &file.definitions[alias.id as usize];
+        let site = Site { file: &file, at: None, enclosing: definition.container, depth: 0 };
+        let types = match definition.kind {
+            kind if is_type(kind) => vec![alias],
+            _ if definition.type_text.is_empty() => Vec::new(),
+            _ => match self.type_of_text(site, &definition.type_text)?.0 {
+                Value::Types(types) => types,
+                _ => Vec::new(),
+            },
+        };
+        Ok(self.members_of_any(&types, name, false)?.symbols)
     }
 
     /// The constructors of classes, of those that have none the class.
@@ -201,6 +226,16 @@ impl Resolver<'_, '_> {
         let mut queue: VecDeque<Symbol> = types.iter().copied().collect();
         let mut seen: Vec<Symbol> = Vec::new();
         let mut is_open = false;
+        // Where something is of all of them, the member of each is meant.
+        let mut own = Vec::new();
+        for of in types.iter().filter(|_| types.len() > 1) {
+            own.extend(self.own_members(*of, name, called)?);
+        }
+        own.sort_unstable();
+        own.dedup();
+        if !own.is_empty() {
+            return Ok(Members { symbols: own, is_open });
+        }
         while let Some(of) = queue.pop_front() {
             if seen.contains(&of) || seen.len() >= ANCESTORS_MAX {
                 continue;
@@ -224,8 +259,8 @@ impl Resolver<'_, '_> {
     }
 
     fn is_embedded(&self, base: Symbol, name: &str) -> Result<bool, StoreError> {
-        let is_go = self.world.file_of(base)?.is_some_and(|file| file.language == Language::Go);
-        Ok(is_go && *self.world.name(base)? == *name)
+        let embeds = self.world.file_of(base)?.is_some_and(|file| self.rules(&file).embeds);
+        Ok(embeds && *self.world.name(base)? == *name)
     }
 
     /// What a type defines under a name itself, in whatever files. Where a field and a method share the name, the method is what is
@@ -282,7 +317,7 @@ impl Resolver<'_, '_> {
             (Some(of_name), _) => (of_name, symbol.id),
             (None, Some(container)) if container != of.id || file.id() != of.file => {
                 let around = &file.definitions[container as usize];
-                let adds = around.kind == SymbolKind::Impl || self.may_be_parted(file) && is_type(around.kind);
+                let adds = around.kind == SymbolKind::Impl || self.rules(file).has_parts && is_type(around.kind);
                 match adds {
                     true => (around.name, container),
                     false => return Ok(false),
@@ -299,11 +334,6 @@ impl Resolver<'_, '_> {
             return Ok(self.world.qualified(file, Some(block.1))? == self.world.qualified(&home, Some(of.id))?);
         }
         Ok(self.owner_of(file, block.1)?.contains(&of))
-    }
-
-    /// Whether a class of this file's language may be defined in parts.
-    fn may_be_parted(&self, file: &FileFacts) -> bool {
-        matches!(file.language, Language::CSharp | Language::Ruby | Language::TypeScript | Language::Tsx)
     }
 
     /// The direct bases of any of these types; whether one lies outside of the index.
@@ -326,7 +356,8 @@ impl Resolver<'_, '_> {
             let Some(file) = self.world.file(id)? else { continue };
             for block in self.world.defined_in_file(&file, &name)? {
                 let definition = &file.definitions[block.id as usize];
-                let adds = definition.kind == SymbolKind::Impl || self.may_be_parted(&file) && is_type(definition.kind);
+                let adds =
+                    definition.kind == SymbolKind::Impl || self.rules(&file).has_parts && is_type(definition.kind);
                 if block == of || !adds || definition.bases.is_empty() || !self.owner_of(&file, block.id)?.contains(&of)
                 {
                     continue;

@@ -18,10 +18,11 @@ mod several;
 mod values;
 mod world;
 
-use crate::facts::{Binding, DefinitionId, Import, RECEIVER_OF_LABEL, RECEIVER_UNKNOWN, Reference, ReferenceId};
+use crate::facts::{Binding, DefinitionId, Import, RECEIVER_UNKNOWN, Reference, ReferenceId, owner_of_label};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
+pub(crate) use languages::package_names;
 use rules::Rules;
 pub(crate) use world::{FileFacts, Symbol, World};
 
@@ -138,6 +139,21 @@ impl Resolution {
         self
     }
 
+    /// What is meant by two names of which both are meant.
+    fn and(mut self, other: Resolution) -> Resolution {
+        if self.targets.is_empty() {
+            return Resolution { external: false, ..other };
+        }
+        for target in other.targets {
+            if !self.targets.contains(&target) {
+                self.targets.push(target);
+                self.total += 1;
+            }
+        }
+        self.confidence = self.confidence.max(other.confidence);
+        self
+    }
+
     /// The same found by less.
     fn weakened(self, confidence: Confidence) -> Resolution {
         Resolution { confidence: self.confidence.map(|own| own.max(confidence)), ..self }
@@ -182,7 +198,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             _ if reference.role == Role::Import => self.imported_name(site, &name, reference)?,
             None => self.bare_name(site, &name, reference.role)?,
             Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name)?,
-            Some(receiver) => match receiver.strip_prefix(RECEIVER_OF_LABEL) {
+            Some(receiver) => match owner_of_label(receiver) {
                 Some(owner) => self.label(site, owner, &name)?,
                 None => self.member(site, receiver, &name, reference.role == Role::Call)?,
             },

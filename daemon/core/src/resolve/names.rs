@@ -37,7 +37,8 @@ impl Resolver<'_, '_> {
     /// The same for a name that is no local one.
     pub(super) fn name_of_file(&self, site: Site<'_>, name: &str, role: Role) -> Result<Resolution, StoreError> {
         type Step<'r> = fn(&Resolver<'_, '_>, Site<'_>, &str, Role) -> Result<Resolution, StoreError>;
-        let steps: [Step<'_>; 7] = [
+        let steps: [Step<'_>; 8] = [
+            |resolver, site, name, role| resolver.of_block_receiver(site, name, role),
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
             |resolver, site, name, _| resolver.in_imports(site, name),
@@ -77,8 +78,7 @@ impl Resolver<'_, '_> {
                 }
                 continue;
             }
-            if site.enclosing == Some(id) && site.file.language == Language::Python {
-                // The body of a class is run as it is read, and sees what stands in it.
+            if site.enclosing == Some(id) && rules.runs_class_bodies {
                 let own = self.defined_in(site.file, Some(id), name)?;
                 if !own.is_empty() {
                     return Ok(Resolution::symbols(own, confidence));
@@ -223,13 +223,31 @@ impl Resolver<'_, '_> {
         Ok(Resolution { total, ..Resolution::of(targets, Confidence::Ambiguous) })
     }
 
-    /// Overloads and accessors: definitions of one name in one container.
+    /// Overloads and accessors: definitions of one name in one container; or parts of one class or namespace.
     fn is_one_thing(&self, found: &[Symbol]) -> Result<bool, StoreError> {
         let Some((first, rest)) = found.split_first() else { return Ok(false) };
-        let Some(file) = self.world.file(first.file)? else { return Ok(false) };
+        let Some(file) = self.world.file_of(*first)? else { return Ok(false) };
+        let kind = file.definitions[first.id as usize].kind;
+        if is_namespace(kind) || is_type(kind) && self.rules(&file).has_parts {
+            return self.are_parts(&file, *first, rest);
+        }
         let container =
             |symbol: &Symbol| file.definitions.get(symbol.id as usize).map(|definition| definition.container);
         Ok(rest.iter().all(|other| other.file == first.file && container(other) == container(first)))
+    }
+
+    /// Whether others bear the whole name of a class or namespace and are of its kind.
+    fn are_parts(&self, file: &FileFacts, first: Symbol, others: &[Symbol]) -> Result<bool, StoreError> {
+        let kind = file.definitions[first.id as usize].kind;
+        let whole = self.world.qualified(file, Some(first.id))?;
+        for other in others {
+            let Some(file) = self.world.file_of(*other)? else { return Ok(false) };
+            let is_alike = file.definitions[other.id as usize].kind == kind;
+            if !is_alike || self.world.qualified(&file, Some(other.id))? != whole {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn candidates_in(
@@ -248,10 +266,15 @@ impl Resolver<'_, '_> {
             let definition = &file.definitions[symbol.id as usize];
             let around = file.around(definition.container).next();
             let of_type = definition.of.is_some() || around.is_some_and(|(_, around)| is_type(around.kind));
-            let is_member = of_type && definition.kind != SymbolKind::Variant;
+            let is_member =
+                of_type && (definition.kind != SymbolKind::Variant || self.rules(&file).has_member_variants);
+            // Methods of a module are those of whatever it is mixed into.
+            let is_mixed_in = self.rules(&file).mixes_in
+                && definition.kind == SymbolKind::Method
+                && around.is_some_and(|(_, around)| is_namespace(around.kind));
             let fits = match wanted {
                 Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
-                Wanted::Member => is_member || around.is_some_and(|(_, around)| is_table(around.kind)),
+                Wanted::Member => is_member || is_mixed_in || around.is_some_and(|(_, around)| is_table(around.kind)),
             };
             fits && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
                 && !is_private(&definition.signature)

@@ -1,7 +1,7 @@
 //! Paths of Rust, whose modules are files or stand in them: where a path begins, and what each module on its way offers.
 
 use crate::facts::{DefinitionId, Import};
-use crate::kinds::{Confidence, Language, SymbolKind};
+use crate::kinds::{Confidence, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::is_type;
@@ -16,7 +16,7 @@ impl Resolver<'_, '_> {
         import: &Import,
         name: &str,
     ) -> Result<Option<Resolution>, StoreError> {
-        if !nests_modules(site.file) {
+        if !self.rules(site.file).nests_modules {
             return Ok(None);
         }
         let place = Site { at: None, enclosing: import.enclosing, ..site };
@@ -32,8 +32,13 @@ impl Resolver<'_, '_> {
         let Some(site) = site.deeper() else { return Ok(Resolution::default()) };
         let all = parts(path);
         let Some(first) = all.first() else { return Ok(Resolution::default()) };
-        let (mut targets, consumed) = match self.own_module(site, &all)? {
+        let (mut targets, consumed) = match self.own_module(site, path, &all)? {
             Some(found) => found,
+            // Of old an import begins at the root, wherever it stands.
+            None if super::languages::is_of_2015(self.world, site.file)? => match self.at_root(site, first.name)? {
+                at_root if at_root.is_empty() => (self.module_named(site, first.name)?, 1),
+                at_root => (at_root, 1),
+            },
             None => (self.module_named(site, first.name)?, 1),
         };
         for part in all.iter().skip(consumed) {
@@ -46,12 +51,46 @@ impl Resolver<'_, '_> {
         Ok(Resolution::of(targets, Confidence::Import))
     }
 
-    /// The module that `crate`, `self` or `super` at the beginning of a path means, and how many parts say so.
-    pub(super) fn own_module(
+    /// The files from which an import takes something: that of its module, and that of a module which it names itself.
+    pub(crate) fn imported_from(&self, file: &FileFacts, import: &Import) -> Result<Vec<FileId>, StoreError> {
+        if !self.rules(file).nests_modules {
+            return self.module_files(file, &import.module);
+        }
+        let site = Site { file, at: None, enclosing: import.enclosing, depth: 0 };
+        let mut files = Vec::new();
+        for target in
+            self.module_path(site, &import.module)?.targets.into_iter().chain(self.import(site, import)?.targets)
+        {
+            match target {
+                Target::Module(file) => files.push(file),
+                Target::Symbol(symbol) => files.extend(self.files_of_module(symbol)?),
+                Target::Local(..) => {}
+            }
+        }
+        Ok(files)
+    }
+
+    /// Where what is in a module stands: if the module is only declared, in a file of its own.
+    fn files_of_module(&self, symbol: Symbol) -> Result<Vec<FileId>, StoreError> {
+        let Some(file) = self.world.file_of(symbol)? else { return Ok(Vec::new()) };
+        let definition = &file.definitions[symbol.id as usize];
+        if definition.kind != SymbolKind::Module || !definition.declaration {
+            return Ok(vec![symbol.file]);
+        }
+        self.module_files(&file, &format!("self.{}", self.world.qualified(&file, Some(symbol.id))?))
+    }
+
+    /// The module that `crate`, `self` or `super` at the beginning of a path means, or its first name behind `::`, and how many parts
+    /// say so.
+    fn own_module(
         &self,
         site: Site<'_>,
+        path: &str,
         parts: &[Part<'_>],
     ) -> Result<Option<(Vec<Target>, usize)>, StoreError> {
+        if let Some(first) = parts.first().filter(|_| path.starts_with("::")) {
+            return Ok(Some((self.at_root(site, first.name)?, 1)));
+        }
         if parts.first().is_some_and(|first| first.name == "crate") {
             let root = self.module_files(site.file, "crate")?;
             return Ok(Some((root.into_iter().map(Target::Module).collect(), 1)));
@@ -81,18 +120,33 @@ impl Resolver<'_, '_> {
         parts: &[Part<'_>],
     ) -> Result<Option<(Value, usize)>, StoreError> {
         // Without the colons `self` is the object.
-        if !nests_modules(site.file) || parts[0].name == "self" && !path.starts_with("self::") {
+        if !self.rules(site.file).nests_modules || parts[0].name == "self" && !path.starts_with("self::") {
             return Ok(None);
         }
-        let Some((targets, consumed)) = self.own_module(site, parts)? else { return Ok(None) };
+        let Some((targets, consumed)) = self.own_module(site, path, parts)? else { return Ok(None) };
         if targets.is_empty() {
-            return Ok(None);
+            return Ok(path.starts_with("::").then_some((Value::External, consumed)));
         }
         let value = match targets.first() {
+            Some(Target::Symbol(symbol)) if self.world.kind(*symbol)?.is_some_and(is_type) => {
+                Value::Types(vec![*symbol])
+            }
             Some(Target::Symbol(module)) => Value::Inner(*module),
             _ => Value::Modules(targets.iter().filter_map(Target::module).collect()),
         };
         Ok(Some((value, consumed)))
+    }
+
+    /// What a name behind `::` means: a crate; until 2018 first what the root of its own crate offers.
+    fn at_root(&self, site: Site<'_>, name: &str) -> Result<Vec<Target>, StoreError> {
+        if super::languages::is_of_2015(self.world, site.file)? {
+            let root: Vec<Target> = self.module_files(site.file, "crate")?.into_iter().map(Target::Module).collect();
+            let found = self.offered(site, &root, name)?;
+            if !found.targets.is_empty() {
+                return Ok(found.targets);
+            }
+        }
+        Ok(self.module_files(site.file, &format!("::{name}"))?.into_iter().map(Target::Module).collect())
     }
 
     /// The head of a path: what the scopes around define or import under the name, else a crate.
@@ -188,11 +242,16 @@ impl Resolver<'_, '_> {
         }
         let inside = Site { file, at: None, enclosing: module, depth: site.depth };
         let mut nothing = Resolution::default();
-        // `use a;` says where `a` lies as little as `a` itself does.
+        // `use a;` says where `a` lies as little as `a` itself does, unless it is a crate.
         let is_itself = |import: &Import| import.name.is_empty() && import.module == name;
-        let brings = |import: &&Import| import.brings(name) && !is_itself(import);
-        for import in passed_on(site, file, module).filter(brings) {
-            let found = self.import(inside, import)?;
+        for import in passed_on(site, file, module).filter(|import| import.brings(name)) {
+            let found = match is_itself(import) {
+                true => {
+                    let files = self.module_files(file, &format!("::{name}"))?;
+                    Resolution::of(files.into_iter().map(Target::Module).collect(), Confidence::Import)
+                }
+                false => self.import(inside, import)?,
+            };
             if !found.targets.is_empty() {
                 return Ok(found.weakened(Confidence::Import));
             }
@@ -200,11 +259,6 @@ impl Resolver<'_, '_> {
         }
         Ok(nothing)
     }
-}
-
-/// Whether modules of a file's language may stand in files.
-pub(super) fn nests_modules(file: &FileFacts) -> bool {
-    file.language == Language::Rust
 }
 
 /// The modules in a file that a place is in, the innermost first.

@@ -1,6 +1,6 @@
 //! Type parameters: what stands for whatever type is given, and has the members of the type that bounds it.
 
-use crate::facts::{Binding, TYPE_OR};
+use crate::facts::{Binding, TYPE_AND, TYPE_OR};
 use crate::kinds::BindingKind;
 use crate::store::StoreError;
 
@@ -23,9 +23,13 @@ impl Resolver<'_, '_> {
         match bound.filter(|bound| !bound.contains(TYPE_OR) && !self.is_of_anything(site.file, bound)) {
             Some(bound) => {
                 let Some(site) = site.deeper() else { return Ok(Some(Resolution::default())) };
-                let found = self.type_path(Site { at: Some(binding.at), ..site }, bound)?;
                 // What is bounded from outside may have been given methods here.
-                Ok(Some(if found.external { Resolution::default() } else { found }))
+                let mut all = Resolution::default();
+                for bound in bound.split(TYPE_AND) {
+                    let found = self.type_path(Site { at: Some(binding.at), ..site }, bound)?;
+                    all = if found.is_ambiguous() { all } else { all.and(found) };
+                }
+                Ok(Some(all))
             }
             None => Ok(Some(Resolution::default())),
         }

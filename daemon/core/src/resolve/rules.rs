@@ -31,6 +31,22 @@ pub(super) struct Rules {
     pub(super) has_hidden_names: bool,
     /// One namespace for all files: a name that is not bound nearer may be defined anywhere.
     pub(super) is_global: bool,
+    /// A package or namespace may be named as it is seen from the one around.
+    pub(super) has_relative_packages: bool,
+    /// Behind a dot whose left side is left out a variant may stand.
+    pub(super) has_member_variants: bool,
+    /// Modules may stand in files, and what is in them is named by paths that begin with `crate`, `self` or `super`.
+    pub(super) nests_modules: bool,
+    /// Classes may be defined in parts.
+    pub(super) has_parts: bool,
+    /// What a type embeds is a member of it under the name of its own type.
+    pub(super) embeds: bool,
+    /// The body of a class is run as it is read, and sees what stands in it.
+    pub(super) runs_class_bodies: bool,
+    /// A block may be given something whose members need nothing before them in it.
+    pub(super) gives_blocks: bool,
+    /// Calls of these names give what they are called on, whatever that is.
+    pub(super) returns_itself: &'static [&'static str],
     /// How imports find what they name.
     pub(super) modules: Modules,
     /// Whether two files share their top-level names without imports.
@@ -40,6 +56,34 @@ pub(super) struct Rules {
     /// Types from outside that may hold whatever there is, so that nothing is said by them: `any`.
     pub(super) anything: &'static [&'static str],
 }
+
+/// A language in which nothing of this is so; others begin from it.
+pub(super) const PLAIN: Rules = Rules {
+    family: &[],
+    selves: &[],
+    supers: &[],
+    classes: &[],
+    constructor_call: None,
+    mixes_in: false,
+    open_containers: &[],
+    extends_foreign: false,
+    has_implicit_self: false,
+    foreign_heads: &[],
+    has_hidden_names: false,
+    is_global: false,
+    has_relative_packages: false,
+    has_member_variants: false,
+    nests_modules: false,
+    has_parts: false,
+    embeds: false,
+    runs_class_bodies: false,
+    gives_blocks: false,
+    returns_itself: &[],
+    modules: Modules::None,
+    shares_package: no_package,
+    common_members: &[],
+    anything: &[],
+};
 
 /// How imports find what they name.
 pub(super) enum Modules {

@@ -1,11 +1,11 @@
 //! What a path stands for: the class around, a module, or the type of a variable, a field or a result, where that is written.
 
-use crate::facts::{ReferenceId, TYPE_OF_VALUE, TYPE_OR};
+use crate::facts::{Binding, ReferenceId, TYPE_AND, TYPE_OF_VALUE, TYPE_OR};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 use super::names::{is_namespace, is_type};
-use super::nested::nests_modules;
+use super::receivers::IT;
 use super::rules::Modules;
 use super::several::any_of;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
@@ -33,6 +33,9 @@ pub(super) enum Value {
 
 /// A value, and by what it was found.
 pub(super) type Found = (Value, Confidence);
+
+/// What paths of C# begin with that begin at no namespace.
+const GLOBAL: &str = "global::";
 
 const UNKNOWN: Found = (Value::Unknown, Confidence::Ambiguous);
 
@@ -65,6 +68,7 @@ impl Resolver<'_, '_> {
     /// What a path stands for at a place.
     pub(super) fn value(&self, site: Site<'_>, path: &str) -> Result<Found, StoreError> {
         let Some(site) = site.deeper() else { return Ok(UNKNOWN) };
+        let path = path.strip_prefix(GLOBAL).unwrap_or(path);
         let parts = parts(path);
         let Some((first, rest)) = parts.split_first() else { return Ok(UNKNOWN) };
         let (mut found, consumed) = match self.own_module_value(site, path, &parts)? {
@@ -107,6 +111,9 @@ impl Resolver<'_, '_> {
             // A parameter that is only called so is what it is said to be.
             let typed = self.binding(site, name)?.filter(|binding| binding.type_text.is_some());
             if typed.is_none() {
+                if let Some(found) = self.block_receiver(site, false)? {
+                    return Ok(Some(found));
+                }
                 let class = self.class_around(site)?;
                 return Ok(Some(class.map_or(UNKNOWN, |class| (Value::Types(class), Confidence::Scope))));
             }
@@ -117,7 +124,7 @@ impl Resolver<'_, '_> {
             let value = if bases.is_empty() && is_open { Value::External } else { Value::Types(bases) };
             return Ok(Some((value, Confidence::Scope)));
         }
-        if let Some(binding) = self.binding(site, name)? {
+        if let Some(binding) = self.binding_of_value(site, name)? {
             let occurrences = self.world.occurrences(site.file)?;
             let text = occurrences.text(binding.type_text).filter(|_| !part.indexed);
             let Some(text) = text else { return Ok(Some(UNKNOWN)) };
@@ -127,9 +134,34 @@ impl Resolver<'_, '_> {
         }
         let found = self.name_of_file(site, name, Role::Read)?;
         if !found.is_settled() {
-            return Ok(None);
+            return if name == IT { self.block_receiver(site, true) } else { Ok(None) };
+        }
+        if found.external
+            && let Some(package) = self.imported_package(site, name)
+        {
+            return Ok(Some((Value::Package(package), Confidence::Import)));
         }
         self.value_of(site, &found, part).map(Some)
+    }
+
+    /// The package or namespace that an import of a file may name; what is in it shows when it is asked for.
+    fn imported_package(&self, site: Site<'_>, name: &str) -> Option<String> {
+        let may_be = self.rules(site.file).has_relative_packages;
+        let import = site.file.imports.iter().find(|import| may_be && import.name != "*" && import.brings(name))?;
+        let parts = [import.module.as_str(), import.name.as_str()].into_iter().filter(|part| !part.is_empty());
+        Some(parts.collect::<Vec<_>>().join(".").replace('\\', "."))
+    }
+
+    /// The local variable that a name means in a value; in that of a variable of the same name an earlier one.
+    fn binding_of_value(&self, site: Site<'_>, name: &str) -> Result<Option<Binding>, StoreError> {
+        let binding = self.binding(site, name)?;
+        match (site.at, &binding) {
+            (Some(at), Some(own)) if own.at == at => {
+                let Some(name) = self.world.name_id(site.file, name)? else { return Ok(None) };
+                Ok(self.world.occurrences(site.file)?.binding_before(name, at).copied())
+            }
+            _ => Ok(binding),
+        }
     }
 
     /// A path that begins with a module or package and not with a name of the file: how many further parts belong to it.
@@ -150,6 +182,7 @@ impl Resolver<'_, '_> {
             Modules::Names(_) => {
                 let is_package = parts[0].name.starts_with(char::is_lowercase)
                     || path.contains('\\')
+                    || self.begins_package(site, parts[0].name)?
                     || self.is_namespace_somewhere(parts[0].name)?;
                 let value =
                     if is_package && !parts[0].called { Value::Package(parts[0].name.into()) } else { Value::Unknown };
@@ -161,6 +194,13 @@ impl Resolver<'_, '_> {
                 Ok(((value, Confidence::Unique), 0))
             }
         }
+    }
+
+    /// Whether a name begins that of the package around or of one that is imported, where packages may be named without importing.
+    fn begins_package(&self, site: Site<'_>, name: &str) -> Result<bool, StoreError> {
+        let begins = |package: &str| package.split(['.', '\\']).next() == Some(name);
+        Ok(self.rules(site.file).has_relative_packages
+            && (begins(&self.package_around(site)?) || site.file.imports.iter().any(|import| begins(&import.module))))
     }
 
     fn is_namespace_somewhere(&self, name: &str) -> Result<bool, StoreError> {
@@ -192,6 +232,9 @@ impl Resolver<'_, '_> {
             Value::Types(types) => {
                 let members = self.members_of_any(types, part.name, part.called)?;
                 if members.symbols.is_empty() && self.rules(site.file).constructor_call == Some(part.name) {
+                    return Ok((value, confidence));
+                }
+                if members.symbols.is_empty() && self.rules(site.file).returns_itself.contains(&part.name) {
                     return Ok((value, confidence));
                 }
                 let confidence = if confidence == Confidence::Scope { Confidence::Type } else { confidence };
@@ -244,9 +287,14 @@ impl Resolver<'_, '_> {
             match definition.kind {
                 kind if is_type(kind) => types.push(symbol),
                 SymbolKind::Module if definition.declaration => return self.declared_module(&file, symbol),
-                SymbolKind::Module if nests_modules(&file) => return Ok((Value::Inner(symbol), confidence)),
+                SymbolKind::Module if self.rules(&file).nests_modules => return Ok((Value::Inner(symbol), confidence)),
                 kind if is_namespace(kind) => {
                     return Ok((Value::Package(self.world.qualified(&file, Some(symbol.id))?), confidence));
+                }
+                // It is of the type in which it stands.
+                SymbolKind::Variant => {
+                    types.push(symbol);
+                    types.extend(definition.container.map(|id| Symbol { file: symbol.file, id }));
                 }
                 // Members of a table or of a function that constructs.
                 _ if definition.type_text.is_empty() => types.push(symbol),
@@ -298,6 +346,15 @@ impl Resolver<'_, '_> {
     /// The types that a path of a type names at a place; `None` = one from outside of the index.
     pub(super) fn named_type(&self, site: Site<'_>, path: &str) -> Result<Option<Vec<Symbol>>, StoreError> {
         let Some(site) = site.deeper() else { return Ok(Some(Vec::new())) };
+        if path.contains(TYPE_AND) {
+            let mut all = None;
+            for path in path.split(TYPE_AND) {
+                if let Some(types) = self.named_type(site, path)? {
+                    all.get_or_insert_with(Vec::new).extend(types);
+                }
+            }
+            return Ok(all);
+        }
         let found = self.type_path(site, path)?;
         if found.external {
             return Ok(None);
@@ -328,6 +385,7 @@ impl Resolver<'_, '_> {
 
     /// What a path of a type means at a place; a type parameter means whatever it is given.
     pub(super) fn type_path(&self, site: Site<'_>, path: &str) -> Result<Resolution, StoreError> {
+        let path = path.strip_prefix(GLOBAL).unwrap_or(path);
         let all = parts(path);
         let Some((last, before)) = all.split_last() else { return Ok(Resolution::default()) };
         if !before.is_empty() {

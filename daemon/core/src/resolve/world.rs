@@ -223,7 +223,9 @@ impl<'a> World<'a> {
     pub(crate) fn qualified(&self, file: &FileFacts, id: Option<DefinitionId>) -> Result<String, StoreError> {
         let mut parts: Vec<Rc<str>> = Vec::new();
         for (_, definition) in file.around(id) {
-            parts.push(self.text(file, definition.name)?);
+            let name = self.text(file, definition.name)?;
+            let whole = (definition.kind == SymbolKind::Namespace).then(|| whole_name(&definition.signature, &name));
+            parts.push(whole.flatten().map_or(name, Rc::from));
             if let Some(of) = definition.of {
                 parts.push(self.text(file, of)?);
             }
@@ -242,4 +244,12 @@ impl<'a> World<'a> {
             None => around,
         })
     }
+}
+
+/// All names of a namespace that several are written for (`namespace a::b`), joined by dots.
+fn whole_name(signature: &str, name: &str) -> Option<String> {
+    let (_, written) = signature.split_once("namespace ")?;
+    let written = written.split([' ', '{', ';']).next().unwrap_or(written);
+    let whole = written.replace("::", ".").replace('\\', ".");
+    whole.strip_suffix(name).is_some_and(|before| before.ends_with('.')).then_some(whole)
 }

@@ -71,6 +71,28 @@ fn dispositions(store: &ProjectStore) -> Vec<(String, Disposition, String)> {
 }
 
 #[test]
+fn equal_contents_are_parsed_once() {
+    let project = Project::new();
+    // Other people's code is parsed last.
+    for path in ["a.py", "vendor/a.py", "vendor/b.py"] {
+        project.write(path, "def once(): pass\n");
+    }
+    project.write("other.py", "def other(): pass\n");
+    let store = project.open("s.sqlite");
+    let (control, spec) = (JobControl::new(Budget::default(), 0), JobSpec { job: 1, force: false });
+    let again = Stub { name: "vendor/a.py", answer: || panic!("it is parsed again") };
+    let outcome = run_stub(&store, &spec, &control, &Watcher::default(), &again).expect("it runs");
+    assert_eq!(outcome.stats.symbols, 4);
+    assert_eq!(definitions(&store, "once", Options::default()).0.len(), 3);
+    let failing = Stub { name: "a.py", answer: || Extraction::Failed("crashed (SIGSEGV)".into()) };
+    let (control, spec) = (JobControl::new(Budget::default(), 0), JobSpec { job: 2, force: true });
+    run_stub(&store, &spec, &control, &Watcher::default(), &failing).expect("it runs");
+    let quarantined = dispositions(&store).into_iter().filter(|(_, is, _)| *is == Disposition::Quarantined);
+    let paths: Vec<String> = quarantined.map(|(path, ..)| path).collect();
+    assert_eq!(paths, ["a.py", "vendor/a.py", "vendor/b.py"]);
+}
+
+#[test]
 fn a_cancelled_forced_job_forgets_no_quarantine() {
     let project = Project::new();
     project.write("bad.py", "def f(): pass\n");

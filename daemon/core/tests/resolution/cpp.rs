@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_named};
 
 #[test]
 fn scopes() {
@@ -177,6 +177,130 @@ void run() {
             main.cpp:9 ni → namespace ns.in in.h:1 by import
             main.cpp:9 missing → nothing, from outside
             main.cpp:10 exists → nothing, from outside
+        "#]],
+    );
+}
+
+#[test]
+fn operators() {
+    check(
+        r##"--- a.hpp
+namespace geo {
+struct Point {
+  int x;
+  explicit operator bool() const { return x; }
+  operator const char *() const;
+  operator std::vector<int>&();
+  Point operator+(const Point &other) const;
+  Point &operator+=(const Point &other);
+  bool operator==(const Point &) const = default;
+  int &operator[](int at);
+  int operator()(int a, int b) { return a; }
+  Point *operator->();
+  void *operator new(size_t size);
+  void operator delete(void *p);
+  void operator delete[](void *p);
+};
+Point operator-(Point a, Point b);
+std::ostream &operator<<(std::ostream &out, const Point &p) { return out << p.«x»; }
+Point operator""_pt(long double value);
+}
+--- a.cc
+#include "a.hpp"
+namespace geo {
+Point Point::operator+(const Point &other) const { return Point{«x» + other.«x»}; }
+Point::operator const char *() const { return "" + «x»; }
+Point &Point::operator+=(const Point &other) { «x» += other.«x»; return this->«operator+»(other); }
+}
+Point operator-(Point p) { return Point::«operator+»(p); }
+"##,
+        expect![[r#"
+            a.hpp:18 x → field geo.Point.x a.hpp:3 by type
+            a.cc:3 x → field geo.Point.x a.hpp:3 by scope
+            a.cc:3 x → field geo.Point.x a.hpp:3 by type
+            a.cc:4 x → field geo.Point.x a.hpp:3 by scope
+            a.cc:5 x → field geo.Point.x a.hpp:3 by scope
+            a.cc:5 x → field geo.Point.x a.hpp:3 by type
+            a.cc:5 operator+ → method geo.Point.operator+ a.cc:3 by scope
+            a.cc:7 operator+ → method geo.Point.operator+ a.cc:3 by import
+        "#]],
+    );
+}
+
+#[test]
+fn operators_have_names() {
+    check_named(
+        r##"--- a.hpp
+struct Point {
+  explicit operator bool() const { return x; }
+  operator const char *() const;
+  operator std::vector<int>&();
+  Point operator+(const Point &other) const;
+  Point & operator += (const Point &other);
+  int &operator[](int at);
+  int operator () (int a, int b) { return a; }
+  void *operator new(size_t size);
+  void operator delete[](void *p);
+  auto operator<=>(const Point &) const = default;
+};
+std::ostream &operator<<(std::ostream &out, const Point &p) { return out; }
+Point operator""_pt(long double value);
+Point operator-(Point a, Point b);
+--- a.cc
+#include "a.hpp"
+Point::operator const char *() const { return ""; }
+"##,
+        &[
+            "operator bool",
+            "operator const char *",
+            "operator const char*",
+            "operator std::vector<int>&",
+            "operator+",
+            "operator+=",
+            "Point::operator[]",
+            "operator()",
+            "operator new",
+            "operator delete[]",
+            "operator<=>",
+            "operator<<",
+            "operator\"\"_pt",
+            "operator-",
+        ],
+        expect![[r#"
+            operator bool → method Point.operator bool a.hpp:2
+            operator const char * → method Point.operator const char* a.cc:2, method Point.operator const char* a.hpp:3
+            operator const char* → method Point.operator const char* a.cc:2, method Point.operator const char* a.hpp:3
+            operator std::vector<int>& → method Point.operator std::vector<int>& a.hpp:4
+            operator+ → method Point.operator+ a.hpp:5
+            operator+= → method Point.operator+= a.hpp:6
+            Point::operator[] → method Point.operator[] a.hpp:7
+            operator() → method Point.operator() a.hpp:8
+            operator new → method Point.operator new a.hpp:9
+            operator delete[] → method Point.operator delete[] a.hpp:10
+            operator<=> → method Point.operator<=> a.hpp:11
+            operator<< → function operator<< a.hpp:13
+            operator""_pt → function operator""_pt a.hpp:14
+            operator- → function operator- a.hpp:15
+        "#]],
+    );
+}
+
+#[test]
+fn members_are_asked_for_through_an_alias() {
+    check_named(
+        r##"--- a.hpp
+namespace deep { class Pool { public: void open(); int size; }; }
+using Basin = deep::Pool;
+typedef deep::Pool Lake;
+--- a.cpp
+#include "a.hpp"
+void deep::Pool::open() {}
+"##,
+        &["Basin::open", "Lake::size", "deep::Pool::open"],
+        expect![[r#"
+            Basin::open → method Pool.open a.cpp:2 by unique
+            Lake::size → field deep.Pool.size a.hpp:1 by unique
+            deep::Pool::open → method deep.Pool.open a.hpp:1
         "#]],
     );
 }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_importers};
 
 #[test]
 fn scopes() {
@@ -182,6 +182,83 @@ function use(c) {
             a.js:10 quack → any of method Aa.quack a.js:1, method Bb.quack a.js:2
             a.js:13 quack → method Aa.quack a.js:1 by type
             a.js:15 quack → any of method Aa.quack a.js:1, method Bb.quack a.js:2, method Cc.quack a.js:3
+        "#]],
+    );
+}
+
+#[test]
+fn manifests_say_where_packages_begin() {
+    check(
+        r##"--- packages/a/package.json
+{
+  "name": "@me/a",
+  "exports": {
+    ".": {
+      "types": "./nowhere/a.d.ts",
+      "import": "./esm/a.mjs",
+      "require": "./cjs/a.cjs"
+    },
+    "./tools": { "import": "./esm/tools.mjs" },
+    "./deep/*": {
+      "import": {
+        "types": "./esm/inner/*.d.ts",
+        "default": "./esm/inner/*.mjs"
+      }
+    },
+    "./package.json": "./package.json"
+  }
+}
+--- packages/a/esm/a.mjs
+export function start() {}
+--- packages/a/cjs/a.cjs
+exports.start = function () {}
+--- packages/a/esm/tools.mjs
+export function tool() {}
+--- packages/a/esm/inner/x.mjs
+export function x() {}
+--- packages/b/package.json
+{ "name": "b", "exports": { "import": "./main.mjs", "require": "./main.cjs" } }
+--- packages/b/main.mjs
+export function begin() {}
+--- packages/c/package.json
+{ "name": "c",
+  "main": "lib/c", "exports": ["./lib/c.js"] }
+--- packages/c/lib/c.js
+export function see() {}
+--- app/index.js
+import { start } from '@me/a';
+import { tool } from '@me/a/tools';
+import { x } from '@me/a/deep/x';
+import { begin } from 'b';
+import { see } from 'c';
+«start»(); «tool»(); «x»(); «begin»(); «see»();
+"##,
+        expect![[r#"
+            app/index.js:6 start → function start packages/a/esm/a.mjs:1 by import
+            app/index.js:6 tool → function tool packages/a/esm/tools.mjs:1 by import
+            app/index.js:6 x → function x packages/a/esm/inner/x.mjs:1 by import
+            app/index.js:6 begin → function begin packages/b/main.mjs:1 by import
+            app/index.js:6 see → function see packages/c/lib/c.js:1 by import
+        "#]],
+    );
+}
+
+#[test]
+fn a_package_is_imported_by_its_name() {
+    check_importers(
+        r##"--- packages/a/package.json
+{ "name": "@me/tool-box", "main": "./src/index.js" }
+--- packages/a/src/index.js
+export * from './box.js';
+--- packages/a/src/box.js
+export function open() {}
+--- app/main.js
+import { open as start } from '@me/tool-box';
+import { close } from 'tool-box';
+"##,
+        "packages/a/src/index.js",
+        expect![[r#"
+            app/main.js:1 @me/tool-box open
         "#]],
     );
 }

@@ -236,9 +236,9 @@ fun helper() {}
             a.kt:7 ignite → method Rocket.ignite a.kt:2 by unique
             a.kt:8 land → any of method Rocket.land a.kt:2, method Boat.land a.kt:3
             a.kt:9 ignite → method Rocket.ignite a.kt:2 by unique
-            a.kt:10 ignite → any of method Rocket.ignite a.kt:2
-            a.kt:11 land → any of method Rocket.land a.kt:2, method Boat.land a.kt:3
-            a.kt:12 fuel → any of method Rocket.fuel a.kt:2
+            a.kt:10 ignite → method Rocket.ignite a.kt:2 by type
+            a.kt:11 land → method Rocket.land a.kt:2 by type
+            a.kt:12 fuel → method Rocket.fuel a.kt:2 by type
             a.kt:13 base → method Base.base a.kt:4 by scope
             a.kt:13 helper → function helper a.kt:21 by file
             a.kt:13 println → nothing
@@ -247,6 +247,77 @@ fun helper() {}
             a.kt:17 land → method Rocket.land a.kt:2 by type
             a.kt:18 land → method Boat.land a.kt:3 by type
             a.kt:19 ignite → any of method Rocket.ignite a.kt:2
+        "#]],
+    );
+}
+
+#[test]
+fn blocks_that_are_given_something() {
+    check(
+        r##"--- a.kt
+package shop
+class Pool {
+  fun start() {}
+  fun close() {}
+  val size = 1
+  fun add(n: Int) = this
+}
+class Main(val pool: Pool) {
+  fun start() {}
+  fun run(other: Pool) {
+    pool.apply { «start»(); this.«close»(); print(«size») }
+    with(pool) { «start»(); «close»() }
+    other.run { «start»() }
+    other.let { it.«start»(); «start»() }
+    other.also { it.«close»(); this.«start»() }
+    Pool().apply { «add»(1) }.«close»()
+    listOf(pool).forEach { it.«start»(); «start»() }
+    buildString { «close»() }
+    val made = Pool().also { it.«add»(1) }
+    made.«close»()
+    «pool».«start»()
+    other.let { p -> listOf(1).forEach { it.«start»() } }
+    other.let { listOf(1).forEach { it.«start»() }; it.«start»() }
+    other.apply { other.also { it.«add»(1); «close»() } ; val start = 1; «start» }
+    missing().apply { this.«start»(); «size» }
+    pool?.apply { this@Main.«start»() }
+    with(other.add(1)) { «add»(2).«add»(3) }
+    run { «start»() }
+  }
+}
+"##,
+        expect![[r#"
+            a.kt:11 start → method Pool.start a.kt:3 by type
+            a.kt:11 close → method Pool.close a.kt:4 by scope
+            a.kt:11 size → field Pool.size a.kt:5 by type
+            a.kt:12 start → method Pool.start a.kt:3 by type
+            a.kt:12 close → method Pool.close a.kt:4 by type
+            a.kt:13 start → method Pool.start a.kt:3 by type
+            a.kt:14 start → method Pool.start a.kt:3 by type
+            a.kt:14 start → method Main.start a.kt:9 by scope
+            a.kt:15 close → method Pool.close a.kt:4 by type
+            a.kt:15 start → method Main.start a.kt:9 by scope
+            a.kt:16 add → method Pool.add a.kt:6 by type
+            a.kt:16 close → method Pool.close a.kt:4 by file
+            a.kt:17 start → any of method Pool.start a.kt:3, method Main.start a.kt:9
+            a.kt:17 start → method Main.start a.kt:9 by scope
+            a.kt:18 close → any of method Pool.close a.kt:4
+            a.kt:19 add → method Pool.add a.kt:6 by file
+            a.kt:20 close → method Pool.close a.kt:4 by type
+            a.kt:21 pool → field Main.pool a.kt:8 by scope
+            a.kt:21 start → method Pool.start a.kt:3 by scope
+            a.kt:22 start → any of method Pool.start a.kt:3, method Main.start a.kt:9
+            a.kt:23 start → any of method Pool.start a.kt:3, method Main.start a.kt:9
+            a.kt:23 start → method Pool.start a.kt:3 by type
+            a.kt:24 add → method Pool.add a.kt:6 by type
+            a.kt:24 close → method Pool.close a.kt:4 by type
+            a.kt:24 start → local start a.kt:24 by scope
+            a.kt:25 start → any of method Pool.start a.kt:3, method Main.start a.kt:9
+            a.kt:25 size → nothing
+            a.kt:26 start → any of method Pool.start a.kt:3, method Main.start a.kt:9
+            a.kt:27 add → method Pool.add a.kt:6 by type
+            a.kt:27 add → method Pool.add a.kt:6 by type
+            a.kt:28 start → method Main.start a.kt:9 by scope
         "#]],
     );
 }

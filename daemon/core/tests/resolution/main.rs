@@ -26,34 +26,76 @@ use expect_test::Expect;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
 use vigie_core::kinds::{Confidence, Stage};
-use vigie_core::query::{self, Options, Query, Rows, TargetRequest};
+use vigie_core::query::{self, ImportRequest, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
 
 /// What each marked name of a project means: `path:line name → kind qualified-name path:line, … by confidence`.
 ///
 /// A project is its files, each behind a line `--- path`.
 fn check(project: &str, expected: Expect) {
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    let base = directory.path().canonicalize().expect("its canonical path");
-    let root = base.join("tree");
-    let mut marks = Vec::new();
-    for part in project.split("--- ").skip(1) {
-        let (path, source) = part.split_once('\n').expect("a file has lines");
-        let (plain, names) = without_marks(source);
-        marks.extend(names.into_iter().map(|(line, column, name)| (path.to_owned(), line, column, name)));
-        let file = root.join(path);
-        fs::create_dir_all(file.parent().expect("a parent")).expect("its directory");
-        fs::write(file, plain).expect("the file");
-    }
-    let (store, _) = ProjectStore::open(&base.join("store"), &root).expect("the store opens");
-    run(&store);
+    let (project, marks) = Project::new(project);
     let mut out = String::new();
     for (path, line, column, name) in marks {
         let target = format!("{path}:{line}:{column}");
-        let _ = writeln!(out, "{path}:{line} {name} → {}", meaning(&store, target));
+        let _ = writeln!(out, "{path}:{line} {name} → {}", meaning(&project.store, target));
     }
-    store.close().expect("it closes");
+    project.store.close().expect("it closes");
     expected.assert_eq(&out);
+}
+
+/// Who imports a file of a project: `path:line module name`.
+fn check_importers(project: &str, file: &str, expected: Expect) {
+    let (project, _) = Project::new(project);
+    let request = ImportRequest { file: file.into(), importers: true };
+    let mut query = query::imports(&project.store, request, Options::default()).expect("the file is there");
+    let Rows::Imports(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("not imports") };
+    let mut out = String::new();
+    for row in rows {
+        let path = String::from_utf8_lossy(&row.path);
+        let _ = writeln!(out, "{path}:{} {} {}", row.position.line, row.module, row.name);
+    }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
+/// What asking for a name by itself finds, for each of these.
+fn check_named(project: &str, names: &[&str], expected: Expect) {
+    let (project, _) = Project::new(project);
+    let mut out = String::new();
+    for name in names {
+        let _ = writeln!(out, "{name} → {}", meaning(&project.store, (*name).to_owned()));
+    }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
+/// An indexed project. Its directory goes with it.
+struct Project {
+    store: ProjectStore,
+    _directory: tempfile::TempDir,
+}
+
+/// A marked name: its file, line, column and text.
+type Mark = (String, usize, usize, String);
+
+impl Project {
+    fn new(project: &str) -> (Project, Vec<Mark>) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let base = directory.path().canonicalize().expect("its canonical path");
+        let root = base.join("tree");
+        let mut marks = Vec::new();
+        for part in project.split("--- ").skip(1) {
+            let (path, source) = part.split_once('\n').expect("a file has lines");
+            let (plain, names) = without_marks(source);
+            marks.extend(names.into_iter().map(|(line, column, name)| (path.to_owned(), line, column, name)));
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().expect("a parent")).expect("its directory");
+            fs::write(file, plain).expect("the file");
+        }
+        let (store, _) = ProjectStore::open(&base.join("store"), &root).expect("the store opens");
+        run(&store);
+        (Project { store, _directory: directory }, marks)
+    }
 }
 
 /// The text without its marks, and line, column and text of what they stand around.

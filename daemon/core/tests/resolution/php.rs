@@ -227,3 +227,187 @@ function typed(\App\Lib\«Other» $o) { $o->«make»(); }
         "#]],
     );
 }
+
+#[test]
+fn namespaces_seen_from_the_one_around() {
+    check(
+        r##"--- src/Model/Item.php
+<?php
+namespace App\Model;
+class Item { public static function make(): self { return new self; } public function size() {} }
+function tool() {}
+--- src/Repo.php
+<?php
+namespace App;
+use App\Model as M;
+class Repo {
+  public function find(): ?Model\Item { return null; }
+  public function other(): M\Item { return M\Item::«make»(); }
+  public function run(namespace\Model\Item $i, \App\Model\Item $j) { $this->find()->«size»(); $this->other()->«size»(); Model\Item::«make»()->«size»(); $j->«size»(); Model\«tool»(); $i->«size»(); }
+}
+--- src/Block.php
+<?php
+namespace App\Block { class Inner { function go() {} } }
+namespace { $x = new App\Block\Inner(); $x->«go»(); }
+"##,
+        expect![[r#"
+            src/Repo.php:6 make → method Item.make src/Model/Item.php:3 by import
+            src/Repo.php:7 size → method Item.size src/Model/Item.php:3 by type
+            src/Repo.php:7 size → method Item.size src/Model/Item.php:3 by type
+            src/Repo.php:7 make → method Item.make src/Model/Item.php:3 by import
+            src/Repo.php:7 size → method Item.size src/Model/Item.php:3 by import
+            src/Repo.php:7 size → method Item.size src/Model/Item.php:3 by type
+            src/Repo.php:7 tool → function tool src/Model/Item.php:4 by import
+            src/Repo.php:7 size → nothing, from outside
+            src/Block.php:3 go → method App.Block.Inner.go src/Block.php:2 by file
+        "#]],
+    );
+    check(
+        r##"--- a.php
+<?php
+namespace App\Model;
+abstract class Item { const A = 1; public static function make(): static { return new static; } public function size(): int { return 1; } }
+--- b.php
+<?php
+namespace App;
+use App\Model as M;
+use App\Missing as N;
+use Vendor\Lib;
+function run(M\Item $a, N\Thing $b, Lib\Thing $c) { $a->«size»(); $b->«size»(); $c->«size»(); M\Item::«make»()->«size»(); N\Thing::«make»(); Lib\Thing::«make»(); M\Item::«A»; }
+"##,
+        expect![[r#"
+            b.php:6 size → method Item.size a.php:3 by type
+            b.php:6 size → nothing, from outside
+            b.php:6 size → nothing, from outside
+            b.php:6 make → method Item.make a.php:3 by import
+            b.php:6 size → method Item.size a.php:3 by import
+            b.php:6 make → nothing, from outside
+            b.php:6 make → nothing, from outside
+            b.php:6 A → constant Item.A a.php:3 by import
+        "#]],
+    );
+}
+
+#[test]
+fn members_of_a_service() {
+    check(
+        r##"--- src/Model/Item.php
+<?php
+namespace App\Model;
+use App\Contracts\Priced;
+interface HasName { public function name(): string; }
+trait Logs { protected array $log = []; public function log(string $m): void { $this->«log»[] = $m; $this->«describe»(); } abstract function describe(); }
+abstract class Base { protected ?Item $parent = null; public static function make(): static { return new «static»(); } public function get($k) { return $this->«parent»?->«get»($k); } }
+final class Item extends «Base» implements «HasName» {
+    use «Logs»;
+    const LIMIT = 3;
+    public static int $count = 0;
+    public function __construct(private string $name, public readonly ?Item $next = null) { self::$«count»++; parent::«get»(1); }
+    public function name(): string { return $this->«name» . self::«LIMIT» . static::«LIMIT»; }
+    public function describe() { return $this->next->«name»(); }
+    public function add(Item $item): self { $this->«log»("x"); return $this; }
+}
+function helper(Item $i) { return $i->«add»($i)->«add»($i)->«name»(); }
+enum Suit: string { case Hearts = 'h'; case Spades = 's'; public function label(): string { return match($this) { self::«Hearts» => 'x', Suit::«Spades» => 'y' }; } }
+--- src/Service.php
+<?php
+namespace App;
+use App\Model\{Item, Suit as Colour};
+use function App\Model\helper;
+use const App\Model\X;
+class Service {
+    private Item $item;
+    private $repo;
+    public function __construct(Repo $repo, Item $item) { $this->repo = $repo; $this->«item» = $item; }
+    public function run(Item ...$items) {
+        $this->item->«name»();
+        $this->repo->«get»(1);
+        $x = new «Item»("a");
+        $x->«next»->«add»($x);
+        $local = function () use ($x) { return $«x»->«name»(); };
+        $fn = fn(Item $y) => $«y»->«name»() . $«x»->name();
+        foreach ($items as $it) { $it->«add»($x); }
+        «helper»($x);
+        Colour::«Hearts»->«label»();
+        Item::«make»()->«get»(1);
+        $this->«map»();
+        $unknown->«get»(1); $unknown->«describe»();
+        Item::$«count» = 2;
+        try { } catch (\App\Errors\Bad $e) { $e->«reason»(); }
+        return [$this, 'run'];
+    }
+    private function map() { function nested() {} «nested»(); return $this->repo; }
+}
+--- src/Repo.php
+<?php
+namespace App;
+class Repo { public function get(int $id): ?Model\Item { return null; } public function find(): Model\Item { return $this->«get»(1)->«add»(2); } }
+--- src/Errors/Bad.php
+<?php
+namespace App\Errors;
+class Bad extends \Exception { public function reason() { return $this->«getMessage»(); } }
+--- index.php
+<?php
+require 'src/Service.php';
+use App\Service;
+$s = new Service(new App\Repo(), null);
+$s->«run»();
+function nested() {}
+«nested»();
+echo $s->«map»();
+(new Service())->«run»();
+"##,
+        expect![[r#"
+            src/Model/Item.php:5 log → field Logs.log src/Model/Item.php:5 by scope
+            src/Model/Item.php:5 describe → method Logs.describe src/Model/Item.php:5 by scope
+            src/Model/Item.php:6 static → class Base src/Model/Item.php:6 by scope
+            src/Model/Item.php:6 parent → field Base.parent src/Model/Item.php:6 by scope
+            src/Model/Item.php:6 get → method Base.get src/Model/Item.php:6 by type
+            src/Model/Item.php:7 Base → class Base src/Model/Item.php:6 by file
+            src/Model/Item.php:7 HasName → interface HasName src/Model/Item.php:4 by file
+            src/Model/Item.php:8 Logs → trait Logs src/Model/Item.php:5 by file
+            src/Model/Item.php:11 count → field Item.count src/Model/Item.php:10 by scope
+            src/Model/Item.php:11 get → method Base.get src/Model/Item.php:6 by scope
+            src/Model/Item.php:12 name → field Item.name src/Model/Item.php:11 by scope
+            src/Model/Item.php:12 LIMIT → constant Item.LIMIT src/Model/Item.php:9 by scope
+            src/Model/Item.php:12 LIMIT → constant Item.LIMIT src/Model/Item.php:9 by scope
+            src/Model/Item.php:13 name → method Item.name src/Model/Item.php:12 by type
+            src/Model/Item.php:14 log → method Logs.log src/Model/Item.php:5 by scope
+            src/Model/Item.php:16 add → method Item.add src/Model/Item.php:14 by type
+            src/Model/Item.php:16 add → method Item.add src/Model/Item.php:14 by type
+            src/Model/Item.php:16 name → method Item.name src/Model/Item.php:12 by type
+            src/Model/Item.php:17 Hearts → variant Suit.Hearts src/Model/Item.php:17 by scope
+            src/Model/Item.php:17 Spades → variant Suit.Spades src/Model/Item.php:17 by file
+            src/Service.php:9 item → field Service.item src/Service.php:7 by scope
+            src/Service.php:11 name → method Item.name src/Model/Item.php:12 by type
+            src/Service.php:12 get → method Repo.get src/Repo.php:3 by type
+            src/Service.php:13 Item → class Item src/Model/Item.php:7 by import
+            src/Service.php:14 next → field Item.next src/Model/Item.php:11 by type
+            src/Service.php:14 add → method Item.add src/Model/Item.php:14 by type
+            src/Service.php:15 x → local x src/Service.php:13 by scope
+            src/Service.php:15 name → method Item.name src/Model/Item.php:12 by type
+            src/Service.php:16 y → parameter y src/Service.php:16 by scope
+            src/Service.php:16 name → method Item.name src/Model/Item.php:12 by type
+            src/Service.php:16 x → local x src/Service.php:13 by scope
+            src/Service.php:17 add → any of method Item.add src/Model/Item.php:14
+            src/Service.php:18 helper → function helper src/Model/Item.php:16 by import
+            src/Service.php:19 Hearts → variant Suit.Hearts src/Model/Item.php:17 by import
+            src/Service.php:19 label → method Suit.label src/Model/Item.php:17 by import
+            src/Service.php:20 make → method Base.make src/Model/Item.php:6 by import
+            src/Service.php:20 get → method Base.get src/Model/Item.php:6 by import
+            src/Service.php:21 map → method Service.map src/Service.php:27 by scope
+            src/Service.php:22 get → any of method Base.get src/Model/Item.php:6, method Repo.get src/Repo.php:3
+            src/Service.php:22 describe → any of method Logs.describe src/Model/Item.php:5, method Item.describe src/Model/Item.php:13
+            src/Service.php:23 count → field Item.count src/Model/Item.php:10 by import
+            src/Service.php:24 reason → method Bad.reason src/Errors/Bad.php:3 by type
+            src/Service.php:27 nested → function Service.map.nested src/Service.php:27 by scope
+            src/Repo.php:3 get → method Repo.get src/Repo.php:3 by scope
+            src/Repo.php:3 add → method Item.add src/Model/Item.php:14 by type
+            src/Errors/Bad.php:3 getMessage → nothing
+            index.php:5 run → method Service.run src/Service.php:10 by file
+            index.php:7 nested → function nested index.php:6 by file
+            index.php:8 map → method Service.map src/Service.php:27 by file
+            index.php:9 run → method Service.run src/Service.php:10 by import
+        "#]],
+    );
+}

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_importers, check_named};
 
 #[test]
 fn scopes_and_shadowing() {
@@ -526,6 +526,7 @@ fn modules_that_stand_in_files() {
     check(
         r##"--- Cargo.toml
 [package]
+edition = "2021"
 name = "cells"
 --- src/lib.rs
 pub mod other;
@@ -662,6 +663,269 @@ fn run() { «V1»; «Tock»; «V9»; }
             src/far.rs:3 V1 → variant En.V1 src/lib.rs:5 by import
             src/far.rs:3 Tock → variant deep.Kind.Tock src/lib.rs:6 by import
             src/far.rs:3 V9 → nothing
+        "#]],
+    );
+}
+
+#[test]
+fn a_crate_root_is_imported_by_who_takes_what_it_passes_on() {
+    check_importers(
+        r##"--- Cargo.toml
+[package]
+name = "my-mini"
+--- src/lib.rs
+mod client;
+pub mod tools;
+pub use client::Client;
+pub use tools::*;
+--- src/client.rs
+use super::tools;
+pub struct Client;
+mod tests { use super::*; use super::super::Client as Root; fn f() { Client; } }
+--- src/tools.rs
+use crate::client::Client as C;
+use crate::Client;
+pub fn help() {}
+--- src/bin/a.rs
+use my_mini::Client;
+use my_mini::help as assist;
+use my_mini::tools::help;
+use other::Client;
+mod inner { use super::Client; }
+--- tests/all.rs
+use my_mini::*;
+use my_mini::tools;
+"##,
+        "src/lib.rs",
+        expect![[r#"
+            src/bin/a.rs:1 my_mini Client
+            src/bin/a.rs:2 my_mini help
+            src/client.rs:1 super tools
+            src/client.rs:3 super::super Client
+            src/tools.rs:2 crate Client
+            tests/all.rs:1 my_mini *
+            tests/all.rs:2 my_mini tools
+        "#]],
+    );
+}
+
+#[test]
+fn variants_of_self() {
+    check(
+        r##"--- src/lib.rs
+pub struct Wide { f: u32, g: u32 }
+pub enum Kind { A(u32), B { f: u32, g: u32 }, C }
+impl Kind {
+    fn size(&self) -> u32 {
+        match self {
+            Self::«A»(n) => *«n»,
+            Self::«B» { «f», .. } if *«f» > 1 => *f,
+            Self::B { «f»: renamed, «g»: _ } => «renamed»,
+            «Self»::«C» => 0,
+        }
+    }
+    fn make(f: u32) -> Self { «Self»::«B» { «f», «g»: 2 } }
+    fn other(f: u32) -> Kind { Kind::«B» { «f»: f, g: «f» } }
+}
+impl Wide { fn make(f: u32) -> Self { Self { «f», «g»: 1 } } fn split(self) -> u32 { let Self { «f», «g»: h } = self; f } }
+type Alias = Kind;
+fn outside(kind: Kind) { if let Alias::«B» { «f»: inner, .. } = kind { «inner»; } }
+"##,
+        expect![[r#"
+            src/lib.rs:6 A → variant Kind.A src/lib.rs:2 by scope
+            src/lib.rs:6 n → local n src/lib.rs:6 by scope
+            src/lib.rs:7 B → variant Kind.B src/lib.rs:2 by scope
+            src/lib.rs:7 f → local f src/lib.rs:7 by scope
+            src/lib.rs:7 f → local f src/lib.rs:7 by scope
+            src/lib.rs:8 f → field Kind.B.f src/lib.rs:2 by type
+            src/lib.rs:8 g → field Kind.B.g src/lib.rs:2 by type
+            src/lib.rs:8 renamed → local renamed src/lib.rs:8 by scope
+            src/lib.rs:9 Self → enum Kind src/lib.rs:2 by scope
+            src/lib.rs:9 C → variant Kind.C src/lib.rs:2 by scope
+            src/lib.rs:12 Self → enum Kind src/lib.rs:2 by scope
+            src/lib.rs:12 B → variant Kind.B src/lib.rs:2 by scope
+            src/lib.rs:12 f → parameter f src/lib.rs:12 by scope
+            src/lib.rs:12 g → field Kind.B.g src/lib.rs:2 by type
+            src/lib.rs:13 B → variant Kind.B src/lib.rs:2 by file
+            src/lib.rs:13 f → field Kind.B.f src/lib.rs:2 by type
+            src/lib.rs:13 f → parameter f src/lib.rs:13 by scope
+            src/lib.rs:15 f → parameter f src/lib.rs:15 by scope
+            src/lib.rs:15 g → field Wide.g src/lib.rs:1 by type
+            src/lib.rs:15 f → local f src/lib.rs:15 by scope
+            src/lib.rs:15 g → field Wide.g src/lib.rs:1 by type
+            src/lib.rs:17 B → variant Kind.B src/lib.rs:2 by file
+            src/lib.rs:17 f → field Kind.B.f src/lib.rs:2 by type
+            src/lib.rs:17 inner → local inner src/lib.rs:17 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn paths_of_2015() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "old"
+--- src/lib.rs
+#[macro_use]
+extern crate log;
+extern crate helper;
+extern crate helper as aid;
+pub mod shapes;
+mod store;
+use shapes::circle::Circle;
+use ::shapes::Square;
+use helper::assist;
+pub fn run() { «Circle»::«new»(); «Square»::«side»(); ::shapes::«draw»(); ::store::«keep»(); «assist»(); ::helper::«assist»(); aid::«assist»(); }
+--- src/shapes/mod.rs
+pub mod circle;
+use store::«keep»;
+use super::store;
+pub struct Square;
+impl Square { pub fn side() -> ::shapes::circle::«Circle» { «keep»(); ::«run»(); ::std::mem::«swap»(); ::shapes::circle::Circle::«new»() } }
+pub fn draw(c: ::shapes::circle::Circle) { c.«area»(); }
+--- src/shapes/circle.rs
+use shapes::{«draw», Square};
+pub struct Circle;
+impl Circle { pub fn new() -> Circle { «draw»(); «Square»::«side»(); Circle } pub fn area(&self) {} }
+--- src/store.rs
+pub fn keep() {}
+--- helper/Cargo.toml
+[package]
+name = "helper"
+--- helper/src/lib.rs
+pub fn assist() {}
+--- tests/t.rs
+extern crate old;
+use old::shapes::«draw»;
+mod sub { use old::shapes::circle::«Circle»; use super::old::«run»; fn f() { ::old::«run»(); «Circle»::«new»(); } }
+"##,
+        expect![[r#"
+            src/lib.rs:10 Circle → struct Circle src/shapes/circle.rs:2 by import
+            src/lib.rs:10 new → method Circle.new src/shapes/circle.rs:3 by import
+            src/lib.rs:10 Square → struct Square src/shapes/mod.rs:4 by import
+            src/lib.rs:10 side → method Square.side src/shapes/mod.rs:5 by import
+            src/lib.rs:10 draw → function draw src/shapes/mod.rs:6 by import
+            src/lib.rs:10 keep → function keep src/store.rs:1 by import
+            src/lib.rs:10 assist → function assist helper/src/lib.rs:1 by import
+            src/lib.rs:10 assist → function assist helper/src/lib.rs:1 by import
+            src/lib.rs:10 assist → function assist helper/src/lib.rs:1 by import
+            src/shapes/mod.rs:2 keep → function keep src/store.rs:1 by import
+            src/shapes/mod.rs:5 Circle → struct Circle src/shapes/circle.rs:2 by import
+            src/shapes/mod.rs:5 keep → function keep src/store.rs:1 by import
+            src/shapes/mod.rs:5 run → nothing
+            src/shapes/mod.rs:5 swap → nothing, from outside
+            src/shapes/mod.rs:5 new → method Circle.new src/shapes/circle.rs:3 by import
+            src/shapes/mod.rs:6 area → method Circle.area src/shapes/circle.rs:3 by type
+            src/shapes/circle.rs:1 draw → function draw src/shapes/mod.rs:6 by import
+            src/shapes/circle.rs:3 draw → function draw src/shapes/mod.rs:6 by import
+            src/shapes/circle.rs:3 Square → struct Square src/shapes/mod.rs:4 by import
+            src/shapes/circle.rs:3 side → method Square.side src/shapes/mod.rs:5 by import
+            tests/t.rs:2 draw → function draw src/shapes/mod.rs:6 by import
+            tests/t.rs:3 Circle → struct Circle src/shapes/circle.rs:2 by import
+            tests/t.rs:3 run → function run src/lib.rs:10 by import
+            tests/t.rs:3 run → function run src/lib.rs:10 by import
+            tests/t.rs:3 Circle → struct Circle src/shapes/circle.rs:2 by import
+            tests/t.rs:3 new → method Circle.new src/shapes/circle.rs:3 by import
+        "#]],
+    );
+}
+
+#[test]
+fn fields_in_macros() {
+    check(
+        r##"--- src/lib.rs
+pub enum Kind { A(u32), B { f: u32, g: u32 } }
+fn f() {}
+impl Kind {
+    fn is(&self) -> bool { matches!(self, Self::«B» { «f»: 1, .. }) || matches!(self, Kind::B { «f», «g» }) }
+    fn list(g: u32) -> Vec<Self> { vec![Self::B { «f»: 1, «g»: «g» }, Kind::B { f: 1, «g» }] }
+    fn blocks(g: u32) { run! { «f», other, { «f» } } let _ = vec![«f», «g», |f: u32, «g»: u32| 1]; row! { Kind::A: Kind::«A», f: «f»() } }
+}
+"##,
+        expect![[r#"
+            src/lib.rs:4 B → variant Kind.B src/lib.rs:1 by scope
+            src/lib.rs:4 f → field Kind.B.f src/lib.rs:1 by type
+            src/lib.rs:4 f → field Kind.B.f src/lib.rs:1 by type
+            src/lib.rs:4 g → field Kind.B.g src/lib.rs:1 by type
+            src/lib.rs:5 f → field Kind.B.f src/lib.rs:1 by type
+            src/lib.rs:5 g → field Kind.B.g src/lib.rs:1 by type
+            src/lib.rs:5 g → parameter g src/lib.rs:5 by scope
+            src/lib.rs:5 g → parameter g src/lib.rs:5 by scope
+            src/lib.rs:6 f → function f src/lib.rs:2 by file
+            src/lib.rs:6 f → function f src/lib.rs:2 by file
+            src/lib.rs:6 f → function f src/lib.rs:2 by file
+            src/lib.rs:6 g → parameter g src/lib.rs:6 by scope
+            src/lib.rs:6 g → parameter g src/lib.rs:6 by scope
+            src/lib.rs:6 A → variant Kind.A src/lib.rs:1 by file
+            src/lib.rs:6 f → function f src/lib.rs:2 by file
+        "#]],
+    );
+}
+
+#[test]
+fn paths_of_2018_begin_with_crates_behind_colons() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "new"
+edition.workspace = true
+--- src/lib.rs
+mod log;
+pub mod shapes;
+fn run(l: ::log::Record, s: ::log::Level) { ::log::«info»(); log::«info»(); ::helper::«assist»(); l.«line»(); }
+fn made() -> ::helper::Kit { ::helper::Kit::«new»() }
+fn used() { made().«open»(); }
+--- src/log.rs
+pub fn info() {}
+pub struct Record;
+impl Record { pub fn line(&self) {} }
+--- src/shapes.rs
+use log::«info»;
+use ::helper::«assist»;
+use shapes::«missing»;
+--- helper/Cargo.toml
+[package]
+name = "helper"
+edition = "2021"
+--- helper/src/lib.rs
+pub fn assist() {}
+pub struct Kit;
+impl Kit { pub fn new() -> Kit { Kit } pub fn open(&self) {} }
+"##,
+        expect![[r#"
+            src/lib.rs:3 info → nothing, from outside
+            src/lib.rs:3 info → function info src/log.rs:1 by import
+            src/lib.rs:3 assist → function assist helper/src/lib.rs:1 by import
+            src/lib.rs:3 line → any of method Record.line src/log.rs:3
+            src/lib.rs:4 new → method Kit.new helper/src/lib.rs:3 by import
+            src/lib.rs:5 open → method Kit.open helper/src/lib.rs:3 by file
+            src/shapes.rs:1 info → import info src/shapes.rs:1, from outside
+            src/shapes.rs:2 assist → function assist helper/src/lib.rs:1 by import
+            src/shapes.rs:3 missing → import missing src/shapes.rs:3, from outside
+        "#]],
+    );
+}
+
+#[test]
+fn members_are_asked_for_through_an_alias() {
+    check_named(
+        r##"--- src/lib.rs
+pub mod deep { pub struct Pool { pub size: u32 } impl Pool { pub fn open(&self) {} } }
+pub type Basin = deep::Pool;
+pub type Lake = Basin;
+pub use deep::Pool as Pond;
+struct Basket;
+impl Basket { fn open(&self) {} }
+"##,
+        &["Basin::open", "Lake::size", "Pond::open", "Pool::open", "Basin::missing", "Missing::open"],
+        expect![[r#"
+            Basin::open → method deep.Pool.open src/lib.rs:1 by unique
+            Lake::size → field deep.Pool.size src/lib.rs:1 by unique
+            Pond::open → method deep.Pool.open src/lib.rs:1 by unique
+            Pool::open → method deep.Pool.open src/lib.rs:1
+            Basin::missing → nothing
+            Missing::open → nothing
         "#]],
     );
 }

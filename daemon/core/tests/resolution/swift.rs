@@ -132,3 +132,168 @@ func run<T: Shape>(t: T, thing: Any, object: AnyObject) {
         "#]],
     );
 }
+
+#[test]
+fn conditions_and_members_of_what_is_left_out() {
+    check(
+        r##"--- a.swift
+struct Item { let name: String; static let empty = Item(name: ""); static func make() -> Item { .«empty» } func call() {} }
+enum Kind { case one(Int), two; static func pick() -> Kind { .«two» }; func call() {} }
+class Box {
+  var item: Item?
+  func run(kind: Kind) {
+    if let item = item { item.«call»() }
+    guard let item else { return }
+    item.«call»()
+    if let item = self.item { item.«call»() }
+    if case .«one»(let n) = kind { use(«n», .«two», .«empty», .«make»()) }
+    switch kind { case .«one»: break; default: break }
+    let a: Kind = .«pick»()
+    a.«call»()
+    Kind.two.«call»()
+    let r = list[0...«kind»]
+    let b = Item.«empty»
+    b.«call»()
+  }
+}
+"##,
+        expect![[r#"
+            a.swift:1 empty → field Item.empty a.swift:1 by unique
+            a.swift:2 two → variant Kind.two a.swift:2 by unique
+            a.swift:6 call → method Item.call a.swift:1 by type
+            a.swift:8 call → method Item.call a.swift:1 by type
+            a.swift:9 call → method Item.call a.swift:1 by type
+            a.swift:10 one → variant Kind.one a.swift:2 by unique
+            a.swift:10 n → local n a.swift:10 by scope
+            a.swift:10 two → variant Kind.two a.swift:2 by unique
+            a.swift:10 empty → field Item.empty a.swift:1 by unique
+            a.swift:10 make → method Item.make a.swift:1 by unique
+            a.swift:11 one → variant Kind.one a.swift:2 by unique
+            a.swift:12 pick → method Kind.pick a.swift:2 by unique
+            a.swift:13 call → method Kind.call a.swift:2 by type
+            a.swift:14 call → method Kind.call a.swift:2 by file
+            a.swift:15 kind → parameter kind a.swift:5 by scope
+            a.swift:16 empty → field Item.empty a.swift:1 by file
+            a.swift:17 call → method Item.call a.swift:1 by type
+        "#]],
+    );
+}
+
+#[test]
+fn members_of_a_cart() {
+    check(
+        r##"--- Sources/Store/Cart.swift
+import Foundation
+protocol Priced { var price: Int { get }; func total() -> Int }
+extension Priced { func total() -> Int { return «price» } func taxed() -> Int { «total»() + «price» } }
+struct Item: Priced { let price: Int; var name: String; func get() -> Int { price } }
+class Base { func close() {} func get() -> Item? { nil } var tag = "a" }
+final class Cart: Base {
+  private var items: [Item] = []
+  var first: Item?
+  lazy var helper = Helper(cart: self)
+  static let shared = Cart()
+  let onDone: () -> Void = {}
+  init(first: Item) { self.«first» = «first»; super.init() }
+  override func close() { super.«close»(); «helper».«run»(); self.helper.«run»(); «tag» }
+  func add(_ item: Item) { items.append(item); «first»?.«get»(); self.first!.«get»() }
+  func map(_ f: (Item) -> Int) -> [Int] { items.map { f($0) } }
+  func sum() -> Int {
+    var total = 0
+    for item in «items» { «total» += item.«price» }
+    if let first = first { print(«first».«name») }
+    guard let other = self.first else { return 0 }
+    switch kind { case .«one»(let n): return «n»; default: break }
+    func inner() -> Int { «total» }
+    return «inner»() + other.«total»() + Cart.«shared».«sum»()
+  }
+  enum Kind { case one(Int), two; var label: String { switch self { case .«one»: return "1"; case .two: return Self.«fallback» } } static let fallback = "x" }
+  var kind: Kind = .«two»
+}
+class Helper { weak var cart: Cart?; init(cart: Cart) { self.cart = cart } func run() { «cart»?.«close»(); cart?.«first»?.«name» } func inner() {} }
+typealias Basket = Cart
+extension Cart { func extra() { «sum»(); «add»(Item(«price»: 1, name: "")); «Kind».«two» } }
+--- Sources/App/main.swift
+import Store
+let cart = Cart(first: Item(price: 1, name: "x"))
+cart.«add»(Item(price: 2, name: "y"))
+cart.«kind».«label»
+let b: Basket = cart
+b.«sum»()
+func run(cart: Helper, list: [Item], dict: [String: Item]) {
+  «cart».«run»()
+  list.«map» { $0.price }
+  list.first?.«get»()
+  dict["a"]?.«get»()
+  let made = Cart.«shared»
+  made.«extra»()
+  unknown.«get»()
+  unknown.«extra»()
+  let h = made.helper
+  h.«run»()
+  makeCart().«close»()
+  let opt: Cart? = nil
+  opt?.«close»()
+  (cart as! Cart).«sum»()
+}
+func makeCart() -> Cart { .«shared» }
+"##,
+        expect![[r#"
+            Sources/Store/Cart.swift:3 price → property Priced.price Sources/Store/Cart.swift:2 by scope
+            Sources/Store/Cart.swift:3 total → method Priced.total Sources/Store/Cart.swift:2 by scope
+            Sources/Store/Cart.swift:3 price → property Priced.price Sources/Store/Cart.swift:2 by scope
+            Sources/Store/Cart.swift:12 first → field Cart.first Sources/Store/Cart.swift:8 by scope
+            Sources/Store/Cart.swift:12 first → parameter first Sources/Store/Cart.swift:12 by scope
+            Sources/Store/Cart.swift:13 close → method Base.close Sources/Store/Cart.swift:5 by scope
+            Sources/Store/Cart.swift:13 helper → field Cart.helper Sources/Store/Cart.swift:9 by scope
+            Sources/Store/Cart.swift:13 run → method Helper.run Sources/Store/Cart.swift:28 by scope
+            Sources/Store/Cart.swift:13 run → method Helper.run Sources/Store/Cart.swift:28 by type
+            Sources/Store/Cart.swift:13 tag → field Base.tag Sources/Store/Cart.swift:5 by scope
+            Sources/Store/Cart.swift:14 first → field Cart.first Sources/Store/Cart.swift:8 by scope
+            Sources/Store/Cart.swift:14 get → method Item.get Sources/Store/Cart.swift:4 by scope
+            Sources/Store/Cart.swift:14 get → method Item.get Sources/Store/Cart.swift:4 by type
+            Sources/Store/Cart.swift:18 items → field Cart.items Sources/Store/Cart.swift:7 by scope
+            Sources/Store/Cart.swift:18 total → local total Sources/Store/Cart.swift:17 by scope
+            Sources/Store/Cart.swift:18 price → any of property Priced.price Sources/Store/Cart.swift:2, field Item.price Sources/Store/Cart.swift:4
+            Sources/Store/Cart.swift:19 first → local first Sources/Store/Cart.swift:19 by scope
+            Sources/Store/Cart.swift:19 name → field Item.name Sources/Store/Cart.swift:4 by type
+            Sources/Store/Cart.swift:21 one → variant Cart.Kind.one Sources/Store/Cart.swift:25 by unique
+            Sources/Store/Cart.swift:21 n → local n Sources/Store/Cart.swift:21 by scope
+            Sources/Store/Cart.swift:22 total → local total Sources/Store/Cart.swift:17 by scope
+            Sources/Store/Cart.swift:23 inner → function Cart.sum.inner Sources/Store/Cart.swift:22 by scope
+            Sources/Store/Cart.swift:23 total → method Priced.total Sources/Store/Cart.swift:2 by type
+            Sources/Store/Cart.swift:23 shared → field Cart.shared Sources/Store/Cart.swift:10 by file
+            Sources/Store/Cart.swift:23 sum → method Cart.sum Sources/Store/Cart.swift:16 by file
+            Sources/Store/Cart.swift:25 one → variant Cart.Kind.one Sources/Store/Cart.swift:25 by unique
+            Sources/Store/Cart.swift:25 fallback → field Cart.Kind.fallback Sources/Store/Cart.swift:25 by scope
+            Sources/Store/Cart.swift:26 two → variant Cart.Kind.two Sources/Store/Cart.swift:25 by unique
+            Sources/Store/Cart.swift:28 cart → field Helper.cart Sources/Store/Cart.swift:28 by scope
+            Sources/Store/Cart.swift:28 close → method Cart.close Sources/Store/Cart.swift:13 by scope
+            Sources/Store/Cart.swift:28 first → field Cart.first Sources/Store/Cart.swift:8 by scope
+            Sources/Store/Cart.swift:28 name → field Item.name Sources/Store/Cart.swift:4 by type
+            Sources/Store/Cart.swift:30 sum → method Cart.sum Sources/Store/Cart.swift:16 by scope
+            Sources/Store/Cart.swift:30 add → method Cart.add Sources/Store/Cart.swift:14 by scope
+            Sources/Store/Cart.swift:30 price → field Item.price Sources/Store/Cart.swift:4 by type
+            Sources/Store/Cart.swift:30 Kind → enum Cart.Kind Sources/Store/Cart.swift:25 by scope
+            Sources/Store/Cart.swift:30 two → variant Cart.Kind.two Sources/Store/Cart.swift:25 by scope
+            Sources/App/main.swift:3 add → method Cart.add Sources/Store/Cart.swift:14 by file
+            Sources/App/main.swift:4 kind → field Cart.kind Sources/Store/Cart.swift:26 by file
+            Sources/App/main.swift:4 label → property Cart.Kind.label Sources/Store/Cart.swift:25 by file
+            Sources/App/main.swift:6 sum → method Cart.sum Sources/Store/Cart.swift:16 by unique
+            Sources/App/main.swift:8 cart → parameter cart Sources/App/main.swift:7 by scope
+            Sources/App/main.swift:8 run → method Helper.run Sources/Store/Cart.swift:28 by type
+            Sources/App/main.swift:9 map → any of method Cart.map Sources/Store/Cart.swift:15
+            Sources/App/main.swift:10 get → any of method Item.get Sources/Store/Cart.swift:4, method Base.get Sources/Store/Cart.swift:5
+            Sources/App/main.swift:11 get → any of method Item.get Sources/Store/Cart.swift:4, method Base.get Sources/Store/Cart.swift:5
+            Sources/App/main.swift:12 shared → field Cart.shared Sources/Store/Cart.swift:10 by unique
+            Sources/App/main.swift:13 extra → method Cart.extra Sources/Store/Cart.swift:30 by type
+            Sources/App/main.swift:14 get → any of method Item.get Sources/Store/Cart.swift:4, method Base.get Sources/Store/Cart.swift:5
+            Sources/App/main.swift:15 extra → method Cart.extra Sources/Store/Cart.swift:30 by unique
+            Sources/App/main.swift:17 run → method Helper.run Sources/Store/Cart.swift:28 by type
+            Sources/App/main.swift:18 close → method Cart.close Sources/Store/Cart.swift:13 by file
+            Sources/App/main.swift:20 close → method Cart.close Sources/Store/Cart.swift:13 by type
+            Sources/App/main.swift:21 sum → method Cart.sum Sources/Store/Cart.swift:16 by unique
+            Sources/App/main.swift:23 shared → field Cart.shared Sources/Store/Cart.swift:10 by unique
+        "#]],
+    );
+}

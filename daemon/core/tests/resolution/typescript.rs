@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_named};
 
 #[test]
 fn types() {
@@ -282,6 +282,71 @@ import { «absentFn» } from "@me/absent";
             packages/app/src/main.ts:6 plainFn → function plainFn packages/plain/lib/entry.js:1 by import
             packages/app/src/main.ts:6 missing → import missing packages/app/src/main.ts:1
             packages/app/src/main.ts:6 simpleFn → function simpleFn packages/simple/lib/entry.js:1 by import
+        "#]],
+    );
+}
+
+#[test]
+fn several_bounds() {
+    check(
+        r##"--- a.ts
+interface Named { name: string; rename(to: string): void; both(): void }
+interface Sized { size: number; grow(): void; both(): void }
+function one<T extends Named & Sized>(item: T) {
+  item.«name»; item.«size»; item.«rename»("x"); item.«grow»(); item.«both»(); item.«nothing»();
+}
+function two(item: Named & Sized, either: Named | Sized) { item.«grow»(); item.«both»(); either.«both»(); either.«grow»(); }
+type Whole = Named & Sized;
+class Holder<T extends Sized & { extra: number }> {
+  item: T;
+  whole: Whole;
+  run() { this.item.«grow»(); this.whole.«grow»(); this.whole.«rename»("y"); }
+}
+interface Part extends Whole {}
+function three(part: Part) { part.«grow»(); }
+function four<T extends Outside & Sized>(item: T) { item.«grow»(); item.«rename»("x"); }
+"##,
+        expect![[r#"
+            a.ts:4 name → property Named.name a.ts:1 by type
+            a.ts:4 size → property Sized.size a.ts:2 by type
+            a.ts:4 rename → method Named.rename a.ts:1 by type
+            a.ts:4 grow → method Sized.grow a.ts:2 by type
+            a.ts:4 both → method Named.both a.ts:1, method Sized.both a.ts:2 by type
+            a.ts:4 nothing → nothing
+            a.ts:6 grow → method Sized.grow a.ts:2 by type
+            a.ts:6 both → method Named.both a.ts:1, method Sized.both a.ts:2 by type
+            a.ts:6 both → any of method Named.both a.ts:1, method Sized.both a.ts:2
+            a.ts:6 grow → method Sized.grow a.ts:2 by type
+            a.ts:11 grow → method Sized.grow a.ts:2 by type
+            a.ts:11 grow → method Sized.grow a.ts:2 by type
+            a.ts:11 rename → method Named.rename a.ts:1 by type
+            a.ts:14 grow → method Sized.grow a.ts:2 by type
+            a.ts:15 grow → method Sized.grow a.ts:2 by type
+            a.ts:15 rename → method Named.rename a.ts:1 by unique
+        "#]],
+    );
+}
+
+#[test]
+fn members_are_asked_for_through_an_alias() {
+    check_named(
+        r##"--- a.ts
+export interface Named { name: string }
+export class Pool implements Named { name = ""; open() {} }
+export type Both = Pool & Named;
+type Either = Pool | Named;
+export const shared = new Pool();
+--- b.ts
+import { Pool as Basin } from './a';
+"##,
+        &["Both.open", "Both.name", "shared.open", "Basin.open", "Basin.name", "Either.open"],
+        expect![[r#"
+            Both.open → method Pool.open a.ts:2 by unique
+            Both.name → any of property Named.name a.ts:1, field Pool.name a.ts:2
+            shared.open → method Pool.open a.ts:2 by unique
+            Basin.open → method Pool.open a.ts:2 by unique
+            Basin.name → field Pool.name a.ts:2 by unique
+            Either.open → nothing
         "#]],
     );
 }

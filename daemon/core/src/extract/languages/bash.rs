@@ -41,7 +41,7 @@ const DEFINITIONS: &[Rule] = &[
 const BINDINGS: &[Rule] = &[
     node("variable_assignment").given(assigned).gives(&[("name", Give::Inherit)]).form(Form::Statement),
     node("subscript").gives(&[("name", Give::Inherit)]),
-    node("for_statement").gives(&[("variable", Give::Role(Role::Write))]),
+    node("for_statement").gives(&[("variable", Give::Local)]),
     node("declaration_command").given(declared).rest(Give::Inherit),
     node("postfix_expression").rest(Give::Role(Role::Write)),
     node("subshell").locals(),

@@ -28,7 +28,8 @@ pub(in crate::extract) const TABLE: Table = Table {
     keywords: KEYWORDS,
     builtins: &[("primitive_type", Role::Type)],
     words: &[],
-    soft: &[],
+    // Of what converts to a type it begins the name.
+    soft: &["operator"],
     nodes: &[OWN, MORE_DECLARATORS, PATHS, BINDINGS, DEFINITIONS, DECLARATORS, EXPRESSIONS],
     forward_words: &["extern"],
     selves: &[],
@@ -84,6 +85,10 @@ const MORE_DECLARATORS: &[Rule] = &[
         (Give::Declare(SymbolKind::Function), Give::Define(SymbolKind::Variable)),
         (Give::Declare(SymbolKind::Method), Give::Define(SymbolKind::Field)),
     ]),
+    node("operator_cast")
+        .gives(&[("(operator)", Give::Inherit)])
+        .turns(&[(Give::Define(SymbolKind::Method), Give::Declare(SymbolKind::Method))])
+        .leads_to_token(),
     transparent("reference_declarator").leads_to_name(),
     transparent("variadic_declarator").leads_to_name(),
 ];
@@ -114,24 +119,24 @@ const BINDINGS: &[Rule] = &[
     node("optional_type_parameter_declaration").gives(&[("name", Give::TypeParameter)]),
 ];
 
-/// Inside a class, or qualified by one, it is a method; without a type it constructs, unless it destroys.
+/// Inside a class, or qualified by one, it is a method; without a type it constructs, unless it destroys or converts.
 fn function(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let name = innermost(seen.node)?;
     let is_method = seen.scene.is_class() || name.kind() == "qualified_identifier";
     let kind = match is_method {
-        true if !seen.has("type") && !is_destructor(name) => SymbolKind::Constructor,
+        true if !seen.has("type") && !is_no_constructor(name) => SymbolKind::Constructor,
         true => SymbolKind::Method,
         false => SymbolKind::Function,
     };
     Some(Verdict { kind, ..usual })
 }
 
-/// In a class only what has no type is no field: a constructor or a destructor.
+/// In a class only what has no type is no field: a constructor, a destructor or what converts.
 fn declared(seen: &Seen<'_, '_>) -> Give {
     if !seen.scene.is_class() || seen.has("type") {
         return Give::Define(SymbolKind::Variable);
     }
-    match innermost(seen.node).is_some_and(is_destructor) {
+    match innermost(seen.node).is_some_and(is_no_constructor) {
         true => Give::Define(SymbolKind::Method),
         false => Give::Define(SymbolKind::Constructor),
     }
@@ -148,6 +153,7 @@ fn innermost(node: Node<'_>) -> Option<Node<'_>> {
     for _ in 0..STEPS_MAX {
         let next = match node.kind() {
             "reference_declarator" | "parenthesized_declarator" | "attributed_declarator" => node.named_child(0),
+            "operator_cast" => None,
             _ => node.child_by_field_name("declarator"),
         };
         let Some(inner) = next else { break };
@@ -156,8 +162,9 @@ fn innermost(node: Node<'_>) -> Option<Node<'_>> {
     Some(node)
 }
 
-fn is_destructor(name: Node<'_>) -> bool {
-    last_part(name).0.kind() == "destructor_name"
+/// Whether what has no type has a name that says what it does.
+fn is_no_constructor(name: Node<'_>) -> bool {
+    matches!(last_part(name).0.kind(), "destructor_name" | "operator_cast")
 }
 
 /// The last name of `a::b::c`, and the one before it.

@@ -113,8 +113,8 @@ const EXPRESSIONS: &[Rule] = &[
     flat_path("qualified_name"),
     path("member_expression", "object", &[("property", Give::Inherit)]),
     path("null_aware_member_expression", "object", &[("property", Give::Inherit)]),
-    path("cascade_member_expression", "object", &[("property", Give::Inherit)]).object_before(cascaded_on),
-    path("cascade_null_aware_member_expression", "object", &[("property", Give::Inherit)]).object_before(cascaded_on),
+    path("cascade_member_expression", "object", &[("property", Give::Inherit)]).on_base(),
+    path("cascade_null_aware_member_expression", "object", &[("property", Give::Inherit)]).on_base(),
     // What is written is an item and not what is indexed.
     path("assignable_expression", "object", &[("property", Give::Inherit), ("index", Give::Nothing)])
         .rest(Give::Inherit),
@@ -125,9 +125,10 @@ const EXPRESSIONS: &[Rule] = &[
     node("null_assertion_expression").gives(&[("value", Give::Inherit)]),
     transparent("parenthesized_expression"),
     transparent("static_member_shorthand"),
+    node("cascade").has_base(),
     node("cascade_section").given(cascaded).gives(&[("0", Give::Inherit)]),
-    node("cascade_selector").given(selected).rest(Give::Inherit).object_before(cascaded_on),
-    node("cascade_call_expression").gives(&[("property", CALL), ("function", CALL)]).object_before(cascaded_on),
+    node("cascade_selector").given(selected).rest(Give::Inherit).on_base(),
+    node("cascade_call_expression").gives(&[("property", CALL), ("function", CALL)]).on_base(),
     node("new_expression").gives(&[("type", CALL), ("constructor", CALL)]),
     node("const_object_expression").gives(&[("type", CALL), ("constructor", CALL)]),
     node("initializer_list_entry").gives(&[("(identifier)", CALL)]),
@@ -211,15 +212,6 @@ fn variable(seen: &Seen<'_, '_>) -> Give {
 /// `..name = value` writes.
 fn cascaded(seen: &Seen<'_, '_>) -> Give {
     if children(seen.node).len() > 1 { WRITE } else { Give::Nothing }
-}
-
-/// `object` of `object..name`, which other sections may stand between.
-fn cascaded_on(node: Node<'_>) -> Option<Node<'_>> {
-    const DEPTH_MAX: usize = 16;
-    let parents = std::iter::successors(Some(node), |node| node.parent()).take(DEPTH_MAX);
-    let section = parents.into_iter().find(|node| node.kind() == "cascade_section")?;
-    let before = std::iter::successors(section.prev_named_sibling(), |node| node.prev_named_sibling());
-    before.into_iter().find(|node| !matches!(node.kind(), "cascade_section" | "comment"))
 }
 
 /// `..name`, but not `..[index]`.

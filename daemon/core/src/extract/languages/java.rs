@@ -99,7 +99,7 @@ const BINDINGS: &[Rule] = &[
     node("type_pattern").rest(Give::Binding),
     node("assignment_expression").gives(&[("left", Give::Role(Role::Write))]),
     node("update_expression").rest(Give::Role(Role::Write)),
-    node("type_parameter").rest(Give::TypeParameter).typed("(type_bound)/0"),
+    node("type_parameter").rest(Give::TypeParameter).typed("(type_bound)"),
 ];
 
 const TYPES: &[Rule] = &[

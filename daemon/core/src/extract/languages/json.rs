@@ -27,8 +27,18 @@ pub(in crate::extract) const TABLE: Table = Table {
 };
 
 const NODES: &[Rule] = &[
-    definition("pair", SymbolKind::Element, &["key"]).ends(End::Line).judge(outlined),
+    definition("pair", SymbolKind::Element, &["key"]).ends(End::Line).judge(key),
     node("string").leads_to_name(),
     node("array").locals(),
     node("comment").form(Form::Comment),
 ];
+
+/// What a package of JavaScript exports is said by conditions in conditions.
+const DEEPER: &[u8] = b"\"exports\"";
+
+fn key(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
+    let verdict = outlined(seen, usual)?;
+    let name = seen.node.child_by_field_name("key").filter(|_| seen.scene.depth == 0);
+    let is_deeper = name.is_some_and(|name| seen.text(name) == DEEPER);
+    Some(if is_deeper { Verdict { levels: -1, ..verdict } } else { verdict })
+}

@@ -1,5 +1,7 @@
 //! Kotlin. What is stored is a field, what has accessors a property; an extension belongs to the type it extends.
 
+use std::borrow::Cow;
+
 use tree_sitter::Node;
 
 use super::{children, has, import, text};
@@ -79,7 +81,7 @@ const DEFINITIONS: &[Rule] = &[
     node("block").locals().block(),
     node("for_statement").block(),
     node("when_entry").block(),
-    node("lambda_literal").locals().function(),
+    node("lambda_literal").locals().function().receives(received),
     node("anonymous_function").locals().function(),
 ];
 
@@ -125,6 +127,30 @@ const TYPES: &[Rule] =
         node("explicit_delegation").gives(&[("0", Give::Inherit)]),
         node("constructor_invocation").gives(&[("0", Give::Inherit)]),
     ];
+
+/// Bytes before a block that are looked at for what it is given.
+const RECEIVED_BYTES_MAX: usize = 120;
+
+/// `path` of `path.apply { … }`, `run`, `let` and `also`, and of `with(path) { … }`. A block with parameters of its own has no `it`.
+fn received<'a>(block: Node<'_>, before: &'a [u8], last: Option<(&str, Option<&'a str>)>) -> Option<Cow<'a, [u8]>> {
+    let has_parameters = block.named_child(0).is_some_and(|first| first.kind() == "lambda_parameters");
+    let before = &before[before.len().saturating_sub(RECEIVED_BYTES_MAX)..];
+    if let Some((name @ ("apply" | "run" | "let" | "also"), Some(receiver))) =
+        last.filter(|(name, _)| before.strip_suffix(name.as_bytes()).is_some_and(|before| before.ends_with(b".")))
+    {
+        let names_it = matches!(name, "let" | "also");
+        return (!names_it || !has_parameters).then_some(Cow::Borrowed(receiver.as_bytes()));
+    }
+    let of_with = before.strip_suffix(b")").and_then(|before| {
+        let open = memchr::memmem::rfind(before, b"with(")?;
+        let is_word = before[..open].last().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
+        (!is_word).then(|| &before[open + b"with(".len()..])
+    });
+    match of_with {
+        Some(path) => Some(Cow::Borrowed(path)),
+        None => (!has_parameters).then_some(Cow::Borrowed(b"")),
+    }
+}
 
 fn class(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     let kind = if has(seen.node, "interface") {

@@ -94,7 +94,7 @@ fn has(node: Node<'_>, kind: &str) -> bool {
 }
 
 /// Levels of keys in an outline; what is deeper, or in a list, is data.
-const OUTLINE_DEPTH_MAX: u8 = 2;
+const OUTLINE_DEPTH_MAX: i8 = 2;
 
 /// Keeps what belongs in an outline.
 fn outlined(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {

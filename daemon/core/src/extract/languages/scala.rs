@@ -116,7 +116,10 @@ const EXPRESSIONS: &[Rule] = &[
     flat_path("stable_identifier"),
     node("call_expression").gives(&[("function", Give::Called)]).labels_of("function"),
     node("generic_function").gives(&[("function", Give::Inherit)]),
-    node("infix_expression").given(assigned).gives(&[("left", Give::Inherit), ("operator", CALL)]),
+    node("infix_expression")
+        .given(assigned)
+        .gives(&[("left", Give::Inherit), ("operator", CALL)])
+        .infix("left", "operator"),
     node("postfix_expression").gives(&[("1", CALL)]),
     node("instance_expression").rest(CALL),
     node("assignment_expression").given(written).gives(&[("left", Give::Inherit)]).labelled(),

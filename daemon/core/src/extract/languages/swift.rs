@@ -82,7 +82,7 @@ const EXPRESSIONS: &[Rule] = &[
     node("call_expression").given(called).gives(&[("0", Give::Inherit)]).labels_of("0"),
     node("constructor_expression").gives(&[("constructed_type", CALL)]),
     node("macro_invocation").gives(&[("(simple_identifier)", CALL)]),
-    node("prefix_expression").given(prefixed).gives(&[("target", Give::Inherit)]),
+    node("prefix_expression").given(prefixed).gives(&[("target", Give::Inherit)]).leaves_out(),
     node("postfix_expression").given(postfixed).gives(&[("target", Give::Inherit)]),
     node("assignment").gives(&[("target", WRITE)]),
     transparent("directly_assignable_expression"),
@@ -94,19 +94,25 @@ const EXPRESSIONS: &[Rule] = &[
 ];
 
 const BINDINGS: &[Rule] = &[
-    node("pattern").given(bound).gives(&[
+    node("pattern").leaves_out().given(bound).gives(&[
         ("bound_identifier", Give::Inherit),
         ("(pattern)", Give::Inherit),
         ("(simple_identifier)", Give::Inherit),
     ]),
     node("if_statement")
+        .binds()
+        .leaves_out()
         .given(bound_by_case)
         .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)])
         .block(),
     node("guard_statement")
+        .binds()
+        .leaves_out()
         .given(bound_by_case)
         .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)]),
     node("while_statement")
+        .binds()
+        .leaves_out()
         .given(bound_by_case)
         .gives(&[("bound_identifier", Give::Local), ("(pattern)", Give::Inherit)])
         .block(),

@@ -152,7 +152,7 @@ fn fixture() {
             6 in -: import java, import java|util, import java.util|Date, import Day,
             7 in -: import com, import com|example, import com.example|Item,
             12 in Basket: decorate Serializable,
-            13 in Basket: type-parameter T: Item, type Item,
+            13 in Basket: type-parameter T: Item&Named, type Item,
             13 in Basket.items: type List, type T^13,
             13 in Basket.count: type Int, read LIMIT,
             13 in Basket: local plain: String, type String,

@@ -141,7 +141,7 @@ fn fixture() {
             29 in Shape.area: parameter scale: f64, type f64, type f64,
             30 in Shape.describe: type String,
             31 in Shape.describe: call format, call self|area, read Self, read Self|SIDES,
-            35 in Counter: type-parameter T: Ord, type Ord, type Counter, type T^35,
+            35 in Counter: type-parameter T: Ord&Clone, type Ord, type Counter, type T^35,
             36 in Counter.LIMIT: type usize,
             38 in Counter: decorate must_use,
             40 in Counter.new: parameter names, type T^35,

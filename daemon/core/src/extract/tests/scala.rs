@@ -119,7 +119,7 @@ fn fixture() {
             18 in Basket.f: type Int,
             20 in Basket.go: read shop, type-parameter A, parameter x: Int, type Int, parameter f: Int, type Int, type A^20, parameter ctx: Ctx, type Ctx, type Option, type A^20,
             21 in Basket.go: local r: =items.map().filter(), read items, call items|map, read _|name, call items.map()|filter, local k, type Some, local v, read k^21, call ==, read v^21, read Foo,
-            22 in Basket.go: read items, call foreach, read println,
+            22 in Basket.go: read items, call items|foreach, read println,
             23 in Basket.go: read x^20,
             24 in Basket.go: type Foo, local y, local z, type Bar, read y^24, call >, read y^24,
             25 in Basket.go: local n: Int, type Int, read n^25,

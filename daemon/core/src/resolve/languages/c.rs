@@ -3,17 +3,13 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::C, Language::Cpp],
     selves: &["this"],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
     open_containers: &[SymbolKind::Enum],
     extends_foreign: true,
     has_implicit_self: true,
@@ -21,9 +17,8 @@ pub(super) const RULES: Rules = Rules {
     has_hidden_names: true,
     is_global: true,
     modules: Modules::Files(module),
-    shares_package: no_package,
     common_members: COMMON,
-    anything: &[],
+    ..PLAIN
 };
 
 /// Members of the standard library's types.

@@ -8,8 +8,11 @@ use std::rc::Rc;
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::super::World;
+use super::super::{FileFacts, World};
+use super::manifests::{above, has_key, settings};
 use super::paths::{directory, first_file, join, normal, shared, upwards};
+
+const MANIFEST: &str = "Cargo.toml";
 
 /// Directories whose files and directories are crates of their own.
 const TARGETS: [&str; 3] = ["tests", "examples", "benches"];
@@ -88,7 +91,7 @@ pub(super) fn place(world: &World<'_>, path: &str) -> Result<Rc<Place>, StoreErr
 }
 
 fn find_place(world: &World<'_>, path: &str) -> Result<Place, StoreError> {
-    let (package, explicit) = match manifest_above(world, path)? {
+    let (package, explicit) = match above(world, path, MANIFEST)? {
         Some(package) => (package, explicit_roots(world, package)?),
         None => (package_by_layout(path), Vec::new()),
     };
@@ -124,12 +127,33 @@ pub(super) fn named(world: &World<'_>, name: &str, from: &str) -> Result<Option<
     Ok(found)
 }
 
+/// The names under which other crates know the one whose root a file is.
+pub(super) fn crate_names(world: &World<'_>, file: &FileFacts) -> Result<Vec<String>, StoreError> {
+    let path = file.path();
+    let is_root = place(world, &path)?.module.is_empty();
+    let Some(package) = above(world, &path, MANIFEST)?.filter(|_| is_root) else { return Ok(Vec::new()) };
+    let Some(manifest) = world.file_at(&join(package, MANIFEST))? else { return Ok(Vec::new()) };
+    let names = settings(world, manifest, "name", &["package", "lib"])?;
+    Ok(names.iter().map(|name| name.replace('-', "_")).collect())
+}
+
+/// Whether a file is of a package whose manifest names the first edition, or none.
+pub(super) fn is_of_2015(world: &World<'_>, path: &str) -> Result<bool, StoreError> {
+    let Some(package) = above(world, path, MANIFEST)? else { return Ok(false) };
+    let Some(manifest) = world.file_at(&join(package, MANIFEST))? else { return Ok(false) };
+    let package = ["package"];
+    if has_key(world, manifest, "edition", &package)? {
+        return Ok(settings(world, manifest, "edition", &package)?.iter().any(|edition| edition == "2015"));
+    }
+    Ok(has_key(world, manifest, "name", &package)? && !has_key(world, manifest, "edition.workspace", &package)?)
+}
+
 fn find_named(world: &World<'_>, name: &str, from: &str) -> Result<Option<Crate>, StoreError> {
     let mut nearest: Option<String> = None;
     for id in world.defining_files("package")? {
         let Some(row) = world.row(id)?.filter(|row| row.language == Some(Language::Toml)) else { continue };
         let path = String::from_utf8_lossy(&row.path);
-        let is_manifest = path.rsplit('/').next() == Some("Cargo.toml");
+        let is_manifest = path.rsplit('/').next() == Some(MANIFEST);
         let is_nearer = |old: &String| shared(directory(&path), from) > shared(old, from);
         if is_manifest
             && settings(world, id, "name", &["package", "lib"])?.iter().any(|own| own.replace('-', "_") == name)
@@ -148,16 +172,6 @@ fn find_named(world: &World<'_>, name: &str, from: &str) -> Result<Option<Crate>
     Ok(Some(if is_there { usual } else { Crate::conventional(package) }))
 }
 
-/// The directory of the nearest manifest.
-fn manifest_above<'p>(world: &World<'_>, path: &'p str) -> Result<Option<&'p str>, StoreError> {
-    for above in upwards(directory(path)) {
-        if world.file_at(&join(above, "Cargo.toml"))?.is_some() {
-            return Ok(Some(above));
-        }
-    }
-    Ok(None)
-}
-
 /// Where no manifest is known: the directory above the last that has a name Cargo knows.
 fn package_by_layout(path: &str) -> &str {
     let is_known = |above: &&str| {
@@ -174,25 +188,9 @@ fn explicit_roots(world: &World<'_>, package: &str) -> Result<Vec<String>, Store
 
 /// The paths that tables of the manifest in a directory name, relative to the project.
 fn settings_at(world: &World<'_>, package: &str, tables: &[&str]) -> Result<Vec<String>, StoreError> {
-    let Some(manifest) = world.file_at(&join(package, "Cargo.toml"))? else { return Ok(Vec::new()) };
+    let Some(manifest) = world.file_at(&join(package, MANIFEST))? else { return Ok(Vec::new()) };
     let paths = settings(world, manifest, "path", tables)?;
     Ok(paths.iter().filter_map(|path| normal(&join(package, path))).collect())
-}
-
-/// What a key is set to in some tables of a manifest.
-fn settings(world: &World<'_>, manifest: FileId, key: &str, tables: &[&str]) -> Result<Vec<String>, StoreError> {
-    let Some(file) = world.file(manifest)? else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
-    for symbol in world.defined_in_file(&file, key)? {
-        let definition = &file.definitions[symbol.id as usize];
-        let value = definition.signature.split(['"', '\'']).nth(1);
-        if let Some(value) = value
-            && tables.contains(&world.container(&file, definition)?.as_str())
-        {
-            found.push(value.to_owned());
-        }
-    }
-    Ok(found)
 }
 
 /// A file that is the root of its own crate.

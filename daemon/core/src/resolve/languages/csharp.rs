@@ -3,26 +3,24 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
+use super::namespaces::of_whole_file;
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::CSharp],
     selves: &["this"],
     supers: &["base"],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
     extends_foreign: true,
     has_implicit_self: true,
-    foreign_heads: &[],
     has_hidden_names: true,
-    is_global: false,
-    modules: Modules::Names(no_package),
+    has_relative_packages: true,
+    modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
     anything: &["dynamic", "object"],
+    has_parts: true,
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.
@@ -77,9 +75,9 @@ const COMMON: &[&str] = &[
     "WriteLine",
 ];
 
-/// Namespaces are containers of what stands in them.
-fn no_package(_: &World<'_>, _: &FileFacts) -> Result<String, StoreError> {
-    Ok(String::new())
+/// That of a clause for the whole file; other namespaces are containers of what stands in them.
+fn namespace(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
+    Ok(of_whole_file(file))
 }
 
 /// Two files that open the same namespace see each other's.

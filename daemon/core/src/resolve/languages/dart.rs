@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
@@ -11,19 +11,13 @@ pub(super) const RULES: Rules = Rules {
     family: &[Language::Dart],
     selves: &["this"],
     supers: &["super"],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
     extends_foreign: true,
     has_implicit_self: true,
-    foreign_heads: &[],
     has_hidden_names: true,
-    is_global: false,
     modules: Modules::Files(module),
-    shares_package: no_package,
     common_members: COMMON,
     anything: &["Object", "dynamic"],
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.

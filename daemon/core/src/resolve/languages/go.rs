@@ -3,27 +3,18 @@
 use crate::kinds::Language;
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::directory;
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Go],
-    selves: &[],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
     modules: Modules::Directories(fit),
     shares_package,
     common_members: COMMON,
     anything: &["any"],
+    embeds: true,
+    ..PLAIN
 };
 
 /// Methods that types of the standard library have and others too.

@@ -5,32 +5,25 @@ use std::collections::HashSet;
 use crate::kinds::Language;
 use crate::store::{FileId, FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::world::Packages;
 use super::super::{FileFacts, World};
+use super::manifests::{Setting, above, settings};
 use super::paths::{directory, first_file, join, normal, shared, upwards};
 
 pub(super) const JAVASCRIPT: Rules = Rules {
     family: &[Language::JavaScript, Language::TypeScript, Language::Tsx],
     selves: &["this"],
     supers: &["super"],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
     modules: Modules::Files(module),
     shares_package,
     common_members: COMMON,
-    anything: &[],
+    ..PLAIN
 };
 
 /// What has types that are written.
-pub(super) const TYPESCRIPT: Rules = Rules { anything: &["any", "object", "unknown", "Object"], ..JAVASCRIPT };
+pub(super) const TYPESCRIPT: Rules =
+    Rules { anything: &["any", "object", "unknown", "Object"], has_parts: true, ..JAVASCRIPT };
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[
@@ -108,6 +101,8 @@ const COMMON: &[&str] = &[
     "write",
 ];
 
+const MANIFEST: &str = "package.json";
+
 const EXTENSIONS: [&str; 9] = ["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts"];
 
 fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {
@@ -152,12 +147,20 @@ fn package_files(world: &World<'_>, here: &str, module: &str) -> Result<Vec<File
         return Ok(Vec::new());
     };
     let inside = |path: &str| normal(&join(directory, path)).map_or_else(Vec::new, |path| files(&path));
-    if !below.is_empty() {
-        return first_file(world, [inside(below), inside(&format!("src/{below}"))].concat());
+    let mut written = entries(world, directory, below)?;
+    match below {
+        "" => written.extend(["src/index".to_owned(), "index".to_owned()]),
+        below => written.extend([below.to_owned(), format!("src/{below}")]),
     }
-    let written = entries(world, directory)?;
-    let usual = ["src/index".to_owned(), "index".to_owned()];
-    first_file(world, written.iter().chain(&usual).flat_map(|path| inside(path)).collect::<Vec<_>>())
+    first_file(world, written.iter().flat_map(|path| inside(path)).collect::<Vec<_>>())
+}
+
+/// The name of the package in which a file lies, if its manifest says one.
+pub(super) fn package_names(world: &World<'_>, file: &FileFacts) -> Result<Vec<String>, StoreError> {
+    let path = file.path();
+    let Some(package) = above(world, &path, MANIFEST)? else { return Ok(Vec::new()) };
+    let manifest = world.file_at(&join(package, MANIFEST))?;
+    manifest.map_or(Ok(Vec::new()), |manifest| settings(world, manifest, "name", &[""]))
 }
 
 /// Keys that a manifest has beside its name; looked for before its file is read, because other files define `name` too.
@@ -174,41 +177,57 @@ fn read_packages(world: &World<'_>) -> Result<Packages, StoreError> {
     for id in world.defining_files("name")?.into_iter().filter(|id| manifests.contains(id)) {
         let Some(row) = world.row(id)?.filter(|row| row.language == Some(Language::Json)) else { continue };
         let path = String::from_utf8_lossy(&row.path);
-        if path.rsplit('/').next() == Some("package.json") {
+        if path.rsplit('/').next() == Some(MANIFEST) {
             let directory = directory(&path);
-            packages.extend(settings(world, id, "name", "")?.into_iter().map(|name| (name, directory.to_owned())));
+            packages.extend(settings(world, id, "name", &[""])?.into_iter().map(|name| (name, directory.to_owned())));
         }
     }
     Ok(packages)
 }
 
-/// Where the manifest in a directory says that its package begins, the sources first.
-fn entries(world: &World<'_>, directory: &str) -> Result<Vec<String>, StoreError> {
-    let Some(manifest) = world.file_at(&join(directory, "package.json"))? else { return Ok(Vec::new()) };
+/// Where the manifest in a directory says that its package begins, the sources first, or what is imported below its name.
+fn entries(world: &World<'_>, directory: &str, below: &str) -> Result<Vec<String>, StoreError> {
+    let Some(manifest) = world.file_at(&join(directory, MANIFEST))? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for key in ["source", "types", "typings", "module", "main", "exports"] {
-        found.extend(settings(world, manifest, key, "")?);
+    for key in ["source", "types", "typings", "module", "main"].iter().filter(|_| below.is_empty()) {
+        found.extend(settings(world, manifest, key, &[""])?);
     }
-    for key in [".", "types", "import", "require", "default"] {
-        found.extend(settings(world, manifest, key, "exports")?);
+    if let Some(exports) = Setting::at_top(world, manifest, "exports")? {
+        found.extend(exported(world, exports, below)?);
     }
     Ok(found)
 }
 
-/// The texts that a key of a manifest, at its top or in another key, is set to: one, or on the same line several that are paths. What
-/// lies deeper is not in the outline of a file.
-fn settings(world: &World<'_>, manifest: FileId, key: &str, around: &str) -> Result<Vec<String>, StoreError> {
-    let Some(file) = world.file(manifest)? else { return Ok(Vec::new()) };
+/// Conditions of exports, the ones that lead to sources first; what is written behind others comes after them.
+const CONDITIONS: [&str; 7] = ["source", "types", "import", "module", "require", "node", "default"];
+
+/// The files that exports name for a path below the package, `""` for the package itself.
+fn exported(world: &World<'_>, exports: Setting, below: &str) -> Result<Vec<String>, StoreError> {
     let mut found = Vec::new();
-    for symbol in world.defined_in_file(&file, key)? {
-        let definition = &file.definitions[symbol.id as usize];
-        if world.container(&file, definition)? == around {
-            let texts = definition.signature.split('"').skip(3).step_by(2).enumerate();
-            found
-                .extend(texts.filter(|(at, text)| *at == 0 || text.starts_with("./")).map(|(_, text)| text.to_owned()));
+    let mut open = vec![(exports, below.is_empty().then(String::new), 0)];
+    while let Some((setting, star, rank)) = open.pop() {
+        if let Some(star) = &star {
+            found.extend(setting.texts().iter().map(|target| (rank, target.replace('*', star))));
+        }
+        for (key, inner) in setting.inner(world)?.into_iter().rev() {
+            let (star, rank) = match key.strip_prefix('.') {
+                Some(path) => (matched(path.trim_start_matches('/'), below), rank),
+                None => {
+                    let at = CONDITIONS.iter().position(|condition| *condition == &*key).unwrap_or(CONDITIONS.len());
+                    (star.clone(), rank * CONDITIONS.len() + at)
+                }
+            };
+            open.push((inner, star, rank));
         }
     }
-    Ok(found)
+    found.sort_by_key(|(rank, _)| *rank);
+    Ok(found.into_iter().map(|(_, target)| target).collect())
+}
+
+/// What the star of a path in exports stands for in a path below the package; `None` = it is another path.
+fn matched(pattern: &str, below: &str) -> Option<String> {
+    let Some((before, after)) = pattern.split_once('*') else { return (pattern == below).then(String::new) };
+    below.strip_prefix(before)?.strip_suffix(after).map(str::to_owned)
 }
 
 fn files(target: &str) -> Vec<String> {

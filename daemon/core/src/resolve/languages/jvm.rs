@@ -4,7 +4,7 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 
 const FAMILY: &[Language] = &[Language::Java, Language::Kotlin, Language::Scala];
@@ -13,26 +13,32 @@ pub(super) const JAVA: Rules = Rules {
     family: FAMILY,
     selves: &["this"],
     supers: &["super"],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
     has_implicit_self: true,
-    foreign_heads: &[],
     has_hidden_names: true,
-    is_global: false,
     modules: Modules::Names(package),
     shares_package,
     common_members: COMMON,
     anything: &["Object", "java.lang.Object"],
+    ..PLAIN
 };
 
 /// Where functions may be added to types.
-pub(super) const KOTLIN: Rules = Rules { extends_foreign: true, anything: &["Any"], ..JAVA };
+pub(super) const KOTLIN: Rules = Rules {
+    extends_foreign: true,
+    gives_blocks: true,
+    returns_itself: &["also", "apply", "takeIf", "takeUnless"],
+    anything: &["Any"],
+    ..JAVA
+};
 
 /// The same.
-pub(super) const SCALA: Rules = Rules { anything: &["Any", "AnyRef"], ..KOTLIN };
+pub(super) const SCALA: Rules = Rules {
+    anything: &["Any", "AnyRef"],
+    gives_blocks: false,
+    returns_itself: &[],
+    has_relative_packages: true,
+    ..KOTLIN
+};
 
 /// Methods of the types of the language itself.
 const COMMON: &[&str] = &[

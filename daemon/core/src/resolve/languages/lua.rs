@@ -3,30 +3,22 @@
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, upwards};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Lua],
     selves: &["self"],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
     open_containers: &[SymbolKind::Variable],
     extends_foreign: true,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
     is_global: true,
     modules: Modules::Files(module),
-    shares_package: no_package,
     common_members: &[
         "byte", "close", "concat", "find", "format", "gmatch", "gsub", "insert", "len", "lines", "lower", "match",
         "read", "remove", "rep", "sort", "sub", "unpack", "upper", "write",
     ],
-    anything: &[],
+    ..PLAIN
 };
 
 fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileId>, StoreError> {

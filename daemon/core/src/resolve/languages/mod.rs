@@ -8,6 +8,8 @@ mod go;
 mod javascript;
 mod jvm;
 mod lua;
+mod manifests;
+mod namespaces;
 mod outline;
 mod paths;
 mod php;
@@ -53,6 +55,20 @@ pub(super) fn submodule(world: &World<'_>, of: &FileFacts, name: &str) -> Result
     match of.language {
         Language::Rust => rust::submodule(world, of, name),
         Language::Python => python::submodule(world, of, name),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Whether a file is of a crate of Rust whose paths begin as they did before 2018.
+pub(super) fn is_of_2015(world: &World<'_>, file: &FileFacts) -> Result<bool, StoreError> {
+    cargo::is_of_2015(world, &file.path())
+}
+
+/// The names of the packages as whose beginning a file may be imported, where manifests give them.
+pub(crate) fn package_names(world: &World<'_>, file: &FileFacts) -> Result<Vec<String>, StoreError> {
+    match file.language {
+        Language::Rust => cargo::crate_names(world, file),
+        Language::JavaScript | Language::TypeScript | Language::Tsx => javascript::package_names(world, file),
         _ => Ok(Vec::new()),
     }
 }

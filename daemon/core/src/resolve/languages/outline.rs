@@ -1,22 +1,5 @@
 //! Formats of which only an outline is kept: nothing in them refers to anything.
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{PLAIN, Rules};
 
-pub(super) const RULES: Rules = Rules {
-    family: &[],
-    selves: &[],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
-    modules: Modules::None,
-    shares_package: no_package,
-    common_members: &[],
-    anything: &[],
-};
+pub(super) const RULES: Rules = PLAIN;

@@ -1,10 +1,11 @@
 //! PHP: namespaces, which `use` takes names from; functions and constants of the global one are seen everywhere.
 
-use crate::kinds::{Language, SymbolKind};
+use crate::kinds::Language;
 use crate::store::{FileId, FileRow, StoreError};
 
-use super::super::rules::{Modules, Rules};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
+use super::namespaces::of_whole_file;
 use super::paths::{directory, first_file, join, normal, upwards};
 
 pub(super) const RULES: Rules = Rules {
@@ -12,18 +13,12 @@ pub(super) const RULES: Rules = Rules {
     selves: &["this"],
     supers: &["parent"],
     classes: &["self", "static"],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
+    has_relative_packages: true,
     modules: Modules::Names(namespace),
     shares_package,
     common_members: COMMON,
     anything: &["mixed", "object"],
+    ..PLAIN
 };
 
 /// Methods of the types of the language itself, and of every other collection.
@@ -66,12 +61,7 @@ const COMMON: &[&str] = &[
 
 /// The namespace that a file says all of it is in: one without braces holds what follows it.
 fn namespace(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
-    let is_whole = |id: u32| !file.definitions.iter().any(|definition| definition.container == Some(id));
-    let mut clauses =
-        file.definitions.iter().zip(0..).filter(|(definition, _)| definition.kind == SymbolKind::Namespace);
-    let clause = clauses.next().filter(|(_, id)| is_whole(*id));
-    let text = clause.map(|(clause, _)| clause.signature.trim_start_matches("namespace").trim().trim_end_matches(';'));
-    Ok(text.unwrap_or_default().replace('\\', "."))
+    Ok(of_whole_file(file))
 }
 
 fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool, StoreError> {

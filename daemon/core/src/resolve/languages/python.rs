@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, upwards};
 
@@ -12,18 +12,11 @@ pub(super) const RULES: Rules = Rules {
     selves: &["self"],
     supers: &["super"],
     classes: &["cls", "Self"],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
-    extends_foreign: false,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
-    is_global: false,
     modules: Modules::Files(module),
-    shares_package: no_package,
     common_members: COMMON,
     anything: &["Any", "typing.Any", "object"],
+    runs_class_bodies: true,
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.

@@ -3,25 +3,21 @@
 
 use crate::kinds::Language;
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{PLAIN, Rules};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Ruby],
     selves: &["self", "@", "@@"],
     supers: &["super"],
-    classes: &[],
     constructor_call: Some("new"),
     mixes_in: true,
-    open_containers: &[],
     extends_foreign: true,
     has_implicit_self: true,
-    foreign_heads: &[],
     has_hidden_names: true,
     is_global: true,
-    modules: Modules::None,
-    shares_package: no_package,
     common_members: COMMON,
-    anything: &[],
+    has_parts: true,
+    ..PLAIN
 };
 
 /// Methods of the types of the language itself.

@@ -3,7 +3,7 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::values::{Part, parts};
 use super::super::{FileFacts, World};
 use super::cargo::{Crate, named, place};
@@ -12,20 +12,14 @@ use super::paths::{first_file, join};
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Rust],
     selves: &["self"],
-    supers: &[],
     classes: &["Self"],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
     extends_foreign: true,
-    has_implicit_self: false,
     foreign_heads: &["std", "core", "alloc"],
     has_hidden_names: true,
-    is_global: false,
     modules: Modules::Files(module),
-    shares_package: no_package,
     common_members: COMMON,
-    anything: &[],
+    nests_modules: true,
+    ..PLAIN
 };
 
 /// Methods of the standard library's types and traits that other types have too.
@@ -155,7 +149,7 @@ fn module(world: &World<'_>, from: &FileFacts, module: &str) -> Result<Vec<FileI
         }
         name => {
             base.push(name.to_owned());
-            let below = below(world, &place.within, &base, rest)?;
+            let below = if module.starts_with("::") { Vec::new() } else { below(world, &place.within, &base, rest)? };
             if !below.is_empty() {
                 return Ok(below);
             }

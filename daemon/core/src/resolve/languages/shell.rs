@@ -3,27 +3,16 @@
 use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{Modules, PLAIN, Rules};
 use super::super::{FileFacts, World};
 use super::paths::{directory, first_file, join, normal, upwards};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Bash],
-    selves: &[],
-    supers: &[],
-    classes: &[],
-    constructor_call: None,
-    mixes_in: false,
-    open_containers: &[],
     extends_foreign: true,
-    has_implicit_self: false,
-    foreign_heads: &[],
-    has_hidden_names: false,
     is_global: true,
     modules: Modules::Files(module),
-    shares_package: no_package,
-    common_members: &[],
-    anything: &[],
+    ..PLAIN
 };
 
 /// A path may begin with a variable (`$(dirname "$0")/lib.sh`), of which nothing is known: what follows it names the file.

@@ -2,7 +2,7 @@
 
 use crate::kinds::Language;
 
-use super::super::rules::{Modules, Rules, no_package};
+use super::super::rules::{PLAIN, Rules};
 
 pub(super) const RULES: Rules = Rules {
     family: &[Language::Swift],
@@ -10,17 +10,14 @@ pub(super) const RULES: Rules = Rules {
     supers: &["super"],
     classes: &["Self"],
     constructor_call: Some("init"),
-    mixes_in: false,
-    open_containers: &[],
     extends_foreign: true,
     has_implicit_self: true,
-    foreign_heads: &[],
     has_hidden_names: true,
     is_global: true,
-    modules: Modules::None,
-    shares_package: no_package,
+    has_member_variants: true,
     common_members: COMMON,
     anything: &["Any", "AnyObject"],
+    ..PLAIN
 };
 
 /// Members of the types of the language itself.
@@ -40,6 +37,7 @@ const COMMON: &[&str] = &[
     "hasPrefix",
     "id",
     "index",
+    "init",
     "insert",
     "isEmpty",
     "joined",
