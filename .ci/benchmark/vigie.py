@@ -50,15 +50,15 @@ class Vigie:
     def socket(self) -> Path:
         return self._runtime / "vigie" / "vigied.sock"
 
-    def run(self, directory: Path, *arguments: str) -> Ran:
-        """Runs a command in a directory; anything but success is an error."""
+    def run(self, directory: Path, *arguments: str, accepted: tuple[int, ...] = (0,)) -> Ran:
+        """Runs a command in a directory; to end with any code that is not accepted is an error."""
         command = [self._program, *arguments]
         since = time.perf_counter()
         done = subprocess.run(
             command, cwd=directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
         ran = Ran(time.perf_counter() - since, done.returncode, done.stdout)
-        if ran.exit != 0:
+        if ran.exit not in accepted:
             sentence = done.stderr.decode(errors="replace").strip()
             raise BenchError(f"`vigie {' '.join(arguments)}` in {directory} ended with {ran.exit}: {sentence}")
         return ran

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +23,9 @@ DEBIAN_PACKAGES = {"ctags": "universal-ctags", "npm": "npm"}
 """Programs that are needed, and the package each is in."""
 
 
-def install_programs(cache: Cache) -> None:
+def install_programs(cache: Cache, programs: Mapping[str, str] = DEBIAN_PACKAGES) -> None:
     """Installs the programs that are missing."""
-    missing = [package for program, package in DEBIAN_PACKAGES.items() if shutil.which(program) is None]
+    missing = [package for program, package in programs.items() if shutil.which(program) is None]
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     if missing:
         run(*sudo, "apt-get", "update", "-q", cwd=cache.downloads)
