@@ -20,7 +20,7 @@ use super::rows::symbol_row;
 use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolRow, open_root};
 use place::Finder;
 use question::Term;
-use ranking::{Parts, Ranked};
+use ranking::{Parts, Ranked, Ranking};
 
 /// Longest line of a snippet, in bytes.
 const SNIPPET_BYTES_MAX: usize = 200;
@@ -81,8 +81,7 @@ pub fn search(
         after: Cursor::unpack(&options.cursor)?,
         course: Course::new(&options),
         root: open_root(store)?,
-        ranked: Vec::new(),
-        idf: Vec::new(),
+        ranking: Ranking::default(),
         next: 0,
     }))
 }
@@ -115,8 +114,7 @@ struct SearchQuery {
     after: Option<Cursor>,
     course: Course,
     root: SourceRoot,
-    ranked: Vec<Ranked>,
-    idf: Vec<f32>,
+    ranking: Ranking,
     next: usize,
 }
 
@@ -131,12 +129,12 @@ impl Query for SearchQuery {
             }
             let mut budget = PageBudget::new(page_bytes);
             while !budget.is_over() {
-                let Some(ranked) = self.ranked.get(self.next).cloned() else {
+                let Some(ranked) = self.ranking.files.get(self.next).cloned() else {
                     done = true;
                     break;
                 };
                 if let Some(row) = self.row(&world, &ranked)? {
-                    let last = self.next.checked_sub(1).and_then(|index| self.ranked.get(index));
+                    let last = self.next.checked_sub(1).and_then(|index| self.ranking.files.get(index));
                     if !self.course.take_row(|| last.map(key)) {
                         done = true;
                         break;
@@ -174,12 +172,8 @@ fn bytes_of(row: &SearchRow) -> usize {
 
 impl SearchQuery {
     fn find(&mut self, world: &World<'_>) -> Result<(), StoreError> {
-        (self.ranked, self.idf) = ranking::rank(world, &self.terms, &self.filter, &|kind| self.kinds.count(kind))?;
-        let unknown = self
-            .terms
-            .iter()
-            .zip(&self.idf)
-            .filter(|(term, _)| matches!(world.snapshot.find_term(&term.term), Ok(files) if files.is_empty()));
+        self.ranking = ranking::rank(world, &self.terms, &self.filter, &|kind| self.kinds.count(kind))?;
+        let unknown = self.terms.iter().zip(&self.ranking.holders).filter(|(_, holders)| **holders == 0);
         let unknown: Vec<String> = unknown.map(|(term, _)| format!("{:?}", term.word)).collect();
         let unheard = format!("no file has {}", unknown.join(", "));
         match unknown.len() {
@@ -193,7 +187,8 @@ impl SearchQuery {
                 (std::cmp::Reverse(ranked.parts.score().to_bits()), &ranked.path)
                     > (std::cmp::Reverse(after.score), &after.path)
             };
-            self.next = self.ranked.iter().position(is_behind).unwrap_or(self.ranked.len());
+            let files = &self.ranking.files;
+            self.next = files.iter().position(is_behind).unwrap_or(files.len());
         }
         Ok(())
     }
@@ -223,18 +218,18 @@ impl SearchQuery {
         let facts = world.file(ranked.file)?;
         let best = facts.as_ref().and_then(|facts| {
             let admits = |kind| self.kinds.admit(kind);
-            place::best_definition(&facts.definitions, &ranked.definitions, &hits, &self.idf, admits)
+            place::best_definition(&facts.definitions, &ranked.definitions, &hits, &self.ranking.idf, admits)
         });
         let symbol = match (&facts, best) {
-            (Some(facts), Some((id, _))) => Some(symbol_row(world, &self.root, facts, id as u32, None)?),
+            (Some(facts), Some(id)) => Some(symbol_row(world, &self.root, facts, id as u32, None)?),
             _ if self.kinds.admit_regions() => None,
             _ => return Ok(None),
         };
         let lines = match &symbol {
             Some(symbol) => (symbol.start_line.max(1) - 1) as usize..symbol.end_line as usize,
-            None => place::best_region(&hits, lines_of(&text), &self.idf),
+            None => place::best_region(&hits, lines_of(&text), &self.ranking.idf),
         };
-        let line = place::best_line(&hits, &lines, &self.idf);
+        let line = place::best_line(&hits, &lines, &self.ranking.idf);
         let (snippet, spans) = line.map(|line| snippet(&text, line, &hits)).unwrap_or_default();
         let Parts { text, path, definition, prior } = ranked.parts;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

@@ -18,8 +18,8 @@ const BYTES_MAX: usize = 512 << 10;
 /// Finds the terms of a question in texts.
 pub(super) struct Finder {
     terms: Vec<String>,
-    /// What each term begins with, whatever its ending was.
-    beginnings: AhoCorasick,
+    /// What each term begins with, whatever its ending was; `None` = every line is looked at.
+    beginnings: Option<AhoCorasick>,
 }
 
 /// A word of a text that is asked for.
@@ -40,16 +40,14 @@ impl Finder {
         let beginnings = terms.iter().map(|term| term.strip_suffix('i').filter(|left| left.len() > 1).unwrap_or(term));
         let built =
             AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(beginnings);
-        // A few short words are no reason to fail; without them nothing is found, which is said as no snippet.
-        let none = || AhoCorasick::new([""; 0]).unwrap_or_else(|_| unreachable!("no pattern is too large"));
-        Finder { terms, beginnings: built.unwrap_or_else(|_| none()) }
+        Finder { beginnings: built.ok(), terms }
     }
 
     /// Every word that is asked for, by line.
     pub(super) fn hits(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         for (line, bytes) in text[..text.len().min(BYTES_MAX)].split(|byte| *byte == b'\n').enumerate() {
-            if self.beginnings.is_match(bytes) {
+            if self.beginnings.as_ref().is_none_or(|beginnings| beginnings.is_match(bytes)) {
                 self.hits_of_line(line, bytes, &mut hits);
             }
         }
@@ -87,14 +85,15 @@ pub(super) fn within<'a>(hits: &'a [Hit], lines: &Range<usize>) -> &'a [Hit] {
     &hits[from..to]
 }
 
-/// The definition, of the kinds that are wanted, that answers best: how well its own words fit, and which terms stand inside it, those of a short one counting more.
+/// The definition, of the kinds that are wanted, that answers best: how well its own words fit, and which terms stand inside it, those
+/// of a short one counting more.
 pub(super) fn best_definition(
     definitions: &[Definition],
     scores: &[f32],
     hits: &[Hit],
     idf: &[f32],
     admits: impl Fn(SymbolKind) -> bool,
-) -> Option<(usize, f32)> {
+) -> Option<usize> {
     let of = |(index, definition): (usize, &Definition)| {
         let lines = lines_of(definition);
         let length = (lines.len() as f32).max(1.0).ln();
@@ -104,7 +103,7 @@ pub(super) fn best_definition(
     let is_place = |(_, definition): &(usize, &Definition)| admits(definition.kind);
     let best =
         definitions.iter().enumerate().filter(is_place).map(of).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-    best.filter(|(_, score)| *score > 0.0)
+    best.filter(|(_, score)| *score > 0.0).map(|(index, _)| index)
 }
 
 /// The lines of a definition, from 0.

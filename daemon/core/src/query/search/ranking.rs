@@ -55,15 +55,26 @@ pub(super) struct Ranked {
     pub(super) definitions: Vec<f32>,
 }
 
-/// The files that answer, and what each term is worth: the rarer the more. Definitions count if they are of a kind that does.
+/// What answers, and how.
+#[derive(Default)]
+pub(super) struct Ranking {
+    /// The files, the best first.
+    pub(super) files: Vec<Ranked>,
+    /// What each term is worth: the rarer the more.
+    pub(super) idf: Vec<f32>,
+    /// For each term how many files have it.
+    pub(super) holders: Vec<usize>,
+}
+
+/// The files that answer. Definitions count if they are of a kind that does.
 pub(super) fn rank(
     world: &World<'_>,
     terms: &[Term],
     filter: &Filter,
     counts: &impl Fn(SymbolKind) -> bool,
-) -> Result<(Vec<Ranked>, Vec<f32>), StoreError> {
-    let snapshot = world.snapshot;
-    let (scores, idf) = by_text(snapshot, terms)?;
+) -> Result<Ranking, StoreError> {
+    let mut ranking = Ranking::default();
+    let scores = by_text(world.snapshot, terms, &mut ranking)?;
     let mut found = Vec::new();
     for (file, text, path) in scores {
         if found.len() >= FILES_MAX {
@@ -78,12 +89,13 @@ pub(super) fn rank(
     sort(&mut found);
     for ranked in found.iter_mut().take(DEFINED_MAX) {
         if let Some(facts) = world.file(ranked.file)? {
-            ranked.definitions = definitions(&facts, terms, &idf, counts);
+            ranked.definitions = definitions(&facts, terms, &ranking.idf, counts);
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }
     sort(&mut found);
-    Ok((found, idf))
+    ranking.files = found;
+    Ok(ranking)
 }
 
 fn sort(found: &mut [Ranked]) {
@@ -93,13 +105,13 @@ fn sort(found: &mut [Ranked]) {
 /// A file, and what its text and its path are worth.
 type Scored = (FileId, f32, f32);
 
-/// Files by what their text and their path are worth, the best first, and what each term is worth.
-fn by_text(snapshot: &Snapshot<'_>, terms: &[Term]) -> Result<(Vec<Scored>, Vec<f32>), StoreError> {
+/// Files by what their text and their path are worth, the best first; notes of each term what it is worth.
+fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Result<Vec<Scored>, StoreError> {
     let files = snapshot.texts() as f32;
     let mut sums: Vec<(f32, f32)> = Vec::new();
-    let mut idf = Vec::with_capacity(terms.len());
     for term in terms {
         let holders = snapshot.find_term(&term.term)?;
+        ranking.holders.push(holders.len());
         let count = holders.len() as f32;
         // What every file has is worth little, and not nothing: else a project of one file had no answers.
         let worth = (1.0 + (files - count).max(0.5) / (count + 0.5)).ln();
@@ -111,12 +123,12 @@ fn by_text(snapshot: &Snapshot<'_>, terms: &[Term]) -> Result<(Vec<Scored>, Vec<
             sums[index].0 += worth * weight.in_text();
             sums[index].1 += if weight.is_in_path() { worth * PATH } else { 0.0 };
         }
-        idf.push(worth);
+        ranking.idf.push(worth);
     }
     let numbered = (0..).zip(sums).filter(|(_, (text, path))| *text + *path > 0.0);
     let mut scores: Vec<Scored> = numbered.map(|(file, (text, path))| (file, text, path)).collect();
     scores.sort_unstable_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)).then(a.0.cmp(&b.0)));
-    Ok((scores, idf))
+    Ok(scores)
 }
 
 /// What the words of each definition of a file are worth, where its kind counts.
