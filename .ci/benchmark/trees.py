@@ -80,7 +80,7 @@ class Cache:
     def provide(self, tree: Tree) -> Path:
         """The root of a tree, fetched if it is not there."""
         root, stamp = self.root(tree), self._stamp(tree)
-        if stamp.exists() and root.is_dir():
+        if root.is_dir() and self._stamped(tree).get("source") == repr(tree.source):
             return root
         partial = root.with_name(f"{tree.name}.partial")
         for leftover in (root, partial):
@@ -90,13 +90,16 @@ class Cache:
         what = tree.source.fetch(self, partial)
         (partial / ".git").mkdir(exist_ok=True)
         partial.rename(root)
-        stamp.write_text(json.dumps({"what": what}))
+        stamp.write_text(json.dumps({"what": what, "source": repr(tree.source)}))
         return root
 
     def what(self, tree: Tree) -> str:
         """What was fetched for a tree; empty if nothing was."""
+        return self._stamped(tree).get("what", "")
+
+    def _stamped(self, tree: Tree) -> dict[str, str]:
         stamp = self._stamp(tree)
-        return str(json.loads(stamp.read_text())["what"]) if stamp.exists() else ""
+        return dict(json.loads(stamp.read_text())) if stamp.exists() else {}
 
     def _stamp(self, tree: Tree) -> Path:
         return self.directory / "trees" / f"{tree.name}.json"

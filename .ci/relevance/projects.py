@@ -12,12 +12,9 @@ from .sources import Below
 class Project:
     """A tree, and the language of most of its files."""
 
+    name: str
     tree: Tree
     language: str
-
-    @property
-    def name(self) -> str:
-        return self.tree.name
 
 
 JAVA_BASE = Tree("java-base", "OpenJDK 17, java.base", Below(JDK, "java.base"))
@@ -29,7 +26,7 @@ TOKIO = Tree(
 )
 
 ESLINT = Tree(
-    "eslint",
+    "eslint-9",
     "ESLint 9.38.0",
     NpmSource("eslint", "9.38.0", "d43320aeec053555bc6b69d8ac454d32fdf1012a5fd981b9edf5a5fc090609a3"),
 )
@@ -52,11 +49,11 @@ LIBGIT2_CRATE = Tree(
 LIBGIT2 = Tree("libgit2", "libgit2 1.8.1", Below(LIBGIT2_CRATE, "libgit2"))
 
 PROJECTS = (
-    Project(DJANGO, "Python"),
-    Project(GO, "Go"),
-    Project(JAVA_BASE, "Java"),
-    Project(TOKIO, "Rust"),
-    Project(ESLINT, "JavaScript"),
-    Project(MONGODB, "TypeScript"),
-    Project(LIBGIT2, "C"),
+    Project("django", DJANGO, "Python"),
+    Project("go", GO, "Go"),
+    Project("java-base", JAVA_BASE, "Java"),
+    Project("tokio", TOKIO, "Rust"),
+    Project("eslint", ESLINT, "JavaScript"),
+    Project("mongodb", MONGODB, "TypeScript"),
+    Project("libgit2", LIBGIT2, "C"),
 )
