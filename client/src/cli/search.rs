@@ -82,10 +82,11 @@ fn parts(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
 
 /// What a score is made of.
 fn explained(score_milli: u32, parts: &ScoreParts) -> String {
-    let [score, text, path, definition, prior] =
-        [score_milli, parts.text_milli, parts.path_milli, parts.definition_milli, parts.prior_milli]
+    let ScoreParts { text_milli, path_milli, definition_milli, passage_milli, prior_milli, .. } = *parts;
+    let [score, text, path, definition, passage, prior] =
+        [score_milli, text_milli, path_milli, definition_milli, passage_milli, prior_milli]
             .map(|milli| thousandths(milli.into()));
-    format!("score {score} = (text {text} + path {path} + definition {definition}) * prior {prior}")
+    format!("score {score} = (text {text} + path {path} + definition {definition} + passage {passage}) * prior {prior}")
 }
 
 #[cfg(test)]
@@ -98,10 +99,11 @@ mod tests {
             text_milli: 4_000,
             path_milli: 1_400,
             definition_milli: 3_000,
+            passage_milli: 1_600,
             prior_milli: 500,
             ..ScoreParts::default()
         };
-        let expected = "score 4.200 = (text 4.000 + path 1.400 + definition 3.000) * prior 0.500";
-        assert_eq!(explained(4_200, &parts), expected);
+        let expected = "score 5.000 = (text 4.000 + path 1.400 + definition 3.000 + passage 1.600) * prior 0.500";
+        assert_eq!(explained(5_000, &parts), expected);
     }
 }

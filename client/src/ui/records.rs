@@ -291,6 +291,7 @@ fn score_parts(parts: &ScoreParts) -> Object {
         .number("text", thousandths(parts.text_milli.into()))
         .number("path", thousandths(parts.path_milli.into()))
         .number("definition", thousandths(parts.definition_milli.into()))
+        .number("passage", thousandths(parts.passage_milli.into()))
         .number("prior", thousandths(parts.prior_milli.into()))
 }
 

@@ -42,6 +42,7 @@ fn parts(parts: core::ScoreParts) -> wire::ScoreParts {
         text_milli: milli(parts.text),
         path_milli: milli(parts.path),
         definition_milli: milli(parts.definition),
+        passage_milli: milli(parts.passage),
         prior_milli: milli(parts.prior),
         ext: Ext::default(),
     }

@@ -30,6 +30,8 @@ pub struct ScoreParts {
     pub path_milli: u32,
     /// Of its best definition.
     pub definition_milli: u32,
+    /// What of the question stands close together in it.
+    pub passage_milli: u32,
     /// How likely such a file answers anything, at most 1000.
     pub prior_milli: u32,
     /// Later fields.

@@ -25,8 +25,8 @@ pub fn each_term(text: &str, mut visit: impl FnMut(&str, &str)) {
     }
 }
 
-/// The term of a word; `false` if it is none: a single letter, a number, a word that every text has.
-fn term_of(word: &str, term: &mut String) -> bool {
+/// Writes the term of a word; `false` if it has none: a single letter, a number, a word that every text has.
+pub fn term_of(word: &str, term: &mut String) -> bool {
     term.clear();
     for character in word.chars().flat_map(char::to_lowercase) {
         if term.len() + character.len_utf8() > TERM_BYTES_MAX {

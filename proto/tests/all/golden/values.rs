@@ -518,8 +518,14 @@ fn search(visitor: &mut impl Visitor) {
         ext: ext(102),
     };
     visitor.visit(281, false, query);
-    let parts =
-        ScoreParts { text_milli: 4_210, path_milli: 1_400, definition_milli: 3_875, prior_milli: 900, ext: ext(103) };
+    let parts = ScoreParts {
+        text_milli: 4_210,
+        path_milli: 1_400,
+        definition_milli: 3_875,
+        passage_milli: 2_125,
+        prior_milli: 900,
+        ext: ext(103),
+    };
     let row = SearchRow {
         path: path(),
         language: "rust".into(),

@@ -5,6 +5,7 @@ mod place;
 mod prior;
 mod question;
 mod ranking;
+mod synonyms;
 
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::World;
@@ -52,7 +53,7 @@ pub struct SearchRow {
     pub since: Since,
 }
 
-/// What a score is made of: `(text + path + definition) * prior`.
+/// What a score is made of: `(text + path + definition + passage) * prior`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ScoreParts {
     /// The file's text.
@@ -61,6 +62,8 @@ pub struct ScoreParts {
     pub path: f32,
     /// Its best definition.
     pub definition: f32,
+    /// What of the question stands close together in it.
+    pub passage: f32,
     /// How likely such a file answers anything, at most 1.
     pub prior: f32,
 }
@@ -172,7 +175,13 @@ fn bytes_of(row: &SearchRow) -> usize {
 
 impl SearchQuery {
     fn find(&mut self, world: &World<'_>) -> Result<(), StoreError> {
-        self.ranking = ranking::rank(world, &self.terms, &self.filter, &|kind| self.kinds.count(kind))?;
+        let asked = ranking::Asked {
+            terms: &self.terms,
+            finder: &self.finder,
+            filter: &self.filter,
+            counts: &|kind| self.kinds.count(kind),
+        };
+        self.ranking = ranking::rank(world, &self.root, &asked)?;
         let unknown = self.terms.iter().zip(&self.ranking.holders).filter(|(_, holders)| **holders == 0);
         let unknown: Vec<String> = unknown.map(|(term, _)| format!("{:?}", term.word)).collect();
         let unheard = format!("no file has {}", unknown.join(", "));
@@ -231,7 +240,7 @@ impl SearchQuery {
         };
         let line = place::best_line(&hits, &lines, &self.ranking.idf);
         let (snippet, spans) = line.map(|line| snippet(&text, line, &hits)).unwrap_or_default();
-        let Parts { text, path, definition, prior } = ranked.parts;
+        let Parts { text, path, definition, passage, prior } = ranked.parts;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Some(SearchRow {
             path: ranked.path.clone(),
@@ -240,7 +249,7 @@ impl SearchQuery {
             start_line: number(lines.start + 1),
             end_line: number(lines.end),
             score: ranked.parts.score(),
-            parts: ScoreParts { text, path, definition, prior },
+            parts: ScoreParts { text, path, definition, passage, prior },
             line: line.map_or(0, |line| number(line + 1)),
             text: snippet,
             spans,

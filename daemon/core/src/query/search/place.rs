@@ -1,81 +1,205 @@
 //! Where in a file a question is answered.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 use crate::facts::Definition;
+use crate::hash::Seeded;
 use crate::kinds::SymbolKind;
-use crate::terms::each_term;
+use crate::terms::{term_of, words};
 
-use super::question::Term;
+use super::question::{TERMS_MAX, Term};
 
-/// Lines of a region where there is no definition.
-const REGION_LINES: usize = 12;
+/// Lines of a passage, and of a region where there is no definition.
+const PASSAGE_LINES: usize = 12;
+/// What a term is worth again that a passage has many times, and how many are many.
+const AGAIN: f32 = 1.0;
+const MANY: f32 = 2.0;
+/// Most bytes of a word; what is longer is data.
+const WORD_BYTES_MAX: usize = 64;
+/// Words that are remembered.
+const KNOWN_MAX: usize = 1 << 12;
+const CHARACTER_BYTES_MAX: usize = 4;
 /// Most bytes of a file that are looked at.
 const BYTES_MAX: usize = 512 << 10;
 
 /// Finds the terms of a question in texts.
 pub(super) struct Finder {
-    terms: Vec<String>,
-    /// What each term begins with, whatever its ending was; `None` = every line is looked at.
+    /// For each term of a file where its meanings stand.
+    terms: HashMap<String, usize>,
+    /// Which terms of the question something stands for, and what it is worth for each.
+    meanings: Vec<Vec<(usize, f32)>>,
+    /// Finds what words begin with that have one of the terms, whatever their ending. `None` = every word is looked at.
     beginnings: Option<AhoCorasick>,
+    /// What was found out about words that came before.
+    known: RefCell<HashMap<Box<str>, Option<usize>, Seeded>>,
 }
 
 /// A word of a text that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hit {
     /// From 0.
     pub(super) line: usize,
     /// Within the line.
     pub(super) bytes: Range<usize>,
-    /// Which term.
+    /// Which term of the question.
     pub(super) term: usize,
+    /// 1, or less if it is another word.
+    pub(super) worth: f32,
 }
 
 impl Finder {
     pub(super) fn new(terms: &[Term]) -> Finder {
-        let terms: Vec<String> = terms.iter().map(|term| term.term.clone()).collect();
+        let mut table: HashMap<String, usize> = HashMap::new();
+        let mut meanings: Vec<Vec<(usize, f32)>> = Vec::new();
+        for (index, term) in terms.iter().enumerate() {
+            let others = term.others.iter().map(|(other, worth)| (other, *worth));
+            for (name, worth) in std::iter::once((&term.term, 1.0)).chain(others) {
+                let place = *table.entry(name.clone()).or_insert(meanings.len());
+                meanings.resize(meanings.len().max(place + 1), Vec::new());
+                meanings[place].push((index, worth));
+            }
+        }
         // The last letter may be another than in the word: `queri` of `query`.
-        let beginnings = terms.iter().map(|term| term.strip_suffix('i').filter(|left| left.len() > 1).unwrap_or(term));
+        let beginnings = table.keys().map(|term| term.strip_suffix('i').filter(|left| left.len() > 1).unwrap_or(term));
         let built =
             AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(beginnings);
-        Finder { beginnings: built.ok(), terms }
+        Finder {
+            beginnings: built.ok(),
+            terms: table,
+            meanings,
+            known: RefCell::new(HashMap::with_hasher(Seeded::new())),
+        }
     }
 
     /// Every word that is asked for, by line.
     pub(super) fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        let text = &text[..text.len().min(BYTES_MAX)];
         let mut hits = Vec::new();
-        for (line, bytes) in text[..text.len().min(BYTES_MAX)].split(|byte| *byte == b'\n').enumerate() {
-            if self.beginnings.as_ref().is_none_or(|beginnings| beginnings.is_match(bytes)) {
-                self.hits_of_line(line, bytes, &mut hits);
+        let (mut line, mut line_start) = (0, 0);
+        self.each(text, |term, worth, bytes| {
+            let passed = &text[line_start..bytes.start];
+            if let Some(last) = memchr::memrchr(b'\n', passed) {
+                line += memchr::memchr_iter(b'\n', passed).count();
+                line_start += last + 1;
             }
-        }
+            hits.push(Hit { line, bytes: bytes.start - line_start..bytes.end - line_start, term, worth });
+        });
         hits
     }
 
-    fn hits_of_line(&self, line: usize, bytes: &[u8], hits: &mut Vec<Hit>) {
-        let Ok(text) = std::str::from_utf8(bytes) else { return };
-        each_term(text, |term, word| {
-            if let Some(index) = self.terms.iter().position(|wanted| wanted == term) {
-                // A word is a part of the text.
-                let start = word.as_ptr() as usize - text.as_ptr() as usize;
-                hits.push(Hit { line, bytes: start..start + word.len(), term: index });
+    /// Calls `visit` with each term of the question that a text has, what it is worth, and where the word stands, in the order of the
+    /// text.
+    pub(super) fn each(&self, text: &[u8], mut visit: impl FnMut(usize, f32, Range<usize>)) {
+        let mut look_at = |start: usize, word: &str| {
+            for (index, worth) in self.meanings(word) {
+                visit(*index, *worth, start..start + word.len());
             }
+        };
+        let Some(beginnings) = &self.beginnings else {
+            let text = String::from_utf8_lossy(text);
+            return words(&text).for_each(|word| look_at(word.as_ptr() as usize - text.as_ptr() as usize, word));
+        };
+        // Most words begin otherwise, and to find that out is much less work than their terms.
+        let mut starts: Vec<usize> = Vec::new();
+        starts
+            .extend(beginnings.find_overlapping_iter(text).map(|found| found.start()).filter(|at| is_start(text, *at)));
+        starts.sort_unstable();
+        starts.dedup();
+        for start in starts {
+            if let Some(word) = words(utf8_of(&text[start..(start + WORD_BYTES_MAX).min(text.len())])).next() {
+                look_at(start, word);
+            }
+        }
+    }
+
+    fn meanings(&self, word: &str) -> &[(usize, f32)] {
+        let mut known = self.known.borrow_mut();
+        let place = known.get(word).copied().unwrap_or_else(|| {
+            let mut term = String::new();
+            let place = if term_of(word, &mut term) { self.terms.get(&term).copied() } else { None };
+            if known.len() < KNOWN_MAX {
+                known.insert(word.into(), place);
+            }
+            place
         });
+        place.and_then(|place| self.meanings.get(place)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether a word may begin with a letter at some place of a text.
+fn is_start(text: &[u8], at: usize) -> bool {
+    let before = text[at.saturating_sub(CHARACTER_BYTES_MAX)..at]
+        .utf8_chunks()
+        .last()
+        .filter(|chunk| chunk.invalid().is_empty());
+    let Some(before) = before.and_then(|chunk| chunk.valid().chars().next_back()) else { return true };
+    let is_upper = text[at].is_ascii_uppercase();
+    if before.is_uppercase() {
+        // The last of several capitals begins a word.
+        return is_upper && text.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    }
+    is_upper || !before.is_alphabetic()
+}
+
+/// A text up to where it is none.
+fn utf8_of(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
 
 /// How much a set of terms is worth: the sum over the distinct ones.
 pub(super) fn worth<'a>(hits: impl Iterator<Item = &'a Hit>, idf: &[f32]) -> f32 {
-    let mut seen = 0u64;
-    hits.map(|hit| {
-        let bit = 1 << hit.term;
-        let is_new = seen & bit == 0;
-        seen |= bit;
-        if is_new { idf[hit.term] } else { 0.0 }
-    })
-    .sum()
+    let mut best = [0.0f32; TERMS_MAX];
+    for hit in hits {
+        best[hit.term] = best[hit.term].max(hit.worth);
+    }
+    best.iter().zip(idf).map(|(worth, idf)| worth * idf).sum()
+}
+
+/// Some lines that stand together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Passage {
+    /// Its first line, from 0.
+    start: usize,
+    /// What the terms in it are worth, more than once if they come again.
+    worth: f32,
+}
+
+impl Passage {
+    /// The passage that says most of what is asked for; the first of several.
+    fn best(hits: &[Hit], idf: &[f32]) -> Passage {
+        let mut best = Passage::default();
+        let mut end = 0;
+        for (index, first) in hits.iter().enumerate() {
+            if index > 0 && hits[index - 1].line == first.line {
+                continue;
+            }
+            while hits.get(end).is_some_and(|hit| hit.line < first.line + PASSAGE_LINES) {
+                end += 1;
+            }
+            let mut sums = [0.0f32; TERMS_MAX];
+            hits[index..end].iter().for_each(|hit| sums[hit.term] += hit.worth);
+            let of_term = |(sum, idf): (&f32, &f32)| idf * sum.min(1.0) * (1.0 + AGAIN * sum / (sum + MANY));
+            let worth = sums.iter().zip(idf).map(of_term).sum();
+            if worth > best.worth {
+                best = Passage { start: first.line, worth };
+            }
+        }
+        best
+    }
+}
+
+/// What the best passage of a file is worth: the more of the question stands close together, the more than its parts.
+pub(super) fn of_passages(hits: &[Hit], idf: &[f32]) -> f32 {
+    let worth = Passage::best(hits, idf).worth;
+    let all: f32 = idf.iter().sum();
+    if all > 0.0 { worth * worth / all } else { 0.0 }
 }
 
 /// Those of the hits, which come by line, that stand in these lines.
@@ -113,10 +237,8 @@ pub(super) fn lines_of(definition: &Definition) -> Range<usize> {
 
 /// The lines in which most of what is asked for stands close together.
 pub(super) fn best_region(hits: &[Hit], lines: usize, idf: &[f32]) -> Range<usize> {
-    let region = |start: usize| start..(start + REGION_LINES).min(lines.max(1));
-    let worth_of = |start: &usize| worth(within(hits, &region(*start)).iter(), idf);
-    let starts = hits.iter().map(|hit| hit.line);
-    region(starts.max_by(|a, b| worth_of(a).total_cmp(&worth_of(b)).then(b.cmp(a))).unwrap_or(0))
+    let start = Passage::best(hits, idf).start;
+    start..(start + PASSAGE_LINES).min(lines.max(1))
 }
 
 /// The line that says most of what is asked for.
@@ -141,6 +263,34 @@ mod tests {
         let hits: Vec<_> =
             finder("validation of queries").hits(text).into_iter().map(|hit| (hit.line, hit.bytes, hit.term)).collect();
         assert_eq!(hits, [(0, 4..12, 0), (0, 13..18, 1), (2, 2..9, 1), (2, 14..23, 0)]);
+    }
+
+    #[test]
+    fn the_words_are_those_that_cutting_every_word_finds() {
+        let question = "validate session queries of the http server id";
+        let quick = finder(question);
+        let slow = Finder { beginnings: None, ..finder(question) };
+        for text in [
+            "validateSession HTTPServer httpServers invalid_session sessions8 8sessions sessionÄ Äsession éSession",
+            "ids Ids IDs SERVERId server\n\nQUERYServer queries2http preserver a.session,validate",
+            "“session” «Server» ses\u{301}sion session\u{301} sessionS SESSION",
+        ] {
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            quick.each(text.as_bytes(), |term, _, bytes| one.push((term, bytes)));
+            slow.each(text.as_bytes(), |term, _, bytes| other.push((term, bytes)));
+            assert_eq!(one, other, "{text}");
+            assert!(!one.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_passage_that_says_all_is_worth_more_than_two_that_say_half() {
+        let near = finder("validate session").hits(b"session\nvalidate\n");
+        let far = finder("validate session")
+            .hits(&[b"session\n".to_vec(), b"\n".repeat(40), b"validate\n".to_vec()].concat());
+        let idf = [1.0, 1.0];
+        assert!(of_passages(&near, &idf) > 2.0 * of_passages(&far, &idf));
+        assert_eq!(of_passages(&[], &idf), 0.0);
     }
 
     #[test]

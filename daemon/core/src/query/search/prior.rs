@@ -21,6 +21,9 @@ const LESS: &[(&str, f32)] = &[
     ("vendor", 0.5),
     ("vendored", 0.5),
     ("third_party", 0.5),
+    ("thirdparty", 0.5),
+    ("deps", 0.5),
+    ("external", 0.6),
     ("node_modules", 0.3),
     ("dist", 0.4),
     ("generated", 0.5),
@@ -45,11 +48,12 @@ const ENDS: &[(&str, f32)] = &[
     ("_pb2", 0.5),
     (".generated", 0.5),
 ];
-/// Ends of paths that hold data.
-const DATA: &[&str] =
-    &[".json", ".lock", ".svg", ".csv", ".po", ".pot", ".map", ".sum", ".xml", ".snap", ".txt.gz", ".ipynb"];
-/// Of data.
-const DATA_FACTOR: f32 = 0.4;
+/// Ends of paths of which little is done there: data, prose, types and declarations of what is defined elsewhere.
+const ELSEWHERE: &[(&[&str], f32)] = &[
+    (&[".json", ".lock", ".svg", ".csv", ".po", ".pot", ".map", ".sum", ".xml", ".snap", ".txt.gz", ".ipynb"], 0.4),
+    (&[".txt", ".md", ".rst", ".adoc", ".html", ".htm", ".d.ts"], 0.5),
+    (&[".h", ".hh", ".hpp", ".hxx", ".pyi"], 0.7),
+];
 
 /// A factor of at most 1.
 pub(super) fn of_path(path: &[u8]) -> f32 {
@@ -62,8 +66,9 @@ pub(super) fn of_path(path: &[u8]) -> f32 {
     let starts =
         STARTS.iter().filter(|(start, _)| stem.starts_with(start)).map(|(_, factor)| *factor).fold(1.0, f32::min);
     let ends = ENDS.iter().filter(|(end, _)| stem.ends_with(end)).map(|(_, factor)| *factor).fold(1.0, f32::min);
-    let data = if DATA.iter().any(|end| name.ends_with(end)) { DATA_FACTOR } else { 1.0 };
-    in_directories.min(of_word(stem)).min(starts).min(ends) * data
+    let of_kind = ELSEWHERE.iter().filter(|(ends, _)| ends.iter().any(|end| name.ends_with(end)));
+    let of_kind = of_kind.map(|(_, factor)| *factor).fold(1.0, f32::min);
+    in_directories.min(of_word(stem)).min(starts).min(ends) * of_kind
 }
 
 #[cfg(test)]
@@ -78,6 +83,8 @@ mod tests {
             ("web/app.min.js", "web/app.js"),
             ("a/locale/de/x.po", "a/x.py"),
             ("src/LoginTest.java", "src/Login.java"),
+            ("docs/sessions.md", "docs/sessions.py"),
+            ("include/git2/stash.h", "src/stash.c"),
         ] {
             assert!(of_path(less.as_bytes()) < of_path(more.as_bytes()), "{less}");
         }

@@ -1,11 +1,18 @@
 //! What is asked for, as terms.
 
-use crate::terms::each_term;
+use crate::terms::{each_term, words};
 
 use super::super::QueryError;
+use super::synonyms;
 
 /// Most terms of a question that count; whoever pastes a page asks with its beginning.
-const TERMS_MAX: usize = 32;
+pub(super) const TERMS_MAX: usize = 32;
+/// Most terms that may stand for one.
+const OTHERS_MAX: usize = 12;
+/// What a synonym is worth, where the word itself is worth 1; of a phrase, and of two words written as one (`host name`), more.
+const SYNONYM: f32 = 0.3;
+const OF_PHRASE: f32 = 0.6;
+const JOINED: f32 = 0.7;
 
 /// A term that is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,14 +21,18 @@ pub(super) struct Term {
     pub(super) term: String,
     /// As it was written.
     pub(super) word: String,
+    /// Terms that may stand for it, and how much each is worth, below 1.
+    pub(super) others: Vec<(String, f32)>,
 }
 
 /// The terms of a question, each once, in its order.
 pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
+    let said: Vec<String> = words(question).map(str::to_lowercase).collect();
     let mut terms: Vec<Term> = Vec::new();
     each_term(question, |term, word| {
         if terms.len() < TERMS_MAX && !terms.iter().any(|known| known.term == term) {
-            terms.push(Term { term: term.to_owned(), word: word.to_owned() });
+            let others = others(term, &word.to_lowercase(), &said);
+            terms.push(Term { term: term.to_owned(), word: word.to_owned(), others });
         }
     });
     if terms.is_empty() {
@@ -33,6 +44,23 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
         return Err(QueryError::Argument(why));
     }
     Ok(terms)
+}
+
+/// What may stand for a term, the most worth first.
+fn others(term: &str, word: &str, said: &[String]) -> Vec<(String, f32)> {
+    let mut others: Vec<(String, f32)> = Vec::new();
+    let mut add = |other: &str, worth: f32| {
+        let is_known = other == term || others.iter().any(|(known, _)| known == other);
+        if !is_known && others.len() < OTHERS_MAX {
+            others.push((other.to_owned(), worth));
+        }
+    };
+    for pair in said.windows(2).filter(|pair| pair.iter().any(|part| part == word)) {
+        each_term(&pair.concat(), |joined, _| add(joined, JOINED));
+    }
+    synonyms::of_phrases(said, word).for_each(|other| add(other, OF_PHRASE));
+    synonyms::of_term(term).for_each(|other| add(other, SYNONYM));
+    others
 }
 
 #[cfg(test)]
@@ -47,6 +75,15 @@ mod tests {
     fn a_question_is_its_terms() {
         assert_eq!(asked("Where are sessions validated?"), ["sess", "valid"]);
         assert_eq!(asked("validateSession session"), ["valid", "sess"]);
+    }
+
+    #[test]
+    fn other_words_may_stand_for_a_term() {
+        let asked = terms("look up host names").expect("it asks for something");
+        let others = asked.iter().flat_map(|asked| &asked.others);
+        let worth = |term: &str| others.clone().find(|(other, _)| other == term).map_or(0.0, |(_, worth)| *worth);
+        assert_eq!([worth("lookup"), worth("hostnam")], [JOINED, JOINED]);
+        assert_eq!([worth("domain"), worth("cooki")], [SYNONYM, 0.0]);
     }
 
     #[test]

@@ -1,32 +1,36 @@
 //! Which files answer a question, best first.
 //!
 //! BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", 2004) over the text of a file, its path, and
-//! the names, signatures and documentation of its definitions. The text's part comes from the index of terms and chooses the files that
-//! are looked at more closely: first their paths, then their definitions.
+//! the names, signatures and documentation of its definitions; and beside it how much of the question stands close together. What is known
+//! from the index of terms, text and path, chooses the files that are read and looked at more closely.
 
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, World};
+use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{FileId, Snapshot, StoreError};
-use crate::terms::each_term;
+use crate::terms::Weight;
+use crate::text::decode;
 
 use super::super::filter::Filter;
+use super::place::{Finder, of_passages};
 use super::prior;
 use super::question::Term;
 
 /// What a term is worth in the path, in a definition's name, in the rest of its signature and in its documentation, where 1 is what many
 /// of it in the text come to.
-const PATH: f32 = 0.7;
+const PATH: f32 = 2.3;
 const NAME: f32 = 1.0;
-const SIGNATURE: f32 = 0.3;
+const SIGNATURE: f32 = 0.25;
 const DOC: f32 = 0.5;
 /// What of a container's name its members get.
-const OF_CONTAINER: f32 = 0.4;
-/// How much the best definition of a file counts for it.
+const OF_CONTAINER: f32 = 0.6;
+/// How much the best definition of a file counts for it, and its best passage.
 const DEFINITION: f32 = 0.8;
+const PASSAGE: f32 = 0.5;
 /// Files whose paths are looked at.
 const FILES_MAX: usize = 600;
-/// Files whose definitions are looked at.
-const DEFINED_MAX: usize = 64;
+/// Files that are looked at more closely.
+const READ_MAX: usize = 64;
 
 /// What a score is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,13 +38,14 @@ pub(super) struct Parts {
     pub(super) text: f32,
     pub(super) path: f32,
     pub(super) definition: f32,
+    pub(super) passage: f32,
     /// A factor.
     pub(super) prior: f32,
 }
 
 impl Parts {
     pub(super) fn score(&self) -> f32 {
-        (self.text + self.path + self.definition) * self.prior
+        (self.text + self.path + self.definition + self.passage) * self.prior
     }
 }
 
@@ -66,30 +71,38 @@ pub(super) struct Ranking {
     pub(super) holders: Vec<usize>,
 }
 
-/// The files that answer. Definitions count if they are of a kind that does.
-pub(super) fn rank(
-    world: &World<'_>,
-    terms: &[Term],
-    filter: &Filter,
-    counts: &impl Fn(SymbolKind) -> bool,
-) -> Result<Ranking, StoreError> {
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) terms: &'a [Term],
+    /// Finds them in texts.
+    pub(super) finder: &'a Finder,
+    pub(super) filter: &'a Filter,
+    /// Whether the definitions of a kind count.
+    pub(super) counts: &'a dyn Fn(SymbolKind) -> bool,
+}
+
+/// The files that answer.
+pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> Result<Ranking, StoreError> {
     let mut ranking = Ranking::default();
-    let scores = by_text(world.snapshot, terms, &mut ranking)?;
+    let scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
     let mut found = Vec::new();
     for (file, text, path) in scores {
         if found.len() >= FILES_MAX {
             break;
         }
-        let Some(row) = world.row(file)?.filter(|row| row.is_text() && filter.admits(&row.path, row.language)) else {
-            continue;
-        };
-        let parts = Parts { text, path, definition: 0.0, prior: prior::of_path(&row.path) };
+        let row = world.row(file)?.filter(|row| row.is_text() && asked.filter.admits(&row.path, row.language));
+        let Some(row) = row else { continue };
+        let parts = Parts { text, path, prior: prior::of_path(&row.path), ..Parts::default() };
         found.push(Ranked { file, path: row.path.clone(), language: row.language, parts, definitions: Vec::new() });
     }
     sort(&mut found);
-    for ranked in found.iter_mut().take(DEFINED_MAX) {
+    for ranked in found.iter_mut().take(READ_MAX) {
+        if let Source::Read(bytes, ..) = root.read(&ranked.path, TEXT_BYTES_MAX) {
+            let hits = asked.finder.hits(&decode(&bytes));
+            ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
+        }
         if let Some(facts) = world.file(ranked.file)? {
-            ranked.definitions = definitions(&facts, terms, &ranking.idf, counts);
+            ranked.definitions = definitions(&facts, asked, &ranking.idf);
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }
@@ -108,50 +121,90 @@ type Scored = (FileId, f32, f32);
 /// Files by what their text and their path are worth, the best first; notes of each term what it is worth.
 fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Result<Vec<Scored>, StoreError> {
     let files = snapshot.texts() as f32;
-    let mut sums: Vec<(f32, f32)> = Vec::new();
+    // What every file has is worth little, and not nothing: else a project of one file had no answers.
+    let rarity = |holders: usize| (1.0 + (files - holders as f32).max(0.5) / (holders as f32 + 0.5)).ln();
+    let mut sums = Sums::default();
     for term in terms {
         let holders = snapshot.find_term(&term.term)?;
         ranking.holders.push(holders.len());
-        let count = holders.len() as f32;
-        // What every file has is worth little, and not nothing: else a project of one file had no answers.
-        let worth = (1.0 + (files - count).max(0.5) / (count + 0.5)).ln();
-        for (file, weight) in holders {
-            let index = file as usize;
-            if sums.len() <= index {
-                sums.resize(index + 1, (0.0, 0.0));
+        let mut idf = if holders.is_empty() { None } else { Some(rarity(holders.len())) };
+        sums.add(&holders, idf.unwrap_or_default());
+        for (other, worth) in &term.others {
+            let holders = snapshot.find_term(other)?;
+            if !holders.is_empty() {
+                // Another word is never worth more than the one that was said, if that is known at all.
+                let of_other = rarity(holders.len());
+                sums.add(&holders, worth * idf.get_or_insert(of_other).min(of_other));
             }
-            sums[index].0 += worth * weight.in_text();
-            sums[index].1 += if weight.is_in_path() { worth * PATH } else { 0.0 };
         }
-        ranking.idf.push(worth);
+        sums.end_term();
+        ranking.idf.push(idf.unwrap_or_default());
     }
-    let numbered = (0..).zip(sums).filter(|(_, (text, path))| *text + *path > 0.0);
-    let mut scores: Vec<Scored> = numbered.map(|(file, (text, path))| (file, text, path)).collect();
+    let mut scores: Vec<Scored> = sums.scores().collect();
     scores.sort_unstable_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)).then(a.0.cmp(&b.0)));
     Ok(scores)
 }
 
+/// What texts and paths are worth, by file.
+#[derive(Default)]
+struct Sums {
+    /// Of all terms so far.
+    all: Vec<(f32, f32)>,
+    /// Of this one: the most of the words that may stand for it.
+    term: Vec<(f32, f32)>,
+    /// The files in which it is.
+    touched: Vec<FileId>,
+}
+
+impl Sums {
+    /// The files that have a word that stands for the term.
+    fn add(&mut self, holders: &[(FileId, Weight)], worth: f32) {
+        for (file, weight) in holders {
+            let index = *file as usize;
+            if self.term.len() <= index {
+                self.term.resize(index + 1, (0.0, 0.0));
+            }
+            let (text, path) = &mut self.term[index];
+            if *text == 0.0 {
+                self.touched.push(*file);
+            }
+            *text = text.max(worth * weight.in_text());
+            *path = path.max(if weight.is_in_path() { worth * PATH } else { 0.0 });
+        }
+    }
+
+    fn end_term(&mut self) {
+        self.all.resize(self.term.len(), (0.0, 0.0));
+        for file in self.touched.drain(..) {
+            let (text, path) = std::mem::take(&mut self.term[file as usize]);
+            self.all[file as usize].0 += text;
+            self.all[file as usize].1 += path;
+        }
+    }
+
+    fn scores(&self) -> impl Iterator<Item = Scored> {
+        let found = (0..).zip(&self.all).filter(|(_, (text, _))| *text > 0.0);
+        found.map(|(file, (text, path))| (file, *text, *path))
+    }
+}
+
 /// What the words of each definition of a file are worth, where its kind counts.
-fn definitions(facts: &FileFacts, terms: &[Term], idf: &[f32], counts: &impl Fn(SymbolKind) -> bool) -> Vec<f32> {
-    let mut names: Vec<f32> = Vec::with_capacity(facts.definitions.len());
+fn definitions(facts: &FileFacts, asked: &Asked<'_>, idf: &[f32]) -> Vec<f32> {
+    let mut named: Vec<f32> = Vec::with_capacity(facts.definitions.len());
     let mut scores = Vec::with_capacity(facts.definitions.len());
     for definition in &facts.definitions {
         let (head, rest) = definition.signature.split_at(head_bytes(&definition.signature));
-        let mut weights = vec![0.0f32; terms.len()];
+        let mut weights = vec![0.0f32; asked.terms.len()];
         for (text, weight) in [(head, NAME), (rest, SIGNATURE), (definition.doc.as_str(), DOC)] {
-            each_term(text, |term, _| {
-                if let Some(index) = terms.iter().position(|wanted| wanted.term == term) {
-                    weights[index] = weights[index].max(weight);
-                }
-            });
+            asked.finder.each(text.as_bytes(), |index, worth, _| weights[index] = weights[index].max(weight * worth));
         }
         let own: f32 = weights.iter().zip(idf).map(|(weight, idf)| weight * idf).sum();
-        let container = definition.container.and_then(|id| names.get(id as usize)).copied().unwrap_or(0.0);
+        let container = definition.container.and_then(|id| named.get(id as usize)).copied().unwrap_or(0.0);
         let score = own + OF_CONTAINER * container;
-        names.push(score);
+        named.push(score);
         let is_place =
             !matches!(definition.kind, SymbolKind::Variable | SymbolKind::Field | SymbolKind::Element) || own > 0.0;
-        scores.push(if is_place && counts(definition.kind) { score } else { 0.0 });
+        scores.push(if is_place && (asked.counts)(definition.kind) { score } else { 0.0 });
     }
     scores
 }
