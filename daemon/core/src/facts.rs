@@ -97,6 +97,8 @@ pub struct Definition {
     pub type_text: String,
     /// What it inherits, implements or embeds, as paths; for an impl block the trait.
     pub bases: Vec<String>,
+    /// Hash of its text with the comments and decorators above it; of what holds other definitions without theirs.
+    pub text_hash: u32,
 }
 
 /// What an expression that stands for its type begins with, where a type is not written: `=Foo::new()`, `=self.pool`. A type itself is
