@@ -150,8 +150,11 @@ impl ChangedQuery {
                 },
             }
         }
-        if is_done && !is_cut && self.course.lacks_reason() {
-            let why = self.why_nothing();
+        if is_done
+            && !is_cut
+            && self.course.lacks_reason()
+            && let Some(why) = self.why_nothing()
+        {
             self.course.explain(why);
         }
         Ok(Page { done: is_done, rows: Rows::Changed(rows) })
@@ -164,17 +167,18 @@ impl ChangedQuery {
             && self.after.as_ref().is_none_or(|after| order(after) < order(&key(row)))
     }
 
-    fn why_nothing(&self) -> String {
+    /// Says why there is no row. Whoever has old contents knows better than anybody here what they are of.
+    fn why_nothing(&self) -> Option<String> {
         let since = match &self.of {
             Of::Log(log) => format!(" since generation {}", log.generation),
             Of::Contents(_) => String::new(),
         };
         if !self.any_change {
-            return format!("nothing changed{since}");
+            return matches!(self.of, Of::Log(_)).then(|| format!("nothing changed{since}"));
         }
         let filters: Vec<String> =
             nothing::of_kinds(&self.kinds).into_iter().chain(self.filter.given_with_paths()).collect();
-        nothing::left_nothing(&filters, &format!("what changed{since}"))
+        Some(nothing::left_nothing(&filters, &format!("what changed{since}")))
     }
 }
 
