@@ -14,8 +14,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use vigie_proto::{
-    Bytes, CLIENT_BODY_BYTES_MAX, ChangedQuery, ChangedRow, ChangedRows, OldFile, OldState, QuerySummary, Status,
-    Target, encode,
+    Bytes, CHANGED_FILES_MAX, CLIENT_BODY_BYTES_MAX, ChangedQuery, ChangedRow, ChangedRows, OldFile, OldState,
+    QuerySummary, Status, Target, encode,
 };
 
 use crate::client::Client;
@@ -127,9 +127,9 @@ struct Files {
 }
 
 impl Files {
-    /// Whether so many more bytes have room. The first file always has.
+    /// Whether another file with so many bytes has room. The first one always has.
     fn fits(&self, bytes: usize) -> bool {
-        self.files.is_empty() || self.used + bytes <= self.room
+        self.files.is_empty() || self.files.len() < CHANGED_FILES_MAX && self.used + bytes <= self.room
     }
 
     fn push(&mut self, file: OldFile) {

@@ -8,7 +8,7 @@ use vigie_core::changes::ChangeKind;
 use vigie_core::kinds::SymbolKind;
 use vigie_core::query::{self as core, Kept, OldFile};
 use vigie_proto as wire;
-use vigie_proto::{Bytes, Ext, Failure, OldState, row_flag};
+use vigie_proto::{Bytes, CHANGED_FILES_MAX, Ext, Failure, OldState, row_flag};
 
 use super::failures::bad_argument;
 use super::rows::{flag, language_name};
@@ -31,6 +31,11 @@ pub(crate) fn changed(query: &mut wire::ChangedQuery) -> Result<(Before, Vec<Sym
             return Err(bad_argument("changes are wanted since a generation or from old contents, not both"));
         }
         Some(generation) => Before::Generation(generation),
+        None if query.files.len() > CHANGED_FILES_MAX => {
+            return Err(bad_argument(format!(
+                "a request has at most {CHANGED_FILES_MAX} files; ask about the others in another"
+            )));
+        }
         None => Before::Contents(query.files.iter_mut().map(old_file).collect::<Result<_, _>>()?),
     };
     Ok((before, kinds))
@@ -101,6 +106,8 @@ mod tests {
         };
         assert!(refused(Some(3), vec![file("a", OldState::ABSENT)]).contains("not both"));
         assert!(refused(None, vec![file("a", OldState(9))]).contains("old state 9"));
+        let many = vec![file("a", OldState::ABSENT); CHANGED_FILES_MAX + 1];
+        assert!(refused(None, many).contains("at most 512 files"));
         for path in ["", "/etc/passwd", "../up", "a/../../up", "."] {
             assert!(refused(None, vec![file(path, OldState::ABSENT)]).contains("relative to the root"), "{path}");
         }

@@ -355,13 +355,18 @@ fn many_and_large_files_are_asked_about_in_parts() {
         write_files(&root, &[(&format!("f{number:02}.py"), "def ship(): return 1\n")]);
     }
     write_files(&root, &[("large.py", "def large(): return 1\n")]);
+    for number in 0..600 {
+        write_files(&root, &[(&format!("new/n{number:03}.txt"), "")]);
+    }
     let output = changed(&env, &root, &["--rev", "HEAD"]);
     let (rows, _) = output.expect_code(3).answer();
     output.check(rows.is_sorted_by_key(|row| row["path"].as_str().map(str::to_owned)), "rows by path");
     let ships = (0..60).map(|number| format!("body f{number:02}.py function ship"));
-    let expected: Vec<String> = ships.chain(["not-compared large.py".to_owned()]).collect();
+    let new = (0..600).map(|number| format!("added new/n{number:03}.txt"));
+    let expected: Vec<String> = new.chain(ships).chain(["not-compared large.py".to_owned()]).collect();
     assert_eq!(told(&output), expected);
-    let reason = rows.last().and_then(|row| row["reason"].as_str()).unwrap_or_default();
+    let large = rows.iter().find(|row| row["path"] == "large.py").expect("it is told of");
+    let reason = large["reason"].as_str().unwrap_or_default();
     output.check(reason.contains("too large"), "the reason");
     let cut = changed(&env, &root, &["--rev", "HEAD", "--limit", "40"]);
     let (rows, summary) = cut.expect_code(0).answer();
