@@ -29,7 +29,7 @@ const KEPT_VARIABLES: [&str; 6] = [
 pub(super) struct Blob(String);
 
 /// git in a project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Git {
     root: PathBuf,
 }
@@ -124,11 +124,18 @@ impl Git {
 
     /// The contents of blobs.
     pub(super) fn contents(&self) -> Result<Contents, RevisionError> {
-        let mut sizes = self.command();
-        sizes.args(["cat-file", "--batch-check"]);
-        let mut bytes = self.command();
-        bytes.args(["cat-file", "--batch"]);
-        Ok(Contents { sizes: Talk::begin(sizes)?, bytes: Talk::begin(bytes)? })
+        Ok(Contents { sizes: self.talk("--batch-check")?, bytes: self.talk("--batch")? })
+    }
+
+    /// Begins to ask for blobs.
+    fn talk(&self, how: &'static str) -> Result<Talk, RevisionError> {
+        let mut command = self.command();
+        command.args(["cat-file", how]).stdin(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|source| self.not_run(source))?;
+        let (Some(names), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(RevisionError::NoGit { source: std::io::ErrorKind::BrokenPipe.into() });
+        };
+        Ok(Talk { git: self.clone(), how, child, names, answers: BufReader::new(answers) })
     }
 
     fn command(&self) -> Command {
@@ -195,14 +202,14 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// The size of a blob in bytes.
-    pub(super) fn size(&mut self, blob: &Blob) -> Result<u64, RevisionError> {
+    /// The size of a blob in bytes; `None` = git does not have it.
+    pub(super) fn size(&mut self, blob: &Blob) -> Result<Option<u64>, RevisionError> {
         self.sizes.ask(blob)
     }
 
-    /// The bytes of a blob.
-    pub(super) fn read(&mut self, blob: &Blob) -> Result<Vec<u8>, RevisionError> {
-        let size = self.bytes.ask(blob)?;
+    /// The bytes of a blob; `None` = git does not have it.
+    pub(super) fn read(&mut self, blob: &Blob) -> Result<Option<Vec<u8>>, RevisionError> {
+        let Some(size) = self.bytes.ask(blob)? else { return Ok(None) };
         let mut content = Vec::new();
         // A newline stands behind it.
         let read = self.bytes.answers.by_ref().take(size + 1).read_to_end(&mut content);
@@ -210,38 +217,36 @@ impl Contents {
             return Err(RevisionError::Git { what: READ, said: "it stopped answering".into() });
         }
         content.pop();
-        Ok(content)
+        Ok(Some(content))
     }
 }
 
 /// A git that answers one name after the other.
 struct Talk {
+    git: Git,
+    how: &'static str,
     child: Child,
     names: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Talk {
-    fn begin(mut command: Command) -> Result<Talk, RevisionError> {
-        command.stdin(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|source| RevisionError::NoGit { source })?;
-        let (Some(names), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(RevisionError::NoGit { source: std::io::ErrorKind::BrokenPipe.into() });
-        };
-        Ok(Talk { child, names, answers: BufReader::new(answers) })
-    }
-
-    /// Names a blob and reads `BLOB blob SIZE`.
-    fn ask(&mut self, blob: &Blob) -> Result<u64, RevisionError> {
+    /// Names a blob and reads `BLOB blob SIZE`, or `BLOB missing`.
+    fn ask(&mut self, blob: &Blob) -> Result<Option<u64>, RevisionError> {
         let failed = |said: String| RevisionError::Git { what: READ, said };
         self.names.write_all(format!("{}\n", blob.0).as_bytes()).map_err(|e| failed(e.to_string()))?;
         let mut line = String::new();
         self.answers.read_line(&mut line).map_err(|e| failed(e.to_string()))?;
-        let size = match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
-            [_, "blob", size] => size.parse().ok(),
-            _ => None,
-        };
-        size.ok_or_else(|| failed(format!("it answered {:?}; is the clone partial or damaged?", line.trim_end())))
+        if line.is_empty() {
+            // Some versions (2.39) end where they are not to fetch what they lack.
+            *self = self.git.talk(self.how)?;
+            return Ok(None);
+        }
+        match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
+            [_, "blob", size] => size.parse().map(Some).map_err(|_| failed(format!("it answered {line:?}"))),
+            [_, "missing"] => Ok(None),
+            _ => Err(failed(format!("it answered {line:?}"))),
+        }
     }
 }
 

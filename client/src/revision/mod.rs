@@ -97,7 +97,8 @@ fn left(deadline_ms: u32, began: Instant) -> u32 {
     u32::try_from(left.as_millis()).unwrap_or(u32::MAX).max(1)
 }
 
-/// A file for the request that is being filled; `None` = it belongs into the next one. One that fits none is said to be too large.
+/// A file for the request that is being filled; `None` = it belongs into the next one. One that fits none is said to be too
+/// large, and one that git does not have, as in a partial clone, to be missing.
 fn old_file(
     path: &[u8],
     blob: Option<&Blob>,
@@ -108,7 +109,9 @@ fn old_file(
         |state, content| OldFile { path: Bytes(path.to_vec()), state, content: Bytes(content), ..OldFile::default() };
     let fixed = FILE_FIXED_BYTES + path.len();
     let Some(blob) = blob else { return Ok(files.fits(fixed).then(|| file(OldState::ABSENT, Vec::new()))) };
-    let bytes = contents.size(blob)?;
+    let Some(bytes) = contents.size(blob)? else {
+        return Ok(files.fits(fixed).then(|| file(OldState::MISSING, Vec::new())));
+    };
     let needed = usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(fixed);
     if needed > files.room {
         return Ok(files.fits(fixed).then(|| file(OldState::TOO_LARGE, Vec::new())));
@@ -116,7 +119,9 @@ fn old_file(
     if !files.fits(needed) {
         return Ok(None);
     }
-    Ok(Some(file(OldState::PRESENT, contents.read(blob)?)))
+    let (state, content) =
+        contents.read(blob)?.map_or((OldState::MISSING, Vec::new()), |bytes| (OldState::PRESENT, bytes));
+    Ok(Some(file(state, content)))
 }
 
 /// The files of one request.

@@ -52,6 +52,7 @@ fn old_file(file: &mut wire::OldFile) -> Result<OldFile, Failure> {
         OldState::ABSENT => Kept::Absent,
         OldState::PRESENT => Kept::Bytes(std::mem::take(&mut file.content.0)),
         OldState::TOO_LARGE => Kept::Withheld("its old content is too large to be compared".into()),
+        OldState::MISSING => Kept::Withheld("its old content is not at hand".into()),
         OldState(number) => return Err(bad_argument(format!("old state {number} is not known here"))),
     };
     Ok(OldFile { path, kept })

@@ -32,6 +32,8 @@ named_numbers! {
         2 PRESENT "present",
         /// It was there, and is too large to be sent.
         3 TOO_LARGE "too-large",
+        /// It was there, and its content is not at hand.
+        4 MISSING "missing",
     }
 }
 

@@ -375,6 +375,23 @@ fn many_and_large_files_are_asked_about_in_parts() {
 }
 
 #[test]
+fn what_a_partial_clone_lacks_is_not_fetched_but_told() {
+    let Some(git) = Git::find("what_a_partial_clone_lacks_is_not_fetched_but_told") else { return };
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let origin = repository(&env, &git);
+    write_files(&origin, &[("quay.py", QUAY_EDITED), ("new.py", "def new(): pass\n")]);
+    git.commit(&origin, "two");
+    git.run(&origin, &["config", "uploadpack.allowFilter", "true"]);
+    let clone = env.path("projects/clone");
+    let [from, to] = [&origin, &clone].map(|path| path.to_str().expect("UTF-8"));
+    git.run(&origin, &["clone", "-q", "--filter=blob:none", &format!("file://{from}"), to]);
+    index(&env, &clone);
+    let output = changed(&env, &clone, &["--rev", "HEAD~1"]);
+    assert_eq!(told(output.expect_code(3)), ["added new.py function new", "not-compared quay.py"]);
+}
+
+#[test]
 fn p9_an_old_content_that_no_grammar_bears_stops_nothing() {
     let Some(git) = Git::find("p9_an_old_content_that_no_grammar_bears_stops_nothing") else { return };
     let env = TestEnv::new();
