@@ -20,11 +20,14 @@ pub mod client;
 
 pub mod stream;
 
+pub mod revision;
+
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};
 pub use error::ClientError;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};
+pub use revision::{RevisionError, changed_symbols};
 pub use stream::{EventStream, StreamItem, is_terminal};
 pub use wait::Wait;

@@ -16,6 +16,7 @@ use interprocess::local_socket::tokio::Listener;
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use tokio::sync::Semaphore;
 use vigie_core::store::StoreError;
 use vigie_core::store::registry::Registry;
 
@@ -36,6 +37,9 @@ use crate::{allocator, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
 const EXIT_RUNNING: u8 = 75;
+
+/// Questions with old contents that are compared at a time. The others wait: no more than sessions may have open.
+const COMPARISONS_MAX: usize = 2;
 
 /// Runs the daemon until it is told to stop.
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -151,12 +155,13 @@ fn serve(
         owners: AtomicU64::new(1),
     });
     let readers = Readers::start(config.readers)?;
+    let comparisons = Arc::new(Semaphore::new(COMPARISONS_MAX));
     let files = OwnFiles { socket: OwnFile::at(config.socket.clone()), lock: OwnFile::at(lock.to_path_buf()) };
     let signals = catch_signals()?;
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
         let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
-        let services = Services { about, storage, indexer, hub, registry, readers, lifecycle };
+        let services = Services { about, storage, indexer, hub, registry, readers, comparisons, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
         Lifecycle::new(indexer_of, storage_of, acceptor, files, stopping.clone(), signals)
     });

@@ -117,6 +117,8 @@ kinds! {
     87 Daemon ImportRows,
     88 Client SearchQuery,
     89 Daemon SearchRows,
+    96 Client ChangedQuery,
+    97 Daemon ChangedRows,
 }
 
 impl Kind {

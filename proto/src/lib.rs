@@ -26,5 +26,7 @@ pub const PROTOCOL_MAX: u16 = 1;
 pub const CLIENT_BODY_BYTES_MAX: u32 = 1 << 20;
 /// Largest body the daemon sends, in bytes.
 pub const SERVER_BODY_BYTES_MAX: u32 = 4 << 20;
+/// Most files of a [`ChangedQuery`].
+pub const CHANGED_FILES_MAX: usize = 512;
 /// Size at which the daemon closes one frame of a paged answer and begins the next, in bytes.
 pub const PAGE_FRAME_BYTES: usize = 64 << 10;

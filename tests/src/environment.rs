@@ -163,6 +163,20 @@ impl TestEnv {
         self.spawn_vigie_in(directory, args).finish()
     }
 
+    /// The same with additional environment variables.
+    #[track_caller]
+    pub fn vigie_with<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        directory: &Path,
+        args: &[S],
+        variables: &[(&str, &str)],
+    ) -> Output {
+        let mut command = self.command("vigie", directory);
+        command.args(args).envs(variables.iter().copied());
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start(command, context).finish()
+    }
+
     /// Starts `vigie` in a directory.
     #[track_caller]
     pub fn spawn_vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Running {

@@ -12,11 +12,13 @@ mod machine;
 
 mod oracle;
 
+mod git;
 mod ripgrep;
 
 mod skip;
 
 pub use environment::{Daemon, NOBODY, TestEnv};
+pub use git::Git;
 pub use machine::{
     alive, child_pids, interrupt, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state,
     wait_gone,

@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Imports(ImportsArgs),
     /// Find who imports a file
     Importers(ImportersArgs),
+    /// Show which definitions changed since a generation of the index, or since a commit
+    Changed(ChangedArgs),
     /// Show what a file defines
     Outline(OutlineArgs),
     /// Find files by path
@@ -261,6 +263,30 @@ pub(crate) struct SearchArgs {
     /// Show what each score is made of
     #[arg(long)]
     pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Each line begins with what happened: + added, - removed, ~ declared differently, · only the text changed, ? not \
+    compared. What was renamed or moved is removed there and added here. A line without a name is about a file as a whole. The \
+    generation to ask about next stands in the summary of every answer (--json) and in `vigie status`."
+)]
+pub(crate) struct ChangedArgs {
+    /// Only files at or below these [default: the whole project]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Since this generation of the index, as far back as it remembers
+    #[arg(long, value_name = "GENERATION", conflicts_with = "rev", allow_negative_numbers = true)]
+    pub(crate) since: Option<u64>,
+    /// From this commit of git to the files as they are: HEAD, main, v1.2, a hash. Files that git does not know, and does not
+    /// ignore, are new
+    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+    pub(crate) rev: Option<String>,
+    /// Only definitions of this kind (may be repeated)
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Vec<SymbolKind>,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use vigie::ClientError;
+use vigie::{ClientError, RevisionError};
 use vigie_proto::ErrorCode;
 
 use crate::ui::json::Object;
@@ -98,6 +98,15 @@ pub(crate) enum CliError {
         /// What to do.
         hint: String,
     },
+}
+
+impl From<RevisionError> for CliError {
+    fn from(error: RevisionError) -> CliError {
+        match error {
+            RevisionError::Client(error) => CliError::Client(error),
+            other => CliError::Usage { message: other.to_string(), hint: other.hint() },
+        }
+    }
 }
 
 impl CliError {

@@ -16,6 +16,7 @@ mod query;
 mod attach;
 mod calls;
 mod cancel;
+mod changed;
 mod coverage;
 mod daemon;
 mod def;
@@ -98,6 +99,7 @@ fn name(command: &Command) -> &'static str {
         Command::Hierarchy(_) => "vigie hierarchy",
         Command::Imports(_) => "vigie imports",
         Command::Importers(_) => "vigie importers",
+        Command::Changed(_) => "vigie changed",
         Command::Outline(_) => "vigie outline",
         Command::Files(_) => "vigie files",
         Command::Coverage(_) => "vigie coverage",
@@ -125,6 +127,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Hierarchy(args) => hierarchy::run(context, args),
         Command::Imports(args) => imports::imports(context, args),
         Command::Importers(args) => imports::importers(context, args),
+        Command::Changed(args) => changed::run(context, args),
         Command::Outline(args) => outline::run(context, args),
         Command::Files(args) => files::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),

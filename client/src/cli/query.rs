@@ -6,8 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vigie::{ClientError, EventStream, Query};
-use vigie_proto::{Bytes, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target};
+use vigie::{Client, ClientError, EventStream, Query};
+use vigie_proto::{
+    Bytes, ChangedQuery, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target,
+};
 
 use super::args::QueryArgs;
 use super::context::Context;
@@ -162,12 +164,58 @@ pub(crate) fn run<Q: Query>(
 ) -> Result<Exit, CliError> {
     let Some(answer) = ask(context, scope, question, print)? else { return Ok(Exit::Done) };
     let Answer { summary, is_early } = answer;
-    if context.global.json {
-        let _still = context.out.line(records::summary(&summary).finish());
-    } else {
-        say(context, scope.tier, &summary);
-    }
+    conclude(context, scope.tier, &summary);
     Ok(if is_early { Exit::Partial } else { exit(scope.tier, &summary) })
+}
+
+/// Asks a question that is about files of the project, and so needs its root: `asked` is told it, and asks with the options. Says what
+/// the summary has to say, and returns it; `None` if the reader of stdout went away.
+pub(crate) fn run_at_root<P>(
+    context: &mut Context,
+    scope: &Scope,
+    asked: impl FnOnce(
+        &mut Client,
+        &Path,
+        (Target, QueryOptions),
+        &mut dyn FnMut(P) -> ControlFlow<()>,
+    ) -> Result<QuerySummary, CliError>,
+    mut print: impl FnMut(&mut Printer<'_>, P) -> Reader,
+) -> Result<Option<QuerySummary>, CliError> {
+    let mut root = root_of(&context.client.ask(&scope.status())?);
+    if root.is_empty() {
+        // Any question brings about that the project is indexed, or says why it is not.
+        let nothing = |target, options| ChangedQuery { target, options, ..ChangedQuery::default() };
+        ask(context, scope, nothing, |_, _| Reader::Listening)?;
+        root = root_of(&context.client.ask(&scope.status())?);
+    }
+    let options = scope.options(&root)?;
+    let (json, cwd) = (context.global.json, context.cwd.clone());
+    let Context { client, out, .. } = &mut *context;
+    let mut page = |page: P| {
+        let mut printer = Printer { out: &mut *out, json, root: root.clone(), cwd: cwd.clone() };
+        match print(&mut printer, page) {
+            Reader::Listening => ControlFlow::Continue(()),
+            Reader::Gone => ControlFlow::Break(()),
+        }
+    };
+    let path = Path::new(OsStr::from_bytes(&root));
+    match asked(client, path, (scope.target.clone(), options), &mut page) {
+        Ok(summary) => {
+            conclude(context, scope.tier, &summary);
+            Ok(Some(summary))
+        }
+        Err(CliError::Client(ClientError::Stopped)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Prints the summary, or says what it has to say.
+fn conclude(context: &mut Context, tier: Tier, summary: &QuerySummary) {
+    if context.global.json {
+        let _still = context.out.line(records::summary(summary).finish());
+    } else {
+        say(context, tier, summary);
+    }
 }
 
 /// What came of a question.
@@ -340,7 +388,12 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
         lines.push(format!("nobody looked at the files for {age}; --fresh looks first"));
     }
     if summary.truncated {
-        lines.push(format!("there is more: --cursor {}", hex(&summary.cursor.0)));
+        let cursor = hex(&summary.cursor.0);
+        lines.push(if cursor.is_empty() {
+            "there is more".to_owned()
+        } else {
+            format!("there is more: --cursor {cursor}")
+        });
     }
     if summary.generation_changed {
         lines.push("the index changed while this answer was read".to_owned());

@@ -1,10 +1,10 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CallRow, CancelAck, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent, FileEvents,
-    FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount, Meaning,
-    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow,
-    Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, row_flag,
+    CallRow, CancelAck, ChangedRow, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent,
+    FileEvents, FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount,
+    Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts,
+    SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -251,6 +251,28 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .flag("stale", row.flags & row_flag::STALE != 0)
         .number("score", row.score)
         .string_or_null("confidence", confidence(row.confidence))
+}
+
+/// A change. What is of a definition is `null` where it is of a file as a whole.
+pub(crate) fn changed_row(row: &ChangedRow) -> Object {
+    let is_file = row.kind.0 == 0;
+    let number = |number: u32| (!is_file).then_some(number);
+    Object::line("changed")
+        .bytes("path", &row.path.0)
+        .string("change", row.change.name())
+        .string_or_null("name", &row.name)
+        .string_or_null("qualified", &row.qualified)
+        .string_or_null("kind", if is_file { "" } else { row.kind.name() })
+        .number_or_null("line", number(row.line))
+        .number_or_null("column", number(row.column))
+        .number_or_null("column_utf16", number(row.column_utf16))
+        .string_or_null("signature", &row.signature)
+        .string_or_null("old_signature", &row.old_signature)
+        .string_or_null("language", &row.language)
+        .string_or_null("reason", &row.reason)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
+        .flag("stale", row.flags & row_flag::STALE != 0)
 }
 
 /// A place that answers a question in words. What is of its definition is `null` if it is in none.

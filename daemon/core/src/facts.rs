@@ -3,14 +3,18 @@
 
 mod body;
 pub(crate) mod declarations;
+pub(crate) mod defined;
 mod module_key;
 pub(crate) mod occurrences;
 mod operators;
 mod packed;
 
+pub use defined::Defined;
 pub use module_key::{file_key, module_key};
 pub use operators::{OPERATOR, operator_at, operator_name};
 pub use packed::{NameUses, PackedFacts, UnpackError};
+
+use std::borrow::Cow;
 
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
@@ -97,6 +101,8 @@ pub struct Definition {
     pub type_text: String,
     /// What it inherits, implements or embeds, as paths; for an impl block the trait.
     pub bases: Vec<String>,
+    /// Hash of its text with the comments and decorators above it; of what holds other definitions without theirs.
+    pub text_hash: u32,
 }
 
 /// What an expression that stands for its type begins with, where a type is not written: `=Foo::new()`, `=self.pool`. A type itself is
@@ -210,6 +216,17 @@ impl Import {
             (alias, _) => alias == name,
         }
     }
+}
+
+/// How a definition is called in qualified names: by its name, or by all names of a namespace that several are written for
+/// (`namespace a::b`), joined by dots.
+pub(crate) fn namespace_name<'n>(definition: &Definition, name: &'n str) -> Cow<'n, str> {
+    let written = definition.signature.split_once("namespace ").filter(|_| definition.kind == SymbolKind::Namespace);
+    let Some((_, written)) = written else { return name.into() };
+    let written = written.split([' ', '{', ';']).next().unwrap_or(written);
+    let whole = written.replace("::", ".").replace('\\', ".");
+    let is_whole = whole.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+    if is_whole { whole.into() } else { name.into() }
 }
 
 impl Occurrences {

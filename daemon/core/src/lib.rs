@@ -21,6 +21,8 @@ pub mod extract;
 pub mod terms;
 pub mod text;
 
+pub mod changes;
+
 pub mod store;
 
 pub mod index;

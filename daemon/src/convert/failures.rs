@@ -229,6 +229,11 @@ pub(crate) fn refresh(error: &IndexError) -> Failure {
     }
 }
 
+/// A project's root cannot be opened.
+pub(crate) fn root_unreadable(root: &Path, error: &std::io::Error) -> Failure {
+    bad_argument(format!("{} cannot be opened: {error}; is the project still there?", root.display()))
+}
+
 /// A job that a query waited for did not end well.
 pub(crate) fn walk_failed(root: &Bytes, message: &str) -> Failure {
     let what = format!("{} could not be walked afresh: {message}", root.to_text());

@@ -5,7 +5,7 @@ use vigie_proto as wire;
 use vigie_proto::{Bytes, Ext, PAGE_FRAME_BYTES, row_flag};
 
 use super::progress::disposition;
-use super::{search, structure};
+use super::{changed, search, structure};
 
 /// Bytes that the fixed fields and lengths of any row take at most.
 pub(super) const ROW_FIXED_BYTES: usize = 200;
@@ -31,6 +31,8 @@ pub(crate) enum Part {
     Imports(wire::ImportRows),
     /// What answers a question in words.
     Search(wire::SearchRows),
+    /// What changed.
+    Changed(wire::ChangedRows),
     /// Files.
     Files(wire::FileRows),
     /// Coverage.
@@ -74,6 +76,10 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
         Rows::Search(rows) => {
             let part = |rows| Part::Search(wire::SearchRows { rows, ext: ext() });
             cut(rows, search::place, search::place_bytes, part)
+        }
+        Rows::Changed(rows) => {
+            let part = |rows| Part::Changed(wire::ChangedRows { rows, ext: ext() });
+            cut(rows, changed::change, changed::change_bytes, part)
         }
         Rows::Files(rows) => {
             let size = |row: &wire::FileRow| row.path.0.len() + row.language.len();

@@ -266,7 +266,8 @@ fn brief_bytes(symbol: &wire::SymbolBrief) -> usize {
     BRIEF_BYTES + symbol.qualified.len() + symbol.path.0.len()
 }
 
-fn kind(kind: SymbolKind) -> wire::SymbolKind {
+/// What a definition is.
+pub(super) fn kind(kind: SymbolKind) -> wire::SymbolKind {
     wire::SymbolKind(kind.number().into())
 }
 

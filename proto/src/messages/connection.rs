@@ -21,6 +21,8 @@ pub mod capability {
     pub const SYMBOLS: &str = "symbols";
     /// `SearchQuery`.
     pub const SEARCH: &str = "search";
+    /// `ChangedQuery`.
+    pub const CHANGED: &str = "changed";
     /// `ReferenceQuery`.
     pub const REFERENCES: &str = "references";
     /// `CallQuery`.
@@ -46,6 +48,7 @@ pub mod capability {
         TEXT,
         SYMBOLS,
         SEARCH,
+        CHANGED,
         REFERENCES,
         CALLS,
         HIERARCHY,

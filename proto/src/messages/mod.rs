@@ -1,6 +1,7 @@
 //! Every message, one struct each, by family. Every struct, also one repeated inside a list, ends in `ext`: later optional
 //! fields are tags there, because a longer struct inside a list would shift everything after it silently.
 
+mod changed;
 mod choices;
 mod common;
 mod connection;
@@ -11,6 +12,7 @@ mod query;
 mod search;
 mod structure;
 
+pub use changed::{ChangeKind, ChangedQuery, ChangedRow, ChangedRows, OldFile, OldState};
 pub use choices::{Disposition, JobState, Limit, Stage};
 pub use common::{Bytes, Ext, Target};
 pub use connection::{Done, ErrorCode, Failure, GoAway, Hello, Ping, Pong, Shutdown, Welcome, Withdraw, capability};

@@ -104,6 +104,8 @@ fn every_named_number_is_listed() {
         Confidence,
         Role,
         Direction,
+        ChangeKind,
+        OldState,
         MatchMode,
         Disposition,
         StructureState,

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use vigie_proto::{
-    CallQuery, Direction, ErrorCode, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, Role, SearchQuery,
-    SymbolKind, SymbolQuery, Target,
+    CallQuery, ChangedQuery, Direction, ErrorCode, Failure, HierarchyQuery, ImportQuery, OldFile, OldState,
+    ReferenceQuery, Role, SearchQuery, SymbolKind, SymbolQuery, Target,
 };
 use vigie_tests::{Output, TestEnv, Wire, WireError};
 
@@ -188,6 +188,7 @@ fn a_cursor_of_something_else_is_refused() {
         &["coverage"],
         &["text", "def"],
         &["search", "words"],
+        &["changed", "--since", "0"],
     ];
     for words in queries {
         asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);
@@ -412,6 +413,15 @@ fn numbers_that_mean_nothing_are_bad_arguments() {
         ..HierarchyQuery::default()
     };
     let imports = ImportQuery { target: target.clone(), file: "ship.py".into(), direction, ..ImportQuery::default() };
+    let old = |path: &str, state| OldFile { path: path.into(), state, ..OldFile::default() };
+    let changed =
+        |since, file| ChangedQuery { target: target.clone(), since, files: vec![file], ..ChangedQuery::default() };
+    let changes = [
+        changed(None, old("ship.py", OldState(99))),
+        changed(Some(0), old("ship.py", OldState::ABSENT)),
+        changed(None, old("../ship.py", OldState::ABSENT)),
+        ChangedQuery { target: target.clone(), since: Some(1 << 60), ..ChangedQuery::default() },
+    ];
     let search = SearchQuery { target: target.clone(), query: query.clone(), ..SearchQuery::default() };
     let symbols = SymbolQuery { target, query, ..SymbolQuery::default() };
     let mut wire = daemon.connect();
@@ -429,7 +439,8 @@ fn numbers_that_mean_nothing_are_bad_arguments() {
         failure(&mut wire, &SearchQuery { query: String::new(), ..search }),
         failure(&mut wire, &symbols),
     ];
-    for failure in failures {
+    let changes = changes.map(|question| failure(&mut wire, &question));
+    for failure in failures.into_iter().chain(changes) {
         assert_eq!(failure.code, ErrorCode::BAD_ARGUMENT, "{failure:?}");
         assert!(!failure.message.is_empty(), "{failure:?}");
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use vigie_tests::{TestEnv, copy_tree};
+use vigie_tests::{Git, TestEnv, copy_tree};
 
 /// The commands of a document's `console` blocks.
 fn commands(document: &str) -> Vec<Vec<String>> {
@@ -29,12 +29,18 @@ fn words(line: &str) -> Vec<String> {
 fn the_commands_of_the_readme_work() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace holds this crate");
     let readme = fs::read_to_string(workspace.join("README.md")).expect("the README");
+    let Some(git) = Git::find("the_commands_of_the_readme_work") else { return };
     let env = TestEnv::new();
     let project = env.project("vigie");
     for part in ["proto", "client", "systemd"] {
         copy_tree(&workspace.join(part), &project.join(part));
     }
-    fs::create_dir(project.join(".git")).expect("the project is new");
+    git.run(&project, &["init", "-q"]);
+    git.commit(&project, "one");
+    // One edit that is not committed.
+    let connection = project.join("client/src/connection.rs");
+    let source = fs::read_to_string(&connection).expect("the source");
+    fs::write(&connection, source + "\nfn added() {}\n").expect("the copy is ours");
     let commands = commands(&readme);
     assert!(commands.len() > 10, "the README shows commands");
     for command in commands {

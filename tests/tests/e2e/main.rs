@@ -8,6 +8,7 @@ mod badfiles;
 mod badinput;
 mod badquestions;
 mod cancel;
+mod changed;
 mod clients;
 mod commands;
 mod crash;

@@ -1,9 +1,11 @@
 //! Who may connect, where anything is written, and what logs hold.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use vigie_proto::{ChangedQuery, OldFile, OldState, Target};
 use vigie_tests::{SourceTree, TestEnv, Wire, is_root, skip, tree_state};
 
 use crate::support::index;
@@ -117,6 +119,15 @@ fn p12_logs_hold_neither_contents_nor_queries() {
     env.vigie_in(&root, &["symbols", "--json", "--fuzzy", "QUERYFUZZYXYZ"]).expect_code(1);
     env.vigie_in(&root, &["search", "--json", "QUERYWORDXYZ"]).expect_code(1);
     env.vigie_in(&root, &["files", "--json", "QUERYFILEXYZ"]).expect_code(1);
+    let old = OldFile {
+        path: "QUERYOLDXYZ.py".into(),
+        state: OldState::PRESENT,
+        content: "def QUERYCONTENTXYZ(): pass\n".into(),
+        ..OldFile::default()
+    };
+    let target = Target { path: root.as_os_str().as_bytes().into(), ..Target::default() };
+    let changed = ChangedQuery { target, files: vec![old], ..ChangedQuery::default() };
+    daemon.connect().ask(&changed).expect("an answer");
     assert!(daemon.stop());
     let logs = env.logs();
     assert!(!logs.is_empty() && logs.contains("daemon.log"), "there is a log");
@@ -130,6 +141,8 @@ fn p12_logs_hold_neither_contents_nor_queries() {
         "QUERYFUZZY",
         "QUERYWORD",
         "QUERYFILE",
+        "QUERYOLD",
+        "QUERYCONTENT",
     ] {
         assert!(!logs.contains(secret), "{secret} is in the logs:\n{logs}");
     }

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::scene::has_members;
 use super::scopes::{self, Local, ScopeKind, Scopes};
 use super::table::Locals;
+use super::texts::{self, Extent};
 use super::typed::{self, Said};
 use crate::facts::{
     BASES_MAX, Binding, Definition, DefinitionId, Facts, NAME_BYTES_MAX, NameId, OPERATOR, Occurrences, PATH_BYTES_MAX,
@@ -21,6 +22,8 @@ pub(super) struct Collector<'s> {
     numbers: HashMap<Cow<'s, str>, NameId, Seeded>,
     texts: HashMap<String, TextId, Seeded>,
     defined: HashSet<(Option<DefinitionId>, NameId), Seeded>,
+    /// Of the definitions, in their order.
+    extents: Vec<Extent>,
     /// Definitions whose container is known by name only.
     members_elsewhere: Vec<(DefinitionId, Vec<NameId>)>,
     scopes: Scopes,
@@ -58,6 +61,7 @@ impl<'s> Collector<'s> {
             numbers: HashMap::with_capacity_and_hasher(names, seeded.clone()),
             texts: HashMap::with_hasher(seeded.clone()),
             defined: HashSet::with_hasher(seeded),
+            extents: Vec::new(),
             members_elsewhere: Vec::new(),
             scopes: Scopes::default(),
             locals,
@@ -104,12 +108,13 @@ impl<'s> Collector<'s> {
     }
 
     /// Adds a definition, and what is said of its type.
-    pub(super) fn define(&mut self, definition: Definition, said: &Said) -> DefinitionId {
+    pub(super) fn define(&mut self, definition: Definition, extent: Extent, said: &Said) -> DefinitionId {
         let id = self.facts.declarations.definitions.len() as DefinitionId;
         self.note(Declared::Definition(id), said);
         self.defined.insert((definition.container, definition.name));
         let type_text = said.known().unwrap_or_default().to_owned();
         self.facts.declarations.definitions.push(Definition { type_text, ..definition });
+        self.extents.push(extent);
         id
     }
 
@@ -341,8 +346,9 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// The facts, complete.
-    pub(super) fn finish(mut self) -> Facts {
+    /// The facts of a source, complete.
+    pub(super) fn finish(mut self, source: &[u8]) -> Facts {
+        texts::hash(source, &self.extents, &mut self.facts.declarations.definitions);
         self.add_assigned();
         self.find_containers();
         put_containers_first(&mut self.facts);

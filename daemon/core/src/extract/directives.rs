@@ -24,7 +24,7 @@ pub(super) fn facts(table: &Table, source: &[u8]) -> Option<Facts> {
         file.line()?;
     }
     file.out.leave_scope();
-    file.open.is_empty().then(|| file.out.finish())
+    file.open.is_empty().then(|| file.out.finish(source))
 }
 
 struct File<'s, 't> {
@@ -132,9 +132,11 @@ impl<'s> File<'s, '_> {
             of: None,
             type_text: String::new(),
             bases: Vec::new(),
+            text_hash: 0,
         };
+        let extent = above.first.unwrap_or(start as u32)..line_end as u32;
         self.forget_lead();
-        let id = self.out.define(definition, &Said::Unknown);
+        let id = self.out.define(definition, extent, &Said::Unknown);
         let start = Point { row: self.row, column: value.start - self.at };
         let token = Token { bytes: value, start, enclosing: Some(id) };
         words::refer_to_words(&mut self.out, self.source, self.table, token, &Wanted::All);

@@ -13,6 +13,7 @@ mod paths;
 mod scene;
 mod scopes;
 mod table;
+mod texts;
 mod trivia;
 mod typed;
 mod walk;

@@ -15,6 +15,8 @@ pub(super) struct Lead {
     next_row: u32,
     /// Row of the first attribute, plus one; 0 if there is none.
     attribute_row: u32,
+    /// Its first byte.
+    attribute_start: u32,
 }
 
 /// Lines and documentation of a definition.
@@ -24,6 +26,8 @@ pub(super) struct Above {
     pub(super) doc: (u32, u32),
     /// Row of the first attribute, else of the definition.
     pub(super) start_row: u32,
+    /// First byte of the comments and attributes, if there are any.
+    pub(super) first: Option<u32>,
 }
 
 /// Rows from 0 and bytes a comment or attribute takes.
@@ -51,7 +55,7 @@ impl Lead {
             self.doc = (0, 0);
         }
         if self.attribute_row == 0 {
-            self.attribute_row = span.rows.0 + 1;
+            (self.attribute_row, self.attribute_start) = (span.rows.0 + 1, span.bytes.0);
         }
         self.next_row = span.rows.1 + 1;
     }
@@ -59,9 +63,12 @@ impl Lead {
     /// What belongs to a node that starts in `row`.
     pub(super) fn above(&self, row: u32) -> Above {
         let is_adjacent = self.next_row == row || self.next_row == row + 1;
+        let doc = if is_adjacent { self.doc } else { (0, 0) };
+        let attribute = (self.attribute_row > 0).then_some(self.attribute_start);
         Above {
-            doc: if is_adjacent { self.doc } else { (0, 0) },
+            doc,
             start_row: if self.attribute_row == 0 { row } else { self.attribute_row - 1 },
+            first: attribute.into_iter().chain((doc.1 > doc.0).then_some(doc.0)).min(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::kinds::Language;
 /// Sources that decide what is extracted in every language.
 const SOURCES: &[&str] = &[
     include_str!("../facts.rs"),
+    include_str!("../hash.rs"),
     include_str!("collect.rs"),
     include_str!("columns.rs"),
     include_str!("directives.rs"),
@@ -21,6 +22,7 @@ const SOURCES: &[&str] = &[
     include_str!("scene.rs"),
     include_str!("scopes.rs"),
     include_str!("table.rs"),
+    include_str!("texts.rs"),
     include_str!("trivia.rs"),
     include_str!("typed.rs"),
     include_str!("walk.rs"),

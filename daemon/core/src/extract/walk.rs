@@ -47,7 +47,7 @@ pub(super) fn walk(compiled: &Compiled, tree: &Tree, source: &[u8], hidden: &[Ra
     walk.run(tree);
     walk.scan_hidden(source.len());
     walk.out.leave_scope();
-    walk.out.finish()
+    walk.out.finish(source)
 }
 
 struct Walk<'s, 'c> {
@@ -539,7 +539,7 @@ impl<'s, 'c> Walk<'s, 'c> {
             Some(wrapper) if !wrapper.of_line || wrapper.row == row => {
                 let doc = if above.doc.1 > above.doc.0 { above.doc } else { wrapper.above.doc };
                 let start = if wrapper.row == row { wrapper.start } else { start };
-                (Above { doc, start_row: wrapper.above.start_row }, start)
+                (Above { doc, ..wrapper.above }, start)
             }
             Some(_) | None => (above, start),
         }
@@ -569,8 +569,9 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn wrap(&mut self, frame: &mut Frame<'c>, node: Node<'_>, of_line: bool) {
-        let (above, start) = self.above(node);
+        let (mut above, start) = self.above(node);
         let row = self.row_of(node, start);
+        above.first = above.first.into_iter().chain([node.start_byte() as u32]).min();
         frame.wrapper = Some(Wrapper { above, start, row, of_line });
         frame.wrapper_start = Some(node.start_byte() as u32);
     }
@@ -686,9 +687,12 @@ impl<'s, 'c> Walk<'s, 'c> {
             of: None,
             type_text: String::new(),
             bases: Vec::new(),
+            text_hash: 0,
         };
+        let first = start.min(node.start_byte()) as u32;
+        let extent = above.first.map_or(first, |above| above.min(first))..node.end_byte() as u32;
         let said = if has_members(verdict.kind) { Said::Nothing } else { self.said(frame.typed) };
-        Some(self.out.define(definition, &said))
+        Some(self.out.define(definition, extent, &said))
     }
 
     fn signature(&self, node: Node<'_>, start: usize, rule: &CompiledRule, definition: &DefinitionRule) -> String {
@@ -1100,9 +1104,12 @@ impl<'s, 'c> Walk<'s, 'c> {
             of: None,
             type_text: String::new(),
             bases: Vec::new(),
+            text_hash: 0,
         };
+        let first = statement.text_start.min(statement.bytes.start) as u32;
+        let extent = statement.above.first.map_or(first, |above| above.min(first))..statement.bytes.end as u32;
         let said = self.said(typed);
-        self.out.define(definition, &said);
+        self.out.define(definition, extent, &said);
     }
 
     fn is_forward(&self) -> bool {

@@ -58,7 +58,7 @@ pub(super) fn lexical_facts(source: &[u8]) -> Facts {
             if line[word.clone()].is_ascii() { refer(word) } else { parts(line, word).into_iter().for_each(&mut refer) }
         }
     }
-    let mut facts = out.finish();
+    let mut facts = out.finish(source);
     facts.lexical = true;
     facts
 }

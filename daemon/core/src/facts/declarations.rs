@@ -35,6 +35,7 @@ fn put_declarations(out: &mut Vec<u8>, declarations: &Declarations) {
         }
         put(out, definition.bases.len() as u64);
         definition.bases.iter().for_each(|base| put_bytes(out, base.as_bytes()));
+        out.extend_from_slice(&definition.text_hash.to_le_bytes());
     }
     put_imports(out, &declarations.imports);
 }
@@ -60,7 +61,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Declarations, UnpackError> {
     let body = body::unpack(bytes)?;
     let mut reader = Reader::new(&body);
     let mut place = Position::default();
-    let definitions = read_items(&mut reader, 9, |reader| read_definition(reader, &mut place))?;
+    let definitions = read_items(&mut reader, 13, |reader| read_definition(reader, &mut place))?;
     let imports = read_imports(&mut reader)?;
     if reader.is_empty() { Ok(Declarations { definitions, imports }) } else { Err(Malformed.into()) }
 }
@@ -77,6 +78,7 @@ fn read_definition(reader: &mut Reader<'_>, place: &mut Position) -> Result<Defi
     let of = if has(DEFINITION_HAS_OF) { Some(reader.u32()?) } else { None };
     let (signature, doc, type_text) = (text(reader)?, text(reader)?, text(reader)?);
     let bases = read_items(reader, 1, text)?;
+    let text_hash = reader.bytes(4)?.try_into().map(u32::from_le_bytes).map_err(|_| Malformed)?;
     let declaration = has(DEFINITION_IS_DECLARATION);
     Ok(Definition {
         name,
@@ -91,6 +93,7 @@ fn read_definition(reader: &mut Reader<'_>, place: &mut Position) -> Result<Defi
         doc,
         type_text,
         bases,
+        text_hash,
     })
 }
 

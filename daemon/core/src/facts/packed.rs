@@ -15,7 +15,7 @@ use super::{
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
 /// Rises when a reader of the old form would misread the new one.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 const SECTION_FLAGS: u64 = 1;
 const SECTION_NAMES: u64 = 2;

@@ -169,7 +169,7 @@ impl Lane<'_> {
 }
 
 /// First sixteen bytes of the BLAKE3 hash.
-pub(super) fn content_hash(bytes: &[u8]) -> [u8; 16] {
+pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 16] {
     let mut hash = [0; 16];
     hash.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
     hash

@@ -4,6 +4,7 @@
 mod absent;
 mod aliases;
 mod calls;
+mod changed;
 mod coverage;
 mod cursor;
 mod definitions;
@@ -29,6 +30,7 @@ mod target;
 mod text;
 
 pub use calls::calls;
+pub use changed::{ChangedRow, Compared, Kept, OldFile, changed_from, changed_since, compare_contents};
 pub use coverage::coverage;
 pub use definitions::definitions;
 pub use dump::dump;
@@ -86,6 +88,8 @@ pub enum Rows {
     Imports(Vec<ImportRow>),
     /// Of [`search`].
     Search(Vec<SearchRow>),
+    /// Of [`changed_since`] and [`changed_from`].
+    Changed(Vec<ChangedRow>),
     /// Of [`files`].
     Files(Vec<FileRow>),
     /// Of [`coverage`].

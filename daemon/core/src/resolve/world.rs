@@ -1,11 +1,12 @@
 //! The facts of files as resolving asks for them: read from one snapshot when they are first wanted, and kept for the next name. A
 //! world lives as long as one page of an answer; what it keeps is bounded.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameUses, Occurrences};
+use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameUses, Occurrences, namespace_name};
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
 
@@ -224,8 +225,10 @@ impl<'a> World<'a> {
         let mut parts: Vec<Rc<str>> = Vec::new();
         for (_, definition) in file.around(id) {
             let name = self.text(file, definition.name)?;
-            let whole = (definition.kind == SymbolKind::Namespace).then(|| whole_name(&definition.signature, &name));
-            parts.push(whole.flatten().map_or(name, Rc::from));
+            parts.push(match namespace_name(definition, &name) {
+                Cow::Borrowed(_) => name,
+                Cow::Owned(whole) => whole.into(),
+            });
             if let Some(of) = definition.of {
                 parts.push(self.text(file, of)?);
             }
@@ -244,12 +247,4 @@ impl<'a> World<'a> {
             None => around,
         })
     }
-}
-
-/// All names of a namespace that several are written for (`namespace a::b`), joined by dots.
-fn whole_name(signature: &str, name: &str) -> Option<String> {
-    let (_, written) = signature.split_once("namespace ")?;
-    let written = written.split([' ', '{', ';']).next().unwrap_or(written);
-    let whole = written.replace("::", ".").replace('\\', ".");
-    whole.strip_suffix(name).is_some_and(|before| before.ends_with('.')).then_some(whole)
 }

@@ -28,6 +28,8 @@ mod name_table;
 
 mod merge;
 
+mod change_log;
+
 mod waiting;
 
 mod writer;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::facts::{Declarations, NameUses, Occurrences};
+use crate::changes::{Content, FileState};
+use crate::facts::{Declarations, Defined, NameUses, Occurrences};
 use crate::terms::Weight;
 use crate::text::{Plan, Postings};
 
+use super::change_log::{self, LogState};
 use super::dictionary::{self, BLOCK_WORDS};
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, TextFile};
@@ -228,6 +230,21 @@ impl Snapshot<'_> {
         self.wrap(self.names.table(self.tier(Tier::Structure).map(|segment| segment.id), load))
     }
 
+    /// The oldest generation of which it can be told what changed since; `None` = there is none yet.
+    pub fn log_begins(&self) -> Result<Option<u64>, StoreError> {
+        self.wrap(LogState::load(self.connection)).map(|log| log.begins)
+    }
+
+    /// The paths that may have changed since a generation, sorted, each with the generation whose entry in the log says what it was.
+    pub fn paths_since(&self, generation: u64) -> Result<Vec<(Vec<u8>, u64)>, StoreError> {
+        self.wrap(change_log::paths_since(self.connection, generation))
+    }
+
+    /// What a file was before a generation changed it, if the log has it still.
+    pub fn logged(&self, generation: u64, path: &[u8]) -> Result<Option<FileState>, StoreError> {
+        self.wrap(change_log::entry(self.connection, generation, path))
+    }
+
     fn live(&self, file: FileId) -> Option<(&Segment, Local)> {
         self.tier(Tier::Structure).find_map(|segment| Some((segment, segment.live_local(file)?)))
     }
@@ -238,6 +255,19 @@ impl Snapshot<'_> {
         match self.live(file) {
             Some((segment, local)) => self.wrap(structure::declarations(self.connection, segment.id, local)),
             None => Ok(Default::default()),
+        }
+    }
+
+    /// A file as the index has it; absent without a row.
+    pub fn state(&self, row: Option<&FileRow>) -> Result<FileState, StoreError> {
+        let Some(row) = row else { return Ok(FileState { language: None, content: Content::Absent }) };
+        change_log::state(row, || self.defined(row.id))
+    }
+
+    fn defined(&self, file: FileId) -> Result<Vec<Defined>, StoreError> {
+        match self.live(file) {
+            Some((segment, local)) => self.wrap(structure::defined(self.connection, segment.id, local)),
+            None => Ok(Vec::new()),
         }
     }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 4;
+pub(super) const PROJECT_SCHEMA: i64 = 5;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 1;
 
@@ -23,7 +23,8 @@ const CHECKPOINT_PAGES: u32 = 4096;
 ///
 /// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `posting_block` belongs to
 /// lexical ones, `facts` to structure ones, and `dictionary_block` to both: of terms in lexical ones, of names in structure ones. Blobs are varint-coded; the modules that write them say how. The
-/// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are.
+/// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are. `change_log` has what files
+/// were before a generation changed them; see `change_log.rs`.
 const PROJECT_TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE file(
@@ -57,6 +58,11 @@ CREATE TABLE facts(
   id INTEGER PRIMARY KEY, -- segment << 32 | number of the file in the segment
   names BLOB NOT NULL, declarations BLOB NOT NULL, occurrences BLOB NOT NULL
 ) STRICT;
+CREATE TABLE change_log(
+  generation INTEGER NOT NULL, path BLOB NOT NULL,
+  content INTEGER NOT NULL, language INTEGER, hash BLOB, defined BLOB NOT NULL,
+  PRIMARY KEY(generation, path)
+) STRICT, WITHOUT ROWID;
 ";
 
 const REGISTRY_TABLES: &str = "

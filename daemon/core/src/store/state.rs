@@ -2,6 +2,7 @@
 
 use crate::varint::{Malformed, Reader, put};
 
+use super::change_log::LogState;
 use super::file::FileId;
 use super::tally::Tally;
 
@@ -99,4 +100,5 @@ pub(super) struct State {
     pub(super) walked_ms: u64,
     pub(super) indexed_ms: u64,
     pub(super) next_file: FileId,
+    pub(super) log: LogState,
 }

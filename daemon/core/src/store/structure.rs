@@ -1,11 +1,14 @@
 //! Structure segments: a sorted dictionary of names, each with the files that define or mention it, and the facts of each file.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::facts::{Declarations, NameUses, Occurrences, PackedFacts, declarations, occurrences};
+use crate::facts::{Declarations, Defined, NameUses, Occurrences, PackedFacts, declarations, defined, occurrences};
 use crate::varint::{Malformed, Reader};
 
-use super::dictionary::{self, Block, Gatherer, Holder};
+use super::dictionary::{self, BLOCK_WORDS, Block, Gatherer, Holder};
 use super::error::damaged;
 use super::file::FileId;
 use super::names::{NameRank, pack_names, unpack_names};
@@ -167,6 +170,25 @@ pub(super) fn declarations(
     let declarations =
         declarations::unpack(row.get_ref(1)?.as_blob()?).map_err(|_| damaged("declarations of a file"))?;
     Ok((names, declarations))
+}
+
+/// The definitions of a file by name.
+pub(super) fn defined(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<Vec<Defined>> {
+    let (ranks, declarations) = declarations(connection, segment, local)?;
+    let mut blocks: HashMap<u32, Vec<String>> = HashMap::new();
+    defined::defined(&declarations.definitions, |name| {
+        let missing = || damaged("a name that facts mention is missing");
+        let rank = *ranks.get(name as usize).ok_or_else(missing)?;
+        let (number, place) = (rank / BLOCK_WORDS as u32, rank as usize % BLOCK_WORDS);
+        let names = match blocks.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let block = dictionary::block(connection, segment, number)?.unwrap_or_default();
+                unknown.insert(dictionary::words_of_block(&block)?)
+            }
+        };
+        names.get(place).map(|name| name.as_str().into()).ok_or_else(missing)
+    })
 }
 
 /// The references and local bindings of a file.

@@ -12,6 +12,7 @@ use crate::extract;
 use crate::kinds::{Disposition, Language};
 use crate::language;
 
+use super::change_log::{self, LogState};
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, FileStat, Structure};
 use super::lexical::LexicalSegment;
@@ -245,6 +246,7 @@ impl Writer {
             let transaction = self.connection.unchecked_transaction()?;
             file::forget_unlanguaged(&transaction)?;
             self.state.tally = recount(&transaction)?;
+            self.state.log.forget(&transaction, self.state.generation)?;
             put_meta(&transaction, "extractors", &versions)?;
             put_meta(&transaction, "tally", self.state.tally.pack())?;
             transaction.commit()?;
@@ -276,6 +278,7 @@ impl Writer {
             walked_ms: number("walked_ms")?,
             indexed_ms: number("indexed_ms")?,
             next_file: next_file.max(newest.map_or(1, |id| id.saturating_add(1))),
+            log: LogState::load(connection)?,
         };
         self.segments = segment::load_all(connection)?;
         Ok(())
@@ -322,6 +325,7 @@ impl Writer {
                 }
                 if let Some(ms) = indexed_ms {
                     change.state.indexed_ms = ms;
+                    change.state.log.begin(change.state.generation);
                 }
             }
         }
@@ -423,6 +427,7 @@ impl Change<'_> {
         for id in commit.removed {
             if let Some(row) = file::by_id(self.connection, id)? {
                 self.state.tally.remove(&row);
+                self.note(&row.path, Some(&row))?;
                 self.bury(Tier::Lexical, id);
                 self.bury(Tier::Structure, id);
                 file::delete(self.connection, id)?;
@@ -453,17 +458,24 @@ impl Change<'_> {
         row.structure = None;
         if let Some(old) = file::by_id(self.connection, row.id)? {
             self.state.tally.remove(&old);
-            self.bury(Tier::Lexical, old.id);
             // The structure of older content answers, marked stale, until it is replaced.
-            if row.is_text() && row.language == old.language {
+            let keeps_structure = row.is_text() && row.language == old.language;
+            if keeps_structure {
                 if row.content_hash == old.content_hash {
                     // What its grammar made of the same content stands, too, until it is parsed again.
-                    (row.disposition, row.reason) = (old.disposition, old.reason);
+                    (row.disposition, row.reason) = (old.disposition, old.reason.clone());
                 }
-                row.structure = old.structure;
-            } else {
+                row.structure.clone_from(&old.structure);
+            }
+            if change_log::standing(&old) != change_log::standing(&row) {
+                self.note(&row.path, Some(&old))?;
+            }
+            self.bury(Tier::Lexical, old.id);
+            if !keeps_structure {
                 self.bury(Tier::Structure, old.id);
             }
+        } else {
+            self.note(&row.path, None)?;
         }
         self.state.tally.add(&row);
         self.state.next_file = self.state.next_file.max(row.id.saturating_add(1));
@@ -481,8 +493,12 @@ impl Change<'_> {
                 continue;
             };
             self.state.tally.remove(&row);
-            self.bury(Tier::Structure, parsed.id);
+            let old = row.clone();
             row.structure = Some(Structure { generation: self.state.generation, ..parsed.structure });
+            if change_log::standing(&old) != change_log::standing(&row) {
+                self.note(&row.path, Some(&old))?;
+            }
+            self.bury(Tier::Structure, parsed.id);
             (row.disposition, row.reason) = (parsed.disposition, parsed.reason);
             self.state.tally.add(&row);
             file::put(self.connection, &row)?;
@@ -497,6 +513,12 @@ impl Change<'_> {
         }
         self.state.job = commit.job;
         Ok(())
+    }
+
+    /// Notes in the log what a file was before this generation.
+    fn note(&mut self, path: &[u8], before: Option<&FileRow>) -> rusqlite::Result<()> {
+        let State { log, generation, .. } = &mut *self.state;
+        log.note(self.connection, self.segments, *generation, path, before)
     }
 
     fn take_segment_id(&mut self) -> SegmentId {
@@ -538,6 +560,7 @@ impl Change<'_> {
         for segment in self.segments.iter().filter(|segment| self.buried.contains(&segment.id)) {
             segment::put_tombstones(self.connection, segment)?;
         }
+        self.state.log.trim(self.connection)?;
         self.state.manifest += 1;
         let state = &*self.state;
         put_meta(self.connection, "generation", state.generation.cast_signed())?;
@@ -546,7 +569,8 @@ impl Change<'_> {
         put_meta(self.connection, "job", state.job.pack())?;
         put_meta(self.connection, "walked_ms", state.walked_ms.cast_signed())?;
         put_meta(self.connection, "indexed_ms", state.indexed_ms.cast_signed())?;
-        put_meta(self.connection, "next_file", i64::from(state.next_file))
+        put_meta(self.connection, "next_file", i64::from(state.next_file))?;
+        state.log.store(self.connection)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine as a whole, without a daemon: trees on disk, real stores, answers.
 
 mod answers;
+mod changed;
 mod edits;
 mod faults;
 mod jobs;

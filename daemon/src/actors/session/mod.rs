@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Recipient};
 use interprocess::local_socket::tokio::Stream;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use vigie_proto::{
     CLIENT_BODY_BYTES_MAX, Ext, Failure, Frame, GoAway, Hello, Incoming, Message, PROTOCOL_MAX, Welcome, Withdraw,
@@ -82,6 +83,8 @@ pub(crate) struct Services {
     pub(crate) registry: RegistryHandle,
     /// Threads for queries.
     pub(crate) readers: Readers,
+    /// Turns of comparing old contents with files: each has a worker, and holds what was sent and what comes of it.
+    pub(crate) comparisons: Arc<Semaphore>,
     /// The end.
     pub(crate) lifecycle: Recipient<Stop>,
 }

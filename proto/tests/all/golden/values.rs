@@ -14,6 +14,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     rows(visitor);
     structure(visitor);
     search(visitor);
+    changed(visitor);
 }
 
 fn connection(visitor: &mut impl Visitor) {
@@ -541,6 +542,31 @@ fn search(visitor: &mut impl Visitor) {
         ext: ext(106),
     };
     visitor.visit(281, false, SearchRows { rows: vec![row], ext: ext(107) });
+}
+
+fn changed(visitor: &mut impl Visitor) {
+    let kinds = vec![SymbolKind::METHOD, SymbolKind::FUNCTION];
+    let files =
+        vec![OldFile { path: path(), state: OldState::PRESENT, content: "fn old() {}\n".into(), ext: ext(130) }];
+    let query = ChangedQuery { target: target(), since: Some(91), files, kinds, options: options(), ext: ext(133) };
+    visitor.visit(282, false, query);
+    let row = ChangedRow {
+        path: path(),
+        change: ChangeKind::SIGNATURE,
+        kind: SymbolKind::METHOD,
+        name: "decode".into(),
+        qualified: "Frame.decode".into(),
+        line: 118,
+        column: 12,
+        column_utf16: 11,
+        signature: "pub fn decode(&self, max: u32) -> Frame".into(),
+        old_signature: "pub fn decode(&self) -> Frame".into(),
+        language: "rust".into(),
+        reason: "no reason".into(),
+        flags: row_flag::CHANGED | row_flag::STALE,
+        ext: ext(134),
+    };
+    visitor.visit(282, false, ChangedRows { rows: vec![row], ext: ext(135) });
 }
 
 fn meaning() -> Meaning {

@@ -28,9 +28,10 @@ prop_compose! {
         (start_line, end_line) in any::<(u32, u32)>(),
         (signature, doc, type_text) in (".{0,9}", ".{0,9}", "[=a-c.]{0,3}"),
         bases in vec("[a-c.]{1,3}", 0..3),
+        text_hash: u32,
     ) -> (Index, Option<Index>, Option<Index>, Definition) {
         let definition = Definition {
-            name: 0, kind, declaration, position, start_line, end_line, container: None, of: None, signature, doc, type_text, bases,
+            name: 0, kind, declaration, position, start_line, end_line, container: None, of: None, signature, doc, type_text, bases, text_hash,
         };
         (name, container, of, definition)
     }

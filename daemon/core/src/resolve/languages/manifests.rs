@@ -132,6 +132,7 @@ mod tests {
                 doc: String::new(),
                 type_text: String::new(),
                 bases: Vec::new(),
+                text_hash: 0,
             };
             assert_eq!(texts(&definition), expected, "{line}");
         }

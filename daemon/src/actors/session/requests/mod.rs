@@ -24,6 +24,8 @@ mod structure;
 
 mod search;
 
+mod changed;
+
 mod target;
 
 use std::future::Future;
@@ -35,9 +37,9 @@ use std::sync::atomic::Ordering;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CallQuery, CancelJob, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame, HierarchyQuery,
-    ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown,
-    Status, Subscribe, SymbolQuery, TextQuery, decode,
+    CallQuery, CancelJob, ChangedQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame,
+    HierarchyQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh,
+    SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -92,6 +94,7 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         CallQuery::KIND => Box::pin(structure::calls(call, body(frame)?)),
         HierarchyQuery::KIND => Box::pin(structure::hierarchy(call, body(frame)?)),
         SearchQuery::KIND => Box::pin(search::search(call, body(frame)?)),
+        ChangedQuery::KIND => Box::pin(changed::changed(call, body(frame)?)),
         ImportQuery::KIND => Box::pin(structure::imports(call, body(frame)?)),
         _ => return Err(failures::unimplemented(&format!("message kind {} is not known here", kind.0))),
     })

@@ -60,6 +60,11 @@ impl Ask {
         Ask { goes_on, ..self }
     }
 
+    /// The same, whose answer is made of what was read for it.
+    pub(super) fn read_now(self) -> Ask {
+        Ask { before: Before::Read, ..self }
+    }
+
     /// The same, asked when the jobs of the project have ended.
     pub(super) fn after_jobs(self) -> Ask {
         Ask { before: Before::JobsEnd, ..self }
@@ -71,6 +76,8 @@ impl Ask {
 enum Before {
     /// Nothing: the index answers as it is.
     Nothing,
+    /// Reading the files that the answer is about.
+    Read,
     /// A walk that began after the request.
     Walk,
     /// The end of the project's jobs.
@@ -98,6 +105,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let options = Options { cursor: tie.open(&ask.options.cursor)?, ..ask.options };
     let is_fresh = match ask.before {
         Before::Nothing => false,
+        Before::Read => true,
         Before::Walk => walk(call, &root).await?,
         Before::JobsEnd => {
             jobs_end(call, &root).await?;
@@ -218,6 +226,7 @@ fn send(call: &Call, part: &Part) {
         Part::Hierarchy(part) => call.ticket.send(part),
         Part::Imports(part) => call.ticket.send(part),
         Part::Search(part) => call.ticket.send(part),
+        Part::Changed(part) => call.ticket.send(part),
         Part::Files(part) => call.ticket.send(part),
         Part::Coverage(part) => call.ticket.send(part),
         Part::Dump(part) => call.ticket.send(part),
