@@ -25,6 +25,9 @@ pub(super) trait Graph: Send {
     /// An edge as an answer has it.
     type Row: Send;
 
+    /// What was reached before is left out when it is reached again.
+    const IS_ONCE: bool = false;
+
     /// The files in which edges from there may stand.
     fn files(&self, world: &World<'_>, front: &Front) -> Result<Vec<FileId>, StoreError>;
 
@@ -121,12 +124,25 @@ impl Front {
         Ok(files)
     }
 
-    fn of(world: &World<'_>, symbols: impl IntoIterator<Item = Symbol>, level: u32) -> Result<Front, StoreError> {
+    /// These definitions.
+    pub(super) fn of(
+        world: &World<'_>,
+        symbols: impl IntoIterator<Item = Symbol>,
+        level: u32,
+    ) -> Result<Front, StoreError> {
         let mut front = Front { level, ..Front::default() };
         for symbol in symbols {
             front.add(world, symbol)?;
         }
         Ok(front)
+    }
+
+    /// Finds out what else imports call them.
+    pub(super) fn know_aliases(&mut self, world: &World<'_>) -> Result<(), StoreError> {
+        for name in &self.names {
+            self.known_as.extend(known_as(world, name)?);
+        }
+        Ok(())
     }
 
     fn add(&mut self, world: &World<'_>, symbol: Symbol) -> Result<(), StoreError> {
@@ -295,9 +311,7 @@ impl<G: Graph> LevelQuery<G> {
     fn enter(&mut self, world: &World<'_>) -> Result<(), StoreError> {
         self.next = Front { level: self.front.level + 1, ..Front::default() };
         let Some(graph) = self.graphs.get(self.graph) else { return Ok(()) };
-        for name in &self.front.names {
-            self.front.known_as.extend(known_as(world, name)?);
-        }
+        self.front.know_aliases(world)?;
         self.seen.extend(self.front.spots.iter().copied());
         let files: BTreeSet<FileId> = graph.files(world, &self.front)?.into_iter().collect();
         self.files = self.filter.by_path(world, files, None)?;
@@ -331,12 +345,18 @@ impl<G: Graph> LevelQuery<G> {
         for Edge { row, position, to, is_ambiguous, bytes } in edges {
             let (line, column) = (position.line.into(), position.column);
             let key = Cursor { score: level, path: file.row.path.clone(), line, column, ..Cursor::default() };
+            let leads_somewhere = !to.is_empty();
+            let mut is_any_new = false;
             for symbol in to {
                 let is_asked = self.asked_name.as_deref() == Some(&*world.name(symbol)?);
                 let is_new = spot_of(world, symbol)?.is_some_and(|spot| self.seen.insert(spot));
+                is_any_new |= is_new;
                 if is_new && !is_asked {
                     self.next.add(world, symbol)?;
                 }
+            }
+            if G::IS_ONCE && leads_somewhere && !is_any_new {
+                continue;
             }
             self.ambiguous += u64::from(is_ambiguous && self.front.level < self.depth_max);
             if self.after.as_ref().is_none_or(|after| key > *after) {

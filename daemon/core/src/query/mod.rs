@@ -4,6 +4,7 @@
 mod absent;
 mod aliases;
 mod calls;
+mod context;
 mod coverage;
 mod cursor;
 mod definitions;
@@ -12,8 +13,10 @@ mod files;
 mod filter;
 mod glob;
 mod hierarchy;
+mod impact;
 mod imports;
 mod levels;
+mod map;
 mod matches;
 mod near;
 mod nothing;
@@ -29,12 +32,15 @@ mod target;
 mod text;
 
 pub use calls::calls;
+pub use context::context;
 pub use coverage::coverage;
 pub use definitions::definitions;
 pub use dump::dump;
 pub use files::files;
 pub use hierarchy::hierarchy;
+pub use impact::impact;
 pub use imports::imports;
+pub use map::map;
 pub use outline::outline;
 pub use pending::{Need, pending};
 pub use references::references;
@@ -84,6 +90,12 @@ pub enum Rows {
     Hierarchy(Vec<HierarchyRow>),
     /// Of [`imports`].
     Imports(Vec<ImportRow>),
+    /// Of [`context`].
+    Context(Vec<ContextRow>),
+    /// Of [`map`].
+    Map(Vec<MapRow>),
+    /// Of [`impact`].
+    Impact(Vec<ImpactRow>),
     /// Of [`search`].
     Search(Vec<SearchRow>),
     /// Of [`files`].
@@ -304,6 +316,105 @@ pub struct CallRow {
     pub stale: bool,
 }
 
+/// Why something is worth reading, the most important first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It was asked for.
+    Asked,
+    /// It calls what was asked for.
+    Caller,
+    /// What was asked for calls it.
+    Callee,
+    /// What was asked for names it as a type.
+    Type,
+    /// It tests what was asked for.
+    Test,
+    /// It stands beside what was asked for.
+    Sibling,
+}
+
+/// A definition that is worth reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextRow {
+    /// The definition.
+    pub symbol: SymbolRow,
+    /// Why.
+    pub reason: Reason,
+    /// `text` is all of it; else its signature and the first line of its documentation.
+    pub is_whole: bool,
+    /// The budget had no room for it.
+    pub is_left_out: bool,
+    /// The source, or a part of it; empty if it is left out.
+    pub text: String,
+    /// What it takes of the budget, its heading included.
+    pub tokens: u32,
+}
+
+impl ContextRow {
+    /// The line that says what it is, where, and why.
+    pub fn heading(&self) -> String {
+        let SymbolRow { path, start_line, end_line, kind, qualified, .. } = &self.symbol;
+        let (path, kind, reason) = (String::from_utf8_lossy(path), kind.name(), self.reason.name());
+        format!("{path}:{start_line}-{end_line} {kind} {qualified} ({reason})")
+    }
+}
+
+impl Reason {
+    /// In a word or two.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Asked => "asked for",
+            Reason::Caller => "caller",
+            Reason::Callee => "callee",
+            Reason::Type => "type",
+            Reason::Test => "test",
+            Reason::Sibling => "sibling",
+        }
+    }
+}
+
+/// A directory or file of a project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapRow {
+    /// Relative to the root.
+    pub path: Vec<u8>,
+    /// It is a directory.
+    pub is_directory: bool,
+    /// Directories around it.
+    pub depth: u32,
+    /// Files in it, itself if it is one.
+    pub files: u64,
+    /// How much refers to it, higher is more; comparable within one answer only.
+    pub rank: f32,
+    /// The names of its main definitions.
+    pub symbols: Vec<String>,
+}
+
+/// A definition that depends on something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImpactRow {
+    /// The definition; `None` = the use stands at the top of the file.
+    pub user: Option<SymbolBrief>,
+    /// Its file, relative to the root.
+    pub path: Vec<u8>,
+    /// Where the first use in it stands.
+    pub position: Position,
+    /// What it does with what it depends on.
+    pub roles: Vec<Role>,
+    /// How often.
+    pub uses: u32,
+    /// By what the surest of its uses was found; `None` = it may only be meant.
+    pub confidence: Option<Confidence>,
+    /// It is a test.
+    pub is_test: bool,
+    /// Steps between it and what was asked about, from 1.
+    pub depth: u32,
+    /// What became of the file after it was indexed.
+    pub since: Since,
+    /// The structure is of older content than the text.
+    pub stale: bool,
+}
+
 /// One step up or down from a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HierarchyRow {
@@ -447,6 +558,42 @@ pub struct CallRequest {
     /// Who calls it; else what it calls.
     pub callers: bool,
     /// Calls between the target and the farthest row.
+    pub depth: u32,
+}
+
+/// What somebody wants to read about.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A name, or what stands at a place.
+    Target(TargetRequest),
+    /// What answers a question in words.
+    Words(String),
+}
+
+/// What to read about some things.
+#[derive(Clone, Debug)]
+pub struct ContextRequest {
+    /// About what.
+    pub subjects: Vec<Subject>,
+    /// Most tokens of the answer.
+    pub tokens: u32,
+}
+
+/// How a project is to be shown.
+#[derive(Clone, Debug)]
+pub struct MapRequest {
+    /// Most tokens of the answer.
+    pub tokens: u32,
+    /// Levels of directories and files that are shown; `None` = all.
+    pub depth: Option<u32>,
+}
+
+/// What depends on something.
+#[derive(Clone, Debug)]
+pub struct ImpactRequest {
+    /// On what.
+    pub target: TargetRequest,
+    /// Steps between it and the farthest row.
     pub depth: u32,
 }
 

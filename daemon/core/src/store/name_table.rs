@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use super::ranks::Ranks;
 use super::segment::SegmentId;
 
 /// Which letters a text has: a bit for each letter, whatever its case, another if it comes twice, bits for the digits and the
@@ -116,6 +117,8 @@ pub(super) struct KeptNames(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     segments: HashMap<SegmentId, Arc<SegmentNames>>,
+    /// Of a generation.
+    ranks: Option<(u64, Arc<Ranks>)>,
     wanted: Option<Instant>,
 }
 
@@ -137,8 +140,22 @@ impl KeptNames {
             wanted.insert(id, Arc::clone(&names));
             table.segments.push(names);
         }
-        *kept = Kept { segments: wanted, wanted: Some(Instant::now()) };
+        (kept.segments, kept.wanted) = (wanted, Some(Instant::now()));
         Ok(table)
+    }
+
+    /// The ranks of files at a generation; others are forgotten, and `make` makes them.
+    pub(super) fn ranks<E>(&self, generation: u64, make: impl FnOnce() -> Result<Ranks, E>) -> Result<Arc<Ranks>, E> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.wanted = Some(Instant::now());
+        if let Some((of, ranks)) = &kept.ranks
+            && *of == generation
+        {
+            return Ok(Arc::clone(ranks));
+        }
+        let ranks = Arc::new(make()?);
+        kept.ranks = Some((generation, Arc::clone(&ranks)));
+        Ok(ranks)
     }
 
     /// Forgets everything unless it was wanted within `age`; how long until it may be tried again, if something is kept. Does not

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::facts::{Declarations, NameUses, Occurrences};
 use crate::terms::Weight;
 use crate::text::{Plan, Postings};
+use crate::varint::Malformed;
 
 use super::dictionary::{self, BLOCK_WORDS};
 use super::error::{StoreError, damaged};
@@ -18,6 +19,7 @@ use super::file::{self, FileId, FileRow, TextFile};
 use super::meta::get_meta;
 use super::name_table::{KeptNames, NameTable, SegmentNames};
 use super::names::NameRank;
+use super::ranks::{Ranking, Ranks};
 use super::segment::{self, Local, Segment, SegmentId, Tier};
 use super::{lexical, schema, structure};
 
@@ -147,6 +149,46 @@ impl Snapshot<'_> {
     /// How many files are text.
     pub fn texts(&self) -> usize {
         self.tier(Tier::Lexical).map(Segment::live).sum()
+    }
+
+    /// How much refers to each file.
+    pub fn ranks(&self) -> Result<Arc<Ranks>, StoreError> {
+        self.names.ranks(self.generation, || {
+            let mut ranking = Ranking::new();
+            self.each_dictionary_entry(|name, segment, posting| {
+                dictionary::each_holder(posting, |holder| {
+                    let uses = NameUses::from_bits(holder.bits.into());
+                    if uses.has(NameUses::DEFINES) {
+                        segment.live_file(holder.local).into_iter().for_each(|file| ranking.define(name, file));
+                    }
+                })
+            })?;
+            self.each_dictionary_entry(|name, segment, posting| {
+                let mut files = 0;
+                dictionary::each_holder(posting, |holder| {
+                    let uses = NameUses::from_bits(holder.bits.into());
+                    let is_mention = uses.has(NameUses::MENTIONS) && !uses.has(NameUses::DEFINES);
+                    files += u32::from(is_mention && segment.live_file(holder.local).is_some());
+                })?;
+                ranking.mention(name, files);
+                Ok(())
+            })?;
+            Ok(ranking.finish())
+        })
+    }
+
+    fn each_dictionary_entry(
+        &self,
+        mut visit: impl FnMut(&[u8], &Segment, &[u8]) -> Result<(), Malformed>,
+    ) -> Result<(), StoreError> {
+        for segment in self.tier(Tier::Structure) {
+            let walked = dictionary::each_word(self.connection, segment.id, b"", |name, posting| {
+                visit(name, segment, posting)?;
+                Ok(true)
+            });
+            self.wrap(walked)?;
+        }
+        Ok(())
     }
 
     fn tier(&self, tier: Tier) -> impl Iterator<Item = &Segment> {

@@ -7,7 +7,7 @@ mod question;
 mod ranking;
 
 use crate::kinds::Language;
-use crate::resolve::World;
+use crate::resolve::{Symbol, World};
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{ProjectStore, StoreError};
 use crate::text::decode;
@@ -20,6 +20,8 @@ use super::{Options, Page, Query, QueryError, Report, Rows, SymbolRow, open_root
 use place::Finder;
 use question::Term;
 use ranking::{Parts, Ranked};
+
+pub(super) use prior::{is_test, of_path as prior_of_path};
 
 /// Longest line of a snippet, in bytes.
 const SNIPPET_BYTES_MAX: usize = 200;
@@ -78,6 +80,19 @@ pub fn search(store: &ProjectStore, question: &str, options: Options) -> Result<
         idf: Vec::new(),
         next: 0,
     }))
+}
+
+/// The definitions that answer a question best, for whoever goes on from there.
+pub(super) fn places(world: &World<'_>, words: &str, options: &Options, most: usize) -> Result<Vec<Symbol>, QueryError> {
+    let terms = question::terms(words)?;
+    let (ranked, idf) = ranking::rank(world, &terms, &Filter::new(options)?)?;
+    let mut places = Vec::new();
+    for ranked in ranked.iter().take(most) {
+        let Some(facts) = world.file(ranked.file)? else { continue };
+        let best = place::best_definition(&facts.definitions, &ranked.definitions, &[], &idf);
+        places.extend(best.map(|(id, _)| Symbol { file: ranked.file, id: id as u32 }));
+    }
+    Ok(places)
 }
 
 struct SearchQuery {
