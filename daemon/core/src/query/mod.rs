@@ -4,6 +4,7 @@
 mod absent;
 mod aliases;
 mod calls;
+mod context;
 mod coverage;
 mod cursor;
 mod definitions;
@@ -12,8 +13,10 @@ mod files;
 mod filter;
 mod glob;
 mod hierarchy;
+mod impact;
 mod imports;
 mod levels;
+mod map;
 mod matches;
 mod near;
 mod nothing;
@@ -24,17 +27,23 @@ mod references;
 mod rows;
 mod search;
 mod select;
+mod subjects;
 mod symbols;
 mod target;
 mod text;
+mod tokens;
+mod users;
 
 pub use calls::calls;
+pub use context::{ContextRequest, ContextRow, Form, Reason, context};
 pub use coverage::coverage;
 pub use definitions::definitions;
 pub use dump::dump;
 pub use files::files;
 pub use hierarchy::hierarchy;
+pub use impact::{ImpactRequest, ImpactRow, impact};
 pub use imports::imports;
+pub use map::{MapRequest, MapRow, MapSymbol, map};
 pub use outline::outline;
 pub use pending::{Need, pending};
 pub use references::references;
@@ -42,6 +51,7 @@ pub use search::{ScoreParts, SearchRow, search};
 pub use select::Selection;
 pub use symbols::symbols;
 pub use text::{TextRequest, file_matches, text};
+pub use tokens::{TokenBudget, tokens};
 
 use crate::facts::Position;
 use crate::kinds::{Confidence, Disposition, Language, Role, SymbolKind};
@@ -84,6 +94,12 @@ pub enum Rows {
     Hierarchy(Vec<HierarchyRow>),
     /// Of [`imports`].
     Imports(Vec<ImportRow>),
+    /// Of [`context`].
+    Context(Vec<ContextRow>, TokenBudget),
+    /// Of [`map`].
+    Map(Vec<MapRow>, TokenBudget),
+    /// Of [`impact`].
+    Impact(Vec<ImpactRow>),
     /// Of [`search`].
     Search(Vec<SearchRow>),
     /// Of [`files`].
