@@ -23,6 +23,8 @@ const NAMED_MAX: usize = 4;
 const INDENT: usize = 2;
 /// Blanks between a name and what is said of it.
 const GAP: usize = 2;
+/// Files that may find no room before no further ones are tried.
+const MISSES_MAX: u32 = 16;
 /// The share of the budget for the directories at the top, which are the shape of the whole.
 const TOP_SHARE: u32 = 3;
 
@@ -255,9 +257,9 @@ impl Tree {
                 self.show(*node, budget);
             }
         }
-        let line_min = tokens(1 + GAP);
+        let mut misses = 0;
         for node in files {
-            if budget.left() < line_min {
+            if misses >= MISSES_MAX {
                 break;
             }
             let file = &self.ranks.files[self.nodes[node].first];
@@ -265,6 +267,7 @@ impl Tree {
                 self.nodes[node].symbols = main_symbols(world, &facts, &file.names)?;
             }
             self.show(node, budget);
+            misses += u32::from(self.nodes[node].tokens == 0);
         }
         directories.into_iter().for_each(|node| self.show(node, budget));
         Ok(())

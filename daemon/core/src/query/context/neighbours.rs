@@ -15,7 +15,9 @@ use super::super::users::{Used, User};
 use super::Reason;
 
 /// Files in which users are looked for, the nearest.
-const USER_FILES_MAX: usize = 120;
+const USER_FILES_MAX: usize = 64;
+/// Users after which no further file is looked at: those that come are farther away.
+const USERS_MAX: usize = 80;
 /// Files of which it is looked at how near they are.
 const CONSIDERED_MAX: usize = 4_000;
 /// Neighbours that are considered for one reason.
@@ -114,6 +116,9 @@ impl Around<'_, '_> {
         let front = Front::of(world, asked.iter().copied(), 1)?;
         let used = Used::new(world, front, &BTreeSet::new())?;
         for id in self.nearest(used.files(world)?, by_file.keys().copied())? {
+            if self.found.len() >= USERS_MAX {
+                break;
+            }
             let Some(file) = world.file(id)? else { continue };
             for user in used.users(world, &file)? {
                 let (Some(by), Some(of)) = (user.by, user.of) else { continue };

@@ -1,7 +1,6 @@
 //! Fills a budget of tokens: what was asked about first, whole where that fits; then a few lines of each neighbour, by turns of the reasons,
 //! so that none crowds out the others; then neighbours whole. What found no room is named at the end.
 
-use crate::kinds::Confidence;
 use crate::resolve::World;
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, content_hash};
 use crate::store::{ContentHash, FileId, StoreError};
@@ -9,6 +8,7 @@ use crate::text::decode;
 
 use super::super::rows::symbol_row;
 use super::super::tokens::{TokenBudget, tokens};
+use super::super::users::is_certain;
 use super::super::{QueryError, Since, SymbolRow};
 use super::neighbours::Item;
 use super::{ContextRow, Form, Reason};
@@ -21,6 +21,8 @@ const MORE_BYTES: usize = "and 1000000 more\n".len();
 const NAMED_MAX: usize = 12;
 /// The share of a budget that is kept for naming what is left out.
 const NAMED_SHARE: usize = 12;
+/// The share of what neighbours may take that is kept for showing some of them whole.
+const WHOLE_SHARE: usize = 2;
 /// Shortest line of source, in bytes, its end included: by it a file need not be read to know that a definition is too long.
 const LINE_BYTES_MIN: usize = 2;
 
@@ -79,8 +81,7 @@ fn heading(symbol: &SymbolRow, why: &str) -> String {
 }
 
 fn why(item: &Item, of: &str) -> String {
-    let may = if item.confidence.is_none_or(|confidence| confidence == Confidence::Ambiguous) { "may " } else { "" };
-    let verb = |certain: &str, uncertain: &str| if may.is_empty() { certain.to_owned() } else { uncertain.to_owned() };
+    let verb = |certain: &'static str, uncertain| if is_certain(item.confidence) { certain } else { uncertain };
     match item.reason {
         Reason::Asked if item.by_words => "answers the question".to_owned(),
         Reason::Asked => "asked about".to_owned(),
@@ -128,10 +129,24 @@ impl Pack<'_> {
         let kept = (self.budget.max as usize / NAMED_SHARE).min(self.budget.left());
         self.budget.take(kept);
         let turns = self.turns(asked);
+        let for_whole = self.budget.left() / WHOLE_SHARE;
+        self.budget.take(for_whole);
         turns.iter().for_each(|index| self.show_brief(*index));
-        turns.iter().for_each(|index| self.show_whole(*index));
+        self.budget.give_back(for_whole);
+        for index in &turns {
+            if self.is_worth_all(*index) {
+                self.show_whole(*index);
+            }
+        }
+        turns.iter().for_each(|index| self.show_brief(*index));
         self.budget.give_back(kept);
         Ok(())
+    }
+
+    /// Whether more of a neighbour than a few lines says anything: what stands beside, and what only may belong here, does not.
+    fn is_worth_all(&self, index: usize) -> bool {
+        let row = &self.candidates[index].row;
+        row.reason != Reason::Sibling && is_certain(row.symbol.confidence)
     }
 
     /// The neighbours, one of each reason by turns.
@@ -149,6 +164,9 @@ impl Pack<'_> {
 
     /// Shows the signature and the documentation, if there is room for them.
     fn show_brief(&mut self, index: usize) {
+        if self.candidates[index].row.form != Form::LeftOut || self.candidates[index].is_covered {
+            return;
+        }
         if self.is_in_whole(index) {
             self.candidates[index].is_covered = true;
             return;
@@ -192,9 +210,13 @@ impl Pack<'_> {
     fn is_part(&self, part: usize, whole: usize) -> bool {
         let (a, b) = (&self.candidates[part], &self.candidates[whole]);
         let lines = |candidate: &Candidate| (candidate.row.symbol.start_line, candidate.row.symbol.end_line);
+        if a.file != b.file || part == whole {
+            return false;
+        }
         let ((from, to), (first, last)) = (lines(a), lines(b));
-        let is_more = (last - first, part) > (to - from, whole);
-        part != whole && a.file == b.file && first <= from && to <= last && is_more
+        // Of two that have the same lines the first is the whole.
+        let is_more = (to.saturating_sub(from), whole) < (last.saturating_sub(first), part);
+        first <= from && to <= last && is_more
     }
 
     fn is_in_whole(&self, index: usize) -> bool {
