@@ -1,11 +1,11 @@
 //! Which answers belong to which requests, as types; and reading a frame as the message it should be.
 
 use vigie_proto::{
-    CallQuery, CallRows, CancelAck, CancelJob, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure,
-    FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows, ImportQuery, ImportRows,
-    Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows, ReferenceQuery,
-    ReferenceRows, Refresh, Refreshed, SearchQuery, SearchRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows,
-    TextQuery, TextRows, decode,
+    CallQuery, CallRows, CancelAck, CancelJob, ContextQuery, ContextRows, CoverageQuery, CoverageRows, Done, DumpLines,
+    DumpQuery, Failure, FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows,
+    ImpactQuery, ImpactRows, ImportQuery, ImportRows, Index, JobAccepted, JobRows, ListJobs, ListProjects, MapQuery,
+    MapRows, Message, Ping, Pong, ProjectRows, ReferenceQuery, ReferenceRows, Refresh, Refreshed, SearchQuery,
+    SearchRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
 };
 
 use crate::error::ClientError;
@@ -40,6 +40,7 @@ answers! {
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows, SearchQuery => SearchRows,
         ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
+        ContextQuery => ContextRows, MapQuery => MapRows, ImpactQuery => ImpactRows,
         FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }
 

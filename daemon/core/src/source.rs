@@ -139,4 +139,3 @@ pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 16] {
     hash.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
     hash
 }
-

@@ -7,8 +7,8 @@ use std::path::Path;
 use vigie_core::fnv::{FNV_OFFSET, fnv};
 use vigie_core::query::Options;
 use vigie_proto::{
-    CallQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, HierarchyQuery, ImportQuery, Message,
-    QueryOptions, ReferenceQuery, SearchQuery, SymbolQuery, Target, TextQuery, encode,
+    CallQuery, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, HierarchyQuery, ImpactQuery,
+    ImportQuery, MapQuery, Message, QueryOptions, ReferenceQuery, SearchQuery, SymbolQuery, Target, TextQuery, encode,
 };
 
 use super::{failures, options};
@@ -29,7 +29,19 @@ macro_rules! questions {
     )+};
 }
 
-questions!(FileQuery, CoverageQuery, SymbolQuery, SearchQuery, ReferenceQuery, CallQuery, HierarchyQuery, ImportQuery);
+questions!(
+    FileQuery,
+    CoverageQuery,
+    SymbolQuery,
+    SearchQuery,
+    ReferenceQuery,
+    CallQuery,
+    HierarchyQuery,
+    ImportQuery,
+    ContextQuery,
+    MapQuery,
+    ImpactQuery
+);
 
 impl Question for TextQuery {
     fn parts(&mut self) -> (&mut Target, Option<&mut QueryOptions>) {

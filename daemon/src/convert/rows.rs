@@ -5,7 +5,7 @@ use vigie_proto as wire;
 use vigie_proto::{Bytes, Ext, PAGE_FRAME_BYTES, row_flag};
 
 use super::progress::disposition;
-use super::{search, structure};
+use super::{reading, search, structure};
 
 /// Bytes that the fixed fields and lengths of any row take at most.
 pub(super) const ROW_FIXED_BYTES: usize = 200;
@@ -31,6 +31,12 @@ pub(crate) enum Part {
     Imports(wire::ImportRows),
     /// What answers a question in words.
     Search(wire::SearchRows),
+    /// What is worth reading.
+    Context(wire::ContextRows),
+    /// The shape of a project.
+    Map(wire::MapRows),
+    /// What depends on something.
+    Impact(wire::ImpactRows),
     /// Files.
     Files(wire::FileRows),
     /// Coverage.
@@ -74,6 +80,20 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
         Rows::Search(rows) => {
             let part = |rows| Part::Search(wire::SearchRows { rows, ext: ext() });
             cut(rows, search::place, search::place_bytes, part)
+        }
+        Rows::Context(rows, budget) => {
+            let budget = reading::budget(budget);
+            let part = |rows| Part::Context(wire::ContextRows { rows, budget: budget.clone(), ext: ext() });
+            cut(rows, reading::reading, reading::reading_bytes, part)
+        }
+        Rows::Map(rows, budget) => {
+            let budget = reading::budget(budget);
+            let part = |rows| Part::Map(wire::MapRows { rows, budget: budget.clone(), ext: ext() });
+            cut(rows, reading::place, reading::place_bytes, part)
+        }
+        Rows::Impact(rows) => {
+            let part = |rows| Part::Impact(wire::ImpactRows { rows, ext: ext() });
+            cut(rows, structure::dependent, structure::dependent_bytes, part)
         }
         Rows::Files(rows) => {
             let size = |row: &wire::FileRow| row.path.0.len() + row.language.len();

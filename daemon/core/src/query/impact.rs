@@ -20,9 +20,7 @@ use super::search::is_test;
 use super::subjects::Subjects;
 use super::target::{Spot, spot_of};
 use super::users::{Used, User, is_certain};
-use super::{
-    Options, Page, Query, QueryError, Report, Rows, Since, SymbolBrief, TargetRequest, in_world, open_root,
-};
+use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolBrief, TargetRequest, in_world, open_root};
 
 /// What depends on some things.
 #[derive(Clone, Debug)]
@@ -201,7 +199,8 @@ impl ImpactQuery {
     /// Finds the users that stand in a file.
     fn look_at(&mut self, world: &World<'_>, id: FileId) -> Result<(), StoreError> {
         let Some(file) = world.file(id)? else { return Ok(()) };
-        let users = self.used.users(world, &file)?;
+        let mut all = usize::MAX;
+        let users = self.used.users(world, &file, &mut all)?;
         if users.is_empty() {
             return Ok(());
         }
@@ -225,12 +224,7 @@ impl ImpactQuery {
     }
 
     /// Takes a user up into the next step, unless it was in an earlier one; of a block that adds to a type, the type.
-    fn follow(
-        &mut self,
-        world: &World<'_>,
-        file: &Rc<FileFacts>,
-        by: Option<DefinitionId>,
-    ) -> Result<(), StoreError> {
+    fn follow(&mut self, world: &World<'_>, file: &Rc<FileFacts>, by: Option<DefinitionId>) -> Result<(), StoreError> {
         let Some(id) = by else { return Ok(()) };
         let symbols = match file.definitions[id as usize].kind {
             SymbolKind::Impl => Resolver::new(world).owner_of(file, id)?,

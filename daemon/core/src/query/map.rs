@@ -237,9 +237,9 @@ impl Tree {
             }
         }
         for index in 0..self.nodes.len() {
-            let depth = self.nodes[index].parent.map_or(0, |parent| {
-                self.nodes[parent].depth + u32::from(!self.nodes[parent].is_joined)
-            });
+            let depth = self.nodes[index]
+                .parent
+                .map_or(0, |parent| self.nodes[parent].depth + u32::from(!self.nodes[parent].is_joined));
             self.nodes[index].depth = depth;
         }
     }
@@ -305,9 +305,7 @@ impl Tree {
     fn detail(&self, node: usize) -> String {
         let node = &self.nodes[node];
         match node.files {
-            _ if node.is_file => {
-                node.symbols.iter().map(|symbol| symbol.name.as_str()).collect::<Vec<_>>().join(", ")
-            }
+            _ if node.is_file => node.symbols.iter().map(|symbol| symbol.name.as_str()).collect::<Vec<_>>().join(", "),
             1 => "1 file".to_owned(),
             files => format!("{files} files"),
         }

@@ -63,8 +63,14 @@ impl Used {
         Ok(files)
     }
 
-    /// The users in a file, by place. An import alone counts where nothing else in the file does: it passes on what it names.
-    pub(super) fn users(&self, world: &World<'_>, file: &FileFacts) -> Result<Vec<User>, StoreError> {
+    /// The users in a file, by place, as far as `lookups` occurrences of the names tell. An import alone counts where nothing else in
+    /// the file does: it passes on what it names.
+    pub(super) fn users(
+        &self,
+        world: &World<'_>,
+        file: &FileFacts,
+        lookups: &mut usize,
+    ) -> Result<Vec<User>, StoreError> {
         let (names, undefined) = (ids(world, file, &self.names)?, ids(world, file, &self.undefined)?);
         let mut users: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut imports: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
@@ -72,6 +78,10 @@ impl Used {
             if !names.contains(&reference.name) || self.is_within(world, file, reference.enclosing)? {
                 continue;
             }
+            if *lookups == 0 {
+                break;
+            }
+            *lookups -= 1;
             let found = Resolver::new(world).reference(file, id as ReferenceId)?;
             let is_unknown = found.targets.is_empty() && !found.external && undefined.contains(&reference.name);
             if !is_unknown && !self.front.may_be(world, &found)? {

@@ -18,6 +18,10 @@ use super::Reason;
 const USER_FILES_MAX: usize = 64;
 /// Users after which no further file is looked at: those that come are farther away.
 const USERS_MAX: usize = 80;
+/// Occurrences of the names that are looked up to find users: of a name that everything has, most mean something else.
+const LOOKUPS_MAX: usize = 400;
+/// The same in one file.
+const LOOKUPS_OF_FILE_MAX: usize = 40;
 /// Files of which it is looked at how near they are.
 const CONSIDERED_MAX: usize = 4_000;
 /// Neighbours that are considered for one reason.
@@ -115,12 +119,17 @@ impl Around<'_, '_> {
         let world = self.world;
         let front = Front::of(world, asked.iter().copied(), 1)?;
         let used = Used::new(world, front, &BTreeSet::new())?;
+        let mut lookups = LOOKUPS_MAX;
         for id in self.nearest(used.files(world)?, by_file.keys().copied())? {
-            if self.found.len() >= USERS_MAX {
+            if self.found.len() >= USERS_MAX || lookups == 0 {
                 break;
             }
             let Some(file) = world.file(id)? else { continue };
-            for user in used.users(world, &file)? {
+            let mut of_file = lookups.min(LOOKUPS_OF_FILE_MAX);
+            lookups -= of_file;
+            let users = used.users(world, &file, &mut of_file)?;
+            lookups += of_file;
+            for user in users {
                 let (Some(by), Some(of)) = (user.by, user.of) else { continue };
                 let reason = reason_of(&file, &user);
                 self.add(Symbol { file: id, id: by }, reason, of, user.confidence)?;
@@ -130,11 +139,7 @@ impl Around<'_, '_> {
     }
 
     /// Those of the files that lie nearest to the ones that were asked about.
-    fn nearest(
-        &self,
-        files: BTreeSet<FileId>,
-        asked: impl Iterator<Item = FileId>,
-    ) -> Result<Vec<FileId>, StoreError> {
+    fn nearest(&self, files: BTreeSet<FileId>, asked: impl Iterator<Item = FileId>) -> Result<Vec<FileId>, StoreError> {
         if files.len() > CONSIDERED_MAX {
             // A name that so many files mention is said of anything.
             return Ok(asked.collect());
@@ -198,9 +203,11 @@ impl Around<'_, '_> {
         for of in asked {
             let own = &file.definitions[*of as usize];
             let is_beside = |kind: SymbolKind| !matches!(kind, SymbolKind::Impl | SymbolKind::Element);
-            let beside = file.definitions.iter().zip(0..).filter(|(definition, _)| {
-                definition.container == own.container && is_beside(definition.kind)
-            });
+            let beside = file
+                .definitions
+                .iter()
+                .zip(0..)
+                .filter(|(definition, _)| definition.container == own.container && is_beside(definition.kind));
             let mut beside: Vec<(u32, DefinitionId)> =
                 beside.map(|(definition, id)| (definition.start_line.abs_diff(own.start_line), id)).collect();
             beside.sort_unstable();

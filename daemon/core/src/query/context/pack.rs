@@ -13,10 +13,6 @@ use super::super::{QueryError, Since, SymbolRow};
 use super::neighbours::Item;
 use super::{ContextRow, Form, Reason};
 
-/// The line before those that name what is left out.
-const LEFT_OUT_HEADING: &str = "left out:\n";
-/// The longest line behind them, which says how many more there are.
-const MORE_BYTES: usize = "and 1000000 more\n".len();
 /// Definitions that are named though they are left out.
 const NAMED_MAX: usize = 12;
 /// The share of a budget that is kept for naming what is left out.
@@ -118,7 +114,9 @@ impl Pack<'_> {
         let asked = self.candidates.iter().take_while(|candidate| candidate.row.reason == Reason::Asked).count();
         (0..asked).for_each(|index| self.show_brief(index));
         if self.candidates[..asked].iter().all(|candidate| candidate.row.form == Form::LeftOut) {
-            let costs = self.candidates[..asked].iter().map(|candidate| cost(&candidate.row.heading, &brief(&candidate.row.symbol)));
+            let costs = self.candidates[..asked]
+                .iter()
+                .map(|candidate| cost(&candidate.row.heading, &brief(&candidate.row.symbol)));
             let (max, least) = (self.budget.max, costs.min().unwrap_or_default());
             let sentence =
                 format!("{max} tokens have no room for what was asked about, which takes {least}; give --tokens more");
@@ -245,8 +243,9 @@ impl Pack<'_> {
         let rows = candidates.into_iter().filter(|candidate| !candidate.is_covered).map(|candidate| candidate.row);
         let (left_out, mut shown): (Vec<_>, Vec<_>) = rows.partition(|row| row.form == Form::LeftOut);
         budget.left_out = left_out.len() as u64;
-        let around = tokens(LEFT_OUT_HEADING.len()) + tokens(MORE_BYTES);
-        if left_out.is_empty() || !budget.take(around) {
+        // Above those that are named stands how many there are.
+        let above = tokens(format!("left out, {} in all:\n", left_out.len()).len());
+        if left_out.is_empty() || !budget.take(above) {
             return shown;
         }
         let before = shown.len();
@@ -257,7 +256,7 @@ impl Pack<'_> {
             }
         }
         if shown.len() == before {
-            budget.give_back(around);
+            budget.give_back(above);
         }
         shown
     }
