@@ -188,6 +188,9 @@ fn a_cursor_of_something_else_is_refused() {
         &["coverage"],
         &["text", "def"],
         &["search", "words"],
+        &["impact", "launch"],
+        &["context", "launch"],
+        &["map"],
     ];
     for words in queries {
         asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);

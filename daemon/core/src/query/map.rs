@@ -269,7 +269,10 @@ impl Tree {
             self.show(node, budget);
             misses += u32::from(self.nodes[node].tokens == 0);
         }
-        directories.into_iter().for_each(|node| self.show(node, budget));
+        // Where files have found no room, a directory that does would be shown for its short name alone.
+        if misses < MISSES_MAX {
+            directories.into_iter().for_each(|node| self.show(node, budget));
+        }
         Ok(())
     }
 

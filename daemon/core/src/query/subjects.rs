@@ -8,6 +8,7 @@ use crate::store::{ProjectStore, StoreError};
 
 use super::near;
 use super::page::Course;
+use super::search::prior_of_path;
 use super::target::{Asked, Meant};
 use super::{QueryError, TargetRequest};
 
@@ -79,7 +80,7 @@ impl Found {
                 self.notes.push(choice(qualified, &meanings));
             }
         }
-        for symbol in meant.found.definitions() {
+        for symbol in by_likelihood(world, &meant)? {
             if !self.definitions.contains(&symbol) {
                 self.definitions.push(symbol);
             }
@@ -132,16 +133,27 @@ impl Found {
 /// counted.
 fn meanings(world: &World<'_>, meant: &Meant) -> Result<Vec<(String, Vec<u8>, Position)>, StoreError> {
     let (mut defined, mut declared) = (Vec::new(), Vec::new());
-    for symbol in meant.found.definitions() {
+    for symbol in by_likelihood(world, meant)? {
         let Some(file) = world.file_of(symbol)? else { continue };
         let definition = &file.definitions[symbol.id as usize];
         let meaning = (world.qualified(&file, Some(symbol.id))?, file.row.path.clone(), definition.position);
         if definition.declaration { declared.push(meaning) } else { defined.push(meaning) }
     }
     let mut meanings = if defined.is_empty() { declared } else { defined };
-    meanings.sort_by(|a, b| (&a.1, &a.0, a.2).cmp(&(&b.1, &b.0, b.2)));
     meanings.dedup_by(|a, b| (&a.0, &a.1) == (&b.0, &b.1));
     Ok(meanings)
+}
+
+/// The definitions that are meant, the likeliest first; not by their numbers, which files came by by chance.
+fn by_likelihood(world: &World<'_>, meant: &Meant) -> Result<Vec<Symbol>, StoreError> {
+    let mut likely = Vec::new();
+    for symbol in meant.found.definitions() {
+        likely.extend(world.row(symbol.file)?.map(|row| (prior_of_path(&row.path), row, symbol)));
+    }
+    likely.sort_by(|(a, at, one), (b, there, other)| {
+        b.total_cmp(a).then_with(|| (&at.path, one.id).cmp(&(&there.path, other.id)))
+    });
+    Ok(likely.into_iter().map(|(.., symbol)| symbol).collect())
 }
 
 /// Says of what a name means several, and how to ask about one.

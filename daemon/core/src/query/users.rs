@@ -124,12 +124,18 @@ impl Used {
     }
 
     fn meant(&self, world: &World<'_>, found: &Resolution) -> Result<Option<Symbol>, StoreError> {
+        let mut meant = Vec::new();
         for symbol in found.definitions() {
-            if self.front.contains(world, symbol)? {
-                return Ok(Some(symbol));
+            if self.front.contains(world, symbol)?
+                && let Some(row) = world.row(symbol.file)?
+            {
+                meant.push((row, symbol));
             }
         }
-        Ok(None)
+        // Of several the same one, whatever their numbers are.
+        let first =
+            meant.into_iter().min_by(|(at, one), (there, other)| (&at.path, one.id).cmp(&(&there.path, other.id)));
+        Ok(first.map(|(_, symbol)| symbol))
     }
 }
 

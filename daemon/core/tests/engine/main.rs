@@ -4,6 +4,7 @@ mod answers;
 mod edits;
 mod faults;
 mod jobs;
+mod reading;
 mod search;
 mod stores;
 mod support;
