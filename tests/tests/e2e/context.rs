@@ -85,7 +85,7 @@ fn a_pack_is_never_over_its_budget() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
     let root = env.project("crates");
-    registry_crates(&root, &["serde", "clap"]);
+    registry_crates(&root, &["serde_core", "clap_builder"]);
     index(&env, &root);
     let mut full = 0;
     for name in ["Arg", "Deserialize", "Command", "ArgMatches.get_one", "Error"] {

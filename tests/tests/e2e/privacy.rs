@@ -133,6 +133,8 @@ fn p12_logs_hold_neither_contents_nor_queries() {
         "QUERYNAME",
         "QUERYFUZZY",
         "QUERYWORD",
+        "QUERYPACK",
+        "QUERYIMPACT",
         "QUERYFILE",
     ] {
         assert!(!logs.contains(secret), "{secret} is in the logs:\n{logs}");

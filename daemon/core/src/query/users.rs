@@ -74,8 +74,13 @@ impl Used {
         let (names, undefined) = (ids(world, file, &self.names)?, ids(world, file, &self.undefined)?);
         let mut users: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut imports: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
+        let mut is_used_within = false;
         for (reference, id) in world.occurrences(file)?.references.iter().zip(0..) {
-            if !names.contains(&reference.name) || self.is_within(world, file, reference.enclosing)? {
+            if !names.contains(&reference.name) {
+                continue;
+            }
+            if self.is_within(world, file, reference.enclosing)? {
+                is_used_within = true;
                 continue;
             }
             if *lookups == 0 {
@@ -103,7 +108,8 @@ impl Used {
                 (user.confidence, user.of) = (found.confidence, of);
             }
         }
-        let mut users: Vec<User> = if users.is_empty() { imports } else { users }.into_values().collect();
+        let passes_on = users.is_empty() && !is_used_within;
+        let mut users: Vec<User> = if passes_on { imports } else { users }.into_values().collect();
         users.sort_by_key(|user| user.position);
         Ok(users)
     }

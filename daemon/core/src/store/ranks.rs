@@ -122,7 +122,7 @@ impl Gathering {
 mod tests {
     use super::*;
     use crate::kinds::Disposition;
-    use crate::source::FileStat;
+    use crate::store::FileStat;
 
     fn file(id: FileId) -> FileRow {
         FileRow {
