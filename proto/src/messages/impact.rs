@@ -44,7 +44,7 @@ pub struct ImpactRow {
     pub on: Option<SymbolBrief>,
     /// By what the surest of its uses was found. With `AMBIGUOUS` or `NONE` it is not certain that it depends on that.
     pub confidence: Confidence,
-    /// Its file is one of tests.
+    /// It is part of a test.
     pub test: bool,
     /// Steps between it and what was asked about, from 1.
     pub depth: u32,

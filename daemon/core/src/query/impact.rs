@@ -16,10 +16,9 @@ use super::levels::{DEPTH_MAX, Front};
 use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{brief, since};
-use super::search::is_test;
 use super::subjects::Subjects;
 use super::target::{Spot, spot_of};
-use super::users::{Used, User, is_certain};
+use super::users::{Used, User, is_certain, is_test};
 use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolBrief, TargetRequest, in_world, open_root};
 
 /// What depends on some things.
@@ -49,7 +48,7 @@ pub struct ImpactRow {
     pub on: Option<SymbolBrief>,
     /// By what the surest of its uses was found; `None` = nothing says what is meant.
     pub confidence: Option<Confidence>,
-    /// Its file is one of tests.
+    /// It is part of a test.
     pub is_test: bool,
     /// Steps between it and what was asked about, from 1.
     pub depth: u32,
@@ -204,7 +203,7 @@ impl ImpactQuery {
         if users.is_empty() {
             return Ok(());
         }
-        let (since, is_test) = (since(&self.root, &file), is_test(&file.row.path));
+        let since = since(&self.root, &file);
         for user in users {
             let by = user.by.map(|id| Symbol { file: file.id(), id });
             let place = by.map(|by| spot_of(world, by)).transpose()?.flatten().map(|spot| spot.position);
@@ -216,7 +215,7 @@ impl ImpactQuery {
             let path = file.row.path.clone();
             let key = Cursor { score: self.depth, path, line, column, ..Cursor::default() };
             if is_new && self.after.as_ref().is_none_or(|after| key > *after) {
-                let row = self.row(world, &file, user, since, is_test)?;
+                let row = self.row(world, &file, user, since)?;
                 self.rows.push_back((key, row));
             }
         }
@@ -239,14 +238,7 @@ impl ImpactQuery {
         Ok(())
     }
 
-    fn row(
-        &self,
-        world: &World<'_>,
-        file: &FileFacts,
-        user: User,
-        since: Since,
-        is_test: bool,
-    ) -> Result<ImpactRow, StoreError> {
+    fn row(&self, world: &World<'_>, file: &FileFacts, user: User, since: Since) -> Result<ImpactRow, StoreError> {
         let brief = |symbol: Option<Symbol>| symbol.map(|symbol| brief(world, symbol)).transpose();
         Ok(ImpactRow {
             user: brief(user.by.map(|id| Symbol { file: file.id(), id }))?.flatten(),
@@ -256,7 +248,7 @@ impl ImpactQuery {
             uses: user.count,
             on: brief(user.of)?.flatten(),
             confidence: user.confidence,
-            is_test,
+            is_test: is_test(world, file, user.by)?,
             depth: self.depth,
             since,
             stale: file.row.structure_stale(),

@@ -13,8 +13,9 @@ use crate::store::{NameRank, ProjectStore, RankedFile, Ranks, StoreError};
 use super::filter::Filter;
 use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
-use super::search::prior_of_path;
+use super::search::{is_test as is_path_of_test, prior_of_path};
 use super::tokens::{TokenBudget, tokens};
+use super::users::is_test;
 use super::{Options, Page, Query, QueryError, Report, Rows, in_world};
 
 /// Definitions that are named of a file.
@@ -386,6 +387,10 @@ fn main_symbols(world: &World<'_>, file: &FileFacts, names: &[NameRank]) -> Resu
     for ((.., id), one) in top {
         if symbols.len() >= NAMED_MAX {
             break;
+        }
+        // Tests beside the code that they test are not what the file is there for.
+        if is_test(world, file, Some(id))? && !is_path_of_test(&file.row.path) {
+            continue;
         }
         let name = world.name(Symbol { file: file.id(), id })?.to_string();
         if !symbols.iter().any(|known| known.name == name) {

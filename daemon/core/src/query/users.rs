@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::facts::{DefinitionId, NameId, NameUses, Position, ReferenceId};
-use crate::kinds::{Confidence, Role};
+use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, StoreError};
 
 use super::aliases::known_as;
 use super::levels::Front;
+use super::search::is_test as is_path_of_test;
+
+/// What modules of tests are called.
+const TEST_MODULES: [&str; 2] = ["test", "tests"];
 
 /// What users are looked for of.
 #[derive(Default)]
@@ -121,9 +125,16 @@ impl Used {
         file: &FileFacts,
         enclosing: Option<DefinitionId>,
     ) -> Result<bool, StoreError> {
-        for (id, _) in file.around(enclosing) {
-            if self.front.contains(world, Symbol { file: file.id(), id })? {
-                return Ok(true);
+        for (id, definition) in file.around(enclosing) {
+            // A block that adds to a type is part of it.
+            let owners = match definition.kind {
+                SymbolKind::Impl => Resolver::new(world).owner_of(file, id)?,
+                _ => vec![Symbol { file: file.id(), id }],
+            };
+            for symbol in owners {
+                if self.front.contains(world, symbol)? {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -143,6 +154,19 @@ impl Used {
             meant.into_iter().min_by(|(at, one), (there, other)| (&at.path, one.id).cmp(&(&there.path, other.id)));
         Ok(first.map(|(_, symbol)| symbol))
     }
+}
+
+/// Whether a definition, or what stands in a file outside of any, is part of a test: by the file's path, or in a module of tests.
+pub(super) fn is_test(world: &World<'_>, file: &FileFacts, by: Option<DefinitionId>) -> Result<bool, StoreError> {
+    if is_path_of_test(&file.row.path) {
+        return Ok(true);
+    }
+    for (_, definition) in file.around(by) {
+        if definition.kind == SymbolKind::Module && TEST_MODULES.contains(&&*world.text(file, definition.name)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The numbers that names have in a file.

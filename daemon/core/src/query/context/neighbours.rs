@@ -10,8 +10,7 @@ use crate::store::{FileId, StoreError};
 
 use super::super::filter::Filter;
 use super::super::levels::Front;
-use super::super::search::is_test;
-use super::super::users::{Used, User};
+use super::super::users::{Used, User, is_test};
 use super::Reason;
 
 /// Files in which users are looked for, the nearest.
@@ -131,7 +130,7 @@ impl Around<'_, '_> {
             lookups += of_file;
             for user in users {
                 let (Some(by), Some(of)) = (user.by, user.of) else { continue };
-                let reason = reason_of(&file, &user);
+                let reason = if is_test(world, &file, user.by)? { Reason::Test } else { reason_of(&user) };
                 self.add(Symbol { file: id, id: by }, reason, of, user.confidence)?;
             }
         }
@@ -233,11 +232,9 @@ impl Around<'_, '_> {
     }
 }
 
-/// Why a user is worth reading: of what a test does it matters only that it is a test.
-fn reason_of(file: &FileFacts, user: &User) -> Reason {
-    if is_test(&file.row.path) {
-        Reason::Test
-    } else if user.roles.contains(&Role::Inherit) {
+/// Why a user that is no test is worth reading.
+fn reason_of(user: &User) -> Reason {
+    if user.roles.contains(&Role::Inherit) {
         Reason::Subtype
     } else if user.roles.contains(&Role::Call) || user.roles.contains(&Role::Decorate) {
         Reason::Caller
