@@ -181,7 +181,7 @@ fn a_terminal_has_the_same_text_in_colours() {
     let plain = asked(&env, &root, &["tie"]);
     let shown = env.vigie_on_terminal(&root, "context tie");
     let text = shown.text().replace('\r', "");
-    shown.check(text.starts_with(plain.text().as_ref() as &str), "the same");
+    shown.check(text.starts_with(plain.text()), "the same");
 }
 
 #[test]
