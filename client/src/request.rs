@@ -1,11 +1,12 @@
 //! Which answers belong to which requests, as types; and reading a frame as the message it should be.
 
 use vigie_proto::{
-    CallQuery, CallRows, CancelAck, CancelJob, ChangedQuery, ChangedRows, CoverageQuery, CoverageRows, Done, DumpLines,
-    DumpQuery, Failure, FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame, HierarchyQuery, HierarchyRows,
-    ImportQuery, ImportRows, Index, JobAccepted, JobRows, ListJobs, ListProjects, Message, Ping, Pong, ProjectRows,
-    ReferenceQuery, ReferenceRows, Refresh, Refreshed, SearchQuery, SearchRows, Shutdown, Status, StatusReply,
-    SymbolQuery, SymbolRows, TextQuery, TextRows, decode,
+    CallQuery, CallRows, CancelAck, CancelJob, ChangedQuery, ChangedRows, ContextQuery, ContextRows, CoverageQuery,
+    CoverageRows, Done, DumpLines, DumpQuery, Failure, FileMatchQuery, FileMatchRows, FileQuery, FileRows, Frame,
+    HierarchyQuery, HierarchyRows, ImpactQuery, ImpactRows, ImportQuery, ImportRows, Index, JobAccepted, JobRows,
+    ListJobs, ListProjects, MapQuery, MapRows, Message, Ping, Pong, ProjectRows, ReferenceQuery, ReferenceRows,
+    Refresh, Refreshed, SearchQuery, SearchRows, Shutdown, Status, StatusReply, SymbolQuery, SymbolRows, TextQuery,
+    TextRows, decode,
 };
 
 use crate::error::ClientError;
@@ -41,6 +42,7 @@ answers! {
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows, SearchQuery => SearchRows,
         ChangedQuery => ChangedRows,
         ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
+        ContextQuery => ContextRows, MapQuery => MapRows, ImpactQuery => ImpactRows,
         FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }
 

@@ -117,6 +117,12 @@ kinds! {
     87 Daemon ImportRows,
     88 Client SearchQuery,
     89 Daemon SearchRows,
+    90 Client ContextQuery,
+    91 Daemon ContextRows,
+    92 Client MapQuery,
+    93 Daemon MapRows,
+    94 Client ImpactQuery,
+    95 Daemon ImpactRows,
     96 Client ChangedQuery,
     97 Daemon ChangedRows,
 }

@@ -84,6 +84,12 @@ pub(crate) enum Command {
     Callees(CallsArgs),
     /// Show what a type inherits from, and what inherits from it
     Hierarchy(HierarchyArgs),
+    /// Find what depends on something, directly or by steps
+    Impact(ImpactArgs),
+    /// Print what to read before changing something, within so many tokens
+    Context(ContextArgs),
+    /// Show the shape of a project, within so many tokens
+    Map(MapArgs),
     /// Show what a file imports
     Imports(ImportsArgs),
     /// Find who imports a file
@@ -362,6 +368,76 @@ pub(crate) struct HierarchyArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("deadline_ms", waiting))]
+#[command(
+    after_help = "Each dependent is shown once, as near as it is. What only may depend is marked with what is not known (ambiguous, \
+    none), and nothing is looked for behind it. Of a name that nothing defines any more, whoever still mentions it is shown so."
+)]
+pub(crate) struct ImpactArgs {
+    #[command(flatten)]
+    pub(crate) targets: TargetsArgs,
+    /// How many steps away to look, at most 16
+    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+// What a question is about that may be about several things.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct TargetsArgs {
+    /// Names, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
+    #[arg(value_name = "NAME|FILE:LINE:COL", required = true)]
+    pub(crate) names: Vec<OsString>,
+    /// Only what is defined as this kind is meant (may be repeated)
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Vec<SymbolKind>,
+}
+
+/// The names are one way to ask of two.
+fn or_in_words(arg: Arg) -> Arg {
+    arg.required(false).required_unless_present("words")
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("deadline_ms", waiting), mut_arg("names", or_in_words))]
+#[command(
+    after_help = "First what was asked about, whole where that fits; then who uses it, what it calls, its types, its tests and what \
+    stands beside it, the surest and nearest first, each with the reason why it is there; at the end what found no room. A token is \
+    four bytes of what is printed. Paths are those from the root of the project."
+)]
+pub(crate) struct ContextArgs {
+    #[command(flatten)]
+    pub(crate) targets: TargetsArgs,
+    /// A question in words, whose best answers are asked about
+    #[arg(id = "words", long = "query", value_name = "WORDS")]
+    pub(crate) words: Option<String>,
+    /// Print at most so many tokens
+    #[arg(long, value_name = "N", default_value_t = 4000, allow_negative_numbers = true)]
+    pub(crate) tokens: u32,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Directories and files stand in the order of how much refers to them. A token is four bytes of what is printed."
+)]
+pub(crate) struct MapArgs {
+    /// Only what is at or below this path [default: the whole project]
+    #[arg(value_name = "PATH")]
+    pub(crate) subtree: Option<PathBuf>,
+    /// Print at most so many tokens
+    #[arg(long, value_name = "N", default_value_t = 2000, allow_negative_numbers = true)]
+    pub(crate) tokens: u32,
+    /// Show at most so many levels [default: 0, all]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
+    pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("deadline_ms", waiting))]
 pub(crate) struct ImportsArgs {
     /// The file
     pub(crate) file: PathBuf,
@@ -534,7 +610,18 @@ mod tests {
             assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
             assert_eq!(Args::try_parse_from(["vigie", "help", command]).unwrap_err().exit_code(), 0);
             let waits = help.contains("for 2 s");
-            let is_named = ["symbols", "def", "refs", "callers", "callees", "hierarchy", "imports", "outline"];
+            let is_named = [
+                "symbols",
+                "def",
+                "refs",
+                "callers",
+                "callees",
+                "hierarchy",
+                "impact",
+                "context",
+                "imports",
+                "outline",
+            ];
             assert_eq!(waits, is_named.contains(&command.as_str()), "{help}");
         }
     }

@@ -1,6 +1,6 @@
 //! Places in source as people and compilers write them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -34,6 +34,19 @@ pub(crate) fn asked(context: &Context, text: &OsStr) -> Result<(String, Target),
     let path = context.absolute(location.file);
     let file = utf8(OsStr::from_bytes(&path.0))?;
     Ok((format!("{file}:{}:{}", location.line, location.column), context.target(Some(&path))))
+}
+
+/// The same of several, in one project: that of the first place, or of the current directory.
+pub(crate) fn all_asked(context: &Context, texts: &[OsString]) -> Result<(Vec<String>, Target), CliError> {
+    let (mut asked, mut of_place) = (Vec::with_capacity(texts.len()), None);
+    for text in texts {
+        let (one, target) = self::asked(context, text)?;
+        if parse_location(text).is_some() {
+            of_place.get_or_insert(target);
+        }
+        asked.push(one);
+    }
+    Ok((asked, of_place.unwrap_or_else(|| context.target(None))))
 }
 
 /// A text that goes into a question.

@@ -24,10 +24,13 @@ mod dump;
 mod events;
 mod files;
 mod hierarchy;
+mod impact;
 mod imports;
 mod index;
 mod jobs;
+mod map;
 mod outline;
+mod pack;
 mod projects;
 mod refs;
 mod search;
@@ -97,6 +100,9 @@ fn name(command: &Command) -> &'static str {
         Command::Callers(_) => "vigie callers",
         Command::Callees(_) => "vigie callees",
         Command::Hierarchy(_) => "vigie hierarchy",
+        Command::Context(_) => "vigie context",
+        Command::Map(_) => "vigie map",
+        Command::Impact(_) => "vigie impact",
         Command::Imports(_) => "vigie imports",
         Command::Importers(_) => "vigie importers",
         Command::Changed(_) => "vigie changed",
@@ -125,6 +131,9 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Callers(args) => calls::run(context, args, Direction::INCOMING),
         Command::Callees(args) => calls::run(context, args, Direction::OUTGOING),
         Command::Hierarchy(args) => hierarchy::run(context, args),
+        Command::Context(args) => pack::run(context, args),
+        Command::Map(args) => map::run(context, args),
+        Command::Impact(args) => impact::run(context, args),
         Command::Imports(args) => imports::imports(context, args),
         Command::Importers(args) => imports::importers(context, args),
         Command::Changed(args) => changed::run(context, args),

@@ -1,10 +1,11 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CallRow, CancelAck, ChangedRow, Confidence, CoverageRow, CoverageSummary, Direction, EventType, FileEvent,
-    FileEvents, FileMatchRow, FileRow, HierarchyRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MatchCount,
-    Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts,
-    SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, row_flag,
+    CallRow, CancelAck, ChangedRow, Confidence, ContextRow, CoverageRow, CoverageSummary, Direction, EventType,
+    FileEvent, FileEvents, FileMatchRow, FileRow, HierarchyRow, ImpactRow, ImportRow, JobAccepted, JobBrief, JobRow,
+    Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow,
+    Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, TokenBudget,
+    row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -231,7 +232,11 @@ fn span(span: &Span) -> Object {
 
 /// A definition.
 pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
-    Object::line("symbol")
+    symbol_fields(Object::line("symbol"), row).number("score", row.score)
+}
+
+fn symbol_fields(object: Object, row: &SymbolRow) -> Object {
+    object
         .string("name", &row.name)
         .string("qualified", &row.qualified)
         .string("kind", row.kind.name())
@@ -249,7 +254,6 @@ pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
         .flag("changed", row.flags & row_flag::CHANGED != 0)
         .flag("gone", row.flags & row_flag::GONE != 0)
         .flag("stale", row.flags & row_flag::STALE != 0)
-        .number("score", row.score)
         .string_or_null("confidence", confidence(row.confidence))
 }
 
@@ -359,6 +363,67 @@ pub(crate) fn hierarchy_row(row: &HierarchyRow) -> Object {
         .object("derived", Some(brief(&row.derived)))
         .string("name", &row.name);
     meaning(line, &row.base, "base").number("depth", row.depth)
+}
+
+/// What depends on something.
+pub(crate) fn impact_row(row: &ImpactRow) -> Object {
+    let roles: Vec<String> = row.roles.iter().map(|role| role.name().to_owned()).collect();
+    Object::line("dependent")
+        .number("depth", row.depth)
+        .object("user", row.user.as_ref().map(brief))
+        .strings("roles", &roles)
+        .number("uses", row.uses)
+        .object("on", row.on.as_ref().map(brief))
+        .string_or_null("confidence", confidence(row.confidence))
+        .flag("uncertain", is_uncertain(row.confidence))
+        .flag("test", row.test)
+        .bytes("path", &row.path.0)
+        .number("line", row.line)
+        .number("column", row.column)
+        .number("column_utf16", row.column_utf16)
+        .flag("changed", row.flags & row_flag::CHANGED != 0)
+        .flag("gone", row.flags & row_flag::GONE != 0)
+        .flag("stale", row.flags & row_flag::STALE != 0)
+}
+
+/// Whether what was found by this may be meant, and something else as well.
+pub(crate) fn is_uncertain(confidence: Confidence) -> bool {
+    [Confidence::NONE, Confidence::AMBIGUOUS].contains(&confidence)
+}
+
+/// A definition that is worth reading.
+pub(crate) fn context_row(row: &ContextRow) -> Object {
+    let line = Object::line("context")
+        .string("reason", row.reason.name())
+        .string_or_null("of", &row.of)
+        .string("form", row.form.name())
+        .string("heading", &row.heading)
+        .bytes("text", &row.text.0)
+        .number("tokens", row.tokens);
+    symbol_fields(line, &row.symbol)
+}
+
+/// A directory or file of a map.
+pub(crate) fn map_row(row: &MapRow) -> Object {
+    Object::line(if row.directory { "directory" } else { "file" })
+        .bytes("path", &row.path.0)
+        .number("depth", row.depth)
+        .number("files", row.files)
+        .number("rank", thousandths(row.rank_milli))
+        .objects("symbols", row.symbols.iter().map(map_symbol))
+        .number("tokens", row.tokens)
+}
+
+fn map_symbol(symbol: &MapSymbol) -> Object {
+    Object::part().string("name", &symbol.name).string("kind", symbol.kind.name()).number("line", symbol.line)
+}
+
+/// What an answer took of its budget.
+pub(crate) fn budget(budget: &TokenBudget) -> Object {
+    Object::line("budget")
+        .number("tokens_used", budget.used)
+        .number("tokens_max", budget.max)
+        .number("left_out", budget.left_out)
 }
 
 /// An import.

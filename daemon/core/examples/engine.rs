@@ -1,5 +1,6 @@
-//! The engine alone, in one process: `engine ROOT STORE [PATTERN | @NAME | ?WORDS]...` indexes a tree and answers questions, printing how
-//! long each step took. For measuring and profiling without the daemon.
+//! The engine alone, in one process: `engine ROOT STORE [PATTERN | QUESTION]...` indexes a tree and answers questions, printing how long
+//! each step took. For measuring and profiling without the daemon. A question is `@NAME` (definitions), `?WORDS` (search), `+NAME` (context),
+//! `=TOKENS` (map), `!NAME` (impact) or `dump`; the same one given twice is warm the second time.
 
 use std::path::Path;
 use std::time::Instant;
@@ -7,7 +8,7 @@ use std::time::Instant;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
 use vigie_core::kinds::Stage;
-use vigie_core::query::{self, Options, Query, Rows, TargetRequest};
+use vigie_core::query::{self, ContextRequest, ImpactRequest, MapRequest, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
 use vigie_core::text::Pattern;
 
@@ -43,20 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("merged in {} ms, {} bytes", since.elapsed().as_millis(), store.summary().store_bytes);
     for question in questions {
         let since = Instant::now();
-        let mut query: Box<dyn Query> = match question.strip_prefix('@') {
-            Some(name) => {
-                let target = TargetRequest { target: name.to_owned(), kinds: Vec::new() };
-                query::definitions(&store, target, Options::default())?
-            }
-            None if question.starts_with('?') => {
-                query::search(&store, &question[1..], &[], Options { limit: Some(10), ..Options::default() })?
-            }
-            None if question == "dump" => query::dump(&store)?,
-            None => {
-                let pattern = Pattern { text: question.clone(), ..Pattern::default() };
-                query::text(&store, &pattern.into(), Options::default())?
-            }
-        };
+        let mut query = ask(&store, question)?;
         let mut bytes = 0;
         loop {
             let page = query.page(&store, 256 << 10)?;
@@ -72,6 +60,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         row.text
                     );
                 }),
+                Rows::Context(rows, _) => rows.iter().for_each(|row| println!("{}\n{}\n", row.heading, row.text)),
+                Rows::Map(rows, _) => rows.iter().for_each(|row| {
+                    println!("{:width$}{}  {}", "", row.name, row.detail, width = row.depth as usize * 2);
+                }),
+                Rows::Impact(rows) => rows.iter().for_each(|row| {
+                    let user = row.user.as_ref().map_or("(file)", |user| &user.qualified);
+                    let on = row.on.as_ref().map_or("?", |on| &on.qualified);
+                    let (path, line) = (String::from_utf8_lossy(&row.path), row.position.line);
+                    println!("{} {path}:{line} {user} {:?} {on} {:?}", row.depth, row.roles, row.confidence);
+                }),
                 _ => {}
             }
             if page.done {
@@ -79,7 +77,34 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         println!("{question}: {} rows, {bytes} bytes, {} µs", query.report().rows, since.elapsed().as_micros());
+        query.report().notes.iter().for_each(|note| println!("    {note}"));
     }
     println!("{:?}", store.close()?);
     Ok(())
+}
+
+fn ask(store: &ProjectStore, question: &str) -> Result<Box<dyn Query>, query::QueryError> {
+    let target = |name: &str| TargetRequest { target: name.to_owned(), kinds: Vec::new() };
+    let all = Options::default;
+    match question.split_at_checked(1) {
+        Some(("@", name)) => query::definitions(store, target(name), all()),
+        Some(("?", words)) => query::search(store, words, &[], Options { limit: Some(10), ..all() }),
+        Some(("+", name)) => {
+            let request = ContextRequest { targets: vec![target(name)], words: String::new(), tokens_max: 4_000 };
+            query::context(store, request, all())
+        }
+        Some(("=", tokens)) => {
+            let request = MapRequest { tokens_max: tokens.parse().unwrap_or(2_000), depth: None };
+            query::map(store, request, all())
+        }
+        Some(("!", name)) => {
+            let request = ImpactRequest { targets: vec![target(name)], depth: 3 };
+            query::impact(store, request, all())
+        }
+        _ if question == "dump" => query::dump(store),
+        _ => {
+            let pattern = Pattern { text: question.to_owned(), ..Pattern::default() };
+            query::text(store, &pattern.into(), all())
+        }
+    }
 }

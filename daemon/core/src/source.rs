@@ -132,3 +132,10 @@ fn from_stat(stat: &Stat) -> FileStat {
         inode: stat.st_ino,
     }
 }
+
+/// First sixteen bytes of the BLAKE3 hash.
+pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+    hash
+}

@@ -15,6 +15,7 @@ pub(crate) mod options;
 
 pub(crate) mod question;
 
+pub(crate) mod reading;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod structure;

@@ -7,8 +7,9 @@ use std::path::Path;
 use vigie_core::fnv::{FNV_OFFSET, fnv};
 use vigie_core::query::Options;
 use vigie_proto::{
-    CallQuery, ChangedQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, HierarchyQuery, ImportQuery,
-    Message, QueryOptions, ReferenceQuery, SearchQuery, SymbolQuery, Target, TextQuery, encode,
+    CallQuery, ChangedQuery, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery,
+    HierarchyQuery, ImpactQuery, ImportQuery, MapQuery, Message, QueryOptions, ReferenceQuery, SearchQuery,
+    SymbolQuery, Target, TextQuery, encode,
 };
 
 use super::{failures, options};
@@ -38,7 +39,10 @@ questions!(
     ReferenceQuery,
     CallQuery,
     HierarchyQuery,
-    ImportQuery
+    ImportQuery,
+    ContextQuery,
+    MapQuery,
+    ImpactQuery
 );
 
 impl Question for TextQuery {

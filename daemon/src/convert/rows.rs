@@ -5,7 +5,7 @@ use vigie_proto as wire;
 use vigie_proto::{Bytes, Ext, PAGE_FRAME_BYTES, row_flag};
 
 use super::progress::disposition;
-use super::{changed, search, structure};
+use super::{changed, reading, search, structure};
 
 /// Bytes that the fixed fields and lengths of any row take at most.
 pub(super) const ROW_FIXED_BYTES: usize = 200;
@@ -33,6 +33,12 @@ pub(crate) enum Part {
     Search(wire::SearchRows),
     /// What changed.
     Changed(wire::ChangedRows),
+    /// What is worth reading.
+    Context(wire::ContextRows),
+    /// The shape of a project.
+    Map(wire::MapRows),
+    /// What depends on something.
+    Impact(wire::ImpactRows),
     /// Files.
     Files(wire::FileRows),
     /// Coverage.
@@ -80,6 +86,20 @@ pub(crate) fn parts(rows: Rows) -> Vec<Part> {
         Rows::Changed(rows) => {
             let part = |rows| Part::Changed(wire::ChangedRows { rows, ext: ext() });
             cut(rows, changed::change, changed::change_bytes, part)
+        }
+        Rows::Context(rows, budget) => {
+            let budget = reading::budget(budget);
+            let part = |rows| Part::Context(wire::ContextRows { rows, budget: budget.clone(), ext: ext() });
+            cut(rows, reading::reading, reading::reading_bytes, part)
+        }
+        Rows::Map(rows, budget) => {
+            let budget = reading::budget(budget);
+            let part = |rows| Part::Map(wire::MapRows { rows, budget: budget.clone(), ext: ext() });
+            cut(rows, reading::place, reading::place_bytes, part)
+        }
+        Rows::Impact(rows) => {
+            let part = |rows| Part::Impact(wire::ImpactRows { rows, ext: ext() });
+            cut(rows, structure::dependent, structure::dependent_bytes, part)
         }
         Rows::Files(rows) => {
             let size = |row: &wire::FileRow| row.path.0.len() + row.language.len();

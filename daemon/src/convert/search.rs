@@ -49,7 +49,7 @@ fn parts(parts: core::ScoreParts) -> wire::ScoreParts {
 }
 
 /// In thousandths. What is below nothing is nothing.
-fn milli(number: f32) -> u32 {
+pub(super) fn milli(number: f32) -> u32 {
     (number * 1000.0).round() as u32
 }
 

@@ -3,8 +3,8 @@
 use vigie_core::facts::Position;
 use vigie_core::kinds::{Confidence, Role, SymbolKind};
 use vigie_core::query::{
-    self as core, CallRequest, HierarchyRequest, ImportRequest, NameMode, ReferenceRequest, Since, SymbolRequest,
-    TargetRequest,
+    self as core, CallRequest, HierarchyRequest, ImpactRequest, ImportRequest, NameMode, ReferenceRequest, Since,
+    SymbolRequest, TargetRequest,
 };
 use vigie_proto as wire;
 use vigie_proto::{Bytes, Direction, Ext, Failure, SymbolMode, reference_flag, row_flag};
@@ -60,6 +60,11 @@ pub(crate) fn calls(query: &wire::CallQuery) -> Result<CallRequest, Failure> {
     Ok(CallRequest { target: target(&query.query, &query.kinds)?, callers, depth: query.depth })
 }
 
+/// What depends on something.
+pub(crate) fn impact(query: &wire::ImpactQuery) -> Result<ImpactRequest, Failure> {
+    Ok(ImpactRequest { targets: targets(&query.targets, &query.kinds)?, depth: query.depth })
+}
+
 /// Which types.
 pub(crate) fn hierarchy(query: &wire::HierarchyQuery) -> Result<HierarchyRequest, Failure> {
     let (bases, derived) = match query.direction {
@@ -74,6 +79,11 @@ pub(crate) fn hierarchy(query: &wire::HierarchyQuery) -> Result<HierarchyRequest
 /// Which imports.
 pub(crate) fn imports(query: &wire::ImportQuery) -> Result<ImportRequest, Failure> {
     Ok(ImportRequest { file: query.file.0.clone(), importers: is_incoming(query.direction, "imports")? })
+}
+
+/// Names and places, each of these kinds.
+pub(super) fn targets(targets: &[String], kinds: &[wire::SymbolKind]) -> Result<Vec<TargetRequest>, Failure> {
+    targets.iter().map(|one| target(one, kinds)).collect()
 }
 
 fn target(target: &str, kinds: &[wire::SymbolKind]) -> Result<TargetRequest, Failure> {
@@ -193,6 +203,32 @@ pub(super) fn call_bytes(row: &wire::CallRow) -> usize {
     row.from.as_ref().map_or(0, brief_bytes) + row.name.len() + row.path.0.len() + meaning_bytes(&row.to)
 }
 
+/// What depends on something.
+pub(super) fn dependent(row: core::ImpactRow) -> wire::ImpactRow {
+    let Position { line, column, column_utf16 } = row.position;
+    wire::ImpactRow {
+        user: row.user.map(brief),
+        path: Bytes(row.path),
+        line,
+        column,
+        column_utf16,
+        roles: row.roles.into_iter().map(|role| wire::Role(role.number().into())).collect(),
+        uses: row.uses,
+        on: row.on.map(brief),
+        confidence: confidence(row.confidence, false),
+        test: row.is_test,
+        depth: row.depth,
+        flags: since(row.since) | flag(row.stale, row_flag::STALE),
+        ext: Ext::default(),
+    }
+}
+
+/// Bytes of the texts of what depends on something.
+pub(super) fn dependent_bytes(row: &wire::ImpactRow) -> usize {
+    let of = |symbol: &Option<wire::SymbolBrief>| symbol.as_ref().map_or(0, brief_bytes);
+    row.path.0.len() + of(&row.user) + of(&row.on) + row.roles.len() * 2
+}
+
 /// A step of inheritance.
 pub(super) fn step(row: core::HierarchyRow) -> wire::HierarchyRow {
     wire::HierarchyRow {
@@ -266,7 +302,7 @@ fn brief_bytes(symbol: &wire::SymbolBrief) -> usize {
     BRIEF_BYTES + symbol.qualified.len() + symbol.path.0.len()
 }
 
-/// What a definition is.
+/// The kind of a definition.
 pub(super) fn kind(kind: SymbolKind) -> wire::SymbolKind {
     wire::SymbolKind(kind.number().into())
 }

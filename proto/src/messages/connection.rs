@@ -31,6 +31,12 @@ pub mod capability {
     pub const HIERARCHY: &str = "hierarchy";
     /// `ImportQuery`.
     pub const IMPORTS: &str = "imports";
+    /// `ContextQuery`.
+    pub const CONTEXT: &str = "context";
+    /// `MapQuery`.
+    pub const MAP: &str = "map";
+    /// `ImpactQuery`.
+    pub const IMPACT: &str = "impact";
     /// `FileQuery`.
     pub const FILES: &str = "files";
     /// `CoverageQuery`.
@@ -53,6 +59,9 @@ pub mod capability {
         CALLS,
         HIERARCHY,
         IMPORTS,
+        CONTEXT,
+        MAP,
+        IMPACT,
         FILES,
         COVERAGE,
         DUMP,

@@ -5,7 +5,10 @@ mod changed;
 mod choices;
 mod common;
 mod connection;
+mod context;
+mod impact;
 mod jobs;
+mod map;
 mod progress;
 mod projects;
 mod query;
@@ -16,9 +19,12 @@ pub use changed::{ChangeKind, ChangedQuery, ChangedRow, ChangedRows, OldFile, Ol
 pub use choices::{Disposition, JobState, Limit, Stage};
 pub use common::{Bytes, Ext, Target};
 pub use connection::{Done, ErrorCode, Failure, GoAway, Hello, Ping, Pong, Shutdown, Welcome, Withdraw, capability};
+pub use context::{ContextQuery, ContextRow, ContextRows, Form, Reason, TokenBudget};
+pub use impact::{ImpactQuery, ImpactRow, ImpactRows};
 pub use jobs::{
     Budget, CancelAck, CancelJob, Index, JobAccepted, JobKind, JobRow, JobRows, ListJobs, Refresh, Refreshed, job_flag,
 };
+pub use map::{MapQuery, MapRow, MapRows, MapSymbol};
 pub use progress::{
     EventType, FileEvent, FileEvents, KeepAlive, ProgressEvent, ProjectEvent, ProjectEventType, Resync, Snapshot,
     Stats, Subscribe,

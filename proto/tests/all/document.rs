@@ -101,6 +101,8 @@ fn every_named_number_is_listed() {
         MatchCount,
         SymbolMode,
         SymbolKind,
+        Reason,
+        Form,
         Confidence,
         Role,
         Direction,

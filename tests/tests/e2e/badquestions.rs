@@ -189,6 +189,9 @@ fn a_cursor_of_something_else_is_refused() {
         &["text", "def"],
         &["search", "words"],
         &["changed", "--since", "0"],
+        &["impact", "launch"],
+        &["context", "launch"],
+        &["map"],
     ];
     for words in queries {
         asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);

@@ -236,6 +236,8 @@ fn p6_what_an_incomplete_index_answers_is_partial() {
         &["symbols", "sail"],
         &["symbols", "--fuzzy", "rfsl"],
         &["search", "reefing", "sails"],
+        &["context", "--query", "reefing sails"],
+        &["map"],
         &["text", "reef"],
         &["text", "-l", "reef"],
         &["files", "*.py"],

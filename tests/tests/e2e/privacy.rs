@@ -51,6 +51,8 @@ fn p10_nothing_is_written_into_a_project_or_the_home() {
         &["def", "moor_0"],
         &["symbols", "Ship"],
         &["search", "lantern"],
+        &["context", "moor_0"],
+        &["map"],
         &["files", "file"],
         &["coverage"],
         &["dump"],
@@ -118,6 +120,8 @@ fn p12_logs_hold_neither_contents_nor_queries() {
     env.vigie_in(&root, &["def", "--json", "QUERYNAMEXYZ"]).expect_code(1);
     env.vigie_in(&root, &["symbols", "--json", "--fuzzy", "QUERYFUZZYXYZ"]).expect_code(1);
     env.vigie_in(&root, &["search", "--json", "QUERYWORDXYZ"]).expect_code(1);
+    env.vigie_in(&root, &["context", "--json", "QUERYPACKXYZ"]).expect_code(1);
+    env.vigie_in(&root, &["impact", "--json", "QUERYIMPACTXYZ"]).expect_code(1);
     env.vigie_in(&root, &["files", "--json", "QUERYFILEXYZ"]).expect_code(1);
     let old = OldFile {
         path: "QUERYOLDXYZ.py".into(),
@@ -140,6 +144,8 @@ fn p12_logs_hold_neither_contents_nor_queries() {
         "QUERYNAME",
         "QUERYFUZZY",
         "QUERYWORD",
+        "QUERYPACK",
+        "QUERYIMPACT",
         "QUERYFILE",
         "QUERYOLD",
         "QUERYCONTENT",

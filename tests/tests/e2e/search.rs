@@ -208,7 +208,7 @@ fn a_pipe_has_a_line_for_each_place_and_a_terminal_its_snippet_below() {
     let score = score.unwrap_or_else(|| panic!("not the same line with a score{}", explained.report()));
     let is_whole = ["\tscore ", " = (text ", " + path ", " + definition ", " + passage ", ") * prior "]
         .map(|word| score.contains(word));
-    explained.check(is_whole == [true; 5], "every part of the score");
+    explained.check(is_whole == [true; 6], "every part of the score");
 
     let shown = env.vigie_on_terminal(&library.root, "search known session");
     assert_eq!(shown.text().replace('\r', ""), format!("{head}  {signature}\n    3: {snippet}\n"));

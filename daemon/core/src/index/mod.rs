@@ -23,7 +23,6 @@ pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
 pub use refresh::{Refreshed, refresh};
-pub(crate) use scan::content_hash;
 
 use std::path::Path;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::kinds::{Disposition, Stage};
 use crate::language;
-use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, now_ns};
+use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash, now_ns};
 use crate::store::{Commit, FileId, FileRow, FileStat, LexicalFacts, LexicalSegment, ScanCommit, StoreError};
 use crate::terms::TermCounter;
 use crate::text::{self, TrigramSet};
@@ -166,13 +166,6 @@ impl Lane<'_> {
             _ => Scanned::Changed(row, None),
         }
     }
-}
-
-/// First sixteen bytes of the BLAKE3 hash.
-pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 16] {
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
-    hash
 }
 
 fn new_row(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> FileRow {

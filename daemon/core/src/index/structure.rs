@@ -13,7 +13,7 @@ use crate::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task
 use crate::extract::{self, lexical};
 use crate::facts::{Facts, PackedFacts};
 use crate::kinds::{Disposition, Language, Stage};
-use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
+use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
 use crate::store::{Commit, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit, StructureSegment};
 use crate::text;
 
@@ -21,7 +21,6 @@ use super::committer::Committer;
 use super::demand::Demands;
 use super::gate::{Gate, Halt};
 use super::plan::parse_weight;
-use super::scan::content_hash;
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
 
 /// Parsed files waiting for the gatherer.

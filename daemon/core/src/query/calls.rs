@@ -22,7 +22,8 @@ pub fn calls(store: &ProjectStore, request: CallRequest, options: Options) -> Re
     Ok(Box::new(LevelQuery::new(store, target, vec![graph], depth, &options)?))
 }
 
-enum Calls {
+/// Which way calls are followed.
+pub(super) enum Calls {
     ToFront,
     FromFront,
 }

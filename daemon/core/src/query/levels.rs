@@ -121,7 +121,12 @@ impl Front {
         Ok(files)
     }
 
-    fn of(world: &World<'_>, symbols: impl IntoIterator<Item = Symbol>, level: u32) -> Result<Front, StoreError> {
+    /// These definitions.
+    pub(super) fn of(
+        world: &World<'_>,
+        symbols: impl IntoIterator<Item = Symbol>,
+        level: u32,
+    ) -> Result<Front, StoreError> {
         let mut front = Front { level, ..Front::default() };
         for symbol in symbols {
             front.add(world, symbol)?;
@@ -129,7 +134,16 @@ impl Front {
         Ok(front)
     }
 
-    fn add(&mut self, world: &World<'_>, symbol: Symbol) -> Result<(), StoreError> {
+    /// Finds out what else imports call them.
+    pub(super) fn know_aliases(&mut self, world: &World<'_>) -> Result<(), StoreError> {
+        for name in &self.names {
+            self.known_as.extend(known_as(world, name)?);
+        }
+        Ok(())
+    }
+
+    /// Adds a definition.
+    pub(super) fn add(&mut self, world: &World<'_>, symbol: Symbol) -> Result<(), StoreError> {
         // Where a constructor is called stands the name of its class.
         for symbol in [Some(symbol), Resolver::new(world).constructed_by(symbol)?].into_iter().flatten() {
             self.spots.extend(spot_of(world, symbol)?);
@@ -295,9 +309,7 @@ impl<G: Graph> LevelQuery<G> {
     fn enter(&mut self, world: &World<'_>) -> Result<(), StoreError> {
         self.next = Front { level: self.front.level + 1, ..Front::default() };
         let Some(graph) = self.graphs.get(self.graph) else { return Ok(()) };
-        for name in &self.front.names {
-            self.front.known_as.extend(known_as(world, name)?);
-        }
+        self.front.know_aliases(world)?;
         self.seen.extend(self.front.spots.iter().copied());
         let files: BTreeSet<FileId> = graph.files(world, &self.front)?.into_iter().collect();
         self.files = self.filter.by_path(world, files, None)?;

@@ -5,6 +5,7 @@ mod absent;
 mod aliases;
 mod calls;
 mod changed;
+mod context;
 mod coverage;
 mod cursor;
 mod definitions;
@@ -13,8 +14,10 @@ mod files;
 mod filter;
 mod glob;
 mod hierarchy;
+mod impact;
 mod imports;
 mod levels;
+mod map;
 mod matches;
 mod near;
 mod nothing;
@@ -25,18 +28,24 @@ mod references;
 mod rows;
 mod search;
 mod select;
+mod subjects;
 mod symbols;
 mod target;
 mod text;
+mod tokens;
+mod users;
 
 pub use calls::calls;
 pub use changed::{ChangedRow, Compared, Kept, OldFile, changed_from, changed_since, compare_contents};
+pub use context::{ContextRequest, ContextRow, Form, Reason, context};
 pub use coverage::coverage;
 pub use definitions::definitions;
 pub use dump::dump;
 pub use files::files;
 pub use hierarchy::hierarchy;
+pub use impact::{ImpactRequest, ImpactRow, impact};
 pub use imports::imports;
+pub use map::{MapRequest, MapRow, MapSymbol, map};
 pub use outline::outline;
 pub use pending::{Need, pending};
 pub use references::references;
@@ -44,6 +53,7 @@ pub use search::{ScoreParts, SearchRow, search};
 pub use select::Selection;
 pub use symbols::symbols;
 pub use text::{TextRequest, file_matches, text};
+pub use tokens::{TokenBudget, tokens};
 
 use crate::facts::Position;
 use crate::kinds::{Confidence, Disposition, Language, Role, SymbolKind};
@@ -86,6 +96,12 @@ pub enum Rows {
     Hierarchy(Vec<HierarchyRow>),
     /// Of [`imports`].
     Imports(Vec<ImportRow>),
+    /// Of [`context`].
+    Context(Vec<ContextRow>, TokenBudget),
+    /// Of [`map`].
+    Map(Vec<MapRow>, TokenBudget),
+    /// Of [`impact`].
+    Impact(Vec<ImpactRow>),
     /// Of [`search`].
     Search(Vec<SearchRow>),
     /// Of [`changed_since`] and [`changed_from`].

@@ -27,8 +27,8 @@ pub enum Need {
     Name(String),
     /// The definitions of what is meant by `name`, `Container.name` or FILE:LINE:COLUMN.
     Target(String),
-    /// The same, and wherever it is spoken of, also by the names that imports give it.
-    Uses(String),
+    /// The same of each, and wherever it is spoken of, also by the names that imports give it.
+    Uses(Vec<String>),
     /// This file, absolute or relative to the root.
     File(Vec<u8>),
 }
@@ -36,15 +36,28 @@ pub enum Need {
 /// The files whose structure a question needs and the index does not hold, as far as is known yet: which name stands at a place is
 /// known only when its file is parsed. None if the question makes no sense, as its answer will say.
 pub fn pending(store: &ProjectStore, need: &Need) -> Result<Vec<FileId>, QueryError> {
-    let (target, also_uses) = match need {
-        Need::Name(name) => return pending_with(store, name),
+    match need {
+        Need::Name(name) => pending_with(store, name),
         Need::File(file) => {
             let path = path_in(store, Path::new(OsStr::from_bytes(file)))?;
-            return Ok(store.snapshot(|snapshot| pending_file(snapshot, &path))?);
+            Ok(store.snapshot(|snapshot| pending_file(snapshot, &path))?)
         }
-        Need::Target(target) => (target, false),
-        Need::Uses(target) => (target, true),
-    };
+        Need::Target(target) => pending_for(store, target, false),
+        Need::Uses(targets) => {
+            let mut files = BTreeSet::new();
+            for target in targets {
+                match pending_for(store, target, true) {
+                    // One of several that makes no sense takes nothing from the others.
+                    Err(QueryError::Argument(_)) if targets.len() > 1 => {}
+                    found => files.extend(found?),
+                }
+            }
+            Ok(files.into_iter().collect())
+        }
+    }
+}
+
+fn pending_for(store: &ProjectStore, target: &str, also_uses: bool) -> Result<Vec<FileId>, QueryError> {
     let name = match Asked::new(store, target)? {
         Asked::Name { name, .. } => name,
         Asked::Place { path, line, column } => {

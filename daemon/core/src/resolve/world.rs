@@ -43,6 +43,11 @@ impl FileFacts {
         String::from_utf8_lossy(&self.row.path)
     }
 
+    /// The place in the file's list of names of one that its part of the index has under this number.
+    pub(crate) fn name_of(&self, rank: NameRank) -> Option<NameId> {
+        self.names.binary_search(&rank).ok().and_then(|id| NameId::try_from(id).ok())
+    }
+
     /// The definitions around one, the innermost first, and it itself before them.
     pub(crate) fn around(&self, id: Option<DefinitionId>) -> impl Iterator<Item = (DefinitionId, &Definition)> {
         let get = |id: Option<DefinitionId>| id.and_then(|id| Some((id, self.definitions.get(id as usize)?)));

@@ -24,7 +24,9 @@ mod structure;
 
 mod names;
 
+mod kept;
 mod name_table;
+mod ranks;
 
 mod merge;
 
@@ -46,6 +48,7 @@ pub use lexical::{LexicalFacts, LexicalSegment};
 pub use name_table::{Letters, NameAt, NameTable};
 pub use names::NameRank;
 pub use project::ProjectStore;
+pub use ranks::{RankedFile, Ranks};
 pub use reader::{NameHit, Snapshot};
 pub use state::{Checkpoint, JobMark, Summary};
 pub use structure::StructureSegment;

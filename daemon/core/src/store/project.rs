@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::error::StoreError;
 use super::file::FileId;
-use super::name_table::KeptNames;
+use super::kept::KeptTables;
 use super::reader::{Reader, Snapshot};
 use super::schema;
 use super::state::{Checkpoint, JobMark, State, Summary};
@@ -31,7 +31,7 @@ pub struct ProjectStore {
     closing: AtomicBool,
     readers: Mutex<Readers>,
     reader_back: Condvar,
-    names: Arc<KeptNames>,
+    tables: Arc<KeptTables>,
 }
 
 #[derive(Default)]
@@ -71,7 +71,7 @@ impl ProjectStore {
             closing: AtomicBool::new(false),
             readers: Mutex::default(),
             reader_back: Condvar::new(),
-            names: Arc::default(),
+            tables: Arc::default(),
         };
         Ok((store, note))
     }
@@ -164,10 +164,10 @@ impl ProjectStore {
         result
     }
 
-    /// Forgets the names kept in memory unless a question wanted them within `age`; how long until it may be tried again, if they
-    /// are kept.
-    pub fn forget_names(&self, age: Duration) -> Option<Duration> {
-        self.names.forget(age)
+    /// Forgets the tables kept in memory that no question wanted within `age`; how long until it may be tried again, if some are
+    /// kept.
+    pub fn forget_tables(&self, age: Duration) -> Option<Duration> {
+        self.tables.forget(age)
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {
@@ -185,7 +185,7 @@ impl ProjectStore {
                 return Ok(reader);
             }
             if readers.out < READERS_MAX {
-                let reader = Reader::open(&self.path, Arc::clone(&self.names))?;
+                let reader = Reader::open(&self.path, Arc::clone(&self.tables))?;
                 readers.out += 1;
                 return Ok(reader);
             }

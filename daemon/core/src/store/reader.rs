@@ -17,9 +17,11 @@ use super::change_log::{self, LogState};
 use super::dictionary::{self, BLOCK_WORDS};
 use super::error::{StoreError, damaged};
 use super::file::{self, FileId, FileRow, TextFile};
+use super::kept::KeptTables;
 use super::meta::get_meta;
-use super::name_table::{KeptNames, NameTable, SegmentNames};
+use super::name_table::{NameTable, SegmentNames};
 use super::names::NameRank;
+use super::ranks::{Gathering, Ranks};
 use super::segment::{self, Local, Segment, SegmentId, Tier};
 use super::{lexical, schema, structure};
 
@@ -32,14 +34,14 @@ pub(super) struct Reader {
     connection: Connection,
     manifest: u64,
     segments: Arc<[Segment]>,
-    names: Arc<KeptNames>,
+    tables: Arc<KeptTables>,
 }
 
 impl Reader {
-    /// A reader of the database at `path`, which keeps in `names` what others may use.
-    pub(super) fn open(path: &Path, names: Arc<KeptNames>) -> Result<Reader, StoreError> {
+    /// A reader of the database at `path`, which keeps in `tables` what others may use.
+    pub(super) fn open(path: &Path, tables: Arc<KeptTables>) -> Result<Reader, StoreError> {
         let connection = schema::open_reader(path)?;
-        Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]), names })
+        Ok(Reader { path: path.to_path_buf(), connection, manifest: u64::MAX, segments: Arc::new([]), tables })
     }
 
     /// Gives back the memory of the page cache.
@@ -67,7 +69,7 @@ impl Reader {
             connection: &transaction,
             segments: Arc::clone(&self.segments),
             generation,
-            names: &self.names,
+            tables: &self.tables,
             blocks: RefCell::default(),
         };
         read(&snapshot)
@@ -91,7 +93,7 @@ pub struct Snapshot<'a> {
     connection: &'a Connection,
     segments: Arc<[Segment]>,
     generation: u64,
-    names: &'a KeptNames,
+    tables: &'a KeptTables,
     blocks: RefCell<HashMap<(SegmentId, u32), BlockNames>>,
 }
 
@@ -149,6 +151,46 @@ impl Snapshot<'_> {
     /// How many files are text.
     pub fn texts(&self) -> usize {
         self.tier(Tier::Lexical).map(Segment::live).sum()
+    }
+
+    /// How much refers to each file. `prior`, always the same, says what a path alone makes of its rank, as a factor.
+    pub fn ranks(&self, prior: fn(&[u8]) -> f32) -> Result<Arc<Ranks>, StoreError> {
+        self.tables.ranks.at(self.generation, || {
+            let mut gathering = Gathering::new();
+            self.each_name_used(|name, rank, file, uses| {
+                if uses.has(NameUses::DEFINES) {
+                    gathering.define(name, rank, file);
+                }
+            })?;
+            self.each_name_used(|name, _, _, uses| {
+                if uses.has(NameUses::MENTIONS) && !uses.has(NameUses::DEFINES) {
+                    gathering.mention(name, 1);
+                }
+            })?;
+            let mut files = Vec::new();
+            self.each_file(None, |row| {
+                files.extend(Some(row).filter(FileRow::is_text));
+                true
+            })?;
+            Ok(gathering.finish(files, prior))
+        })
+    }
+
+    /// Calls `visit` with each name, its number, and each live file that does something with it.
+    fn each_name_used(&self, mut visit: impl FnMut(&[u8], NameRank, FileId, NameUses)) -> Result<(), StoreError> {
+        for segment in self.tier(Tier::Structure) {
+            let mut rank: NameRank = 0;
+            self.wrap(dictionary::each_word(self.connection, segment.id, b"", |name, posting| {
+                dictionary::each_holder(posting, |holder| {
+                    if let Some(file) = segment.live_file(holder.local) {
+                        visit(name, rank, file, NameUses::from_bits(holder.bits.into()));
+                    }
+                })?;
+                rank += 1;
+                Ok(true)
+            }))?;
+        }
+        Ok(())
     }
 
     fn tier(&self, tier: Tier) -> impl Iterator<Item = &Segment> {
@@ -227,7 +269,7 @@ impl Snapshot<'_> {
             names.shrink();
             Ok(names)
         };
-        self.wrap(self.names.table(self.tier(Tier::Structure).map(|segment| segment.id), load))
+        self.wrap(self.tables.names.table(self.tier(Tier::Structure).map(|segment| segment.id), load))
     }
 
     /// The oldest generation of which it can be told what changed since; `None` = there is none yet.

@@ -5,6 +5,7 @@ mod changed;
 mod edits;
 mod faults;
 mod jobs;
+mod reading;
 mod search;
 mod stores;
 mod support;

@@ -29,8 +29,8 @@ use crate::convert::progress::path_bytes;
 use crate::convert::{failures, projects};
 use crate::registry::RegistryHandle;
 
-/// How long a store keeps names in memory that nobody asks for.
-const NAMES_KEPT: Duration = Duration::from_secs(60);
+/// How long a store keeps tables in memory that nobody asks for.
+const TABLES_KEPT: Duration = Duration::from_secs(60);
 
 /// How long nobody has used a store when its page caches are given back.
 const REST_AFTER: Duration = Duration::from_secs(5);
@@ -83,7 +83,7 @@ pub(crate) struct Storage {
     hub: Addr<Hub>,
     emptied: Option<oneshot::Sender<()>>,
     /// Stores that keep names in memory, of which it is looked after that they do not for ever.
-    keeping_names: BTreeSet<PathBuf>,
+    keeping_tables: BTreeSet<PathBuf>,
     /// When stores were last given back that have not rested since.
     given_back: BTreeMap<PathBuf, Instant>,
     _vital: Vital,
@@ -110,7 +110,7 @@ impl Storage {
             registry,
             hub,
             emptied: None,
-            keeping_names: BTreeSet::new(),
+            keeping_tables: BTreeSet::new(),
             given_back: BTreeMap::new(),
             _vital: vital,
         }
@@ -179,17 +179,17 @@ impl Storage {
         self.carry_out(steps, ctx);
     }
 
-    /// Sees to it that the names which a store keeps in memory are forgotten when nobody asks for them any more.
-    fn forget_names_later(&mut self, root: &Path, ctx: &mut Context<Storage>) {
-        if self.keeping_names.contains(root) {
+    /// Sees to it that the tables which a store keeps in memory are forgotten when nobody asks for them any more.
+    fn forget_tables_later(&mut self, root: &Path, ctx: &mut Context<Storage>) {
+        if self.keeping_tables.contains(root) {
             return;
         }
-        if let Some(left) = self.shelf.store(root).and_then(|store| store.forget_names(NAMES_KEPT)) {
-            self.keeping_names.insert(root.to_path_buf());
+        if let Some(left) = self.shelf.store(root).and_then(|store| store.forget_tables(TABLES_KEPT)) {
+            self.keeping_tables.insert(root.to_path_buf());
             let root = root.to_path_buf();
             ctx.run_later(left, move |storage, ctx| {
-                storage.keeping_names.remove(&root);
-                storage.forget_names_later(&root, ctx);
+                storage.keeping_tables.remove(&root);
+                storage.forget_tables_later(&root, ctx);
                 tokio::task::spawn_blocking(allocator::release);
             });
         }
@@ -336,7 +336,7 @@ impl Handler<Released> for Storage {
     type Result = ();
 
     fn handle(&mut self, released: Released, ctx: &mut Self::Context) {
-        self.forget_names_later(&released.root, ctx);
+        self.forget_tables_later(&released.root, ctx);
         self.rest_later(&released.root, ctx);
         let mut steps = self.shelf.released(&released.root, released.was_job, released.condemned);
         if self.emptied.is_some() {

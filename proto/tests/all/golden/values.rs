@@ -15,6 +15,8 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     structure(visitor);
     search(visitor);
     changed(visitor);
+    reading(visitor);
+    impact(visitor);
 }
 
 fn connection(visitor: &mut impl Visitor) {
@@ -567,6 +569,78 @@ fn changed(visitor: &mut impl Visitor) {
         ext: ext(134),
     };
     visitor.visit(282, false, ChangedRows { rows: vec![row], ext: ext(135) });
+}
+
+fn reading(visitor: &mut impl Visitor) {
+    let query = ContextQuery {
+        target: target(),
+        targets: strings(&["Decoder.push", "/home/ann/src/tool/src/main.rs:9:4"]),
+        words: "where are frames decoded".into(),
+        kinds: vec![SymbolKind::METHOD, SymbolKind::FUNCTION],
+        tokens_max: 4000,
+        options: options(),
+        ext: ext(110),
+    };
+    visitor.visit(290, false, query);
+    let row = ContextRow {
+        symbol: symbol_row(),
+        reason: Reason::CALLER,
+        of: "Decoder.pop".into(),
+        form: Form::BRIEF,
+        heading: "src/frame.rs:116-128 method Decoder.push (calls Decoder.pop)".into(),
+        text: "pub fn push(&mut self, bytes: &[u8])".into(),
+        tokens: 25,
+        ext: ext(111),
+    };
+    visitor.visit(290, false, ContextRows { rows: vec![row], budget: budget(112), ext: ext(113) });
+    let query = MapQuery { target: target(), tokens_max: 2000, depth: 3, options: options(), ext: ext(114) };
+    visitor.visit(291, false, query);
+    let symbol = MapSymbol { name: "Decoder".into(), kind: SymbolKind::STRUCT, line: 101, ext: ext(115) };
+    let row = MapRow {
+        path: path(),
+        name: "naïve.rs".into(),
+        detail: "Decoder".into(),
+        directory: true,
+        depth: 2,
+        files: 17,
+        rank_milli: 4_820,
+        symbols: vec![symbol],
+        tokens: 7,
+        ext: ext(116),
+    };
+    visitor.visit(291, false, MapRows { rows: vec![row], budget: budget(117), ext: ext(118) });
+}
+
+fn budget(tag: u16) -> TokenBudget {
+    TokenBudget { used: 3_998, max: 4_000, left_out: 57, ext: ext(tag) }
+}
+
+fn impact(visitor: &mut impl Visitor) {
+    let query = ImpactQuery {
+        target: target(),
+        targets: strings(&["Decoder.push", "removed"]),
+        kinds: vec![SymbolKind::METHOD, SymbolKind::FUNCTION],
+        depth: 3,
+        options: options(),
+        ext: ext(119),
+    };
+    visitor.visit(292, false, query);
+    let row = ImpactRow {
+        user: Some(brief(120)),
+        path: path(),
+        line: 204,
+        column: 21,
+        column_utf16: 20,
+        roles: vec![Role::CALL, Role::READ],
+        uses: 3,
+        on: Some(brief(121)),
+        confidence: Confidence::IMPORT,
+        test: true,
+        depth: 2,
+        flags: row_flag::CHANGED | row_flag::STALE,
+        ext: ext(122),
+    };
+    visitor.visit(292, false, ImpactRows { rows: vec![row], ext: ext(123) });
 }
 
 fn meaning() -> Meaning {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::changes::{Content, FileState};
 use crate::extract::lane::{Extraction, Lane, LaneError, Task};
-use crate::index::content_hash;
 use crate::kinds::Language;
 use crate::language::detect;
+use crate::source::content_hash;
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::ContentHash;
 use crate::text;

@@ -8,7 +8,7 @@ mod ranking;
 mod synonyms;
 
 use crate::kinds::{Language, SymbolKind};
-use crate::resolve::World;
+use crate::resolve::{Symbol, World};
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{ProjectStore, StoreError};
 use crate::text::decode;
@@ -22,6 +22,8 @@ use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolRow, op
 use place::Finder;
 use question::Term;
 use ranking::{Parts, Ranked, Ranking};
+
+pub(super) use prior::{is_test, of_path as prior_of_path};
 
 /// Longest line of a snippet, in bytes.
 const SNIPPET_BYTES_MAX: usize = 200;
@@ -107,6 +109,36 @@ impl Kinds {
     fn admit_regions(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The definitions that answer a question best, for whoever goes on from there.
+pub(super) fn places(
+    world: &World<'_>,
+    root: &SourceRoot,
+    words: &str,
+    filter: &Filter,
+    places_max: usize,
+) -> Result<Vec<Symbol>, QueryError> {
+    let terms = question::terms(words)?;
+    let finder = Finder::new(&terms);
+    let kinds = Kinds(Vec::new());
+    let asked = ranking::Asked { terms: &terms, finder: &finder, filter, counts: &|kind| kinds.count(kind) };
+    let ranking = ranking::rank(world, root, &asked)?;
+    let mut places = Vec::new();
+    for ranked in &ranking.files {
+        if places.len() >= places_max {
+            break;
+        }
+        let Some(facts) = world.file(ranked.file)? else { continue };
+        let admits = |kind| kinds.admit(kind);
+        let hits = match root.read(&ranked.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, ..) => finder.hits(&decode(&bytes)),
+            _ => Vec::new(),
+        };
+        let best = place::best_definition(&facts.definitions, &ranked.definitions, &hits, &ranking.idf, admits);
+        places.extend(best.map(|id| Symbol { file: ranked.file, id: id as u32 }));
+    }
+    Ok(places)
 }
 
 struct SearchQuery {

@@ -32,6 +32,8 @@ const LESS: &[(&str, f32)] = &[
     ("news", 0.5),
     ("releases", 0.4),
 ];
+/// Words of paths of tests.
+const TESTS: &[&str] = &["test", "tests", "testing", "spec", "specs", "__tests__"];
 /// The same of the names of files, as what they begin or end with.
 const STARTS: &[(&str, f32)] =
     &[("test_", 0.55), ("tests_", 0.55), ("changelog", 0.4), ("conftest", 0.55), ("license", 0.2)];
@@ -55,8 +57,17 @@ const ELSEWHERE: &[(&[&str], f32)] = &[
     (&[".h", ".hh", ".hpp", ".hxx", ".pyi"], 0.7),
 ];
 
+/// Whether a path is that of a test.
+pub(in crate::query) fn is_test(path: &[u8]) -> bool {
+    let path = String::from_utf8_lossy(path).to_lowercase();
+    let (directories, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_word = |word: &str| TESTS.contains(&word);
+    directories.split('/').any(is_word) || is_word(stem) || stem.split(['_', '.', '-']).any(is_word)
+}
+
 /// A factor of at most 1.
-pub(super) fn of_path(path: &[u8]) -> f32 {
+pub(in crate::query) fn of_path(path: &[u8]) -> f32 {
     let path = String::from_utf8_lossy(path).to_lowercase();
     let (directories, name) = path.rsplit_once('/').unwrap_or(("", &path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);

@@ -26,6 +26,8 @@ mod search;
 
 mod changed;
 
+mod reading;
+
 mod target;
 
 use std::future::Future;
@@ -37,9 +39,9 @@ use std::sync::atomic::Ordering;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CallQuery, CancelJob, ChangedQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery, Frame,
-    HierarchyQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, Message, Ping, ReferenceQuery, Refresh,
-    SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
+    CallQuery, CancelJob, ChangedQuery, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery,
+    Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery, Message, Ping,
+    ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -93,6 +95,9 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         ReferenceQuery::KIND => Box::pin(structure::references(call, body(frame)?)),
         CallQuery::KIND => Box::pin(structure::calls(call, body(frame)?)),
         HierarchyQuery::KIND => Box::pin(structure::hierarchy(call, body(frame)?)),
+        ContextQuery::KIND => Box::pin(reading::context(call, body(frame)?)),
+        MapQuery::KIND => Box::pin(reading::map(call, body(frame)?)),
+        ImpactQuery::KIND => Box::pin(structure::impact(call, body(frame)?)),
         SearchQuery::KIND => Box::pin(search::search(call, body(frame)?)),
         ChangedQuery::KIND => Box::pin(changed::changed(call, body(frame)?)),
         ImportQuery::KIND => Box::pin(structure::imports(call, body(frame)?)),

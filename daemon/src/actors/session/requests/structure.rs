@@ -2,7 +2,7 @@
 
 use vigie_core::query::{self as engine, NameMode, Need};
 use vigie_core::store::ProjectStore;
-use vigie_proto::{CallQuery, Failure, HierarchyQuery, ImportQuery, ReferenceQuery, SymbolQuery};
+use vigie_proto::{CallQuery, Failure, HierarchyQuery, ImpactQuery, ImportQuery, ReferenceQuery, SymbolQuery};
 
 use super::Call;
 use super::query::{Ask, ask};
@@ -33,14 +33,14 @@ pub(super) async fn symbols(call: Call, query: SymbolQuery) -> Result<(), Failur
 
 /// Answers a `ReferenceQuery`.
 pub(super) async fn references(call: Call, query: ReferenceQuery) -> Result<(), Failure> {
-    let (request, need) = (structure::references(&query)?, Need::Uses(query.query.clone()));
+    let (request, need) = (structure::references(&query)?, Need::Uses(vec![query.query.clone()]));
     let question = Ask::new(query, move |store, options| engine::references(store, request, options))?;
     ask(&call, question.needing(need)).await
 }
 
 /// Answers a `CallQuery`.
 pub(super) async fn calls(call: Call, query: CallQuery) -> Result<(), Failure> {
-    let (request, need) = (structure::calls(&query)?, Need::Uses(query.query.clone()));
+    let (request, need) = (structure::calls(&query)?, Need::Uses(vec![query.query.clone()]));
     let goes_on = request.depth > 1;
     let question = Ask::new(query, move |store, options| engine::calls(store, request, options))?;
     ask(&call, question.needing(need).going_on(goes_on)).await
@@ -48,9 +48,17 @@ pub(super) async fn calls(call: Call, query: CallQuery) -> Result<(), Failure> {
 
 /// Answers a `HierarchyQuery`.
 pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), Failure> {
-    let (request, need) = (structure::hierarchy(&query)?, Need::Uses(query.query.clone()));
+    let (request, need) = (structure::hierarchy(&query)?, Need::Uses(vec![query.query.clone()]));
     let goes_on = request.depth > 1;
     let question = Ask::new(query, move |store, options| engine::hierarchy(store, request, options))?;
+    ask(&call, question.needing(need).going_on(goes_on)).await
+}
+
+/// Answers an `ImpactQuery`.
+pub(super) async fn impact(call: Call, query: ImpactQuery) -> Result<(), Failure> {
+    let (request, need) = (structure::impact(&query)?, Need::Uses(query.targets.clone()));
+    let goes_on = request.depth > 1;
+    let question = Ask::new(query, move |store, options| engine::impact(store, request, options))?;
     ask(&call, question.needing(need).going_on(goes_on)).await
 }
 

@@ -1,0 +1,137 @@
+//! `vigie impact`: what depends on something, directly or by steps.
+
+use vigie_proto::{Bytes, ImpactQuery, ImpactRow, ImpactRows, Role};
+
+use super::args::ImpactArgs;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::location::all_asked;
+use super::meaning::place;
+use super::query::{self, Printer, Scope, Tier};
+use super::symbols::marks;
+use crate::ui::human::counted;
+use crate::ui::output::Reader;
+use crate::ui::records::{self, is_uncertain};
+
+pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
+    let (targets, target) = all_asked(context, &args.targets.names)?;
+    let scope = Scope::new(context, Tier::of_steps(args.depth), &args.query, &[]).of(target);
+    let question = |target, options| ImpactQuery {
+        target,
+        targets: targets.clone(),
+        kinds: args.targets.kind.clone(),
+        depth: args.depth,
+        options,
+        ..ImpactQuery::default()
+    };
+    let mut last = Group::default();
+    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut last))
+}
+
+/// What rows stand under on a terminal.
+#[derive(Debug, Default)]
+struct Group {
+    depth: u32,
+    path: Bytes,
+}
+
+/// Prints a page of dependents: in a pipe a line for each, on a terminal by distance and file.
+fn print(printer: &mut Printer<'_>, page: &ImpactRows, last: &mut Group) -> Reader {
+    if printer.json || !printer.out.stdout_is_terminal() {
+        return printer.rows(&page.rows, records::impact_row, line);
+    }
+    for row in &page.rows {
+        let mut lines = above(printer, row, last);
+        lines.push(below(printer, row));
+        *last = Group { depth: row.depth, path: row.path.clone() };
+        for line in lines {
+            if printer.out.line(line) == Reader::Gone {
+                return Reader::Gone;
+            }
+        }
+    }
+    printer.out.flush()
+}
+
+/// `path:line:column: kind user calls what  [how]`
+fn line(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
+    let away = if row.depth > 1 { format!("  ({} away)", counted(row.depth.into(), "step")) } else { String::new() };
+    let test = if row.test { "  (test)" } else { "" };
+    [place(printer, &row.path, row.line, row.column), dependence(printer, row), away.into_bytes(), test.into()].concat()
+}
+
+/// The lines above a row that tell the distance and the file, where they are not those of the row before.
+fn above(printer: &Printer<'_>, row: &ImpactRow, last: &Group) -> Vec<Vec<u8>> {
+    let colors = printer.out.colors();
+    let mut lines = Vec::new();
+    if row.depth != last.depth {
+        if last.depth > 0 {
+            lines.push(Vec::new());
+        }
+        let away = counted(row.depth.into(), "step");
+        lines.push(format!("{}{away} away{}", colors.dim, colors.reset).into_bytes());
+    }
+    if row.depth != last.depth || row.path != last.path {
+        let test = if row.test { format!("  {}test{}", colors.dim, colors.reset) } else { String::new() };
+        let path = printer.path(&row.path);
+        lines.push([colors.path.as_bytes(), &path, colors.reset.as_bytes(), test.as_bytes()].concat());
+    }
+    lines
+}
+
+/// `    line: kind user calls what  [how]`
+fn below(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let number = format!("  {}{:>5}{}: ", colors.number, row.line, colors.reset);
+    [number.into_bytes(), dependence(printer, row)].concat()
+}
+
+/// `kind user calls what  [how]`
+fn dependence(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let user = match &row.user {
+        Some(user) => [format!("{} ", user.kind).as_bytes(), &printer.text(&user.qualified)].concat(),
+        None => b"(file)".to_vec(),
+    };
+    let on = row.on.as_ref().map_or_else(|| b"it".to_vec(), |on| printer.text(&on.qualified));
+    let verbs = verbs(&row.roles, is_uncertain(row.confidence));
+    let how = format!("  {}[{}]{}{}", colors.dim, row.confidence, colors.reset, marks(row.flags));
+    [&user, format!(" {verbs} ").as_bytes(), &on, how.as_bytes()].concat()
+}
+
+/// What is done, or may be.
+fn verbs(roles: &[Role], is_uncertain: bool) -> String {
+    let verb = |role: &Role| match (*role, is_uncertain) {
+        (Role::CALL, false) => "calls",
+        (Role::CALL, true) => "call",
+        (Role::INHERIT, false) => "inherits from",
+        (Role::INHERIT, true) => "inherit from",
+        (Role::TYPE, false) => "has the type",
+        (Role::TYPE, true) => "have the type",
+        (Role::READ, false) => "reads",
+        (Role::READ, true) => "read",
+        (Role::WRITE, false) => "writes",
+        (Role::WRITE, true) => "write",
+        (Role::IMPORT, false) => "imports",
+        (Role::IMPORT, true) => "import",
+        (Role::DECORATE, false) => "is decorated with",
+        (Role::DECORATE, true) => "be decorated with",
+        (_, false) => "uses",
+        (_, true) => "use",
+    };
+    let verbs: Vec<&str> = roles.iter().map(verb).collect();
+    let may = if is_uncertain { "may " } else { "" };
+    format!("{may}{}", verbs.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_certain_only_may_be() {
+        assert_eq!(verbs(&[Role::CALL, Role::READ], false), "calls, reads");
+        assert_eq!(verbs(&[Role::INHERIT], true), "may inherit from");
+        assert_eq!(verbs(&[Role(999)], false), "uses");
+    }
+}

@@ -1,0 +1,323 @@
+//! What depends on something: the definitions that use it, those that use them, and so on, each once and at its smallest distance.
+//! A walk goes on only from what is certain; what only may depend is shown as such and not followed.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::rc::Rc;
+
+use crate::facts::{DefinitionId, Position};
+use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::resolve::{FileFacts, Resolver, Symbol, World};
+use crate::source::SourceRoot;
+use crate::store::{FileId, ProjectStore, StoreError};
+
+use super::cursor::Cursor;
+use super::filter::Filter;
+use super::levels::{DEPTH_MAX, Front};
+use super::nothing;
+use super::page::{Course, PageBudget, ROW_BYTES};
+use super::rows::{brief, since};
+use super::subjects::Subjects;
+use super::target::{Spot, spot_of};
+use super::users::{Used, User, is_certain, is_test};
+use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolBrief, TargetRequest, in_world, open_root};
+
+/// What depends on some things.
+#[derive(Clone, Debug)]
+pub struct ImpactRequest {
+    /// On what.
+    pub targets: Vec<TargetRequest>,
+    /// Steps between it and the farthest row.
+    pub depth: u32,
+}
+
+/// A definition that depends on something, or a file that does outside of any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImpactRow {
+    /// The definition; `None` = the uses stand outside of any.
+    pub user: Option<SymbolBrief>,
+    /// Its file, relative to the root.
+    pub path: Vec<u8>,
+    /// Where the first use in it stands.
+    pub position: Position,
+    /// What it does with what it depends on.
+    pub roles: Vec<Role>,
+    /// How often.
+    pub uses: u32,
+    /// What it depends on, one step nearer to what was asked about; `None` = that is among more candidates than are named, or nothing
+    /// says what is meant.
+    pub on: Option<SymbolBrief>,
+    /// By what the surest of its uses was found; `None` = nothing says what is meant.
+    pub confidence: Option<Confidence>,
+    /// It is part of a test.
+    pub is_test: bool,
+    /// Steps between it and what was asked about, from 1.
+    pub depth: u32,
+    /// What has become of the file since it was indexed.
+    pub since: Since,
+    /// The structure is of older content than the text.
+    pub stale: bool,
+}
+
+impl ImpactRow {
+    /// Whether it is certain that it depends on what was asked about.
+    pub fn is_certain(&self) -> bool {
+        is_certain(self.confidence)
+    }
+}
+
+/// What depends on what is asked about, the nearest first, by path and place.
+pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
+    let ImpactRequest { targets, depth } = request;
+    if targets.is_empty() {
+        return Err(QueryError::Argument("nothing is asked about; give a name or FILE:LINE:COL".into()));
+    }
+    if depth == 0 || depth > DEPTH_MAX {
+        return Err(QueryError::Argument(format!("the depth {depth} is not between 1 and {DEPTH_MAX}")));
+    }
+    Ok(Box::new(ImpactQuery {
+        subjects: Subjects::new(store, targets)?,
+        filter: Filter::new(&options)?,
+        after: Cursor::unpack(&options.cursor)?,
+        course: Course::new(&options),
+        root: open_root(store)?,
+        depth_max: depth,
+        depth: 0,
+        used: Used::default(),
+        next: Front::default(),
+        files: VecDeque::new(),
+        seen: HashSet::new(),
+        followed: HashSet::new(),
+        rows: VecDeque::new(),
+        tally: Tally::default(),
+    }))
+}
+
+/// A walk under way.
+struct ImpactQuery {
+    subjects: Subjects,
+    filter: Filter,
+    after: Option<Cursor>,
+    course: Course,
+    root: SourceRoot,
+    depth_max: u32,
+    /// Steps to the users that are being looked for.
+    depth: u32,
+    /// What they use.
+    used: Used,
+    /// What the next step begins with.
+    next: Front,
+    /// Of this step, what was not looked at yet, by path.
+    files: VecDeque<FileId>,
+    /// What was shown, by the file and the place of the definition, if there is one.
+    seen: HashSet<(FileId, Option<Position>)>,
+    /// What was asked about, and whatever the walk went on from.
+    followed: HashSet<Spot>,
+    /// Of the last file, what no page held.
+    rows: VecDeque<(Cursor, ImpactRow)>,
+    tally: Tally,
+}
+
+/// What was found, in numbers.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    files: BTreeSet<Vec<u8>>,
+    tests: u64,
+    uncertain: u64,
+}
+
+impl Query for ImpactQuery {
+    fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
+        in_world(store, |world| self.page_in(world, page_bytes))
+    }
+
+    fn report(&self) -> Report {
+        self.course.report()
+    }
+}
+
+impl ImpactQuery {
+    fn page_in(&mut self, world: &World<'_>, page_bytes: usize) -> Result<Page, QueryError> {
+        if self.course.begin_page(world.snapshot.generation()) {
+            self.begin(world)?;
+        }
+        let mut budget = PageBudget::new(page_bytes);
+        let (mut rows, mut done) = (Vec::new(), false);
+        while !budget.is_over() {
+            if let Some((key, row)) = self.rows.pop_front() {
+                if !self.course.take_row(|| self.after.clone()) {
+                    return Ok(Page { rows: Rows::Impact(rows), done: true });
+                }
+                budget.spend(bytes(&row));
+                self.tally.count(&row);
+                self.after = Some(key);
+                rows.push(row);
+            } else if let Some(file) = self.files.pop_front() {
+                self.look_at(world, file)?;
+            } else if !self.step(world)? {
+                done = true;
+                break;
+            }
+        }
+        if done {
+            self.conclude(world)?;
+        }
+        Ok(Page { rows: Rows::Impact(rows), done })
+    }
+
+    fn begin(&mut self, world: &World<'_>) -> Result<(), QueryError> {
+        let mut found = self.subjects.find(world)?;
+        found.say(&mut self.course);
+        let front = Front::of(world, found.definitions.iter().copied(), 1)?;
+        for symbol in found.definitions {
+            let spot = spot_of(world, symbol)?;
+            self.seen.extend(spot.map(|spot| (spot.file, Some(spot.position))));
+            self.followed.extend(spot);
+        }
+        self.enter(world, Used::new(world, front, &found.undefined)?)?;
+        Ok(())
+    }
+
+    /// Goes on to the next step; `false` = there is none.
+    fn step(&mut self, world: &World<'_>) -> Result<bool, QueryError> {
+        if self.next.names.is_empty() || self.depth >= self.depth_max {
+            return Ok(false);
+        }
+        let front = std::mem::take(&mut self.next);
+        self.enter(world, Used::new(world, front, &BTreeSet::new())?)?;
+        Ok(true)
+    }
+
+    fn enter(&mut self, world: &World<'_>, used: Used) -> Result<(), StoreError> {
+        self.depth += 1;
+        self.files = self.filter.by_path(world, used.files(world)?, None)?;
+        self.used = used;
+        Ok(())
+    }
+
+    /// Finds the users that stand in a file.
+    fn look_at(&mut self, world: &World<'_>, id: FileId) -> Result<(), StoreError> {
+        let Some(file) = world.file(id)? else { return Ok(()) };
+        let mut all = usize::MAX;
+        let users = self.used.users(world, &file, &mut all)?;
+        if users.is_empty() {
+            return Ok(());
+        }
+        let since = since(&self.root, &file);
+        for user in users {
+            let by = user.by.map(|id| Symbol { file: file.id(), id });
+            let place = by.map(|by| spot_of(world, by)).transpose()?.flatten().map(|spot| spot.position);
+            let is_new = self.seen.insert((id, place));
+            if is_certain(user.confidence) && self.depth < self.depth_max {
+                self.follow(world, &file, user.by)?;
+            }
+            let (line, column) = (user.position.line.into(), user.position.column);
+            let path = file.row.path.clone();
+            let key = Cursor { score: self.depth, path, line, column, ..Cursor::default() };
+            if is_new && self.after.as_ref().is_none_or(|after| key > *after) {
+                let row = self.row(world, &file, user, since)?;
+                self.rows.push_back((key, row));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a user up into the next step, unless it was in an earlier one; of a block that adds to a type, the type.
+    fn follow(&mut self, world: &World<'_>, file: &Rc<FileFacts>, by: Option<DefinitionId>) -> Result<(), StoreError> {
+        let Some(id) = by else { return Ok(()) };
+        let symbols = match file.definitions[id as usize].kind {
+            SymbolKind::Impl => Resolver::new(world).owner_of(file, id)?,
+            _ => vec![Symbol { file: file.id(), id }],
+        };
+        for symbol in symbols {
+            let is_new = spot_of(world, symbol)?.is_some_and(|spot| self.followed.insert(spot));
+            if is_new {
+                self.next.add(world, symbol)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&self, world: &World<'_>, file: &FileFacts, user: User, since: Since) -> Result<ImpactRow, StoreError> {
+        let brief = |symbol: Option<Symbol>| symbol.map(|symbol| brief(world, symbol)).transpose();
+        Ok(ImpactRow {
+            user: brief(user.by.map(|id| Symbol { file: file.id(), id }))?.flatten(),
+            path: file.row.path.clone(),
+            position: user.position,
+            roles: user.roles.into_iter().collect(),
+            uses: user.count,
+            on: brief(user.of)?.flatten(),
+            confidence: user.confidence,
+            is_test: is_test(world, file, user.by)?,
+            depth: self.depth,
+            since,
+            stale: file.row.structure_stale(),
+        })
+    }
+
+    /// Says what was found, or why nothing was.
+    fn conclude(&mut self, world: &World<'_>) -> Result<(), QueryError> {
+        if self.course.lacks_reason() {
+            let filters = self.filter.given();
+            let found = self.subjects.find(world)?;
+            let name = match found.definitions.as_slice() {
+                [one] => world.name(*one)?.to_string(),
+                _ => "what was asked about".to_owned(),
+            };
+            self.course.explain(match filters.is_empty() {
+                true => format!("nothing in the index depends on {name}"),
+                false => nothing::left_nothing(&filters, &format!("what depends on {name}")),
+            });
+        }
+        self.course.note_if(self.tally.sentence());
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn count(&mut self, row: &ImpactRow) {
+        self.rows += 1;
+        self.tests += u64::from(row.is_test);
+        self.uncertain += u64::from(!row.is_certain());
+        if !self.files.contains(&row.path) {
+            self.files.insert(row.path.clone());
+        }
+    }
+
+    /// `12 dependents in 5 files, 3 in tests; 2 uncertain, and not followed further`
+    fn sentence(&self) -> Option<String> {
+        let counted = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+        let mut sentence = counted(self.rows, "dependent", "dependents");
+        sentence += &format!(" in {}", counted(self.files.len() as u64, "file", "files"));
+        if self.tests > 0 {
+            sentence += &format!(", {} in tests", self.tests);
+        }
+        if self.uncertain > 0 {
+            sentence += &format!("; {} uncertain, and not followed further", self.uncertain);
+        }
+        (self.rows > 0).then_some(sentence)
+    }
+}
+
+/// Bytes of a row on the wire, roughly.
+fn bytes(row: &ImpactRow) -> usize {
+    let of = |brief: &Option<SymbolBrief>| brief.as_ref().map_or(0, |b| 48 + b.qualified.len() + b.path.len());
+    ROW_BYTES + row.path.len() + of(&row.user) + of(&row.on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_counted_in_a_sentence() {
+        let said = |rows, files: &[&str], tests, uncertain| {
+            let files = files.iter().map(|file| file.as_bytes().to_vec()).collect();
+            Tally { rows, files, tests, uncertain }.sentence().unwrap_or_default()
+        };
+        assert_eq!(said(0, &[], 0, 0), "");
+        assert_eq!(said(1, &["a"], 0, 0), "1 dependent in 1 file");
+        let all = "12 dependents in 2 files, 3 in tests; 1 uncertain, and not followed further";
+        assert_eq!(said(12, &["a", "b"], 3, 1), all);
+    }
+}

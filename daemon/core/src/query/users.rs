@@ -1,0 +1,179 @@
+//! Who uses something: in one file, the definitions in which it is called, inherited from, named as a type, read, or passed on.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::facts::{DefinitionId, NameId, NameUses, Position, ReferenceId};
+use crate::kinds::{Confidence, Role, SymbolKind};
+use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
+use crate::store::{FileId, StoreError};
+
+use super::aliases::known_as;
+use super::levels::Front;
+use super::search::is_test as is_path_of_test;
+
+/// What modules of tests are called.
+const TEST_MODULES: [&str; 2] = ["test", "tests"];
+
+/// What users are looked for of.
+#[derive(Default)]
+pub(super) struct Used {
+    front: Front,
+    /// Names that nothing defines: whoever mentions them may mean what is gone.
+    undefined: BTreeSet<String>,
+    /// All names by which it is spoken of.
+    names: BTreeSet<String>,
+}
+
+/// The uses by one definition, or by a file outside of any.
+pub(super) struct User {
+    /// The definition in which the uses stand; `None` = outside of any.
+    pub(super) by: Option<DefinitionId>,
+    /// Where the first of them stands.
+    pub(super) position: Position,
+    /// What is done.
+    pub(super) roles: BTreeSet<Role>,
+    /// How often.
+    pub(super) count: u32,
+    /// By what the surest of them was found; `None` = nothing says what is meant.
+    pub(super) confidence: Option<Confidence>,
+    /// What the surest of them means.
+    pub(super) of: Option<Symbol>,
+}
+
+/// Whether what was found by this is certain.
+pub(super) fn is_certain(confidence: Option<Confidence>) -> bool {
+    confidence.is_some_and(|confidence| confidence != Confidence::Ambiguous)
+}
+
+impl Used {
+    /// Everything of the front, and whatever is meant by names that nothing defines.
+    pub(super) fn new(world: &World<'_>, front: Front, undefined: &BTreeSet<String>) -> Result<Used, StoreError> {
+        let mut used = Used { front, ..Used::default() };
+        for name in undefined {
+            used.undefined.extend(known_as(world, name)?);
+        }
+        used.front.know_aliases(world)?;
+        used.names = used.front.known_as.union(&used.undefined).cloned().collect();
+        Ok(used)
+    }
+
+    /// The files in which users may stand.
+    pub(super) fn files(&self, world: &World<'_>) -> Result<BTreeSet<FileId>, StoreError> {
+        let may_use = |uses: NameUses| uses.has(NameUses::MENTIONS) || uses.has(NameUses::IMPORTS);
+        let mut files = BTreeSet::new();
+        for name in &self.names {
+            files.extend(world.hits(name)?.iter().filter(|hit| may_use(hit.uses)).map(|hit| hit.file));
+        }
+        Ok(files)
+    }
+
+    /// The users in a file, by place, as far as `lookups` occurrences of the names tell. An import alone counts where nothing else in
+    /// the file does: it passes on what it names.
+    pub(super) fn users(
+        &self,
+        world: &World<'_>,
+        file: &FileFacts,
+        lookups: &mut usize,
+    ) -> Result<Vec<User>, StoreError> {
+        let (names, undefined) = (ids(world, file, &self.names)?, ids(world, file, &self.undefined)?);
+        let mut users: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
+        let mut imports: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
+        let mut is_used_within = false;
+        for (reference, id) in world.occurrences(file)?.references.iter().zip(0..) {
+            if !names.contains(&reference.name) {
+                continue;
+            }
+            if self.is_within(world, file, reference.enclosing)? {
+                is_used_within = true;
+                continue;
+            }
+            if *lookups == 0 {
+                break;
+            }
+            *lookups -= 1;
+            let found = Resolver::new(world).reference(file, id as ReferenceId)?;
+            let is_unknown = found.targets.is_empty() && !found.external && undefined.contains(&reference.name);
+            if !is_unknown && !self.front.may_be(world, &found)? {
+                continue;
+            }
+            let of = self.meant(world, &found)?;
+            let list = if reference.role == Role::Import { &mut imports } else { &mut users };
+            let user = list.entry(reference.enclosing).or_insert(User {
+                by: reference.enclosing,
+                position: reference.position,
+                roles: BTreeSet::new(),
+                count: 0,
+                confidence: None,
+                of: None,
+            });
+            user.roles.insert(reference.role);
+            user.count += 1;
+            if user.confidence.is_none() || found.confidence.is_some_and(|found| Some(found) < user.confidence) {
+                (user.confidence, user.of) = (found.confidence, of);
+            }
+        }
+        let passes_on = users.is_empty() && !is_used_within;
+        let mut users: Vec<User> = if passes_on { imports } else { users }.into_values().collect();
+        users.sort_by_key(|user| user.position);
+        Ok(users)
+    }
+
+    /// Whether a place lies in what is asked about, which does not depend on itself.
+    fn is_within(
+        &self,
+        world: &World<'_>,
+        file: &FileFacts,
+        enclosing: Option<DefinitionId>,
+    ) -> Result<bool, StoreError> {
+        for (id, definition) in file.around(enclosing) {
+            // A block that adds to a type is part of it.
+            let owners = match definition.kind {
+                SymbolKind::Impl => Resolver::new(world).owner_of(file, id)?,
+                _ => vec![Symbol { file: file.id(), id }],
+            };
+            for symbol in owners {
+                if self.front.contains(world, symbol)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn meant(&self, world: &World<'_>, found: &Resolution) -> Result<Option<Symbol>, StoreError> {
+        let mut meant = Vec::new();
+        for symbol in found.definitions() {
+            if self.front.contains(world, symbol)?
+                && let Some(row) = world.row(symbol.file)?
+            {
+                meant.push((row, symbol));
+            }
+        }
+        // Of several the same one, whatever their numbers are.
+        let first =
+            meant.into_iter().min_by(|(at, one), (there, other)| (&at.path, one.id).cmp(&(&there.path, other.id)));
+        Ok(first.map(|(_, symbol)| symbol))
+    }
+}
+
+/// Whether a definition, or what stands in a file outside of any, is part of a test: by the file's path, or in a module of tests.
+pub(super) fn is_test(world: &World<'_>, file: &FileFacts, by: Option<DefinitionId>) -> Result<bool, StoreError> {
+    if is_path_of_test(&file.row.path) {
+        return Ok(true);
+    }
+    for (_, definition) in file.around(by) {
+        if definition.kind == SymbolKind::Module && TEST_MODULES.contains(&&*world.text(file, definition.name)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The numbers that names have in a file.
+fn ids(world: &World<'_>, file: &FileFacts, names: &BTreeSet<String>) -> Result<HashSet<NameId>, StoreError> {
+    let mut ids = HashSet::new();
+    for name in names {
+        ids.extend(world.name_id(file, name)?);
+    }
+    Ok(ids)
+}

@@ -1,0 +1,340 @@
+//! What depends on something, what to read about it, and the shape of a project: on a small project, and on an index that followed edits
+//! as on one made from nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vigie_core::query::{
+    self, ContextRequest, ContextRow, Form, ImpactRequest, ImpactRow, MapRequest, MapRow, Options, QueryError, Reason,
+    Report, Rows, Since, TargetRequest, TokenBudget, tokens,
+};
+use vigie_core::store::ProjectStore;
+
+use crate::support::{Project, Random, Watcher, let_files_age, refresh, rows, run, source};
+
+fn targets(names: &[&str]) -> Vec<TargetRequest> {
+    names.iter().map(|name| TargetRequest { target: (*name).to_owned(), kinds: Vec::new() }).collect()
+}
+
+fn context(
+    store: &ProjectStore,
+    request: ContextRequest,
+) -> Result<(Vec<ContextRow>, TokenBudget, Report), QueryError> {
+    let mut query = query::context(store, request, Options::default())?;
+    let mut all = Vec::new();
+    loop {
+        let page = query.page(store, 1000)?;
+        let Rows::Context(rows, budget) = page.rows else { panic!("no pack") };
+        all.extend(rows);
+        if page.done {
+            return Ok((all, budget, query.report()));
+        }
+    }
+}
+
+fn pack(store: &ProjectStore, names: &[&str], tokens_max: u32) -> Vec<ContextRow> {
+    let request = ContextRequest { targets: targets(names), tokens_max, ..ContextRequest::default() };
+    context(store, request).expect("there is room").0
+}
+
+fn impact(store: &ProjectStore, names: &[&str], depth: u32) -> (Vec<ImpactRow>, Report) {
+    let request = ImpactRequest { targets: targets(names), depth };
+    let take = |rows| match rows {
+        Rows::Impact(rows) => rows,
+        other => panic!("nothing depends: {other:?}"),
+    };
+    rows(store, query::impact(store, request, Options::default()).expect("it makes sense"), take)
+}
+
+fn map(store: &ProjectStore, tokens_max: u32, depth: Option<u32>) -> (Vec<MapRow>, Report) {
+    let take = |rows| match rows {
+        Rows::Map(rows, budget) => {
+            assert!(budget.used <= budget.max);
+            rows
+        }
+        other => panic!("no map: {other:?}"),
+    };
+    rows(store, query::map(store, MapRequest { tokens_max, depth }, Options::default()).expect("it makes sense"), take)
+}
+
+/// `depth user verbs on`, with a mark for what is uncertain and for tests.
+fn dependents(store: &ProjectStore, names: &[&str], depth: u32) -> Vec<String> {
+    let said = |row: &ImpactRow| {
+        let user =
+            row.user.as_ref().map_or_else(|| String::from_utf8_lossy(&row.path).into(), |user| user.qualified.clone());
+        let roles: Vec<&str> = row.roles.iter().map(|role| role.name()).collect();
+        let on = row.on.as_ref().map_or("?", |on| &on.qualified);
+        let marks = [(!row.is_certain(), " uncertain"), (row.is_test, " test")];
+        let marks: String = marks.iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| *mark).collect();
+        format!("{} {user} {} {on}{marks}", row.depth, roles.join("+"))
+    };
+    impact(store, names, depth).0.iter().map(said).collect()
+}
+
+/// A harbour: a base, what is derived from it, users over two steps, a test, a name that is passed on, and one that nothing defines.
+fn harbour() -> Project {
+    let project = Project::new();
+    for (path, text) in [
+        (
+            "harbour/ship.py",
+            "class Ship:\n    \"\"\"Whatever floats.\"\"\"\n\n    def moor(self, berth):\n        return tie(berth)\n\n    \
+             def leave(self):\n        return None\n\n\ndef tie(berth):\n    \"\"\"Makes fast.\"\"\"\n    return berth\n",
+        ),
+        (
+            "harbour/tug.py",
+            "from harbour.ship import Ship\n\n\nclass Tug(Ship):\n    def tow(self):\n        return self.moor(1)\n",
+        ),
+        ("harbour/__init__.py", "from harbour.ship import Ship\n"),
+        (
+            "harbour/office.py",
+            "from harbour.tug import Tug\n\n\ndef dispatch():\n    return Tug()\n\n\ndef open_office():\n    return dispatch()\n\n\n\
+             def close(thing):\n    return scuttle(thing)\n",
+        ),
+        ("tests/test_ship.py", "from harbour.ship import Ship\n\n\ndef test_moor():\n    assert Ship().moor(2)\n"),
+        ("other/dock.rs", "pub fn haul() {}\n\nfn pull() { haul(); }\n"),
+    ] {
+        project.write(path, text);
+    }
+    let_files_age();
+    project
+}
+
+fn indexed(project: &Project) -> ProjectStore {
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    store
+}
+
+#[test]
+fn dependents_are_shown_once_at_their_smallest_distance() {
+    let project = harbour();
+    let store = indexed(&project);
+    assert_eq!(
+        dependents(&store, &["Ship"], 1),
+        ["1 harbour/__init__.py import Ship", "1 Tug inherit Ship", "1 test_moor call Ship test"]
+    );
+    let all = dependents(&store, &["Ship"], 3);
+    assert_eq!(all[3..], ["2 dispatch call Tug", "3 open_office call dispatch"]);
+    assert_eq!(dependents(&store, &["tie"], 1), ["1 Ship.moor call tie"]);
+    let (rows, report) = impact(&store, &["Ship", "tie", "dispatch"], 1);
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    assert_eq!(report.notes, ["4 dependents in 4 files, 1 in tests"]);
+    let moored = dependents(&store, &["Ship.moor"], 1);
+    assert!(moored.contains(&"1 Tug.tow call Ship.moor".to_owned()), "{moored:?}");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn whoever_mentions_what_is_gone_may_depend_on_it() {
+    let project = harbour();
+    let store = indexed(&project);
+    assert_eq!(dependents(&store, &["scuttle"], 3), ["1 close call ? uncertain"]);
+    let (rows, report) = impact(&store, &["scuttle", "haul", "unheard_of"], 3);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    let notes = report.notes.join("\n");
+    for said in ["nothing in the index defines scuttle, which occurs in it", "no such name", "1 uncertain"] {
+        assert!(notes.contains(said), "{said} is not in {notes}");
+    }
+    let (rows, report) = impact(&store, &["open_office"], 3);
+    assert_eq!((rows.len(), report.notes), (0, vec!["nothing in the index depends on open_office".to_owned()]));
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_pack_has_what_was_asked_about_and_what_is_around_with_reasons() {
+    let project = harbour();
+    let body = "        print('it rusts and rusts')\n".repeat(20);
+    project.write("old/hulk.py", format!("class Hulk:\n    def rust(self):\n{body}\n    def sink(self):\n{body}"));
+    let_files_age();
+    let store = indexed(&project);
+    let reasons = |names: &[&str], tokens_max| {
+        let said = |row: ContextRow| ((row.reason, row.symbol.qualified), row.form);
+        pack(&store, names, tokens_max).into_iter().map(said).collect::<BTreeMap<_, _>>()
+    };
+    let wide = reasons(&["Ship"], 4000);
+    assert_eq!(wide[&(Reason::Asked, "Ship".into())], Form::Whole);
+    assert_eq!(wide[&(Reason::Subtype, "Tug".into())], Form::Whole);
+    assert_eq!(wide[&(Reason::Callee, "tie".into())], Form::Whole);
+    assert_eq!(wide[&(Reason::Test, "test_moor".into())], Form::Whole);
+    assert!(!wide.keys().any(|(_, name)| name.starts_with("Ship.")), "members stand in the class: {wide:?}");
+    let narrow = reasons(&["Ship"], 45);
+    assert_eq!(narrow[&(Reason::Asked, "Ship".into())], Form::Brief);
+    let narrow = reasons(&["Hulk"], 90);
+    assert_eq!(narrow[&(Reason::Asked, "Hulk".into())], Form::Brief);
+    assert!(narrow.contains_key(&(Reason::Member, "Hulk.rust".into())), "{narrow:?}");
+    let twice = pack(&store, &["Ship", "Ship.moor", "Ship"], 4000);
+    assert_eq!(twice.iter().filter(|row| row.reason == Reason::Asked).count(), 1, "nothing is printed twice");
+    let rows = pack(&store, &["Ship.moor"], 4000);
+    assert_eq!(rows[0].heading, "harbour/ship.py:4-5 method Ship.moor (asked about)");
+    assert_eq!(rows[0].text, "    def moor(self, berth):\n        return tie(berth)");
+    assert!(rows.iter().any(|row| row.heading == "harbour/tug.py:5-6 method Tug.tow (calls Ship.moor)"), "{rows:?}");
+    let request = ContextRequest { words: "make fast".into(), tokens_max: 4000, ..ContextRequest::default() };
+    let (rows, ..) = context(&store, request).expect("there is room");
+    assert_eq!(rows[0].heading, "harbour/ship.py:11-13 function tie (answers the question)");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_pack_is_never_over_its_budget() {
+    let project = harbour();
+    let store = indexed(&project);
+    let mut answers = BTreeSet::new();
+    for tokens_max in 1..400 {
+        let request = ContextRequest { targets: targets(&["Ship", "tie"]), tokens_max, ..ContextRequest::default() };
+        let Ok((rows, budget, report)) = context(&store, request) else { continue };
+        let of_rows: u32 = rows.iter().map(|row| row.tokens).sum();
+        assert!(of_rows <= budget.used && budget.used <= tokens_max, "{tokens_max}: {budget:?}");
+        for row in &rows {
+            let below = match row.form {
+                Form::LeftOut => 0,
+                _ if row.text.is_empty() => 1,
+                _ => row.text.len() + 2,
+            };
+            assert_eq!(row.tokens as usize, tokens(row.heading.len() + 1 + below), "{row:?}");
+        }
+        assert!(report.notes.last().is_some_and(|note| note.contains(&format!("of at most {tokens_max} tokens"))));
+        answers.insert(rows.len());
+    }
+    assert!(answers.len() > 3, "more room holds more: {answers:?}");
+    let error = context(&store, ContextRequest { targets: targets(&["Ship"]), tokens_max: 9, ..Default::default() });
+    let error = error.expect_err("nothing has room").to_string();
+    assert!(error.contains("9 tokens have no room") && error.contains("--tokens"), "{error}");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn source_that_has_changed_since_is_not_shown() {
+    let project = harbour();
+    let store = indexed(&project);
+    project.write("harbour/ship.py", "# A line more.\nclass Ship:\n    pass\n");
+    let rows = pack(&store, &["Ship.leave"], 4000);
+    assert_eq!((rows[0].form, rows[0].symbol.since), (Form::Brief, Since::Changed));
+    assert_eq!(rows[0].heading, "harbour/ship.py:7-8 method Ship.leave (asked about) [changed since]");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_name_of_many_meanings_has_to_be_told_apart() {
+    let project = Project::new();
+    for number in 0..12 {
+        project.write(&format!("m{number}.py"), format!("class C{number}:\n    def run(self):\n        pass\n"));
+    }
+    let store = indexed(&project);
+    let request = |names: &[&str]| ContextRequest { targets: targets(names), tokens_max: 500, ..Default::default() };
+    let error = context(&store, request(&["run"])).expect_err("it is not told which").to_string();
+    for said in ["run means 12 things", "C0.run (m0.py:2:9)", "Container.name or FILE:LINE:COL"] {
+        assert!(error.contains(said), "{said} is not in {error}");
+    }
+    let (rows, ..) = context(&store, request(&["C3.run"])).expect("one is meant");
+    assert_eq!(rows[0].symbol.qualified, "C3.run");
+    let (rows, _, report) = context(&store, request(&["C3.run", "run"])).expect("the other is a note");
+    assert!(rows[0].symbol.qualified == "C3.run" && report.notes[0].contains("run means 12"), "{report:?}");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_map_shows_what_much_refers_to() {
+    let project = harbour();
+    let store = indexed(&project);
+    let shown = |tokens_max, depth| {
+        let line = |row: MapRow| format!("{}{} {}", "  ".repeat(row.depth as usize), row.name, row.detail);
+        map(&store, tokens_max, depth).0.into_iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown(1000, None),
+        [
+            "harbour/ 4 files",
+            "  ship.py Ship, tie",
+            "  tug.py Tug",
+            "  office.py dispatch, open_office, close",
+            "  __init__.py ",
+            "other/ 1 file",
+            "  dock.rs haul, pull",
+            "tests/ 1 file",
+            "  test_ship.py test_moor",
+        ]
+    );
+    assert_eq!(shown(1000, Some(1)), ["harbour/ 4 files", "other/ 1 file", "tests/ 1 file"]);
+    let few = shown(16, None);
+    assert!(few.contains(&"  ship.py Ship, tie".to_owned()), "{few:?}");
+    assert!(query::map(&store, MapRequest { tokens_max: 0, depth: None }, Options::default()).is_err());
+    store.close().expect("it closes");
+}
+
+/// All that is said of names of which some are defined, some are not, and some are in many files. No name is too common to be asked about.
+fn answers(store: &ProjectStore) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for name in ["name_1", "name_7", "name_13"] {
+        let (rows, report) = impact_if_told(store, name);
+        said.push(format!("{rows:?} {:?}", report));
+        for tokens_max in [100, 2000] {
+            let request = ContextRequest { targets: targets(&[name]), tokens_max, ..ContextRequest::default() };
+            said.push(match context(store, request) {
+                Ok((rows, budget, report)) => format!("{rows:?} {budget:?} {:?}", report.notes),
+                Err(error) => error.to_string(),
+            });
+        }
+    }
+    for tokens_max in [60, 1000] {
+        let (rows, report) = map(store, tokens_max, None);
+        said.push(format!("{rows:?} {:?}", report.notes));
+    }
+    said
+}
+
+fn impact_if_told(store: &ProjectStore, name: &str) -> (Vec<ImpactRow>, Vec<String>) {
+    let request = ImpactRequest { targets: targets(&[name]), depth: 3 };
+    let mut query = query::impact(store, request, Options::default()).expect("it makes sense");
+    let mut all = Vec::new();
+    loop {
+        match query.page(store, 1000) {
+            Ok(page) => {
+                if let Rows::Impact(rows) = page.rows {
+                    all.extend(rows);
+                }
+                if page.done {
+                    return (all, query.report().notes);
+                }
+            }
+            Err(error) => return (all, vec![error.to_string()]),
+        }
+    }
+}
+
+#[track_caller]
+fn check_same(edited: &[String], clean: &[String]) {
+    for (edited, clean) in edited.iter().zip(clean) {
+        assert_eq!(edited, clean);
+    }
+}
+
+#[test]
+fn p8_maps_packs_and_dependents_after_any_edits_are_those_of_a_clean_index() {
+    let (project, mut random, mut files) = (Project::new(), Random(21), BTreeSet::new());
+    project.write("anchor.py", "def name_1(x):\n    return name_7(x)\n");
+    let store = project.open("store");
+    for round in 1..=16 {
+        let mut touched = BTreeSet::new();
+        for _ in 0..=random.below(4) {
+            let language = random.below(3);
+            let (extension, text) = source(&mut random, language);
+            let path = format!("d{}/f{}.{extension}", random.below(3), random.below(4));
+            if files.contains(&path) && random.below(3) == 0 {
+                project.remove(&path);
+                files.remove(&path);
+            } else {
+                project.write(&path, text);
+                files.insert(path.clone());
+            }
+            touched.insert(path.into_bytes());
+        }
+        if round % 2 == 0 && round > 1 {
+            refresh(&store, &touched);
+        } else {
+            run(&store, round, &Watcher::default());
+        }
+        check_same(&answers(&store), &project.clean(answers));
+    }
+    store.settle().expect("merges end");
+    check_same(&answers(&store), &project.clean(answers));
+    store.close().expect("it closes");
+}
