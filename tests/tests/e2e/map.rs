@@ -31,11 +31,11 @@ fn what_much_refers_to_comes_first() {
     let _daemon = env.start_daemon(&[]);
     let root = fleet(&env);
     let whole = asked(&env, &root, &[]);
-    let expected = "src/deep/core/  3 files\n  ship.py  Ship, scrap\n  tug.py  Tug\n  yard.py  build\nREADME.md\ntests/  1 file\n  \
-                    test_ship.py  test_ship\n";
+    let expected = "src/deep/core/  3 files\n  ship.py  Ship, scrap\n  tug.py  Tug\n  yard.py  build\ntests/  1 file\n  \
+                    test_ship.py  test_ship\nREADME.md\n";
     whole.expect_code(0).expect_stderr(" of at most 2000 tokens (4 bytes each); 5 of 5 files");
     assert_eq!(whole.text(), expected);
-    assert_eq!(asked(&env, &root, &["--depth", "1"]).text(), "src/deep/core/  3 files\nREADME.md\ntests/  1 file\n");
+    assert_eq!(asked(&env, &root, &["--depth", "1"]).text(), "src/deep/core/  3 files\ntests/  1 file\nREADME.md\n");
     assert_eq!(asked(&env, &root, &["tests"]).text(), "tests/  1 file\n  test_ship.py  test_ship\n");
     assert_eq!(
         env.vigie_in(&root.join("src"), &["map", "../tests"]).text(),

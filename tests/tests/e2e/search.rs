@@ -212,7 +212,7 @@ fn a_pipe_has_a_line_for_each_place_and_a_terminal_its_snippet_below() {
 
     let shown = env.vigie_on_terminal(&library.root, "search known session");
     assert_eq!(shown.text().replace('\r', ""), format!("{head}  {signature}\n    3: {snippet}\n"));
-    let shown = env.vigie_on_terminal(&library.root, "search --explain validated sessions");
+    let shown = env.vigie_on_terminal(&library.root, "search --explain validate token");
     let text = shown.text().replace('\r', "");
     let lines: Vec<&str> = text.lines().collect();
     // The signature is not said twice.
