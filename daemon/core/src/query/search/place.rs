@@ -11,6 +11,7 @@ use crate::hash::Seeded;
 use crate::kinds::SymbolKind;
 use crate::terms::{term_of, words};
 
+use super::prior::of_kind;
 use super::question::{TERMS_MAX, Term};
 
 /// Lines of a passage, and of a region where there is no definition.
@@ -222,7 +223,7 @@ pub(super) fn best_definition(
         let lines = lines_of(definition);
         let length = (lines.len() as f32).max(1.0).ln();
         let inside = worth(within(hits, &lines).iter(), idf) / (1.0 + 0.25 * length);
-        (index, scores.get(index).copied().unwrap_or(0.0) + inside)
+        (index, scores.get(index).copied().unwrap_or(0.0) + inside * of_kind(definition.kind))
     };
     let is_place = |(_, definition): &(usize, &Definition)| admits(definition.kind);
     let best =

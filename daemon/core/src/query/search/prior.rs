@@ -1,4 +1,6 @@
-//! What the path of a file says of how likely it answers a question, whatever the question is.
+//! What the path of a file and the kind of a definition say of how likely they answer a question, whatever the question is.
+
+use crate::kinds::SymbolKind;
 
 /// Words of a path that say what is below is no place where something is done: it tests it, shows it, or was made elsewhere.
 const LESS: &[(&str, f32)] = &[
@@ -80,6 +82,19 @@ pub(in crate::query) fn of_path(path: &[u8]) -> f32 {
     let of_kind = ELSEWHERE.iter().filter(|(ends, _)| ends.iter().any(|end| name.ends_with(end)));
     let of_kind = of_kind.map(|(_, factor)| *factor).fold(1.0, f32::min);
     in_directories.min(of_word(stem)).min(starts).min(ends) * of_kind
+}
+
+/// A factor of at most 1: what holds data says less than what does something with it.
+pub(super) fn of_kind(kind: SymbolKind) -> f32 {
+    match kind {
+        SymbolKind::Variable
+        | SymbolKind::Constant
+        | SymbolKind::Field
+        | SymbolKind::Property
+        | SymbolKind::Variant
+        | SymbolKind::Element => 0.6,
+        _ => 1.0,
+    }
 }
 
 #[cfg(test)]

@@ -202,9 +202,7 @@ fn definitions(facts: &FileFacts, asked: &Asked<'_>, idf: &[f32]) -> Vec<f32> {
         let container = definition.container.and_then(|id| named.get(id as usize)).copied().unwrap_or(0.0);
         let score = own + OF_CONTAINER * container;
         named.push(score);
-        let is_place =
-            !matches!(definition.kind, SymbolKind::Variable | SymbolKind::Field | SymbolKind::Element) || own > 0.0;
-        scores.push(if is_place && (asked.counts)(definition.kind) { score } else { 0.0 });
+        scores.push(if (asked.counts)(definition.kind) { score * prior::of_kind(definition.kind) } else { 0.0 });
     }
     scores
 }
