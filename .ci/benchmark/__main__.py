@@ -35,7 +35,7 @@ def main() -> int:
     if arguments.list:
         for experiment in EXPERIMENTS:
             figures = dict.fromkeys(claim.figure for claim in experiment.claims)
-            print(f"{experiment.name:16} {experiment.tree.title:13} {'; '.join(figures)}")
+            print(f"{experiment.name:16} {experiment.tree.title:22} {'; '.join(figures)}")
         return 0
     directory = Path(os.environ.get("VIGIE_BENCH_DIR", WORKSPACE / "target" / "bench")).absolute()
     kept = directory / "quick" if arguments.quick else directory

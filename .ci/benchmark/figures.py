@@ -13,6 +13,7 @@ from .trees import (
     GROWING_MACROS,
     GROWING_PYTHON,
     JDK,
+    JDK_AND_GO,
     LINUX,
     Tree,
 )
@@ -106,8 +107,35 @@ UPDATING = "Keeping up"
 SIZE = "Memory and disk"
 TEXT = "Searching text"
 SYMBOLS = "Looking up symbols"
+WORDS = "Answers in words"
 SOCKET = "Over the socket"
 GROWING = "Processor time as a tree grows"
+
+DJANGO_NAMES = (
+    "QuerySet",
+    "QuerySet.filter",
+    "Model.save",
+    "models.Model",
+    "HttpResponse",
+    "TestCase",
+    "Field",
+    "reverse",
+)
+JAVA_AND_GO_NAMES = (
+    "ConcurrentHashMap",
+    "HashMap.get",
+    "IllegalArgumentException",
+    "Object.equals",
+    "Objects.requireNonNull",
+    "StringBuilder.append",
+    "System.arraycopy",
+    "NewRequestWithContext",
+    "T.Run",
+    "bytes.Buffer",
+    "fmt.Errorf",
+    "testing.T",
+)
+"""What `context` is asked about: most of these are used all over their trees, so that there is much to choose from."""
 
 RARE = "rare literal"
 REGEX = "regular expression, some dozens of lines"
@@ -273,6 +301,37 @@ def _fuzzy(tree: Tree) -> Experiment:
     )
 
 
+def _terms(tree: Tree) -> Experiment:
+    """The share is one of processor time: a full index keeps every processor busy, so that it is as large a share of the time on the
+    clock, whereas terms alone leave a processor idle where a full index has something else to do."""
+    return Experiment(
+        f"terms-{tree.name}",
+        WORDS,
+        tree,
+        (steps.index_from_nothing, steps.terms_floor),
+        (
+            Claim("terms of `search` alone, processor time", steps.TERMS_CPU, AtMostTimes(0.1, steps.INDEX_CPU)),
+            Claim("terms of `search` alone", steps.TERMS, Beside(steps.FROM_NOTHING_INDEX)),
+            Claim("terms of `search` on disk / source", steps.TERMS_STORE, AtMost(0.12), SHARE),
+        ),
+    )
+
+
+def _words(tree: Tree, questions: tuple[str, ...], names: tuple[str, ...]) -> Experiment:
+    return Experiment(
+        f"words-{tree.name}",
+        WORDS,
+        tree,
+        (steps.in_words(questions, names),),
+        (
+            Claim("`search`, 95 of 100, in the daemon", steps.SEARCH, AtMost(0.015)),
+            Claim("`context`, 95 of 100, in the daemon", steps.CONTEXT, AtMost(0.050)),
+            Claim("`map`, in the daemon", steps.MAP, AtMost(0.050)),
+            Claim("peak memory, daemon and workers", steps.WORDS_PEAK, AtMost(400e6), MEMORY),
+        ),
+    )
+
+
 def _latency(tree: Tree) -> Experiment:
     return Experiment(
         f"latency-{tree.name}",
@@ -306,15 +365,20 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _exact(DJANGO),
     _fuzzy(DJANGO),
     _latency(DJANGO),
+    _terms(DJANGO),
+    _words(DJANGO, ("django",), DJANGO_NAMES),
     _growing("python", "Python", GROWING_PYTHON, DJANGO),
     _index(GO),
     _definition(GO),
     _leindex(GO, 20, rounds_max=1),
     _size(GO, AtMost(400e6), AtMost(0.6), rounds_max=2),
+    _terms(GO),
     _reindex(GO),
     _growing("go", "Go", GROWING_GO, GO),
     _index(JDK),
     _size(JDK, AtMost(400e6), None, rounds_max=2),
+    _terms(JDK),
+    _words(JDK_AND_GO, ("java-base", "go"), JAVA_AND_GO_NAMES),
     _text(LINUX, AtMostTimes(0.7, steps.CINDEX), rounds_max=3),
     _size(LINUX, None, AtMost(0.9), rounds_max=1),
     _reindex(LINUX),

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,6 +36,11 @@ IDLE_SECONDS = 10
 EDITS = 5
 LATENCY_LAPS = 2000
 
+QUESTIONS = Path(__file__).parents[1] / "relevance" / "questions"
+WORDS_LAPS = 3
+FOUND, CUT = 0, 3
+"""The exit codes of an answer that has something in it."""
+
 FROM_NOTHING_INDEX = "vigie index"
 FROM_NOTHING_TEXT = "vigie text"
 FROM_NOTHING_DEF = "vigie def"
@@ -46,6 +53,13 @@ LEINDEX_MEMORY = "LeIndex, peak memory"
 PARSE = "parsing alone"
 WALK = "stat walk"
 READ = "reading alone"
+TERMS = "terms alone"
+TERMS_CPU = "terms alone, processor time"
+TERMS_STORE = "terms / source"
+SEARCH = "vigie search"
+CONTEXT = "vigie context"
+MAP = "vigie map"
+WORDS_PEAK = "peak memory, answers in words"
 PEAK = "peak memory"
 IDLE = "idle memory"
 STORE = "index / source"
@@ -76,6 +90,7 @@ class Floor:
     bytes: int
     seconds: float
     cpu_seconds: float
+    disk_bytes: int
 
 
 class Site:
@@ -141,7 +156,8 @@ class Site:
         """One part of the work alone."""
         words = [self.bench.tools["floors"], part, str(self.root), str(THREADS)]
         told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
-        return Floor(told["files"], told["bytes"], told["elapsed_us"] / 1e6, told["cpu_us"] / 1e6)
+        seconds, cpu_seconds = told["elapsed_us"] / 1e6, told["cpu_us"] / 1e6
+        return Floor(told["files"], told["bytes"], seconds, cpu_seconds, told["disk_bytes"])
 
     def described(self) -> str:
         """What was fetched, and how much of it is indexed."""
@@ -261,6 +277,15 @@ def read_floor(site: Site) -> Round:
     return Round({READ: site.floor("read").seconds})
 
 
+def terms_floor(site: Site) -> Round:
+    """All that an index does for `vigie search`, over the same files on as many threads, and nothing else: a full index has so much
+    more to do than one without. There is no index without to compare it with."""
+    site.warm()
+    measure.settle()
+    told = site.floor("terms")
+    return Round({TERMS: told.seconds, TERMS_CPU: told.cpu_seconds, TERMS_STORE: told.disk_bytes / told.bytes})
+
+
 def growing(samples: Sequence[Tree]) -> Step:
     """Indexes samples of doubling size from nothing; readings are seconds of processor time, of the command, the daemon and its
     workers, for each megabyte that a sample has more than the one before it: what every index costs, however small, does not
@@ -340,6 +365,44 @@ def fuzzy(site: Site) -> Round:
     first = seconds(site.tree.probes.fuzzy[0])
     warm = max(statistics.median(seconds(letters) for _ in range(3)) for letters in site.tree.probes.fuzzy)
     return Round({FUZZY_FIRST: first, FUZZY_WARM: warm})
+
+
+def in_words(questions: Sequence[str], names: Sequence[str]) -> Step:
+    """Asks a daemon that has only just started everything several times, each time in the same order. Readings are what it says
+    95 of 100 answers took at most, the first to each question left out, and the most memory that it held meanwhile, the first
+    answers included. `questions` are files of those by which relevance is measured; only their texts count here."""
+
+    def step(site: Site) -> Round:
+        vigie = site.indexed()
+        vigie.stop()
+        vigie.run(site.root, "daemon", "start")
+        asked: dict[str, list[tuple[str, ...]]] = {
+            SEARCH: [("search", text) for file in questions for text in texts(file)],
+            CONTEXT: [("context", name) for name in names],
+            MAP: [("map",)],
+        }
+
+        def seconds(command: Sequence[str]) -> float:
+            summary = vigie.run(site.root, *command, "--json", accepted=(FOUND, CUT)).lines()[-1]
+            return float(summary["elapsed_us"]) / 1e6
+
+        with processes.MemoryWatch(vigie.pid) as watch:
+            laps = range(1 + WORDS_LAPS)
+            taken = {name: [[seconds(one) for one in every] for _ in laps] for name, every in asked.items()}
+        warm = {name: [one for lap in every[1:] for one in lap] for name, every in taken.items()}
+        return Round({name: percentile_95(times) for name, times in warm.items()} | {WORDS_PEAK: watch.peak_bytes})
+
+    return step
+
+
+def texts(file: str) -> list[str]:
+    """What is asked in a file of questions."""
+    return [question["text"] for question in tomllib.loads((QUESTIONS / f"{file}.toml").read_text())["question"]]
+
+
+def percentile_95(times: Sequence[float]) -> float:
+    """One of the times, which no more than five of a hundred exceed."""
+    return sorted(times)[math.ceil(0.95 * len(times)) - 1]
 
 
 def latency(site: Site) -> Round:

@@ -229,6 +229,21 @@ class Sample:
                 yield path.relative_to(root)
 
 
+@dataclass(frozen=True)
+class Together:
+    """Other trees side by side, each in a directory of its name. The files are linked, not copied."""
+
+    of: tuple[Tree, ...]
+
+    def fetch(self, cache: Cache, into: Path) -> str:
+        # With a `.git` of its own each would be another project.
+        without_git = shutil.ignore_patterns(".git")
+        for tree in self.of:
+            root = cache.provide(tree)
+            shutil.copytree(root, into / tree.name, symlinks=True, copy_function=os.link, ignore=without_git)
+        return " and ".join(cache.what(tree) for tree in self.of)
+
+
 def run(*command: str, cwd: Path) -> None:
     """Runs a command whose output matters only when it fails."""
     done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -307,6 +322,9 @@ JDK = Tree(
     ),
     probes=Probes(definition="ConcurrentHashMap"),
 )
+
+JDK_AND_GO = Tree(name="jdk-go", title="OpenJDK 17 and Go 1.19", source=Together((JDK, GO)))
+"""More than 20,000 files about which questions were written."""
 
 LINUX = Tree(
     name="linux",
