@@ -187,3 +187,23 @@ fn a_place_says_what_became_of_its_file() {
     );
     store.close().expect("it closes");
 }
+
+#[test]
+fn a_definition_that_is_called_just_so_comes_first() {
+    let project = library();
+    project.write(
+        "src/plan.py",
+        "# A query set, the set of a query.\ndef check_query_set(query_set):\n    return query_set\n",
+    );
+    project.write("src/rows.py", "class QuerySet:\n    pass\n\n\nclass Rows(QuerySet):\n    def union(self): pass\n");
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    for (question, expected) in
+        [("QuerySet", "QuerySet"), ("union of a QuerySet", "QuerySet"), ("check_query_set", "check_query_set")]
+    {
+        let (places, _) = search(&store, question, &[], Options::default());
+        let best = places[0].symbol.as_ref().map(|symbol| symbol.qualified.as_str());
+        assert_eq!(best, Some(expected), "{question}");
+    }
+    store.close().expect("it closes");
+}

@@ -81,6 +81,7 @@ pub fn search(
     Ok(Box::new(SearchQuery {
         finder: Finder::new(&terms),
         terms,
+        names: question::names(question),
         kinds: Kinds(kinds.to_vec()),
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
@@ -122,7 +123,9 @@ pub(super) fn places(
     let terms = question::terms(words)?;
     let finder = Finder::new(&terms);
     let kinds = Kinds(Vec::new());
-    let asked = ranking::Asked { terms: &terms, finder: &finder, filter, counts: &|kind| kinds.count(kind) };
+    let names = question::names(words);
+    let asked =
+        ranking::Asked { terms: &terms, names: &names, finder: &finder, filter, counts: &|kind| kinds.count(kind) };
     let ranking = ranking::rank(world, root, &asked)?;
     let mut places = Vec::new();
     for ranked in &ranking.files {
@@ -143,6 +146,7 @@ pub(super) fn places(
 
 struct SearchQuery {
     terms: Vec<Term>,
+    names: Vec<String>,
     kinds: Kinds,
     finder: Finder,
     filter: Filter,
@@ -209,6 +213,7 @@ impl SearchQuery {
     fn find(&mut self, world: &World<'_>) -> Result<(), StoreError> {
         let asked = ranking::Asked {
             terms: &self.terms,
+            names: &self.names,
             finder: &self.finder,
             filter: &self.filter,
             counts: &|kind| self.kinds.count(kind),

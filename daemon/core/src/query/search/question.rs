@@ -9,6 +9,10 @@ use super::synonyms;
 pub(super) const TERMS_MAX: usize = 32;
 /// Most terms that may stand for one.
 const OTHERS_MAX: usize = 12;
+/// Most words that are taken for names.
+const NAMES_MAX: usize = 12;
+/// From how many words on a question may be a sentence, whose first word has a capital whatever it is.
+const SENTENCE_WORDS: usize = 4;
 /// What a synonym is worth, where the word itself is worth 1; of a phrase, and of two words written as one (`host name`), more.
 const SYNONYM: f32 = 0.3;
 const OF_PHRASE: f32 = 0.6;
@@ -44,6 +48,23 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
         return Err(QueryError::Argument(why));
     }
     Ok(terms)
+}
+
+/// The words of a question that are written as only names are (`QuerySet`, `on_delete`), each once; any word if nothing else is asked for.
+pub(super) fn names(question: &str) -> Vec<String> {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let said: Vec<&str> = question.split(|character| !is_part(character)).filter(|word| !word.is_empty()).collect();
+    let mut names: Vec<String> = Vec::new();
+    for (word, index) in said.iter().zip(0..) {
+        let is_name = word.trim_matches('_').contains('_')
+            || word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase)
+            || word.starts_with(char::is_uppercase) && (index > 0 || said.len() < SENTENCE_WORDS)
+            || said.len() == 1;
+        if is_name && names.len() < NAMES_MAX && !names.iter().any(|known| known == word) {
+            names.push((*word).to_owned());
+        }
+    }
+    names
 }
 
 /// What may stand for a term, the most worth first.
@@ -84,6 +105,14 @@ mod tests {
         let worth = |term: &str| others.clone().find(|(other, _)| other == term).map_or(0.0, |(_, worth)| *worth);
         assert_eq!([worth("lookup"), worth("hostnam")], [JOINED, JOINED]);
         assert_eq!([worth("domain"), worth("cooki")], [SYNONYM, 0.0]);
+    }
+
+    #[test]
+    fn some_words_are_surely_names() {
+        let asked = names("Where is QuerySet.on_delete of the HTTP Paginator cached, __where?");
+        assert_eq!(asked, ["QuerySet", "on_delete", "HTTP", "Paginator"]);
+        assert_eq!(names("session"), ["session"], "nothing else is asked for");
+        assert_eq!(names("Paginator page"), ["Paginator"]);
     }
 
     #[test]

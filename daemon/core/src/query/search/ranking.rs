@@ -4,6 +4,9 @@
 //! the names, signatures and documentation of its definitions; and beside it how much of the question stands close together. What is known
 //! from the index of terms, text and path, chooses the files that are read and looked at more closely.
 
+use std::collections::HashMap;
+
+use crate::facts::NameId;
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, World};
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
@@ -27,6 +30,8 @@ const OF_CONTAINER: f32 = 0.6;
 /// How much the best definition of a file counts for it, and its best passage.
 const DEFINITION: f32 = 0.8;
 const PASSAGE: f32 = 0.5;
+/// What it is worth more that a definition is called just as the question says, the rarer the name the more.
+const CALLED: f32 = 2.0;
 /// Files whose paths are looked at.
 const FILES_MAX: usize = 600;
 /// Files that are looked at more closely.
@@ -74,6 +79,8 @@ pub(super) struct Ranking {
 /// What is asked for.
 pub(super) struct Asked<'a> {
     pub(super) terms: &'a [Term],
+    /// Words of the question that are names.
+    pub(super) names: &'a [String],
     /// Finds them in texts.
     pub(super) finder: &'a Finder,
     pub(super) filter: &'a Filter,
@@ -84,7 +91,10 @@ pub(super) struct Asked<'a> {
 /// The files that answer.
 pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> Result<Ranking, StoreError> {
     let mut ranking = Ranking::default();
-    let scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
+    let mut scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
+    let called = Called::of(world, asked.names)?;
+    let of_file = |scored: &Scored| scored.1 + scored.2 + called.in_file(scored.0);
+    scores.sort_unstable_by(|a, b| of_file(b).total_cmp(&of_file(a)).then(a.0.cmp(&b.0)));
     let mut found = Vec::new();
     for (file, text, path) in scores {
         if found.len() >= FILES_MAX {
@@ -92,7 +102,8 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
         }
         let row = world.row(file)?.filter(|row| row.is_text() && asked.filter.admits(&row.path, row.language));
         let Some(row) = row else { continue };
-        let parts = Parts { text, path, prior: prior::of_path(&row.path), ..Parts::default() };
+        let definition = called.in_file(file);
+        let parts = Parts { text, path, definition, prior: prior::of_path(&row.path), ..Parts::default() };
         found.push(Ranked { file, path: row.path.clone(), language: row.language, parts, definitions: Vec::new() });
     }
     sort(&mut found);
@@ -102,7 +113,7 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
             ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
         }
         if let Some(facts) = world.file(ranked.file)? {
-            ranked.definitions = definitions(&facts, asked, &ranking.idf);
+            ranked.definitions = definitions(&facts, asked, &ranking.idf, &called.in_facts(world, &facts)?);
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }
@@ -118,7 +129,7 @@ fn sort(found: &mut [Ranked]) {
 /// A file, and what its text and its path are worth.
 type Scored = (FileId, f32, f32);
 
-/// Files by what their text and their path are worth, the best first; notes of each term what it is worth.
+/// Files by what their text and their path are worth; notes of each term what it is worth.
 fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Result<Vec<Scored>, StoreError> {
     let files = snapshot.texts() as f32;
     // What every file has is worth little, and not nothing: else a project of one file had no answers.
@@ -140,9 +151,48 @@ fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Re
         sums.end_term();
         ranking.idf.push(idf.unwrap_or_default());
     }
-    let mut scores: Vec<Scored> = sums.scores().collect();
-    scores.sort_unstable_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)).then(a.0.cmp(&b.0)));
-    Ok(scores)
+    Ok(sums.scores().collect())
+}
+
+/// Definitions that are called as words of the question.
+struct Called<'a> {
+    /// What each name is worth.
+    names: Vec<(&'a str, f32)>,
+    /// The most of it, by file.
+    files: HashMap<FileId, f32>,
+}
+
+impl<'a> Called<'a> {
+    fn of(world: &World<'_>, names: &'a [String]) -> Result<Called<'a>, StoreError> {
+        let mut called = Called { names: Vec::new(), files: HashMap::new() };
+        for name in names {
+            let definers = world.defining_files(name)?;
+            if definers.is_empty() {
+                continue;
+            }
+            let rarity = (1.0 + world.snapshot.texts() as f32 / definers.len() as f32).ln();
+            let worth = CALLED * rarity;
+            called.names.push((name, worth));
+            for file in definers {
+                let most = called.files.entry(file).or_default();
+                *most = most.max(worth);
+            }
+        }
+        Ok(called)
+    }
+
+    fn in_file(&self, file: FileId) -> f32 {
+        self.files.get(&file).copied().unwrap_or_default()
+    }
+
+    /// What the names of a file are worth.
+    fn in_facts(&self, world: &World<'_>, facts: &FileFacts) -> Result<HashMap<NameId, f32>, StoreError> {
+        let mut worths = HashMap::new();
+        for (name, worth) in self.names.iter().filter(|_| self.files.contains_key(&facts.id())) {
+            worths.extend(world.name_id(facts, name)?.map(|id| (id, *worth)));
+        }
+        Ok(worths)
+    }
 }
 
 /// What texts and paths are worth, by file.
@@ -189,7 +239,7 @@ impl Sums {
 }
 
 /// What the words of each definition of a file are worth, where its kind counts.
-fn definitions(facts: &FileFacts, asked: &Asked<'_>, idf: &[f32]) -> Vec<f32> {
+fn definitions(facts: &FileFacts, asked: &Asked<'_>, idf: &[f32], called: &HashMap<NameId, f32>) -> Vec<f32> {
     let mut named: Vec<f32> = Vec::with_capacity(facts.definitions.len());
     let mut scores = Vec::with_capacity(facts.definitions.len());
     for definition in &facts.definitions {
@@ -202,6 +252,7 @@ fn definitions(facts: &FileFacts, asked: &Asked<'_>, idf: &[f32]) -> Vec<f32> {
         let container = definition.container.and_then(|id| named.get(id as usize)).copied().unwrap_or(0.0);
         let score = own + OF_CONTAINER * container;
         named.push(score);
+        let score = score + called.get(&definition.name).copied().unwrap_or_default();
         scores.push(if (asked.counts)(definition.kind) { score * prior::of_kind(definition.kind) } else { 0.0 });
     }
     scores
