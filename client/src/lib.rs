@@ -28,6 +28,6 @@ pub use connection::{Connection, Received};
 pub use error::ClientError;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};
-pub use revision::{RevisionError, changed_symbols};
+pub use revision::{ChangedSymbols, RevisionError, changed_symbols};
 pub use stream::{EventStream, StreamItem, is_terminal};
 pub use wait::Wait;

@@ -369,8 +369,9 @@ pub(crate) struct HierarchyArgs {
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("deadline_ms", waiting))]
 #[command(
-    after_help = "Each dependent is shown once, as near as it is. What only may depend is marked with what is not known (ambiguous, \
-    none), and nothing is looked for behind it. Of a name that nothing defines any more, whoever still mentions it is shown so."
+    after_help = "Each dependent is shown once, as near as it is. What only may depend comes behind what does, is marked with what \
+    is not known (ambiguous, none), and nothing is looked for behind it. Of a name that nothing defines any more, and of what was \
+    removed since the commit of --diff, whoever still mentions it is shown so."
 )]
 pub(crate) struct ImpactArgs {
     #[command(flatten)]
@@ -378,6 +379,9 @@ pub(crate) struct ImpactArgs {
     /// How many steps away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
     pub(crate) depth: u32,
+    /// Only what depends for certain; how much else may is said at the end
+    #[arg(long)]
+    pub(crate) certain: bool,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -386,16 +390,19 @@ pub(crate) struct ImpactArgs {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
     /// Names, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
-    #[arg(value_name = "NAME|FILE:LINE:COL", required = true)]
+    #[arg(value_name = "NAME|FILE:LINE:COL", required_unless_present = "diff")]
     pub(crate) names: Vec<OsString>,
+    /// All that changed from this commit of git to the files as they are: HEAD, main, v1.2, a hash
+    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+    pub(crate) diff: Option<String>,
     /// Only what is defined as this kind is meant (may be repeated)
     #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
 }
 
-/// The names are one way to ask of two.
+/// The names are one way to ask of three.
 fn or_in_words(arg: Arg) -> Arg {
-    arg.required(false).required_unless_present("words")
+    arg.required_unless_present_any(["words", "diff"])
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,12 @@
-//! `vigie impact`: what depends on something, directly or by steps.
+//! `vigie impact`: what depends on something, or on all that changed, directly or by steps.
+
+use std::mem;
 
 use vigie_proto::{Bytes, ImpactQuery, ImpactRow, ImpactRows, Role};
 
 use super::args::ImpactArgs;
 use super::context::Context;
+use super::difference;
 use super::exit::{CliError, Exit};
 use super::location::all_asked;
 use super::meaning::place;
@@ -14,28 +17,39 @@ use crate::ui::output::Reader;
 use crate::ui::records::{self, is_uncertain};
 
 pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
+    difference::check(&args.targets, None)?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
-    let scope = Scope::new(context, Tier::of_steps(args.depth), &args.query, &[]).of(target);
-    let question = |target, options| ImpactQuery {
-        target,
-        targets: targets.clone(),
-        kinds: args.targets.kind.clone(),
-        depth: args.depth,
-        options,
-        ..ImpactQuery::default()
+    let tier = Tier::of_steps(args.depth);
+    let scope = Scope::new(context, tier, &args.query, &[]).of(target);
+    let asked = ImpactQuery { targets, depth: args.depth, certain: args.certain, ..ImpactQuery::default() };
+    let Some(revision) = &args.targets.diff else {
+        return ask(context, &scope, &ImpactQuery { kinds: args.targets.kind.clone(), ..asked });
     };
+    let mut difference = difference::since(context, &scope, revision, &args.targets.kind)?;
+    if difference.places.is_empty() && difference.removed.is_empty() {
+        return Ok(difference.conclude(context, tier));
+    }
+    let (targets, gone) = (mem::take(&mut difference.places), mem::take(&mut difference.removed));
+    let scope = scope.noting(mem::take(&mut difference.notes));
+    let exit = ask(context, &scope, &ImpactQuery { targets, gone, ..asked })?;
+    Ok(difference.ended(exit))
+}
+
+fn ask(context: &mut Context, scope: &Scope, asked: &ImpactQuery) -> Result<Exit, CliError> {
+    let question = |target, options| ImpactQuery { target, options, ..asked.clone() };
     let mut last = Group::default();
-    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut last))
+    query::run(context, scope, question, |printer, page| print(printer, &page, &mut last))
 }
 
 /// What rows stand under on a terminal.
 #[derive(Debug, Default)]
 struct Group {
     depth: u32,
+    is_uncertain: bool,
     path: Bytes,
 }
 
-/// Prints a page of dependents: in a pipe a line for each, on a terminal by distance and file.
+/// Prints a page of dependents: in a pipe a line for each, on a terminal by distance, certainty and file.
 fn print(printer: &mut Printer<'_>, page: &ImpactRows, last: &mut Group) -> Reader {
     if printer.json || !printer.out.stdout_is_terminal() {
         return printer.rows(&page.rows, records::impact_row, line);
@@ -43,7 +57,7 @@ fn print(printer: &mut Printer<'_>, page: &ImpactRows, last: &mut Group) -> Read
     for row in &page.rows {
         let mut lines = above(printer, row, last);
         lines.push(below(printer, row));
-        *last = Group { depth: row.depth, path: row.path.clone() };
+        *last = Group { depth: row.depth, is_uncertain: is_uncertain(row.confidence), path: row.path.clone() };
         for line in lines {
             if printer.out.line(line) == Reader::Gone {
                 return Reader::Gone;
@@ -64,14 +78,16 @@ fn line(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
 fn above(printer: &Printer<'_>, row: &ImpactRow, last: &Group) -> Vec<Vec<u8>> {
     let colors = printer.out.colors();
     let mut lines = Vec::new();
-    if row.depth != last.depth {
+    let is_uncertain = is_uncertain(row.confidence);
+    let is_other = row.depth != last.depth || is_uncertain != last.is_uncertain;
+    if is_other {
         if last.depth > 0 {
             lines.push(Vec::new());
         }
-        let away = counted(row.depth.into(), "step");
-        lines.push(format!("{}{away} away{}", colors.dim, colors.reset).into_bytes());
+        let (away, certain) = (counted(row.depth.into(), "step"), if is_uncertain { ", not certain" } else { "" });
+        lines.push(format!("{}{away} away{certain}{}", colors.dim, colors.reset).into_bytes());
     }
-    if row.depth != last.depth || row.path != last.path {
+    if is_other || row.path != last.path {
         let test = if row.test { format!("  {}test{}", colors.dim, colors.reset) } else { String::new() };
         let path = printer.path(&row.path);
         lines.push([colors.path.as_bytes(), &path, colors.reset.as_bytes(), test.as_bytes()].concat());

@@ -20,6 +20,7 @@ mod changed;
 mod coverage;
 mod daemon;
 mod def;
+mod difference;
 mod dump;
 mod events;
 mod files;

@@ -1,10 +1,14 @@
-//! `vigie context`: what to read before changing something, within so many tokens. What is printed is what the daemon counted, byte for
+//! `vigie context`: what to read before changing something, or about all that changed, within so many tokens. What is printed is what the daemon counted, byte for
 //! byte, but for the colours of a terminal.
+
+use std::ffi::OsStr;
+use std::mem;
 
 use vigie_proto::{ContextQuery, ContextRow, ContextRows, Form, SymbolRow};
 
 use super::args::ContextArgs;
 use super::context::Context;
+use super::difference;
 use super::exit::{CliError, Exit};
 use super::location::all_asked;
 use super::query::{self, Printer, Scope, Tier};
@@ -12,20 +16,33 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &ContextArgs) -> Result<Exit, CliError> {
+    difference::check(&args.targets, args.words.as_deref().map(OsStr::new))?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
-    let tier = if targets.is_empty() { Tier::Structure } else { Tier::Linked };
+    let tier = if args.words.is_some() && targets.is_empty() { Tier::Structure } else { Tier::Linked };
     let scope = Scope::new(context, tier, &args.query, &[]).of(target);
-    let question = |target, options| ContextQuery {
-        target,
-        targets: targets.clone(),
-        words: args.words.clone().unwrap_or_default(),
-        kinds: args.targets.kind.clone(),
-        tokens_max: args.tokens,
-        options,
-        ..ContextQuery::default()
+    let asked = ContextQuery { tokens_max: args.tokens, ..ContextQuery::default() };
+    let Some(revision) = &args.targets.diff else {
+        let (words, kinds) = (args.words.clone().unwrap_or_default(), args.targets.kind.clone());
+        return ask(context, &scope, &ContextQuery { targets, words, kinds, ..asked });
     };
+    let mut difference = difference::since(context, &scope, revision, &args.targets.kind)?;
+    if !difference.removed.is_empty() {
+        let removed = difference::named(&difference.removed);
+        difference.notes.push(format!("removed, so that there is nothing to show of it: {removed}"));
+    }
+    if difference.places.is_empty() {
+        return Ok(difference.conclude(context, tier));
+    }
+    let targets = mem::take(&mut difference.places);
+    let scope = scope.noting(mem::take(&mut difference.notes));
+    let exit = ask(context, &scope, &ContextQuery { targets, ..asked })?;
+    Ok(difference.ended(exit))
+}
+
+fn ask(context: &mut Context, scope: &Scope, asked: &ContextQuery) -> Result<Exit, CliError> {
+    let question = |target, options| ContextQuery { target, options, ..asked.clone() };
     let mut shown = Shown::Nothing;
-    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut shown))
+    query::run(context, scope, question, |printer, page| print(printer, &page, &mut shown))
 }
 
 /// How far a pack is printed.

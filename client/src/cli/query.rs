@@ -87,6 +87,8 @@ pub(crate) struct Scope {
     deadline: Option<Instant>,
     /// Absolute arguments that narrow the question.
     paths: Vec<Bytes>,
+    /// What there is to be said besides what the daemon says.
+    notes: Vec<String>,
 }
 
 /// What a question gets at least once the project is being indexed, though its deadline has passed: enough for what is there.
@@ -108,12 +110,27 @@ impl Scope {
         let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute(path)).collect();
         let within = Duration::from_millis(args.deadline_ms.into());
         let deadline = (args.deadline_ms > 0).then(|| Instant::now() + within);
-        Scope { tier, target: context.target(paths.first()), options, deadline, paths }
+        Scope { tier, target: context.target(paths.first()), options, deadline, paths, notes: Vec::new() }
     }
 
     /// The same options about the project of another path.
     pub(crate) fn of(self, target: Target) -> Scope {
         Scope { target, ..self }
+    }
+
+    /// The same with something to say before what the daemon says.
+    pub(crate) fn noting(self, notes: Vec<String>) -> Scope {
+        Scope { notes, ..self }
+    }
+
+    /// The project.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// When the answer is wanted; `None` = whenever it comes.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// Rows name files relative to the root, and people want them relative to the current directory; arguments are the other
@@ -181,13 +198,7 @@ pub(crate) fn run_at_root<P>(
     ) -> Result<QuerySummary, CliError>,
     mut print: impl FnMut(&mut Printer<'_>, P) -> Reader,
 ) -> Result<Option<QuerySummary>, CliError> {
-    let mut root = root_of(&context.client.ask(&scope.status())?);
-    if root.is_empty() {
-        // Any question brings about that the project is indexed, or says why it is not.
-        let nothing = |target, options| ChangedQuery { target, options, ..ChangedQuery::default() };
-        ask(context, scope, nothing, |_, _| Reader::Listening)?;
-        root = root_of(&context.client.ask(&scope.status())?);
-    }
+    let root = root(context, scope)?;
     let options = scope.options(&root)?;
     let (json, cwd) = (context.global.json, context.cwd.clone());
     let Context { client, out, .. } = &mut *context;
@@ -209,8 +220,20 @@ pub(crate) fn run_at_root<P>(
     }
 }
 
+/// The root of the project, which is indexed first if it is not.
+pub(crate) fn root(context: &mut Context, scope: &Scope) -> Result<Vec<u8>, CliError> {
+    let root = root_of(&context.client.ask(&scope.status())?);
+    if !root.is_empty() {
+        return Ok(root);
+    }
+    // Any question brings about that the project is indexed, or says why it is not.
+    let nothing = |target, options| ChangedQuery { target, options, ..ChangedQuery::default() };
+    ask(context, scope, nothing, |_, _| Reader::Listening)?;
+    Ok(root_of(&context.client.ask(&scope.status())?))
+}
+
 /// Prints the summary, or says what it has to say.
-fn conclude(context: &mut Context, tier: Tier, summary: &QuerySummary) {
+pub(crate) fn conclude(context: &mut Context, tier: Tier, summary: &QuerySummary) {
     if context.global.json {
         let _still = context.out.line(records::summary(summary).finish());
     } else {
@@ -248,6 +271,7 @@ pub(crate) fn ask<Q: Query>(
     };
     match result {
         Ok(mut summary) => {
+            summary.notes.splice(0..0, scope.notes.iter().cloned());
             if is_early {
                 summary
                     .notes

@@ -26,25 +26,36 @@ const FILE_FIXED_BYTES: usize = 32;
 /// What is left free in a request.
 const SPARE_BYTES: usize = 4 << 10;
 
-/// The definitions that changed from a revision to the working tree of an indexed project, by path and place. A row whose kind is 0
-/// is about a file as a whole.
+/// What changed from a revision.
+#[derive(Clone, Debug, Default)]
+pub struct ChangedSymbols {
+    /// Root of the project, to which paths are relative.
+    pub root: Bytes,
+    /// The definitions, by path and place. A row whose kind is 0 is about a file as a whole.
+    pub rows: Vec<ChangedRow>,
+    /// Of the answer.
+    pub summary: QuerySummary,
+}
+
+/// The definitions that changed from a revision to the working tree of an indexed project.
 ///
 /// # Errors
 /// [`RevisionError`], whose hint says what to do.
-pub fn changed_symbols(client: &mut Client, target: &Target, revision: &str) -> Result<Vec<ChangedRow>, RevisionError> {
+pub fn changed_symbols(client: &mut Client, target: &Target, revision: &str) -> Result<ChangedSymbols, RevisionError> {
     let status = client.ask(&Status { target: target.clone(), ..Status::default() })?;
     let question = ChangedQuery { target: target.clone(), ..ChangedQuery::default() };
     let Some(project) = status.project else {
         // The daemon's own failure says what there is to do.
         client.query(&question, |_| ControlFlow::Continue(()))?;
-        return Ok(Vec::new());
+        return Ok(ChangedSymbols::default());
     };
     let mut rows = Vec::new();
-    changed(client, Path::new(OsStr::from_bytes(&project.root.0)), revision, &question, |page| {
+    let root = project.root;
+    let summary = changed(client, Path::new(OsStr::from_bytes(&root.0)), revision, &question, |page| {
         rows.extend(page.rows);
         ControlFlow::Continue(())
     })?;
-    Ok(rows)
+    Ok(ChangedSymbols { root, rows, summary })
 }
 
 /// Asks what changed from a revision to the working tree at `root`, which is the root of the question's project, page by page. The

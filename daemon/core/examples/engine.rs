@@ -98,7 +98,7 @@ fn ask(store: &ProjectStore, question: &str) -> Result<Box<dyn Query>, query::Qu
             query::map(store, request, all())
         }
         Some(("!", name)) => {
-            let request = ImpactRequest { targets: vec![target(name)], depth: 3 };
+            let request = ImpactRequest { targets: vec![target(name)], depth: 3, ..ImpactRequest::default() };
             query::impact(store, request, all())
         }
         _ if question == "dump" => query::dump(store),

@@ -62,7 +62,9 @@ pub(crate) fn calls(query: &wire::CallQuery) -> Result<CallRequest, Failure> {
 
 /// What depends on something.
 pub(crate) fn impact(query: &wire::ImpactQuery) -> Result<ImpactRequest, Failure> {
-    Ok(ImpactRequest { targets: targets(&query.targets, &query.kinds)?, depth: query.depth })
+    let wire::ImpactQuery { gone, depth, certain, .. } = query;
+    let targets = targets(&query.targets, &query.kinds)?;
+    Ok(ImpactRequest { targets, gone: gone.clone(), depth: *depth, only_certain: *certain })
 }
 
 /// Which types.

@@ -13,10 +13,15 @@ pub struct ImpactQuery {
     pub target: Target,
     /// Names, `Container.name`, or places `FILE:LINE:COLUMN`. Of a name that nothing defines, whoever mentions it is found.
     pub targets: Vec<String>,
+    /// Names of definitions that are gone, as `Container.name`: whoever mentions one of them, where nothing says what that means, is
+    /// found too.
+    pub gone: Vec<String>,
     /// Only definitions of these kinds are meant; empty = all.
     pub kinds: Vec<SymbolKind>,
     /// Steps between them and the farthest row, from 1.
     pub depth: u32,
+    /// Only rows that are certain. How many are not is said in a note.
+    pub certain: bool,
     /// Filters and limits.
     pub options: QueryOptions,
     /// Later fields.
@@ -57,7 +62,7 @@ pub struct ImpactRow {
 /// Part of an answer to [`ImpactQuery`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImpactRows {
-    /// By depth, path and place; each dependent once, at its smallest depth.
+    /// By depth, those that are certain first, then by path and place; each dependent once, at its smallest depth.
     pub rows: Vec<ImpactRow>,
     /// Later fields.
     pub ext: Ext,

@@ -37,10 +37,12 @@ fn the_commands_of_the_readme_work() {
     }
     git.run(&project, &["init", "-q"]);
     git.commit(&project, "one");
-    // One edit that is not committed.
+    // Edits that are not committed: of something that is used, and something new.
     let connection = project.join("client/src/connection.rs");
     let source = fs::read_to_string(&connection).expect("the source");
-    fs::write(&connection, source + "\nfn added() {}\n").expect("the copy is ours");
+    let edited = source.replacen("-> ClientError {\n", "-> ClientError {\n    // Edited.\n", 1);
+    assert_ne!(edited, source, "a function to edit");
+    fs::write(&connection, edited + "\nfn added() {}\n").expect("the copy is ours");
     let commands = commands(&readme);
     assert!(commands.len() > 10, "the README shows commands");
     for command in commands {

@@ -124,7 +124,7 @@ fn many_things_are_asked_about_at_once() {
     let answer = wire.ask(&question).expect("it is answered");
     let rows: Vec<_> = answer.all::<ImpactRows>().into_iter().flat_map(|page| page.rows).collect();
     let paths: Vec<String> = rows.iter().map(|row| row.path.to_text()).collect();
-    assert_eq!(paths, ["fleet/__init__.py", "fleet/office.py", "fleet/pier.py", "tests/test_ship.py"]);
+    assert_eq!(paths, ["fleet/__init__.py", "fleet/office.py", "tests/test_ship.py", "fleet/pier.py"]);
     let summary: QuerySummary = answer.one();
     let notes = summary.notes.join("\n");
     assert!(notes.contains("no name stands at line 99") && notes.contains("scuttle"), "{notes}");

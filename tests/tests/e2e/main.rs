@@ -14,6 +14,7 @@ mod commands;
 mod context;
 mod crash;
 mod demand;
+mod diff;
 mod documents;
 mod faults;
 mod impact;

@@ -1,5 +1,5 @@
 //! What depends on something: the definitions that use it, those that use them, and so on, each once and at its smallest distance.
-//! A walk goes on only from what is certain; what only may depend is shown as such and not followed.
+//! A walk goes on only from what is certain; what only may depend is shown as such, behind what does, and not followed.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
@@ -22,12 +22,16 @@ use super::users::{Used, User, is_certain, is_test};
 use super::{Options, Page, Query, QueryError, Report, Rows, Since, SymbolBrief, TargetRequest, in_world, open_root};
 
 /// What depends on some things.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ImpactRequest {
     /// On what.
     pub targets: Vec<TargetRequest>,
+    /// Qualified names of what is gone: whoever mentions them may depend on it.
+    pub gone: Vec<String>,
     /// Steps between it and the farthest row.
     pub depth: u32,
+    /// What only may depend on it is counted and not shown.
+    pub only_certain: bool,
 }
 
 /// A definition that depends on something, or a file that does outside of any.
@@ -65,17 +69,19 @@ impl ImpactRow {
     }
 }
 
-/// What depends on what is asked about, the nearest first, by path and place.
+/// What depends on what is asked about: the nearest first, of these what is certain, by path and place.
 pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
-    let ImpactRequest { targets, depth } = request;
-    if targets.is_empty() {
+    let ImpactRequest { targets, gone, depth, only_certain } = request;
+    if targets.is_empty() && gone.is_empty() {
         return Err(QueryError::Argument("nothing is asked about; give a name or FILE:LINE:COL".into()));
     }
     if depth == 0 || depth > DEPTH_MAX {
         return Err(QueryError::Argument(format!("the depth {depth} is not between 1 and {DEPTH_MAX}")));
     }
     Ok(Box::new(ImpactQuery {
-        subjects: Subjects::new(store, targets)?,
+        subjects: Subjects::new(store, targets, gone.len())?,
+        gone,
+        only_certain,
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
         course: Course::new(&options),
@@ -85,7 +91,9 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
         used: Used::default(),
         next: Front::default(),
         files: VecDeque::new(),
+        doubtful: VecDeque::new(),
         seen: HashSet::new(),
+        doubted: HashSet::new(),
         followed: HashSet::new(),
         rows: VecDeque::new(),
         tally: Tally::default(),
@@ -95,6 +103,8 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
 /// A walk under way.
 struct ImpactQuery {
     subjects: Subjects,
+    gone: Vec<String>,
+    only_certain: bool,
     filter: Filter,
     after: Option<Cursor>,
     course: Course,
@@ -108,8 +118,13 @@ struct ImpactQuery {
     next: Front,
     /// Of this step, what was not looked at yet, by path.
     files: VecDeque<FileId>,
+    /// Of this step, the files with users that are not certain, which come when all others were shown: a number each, since of a name
+    /// that everything has these are nearly all.
+    doubtful: VecDeque<FileId>,
     /// What was shown, by the file and the place of the definition, if there is one.
     seen: HashSet<(FileId, Option<Position>)>,
+    /// What is not certain, and not to be shown.
+    doubted: HashSet<(FileId, Option<Position>)>,
     /// What was asked about, and whatever the walk went on from.
     followed: HashSet<Spot>,
     /// Of the last file, what no page held.
@@ -124,6 +139,8 @@ struct Tally {
     files: BTreeSet<Vec<u8>>,
     tests: u64,
     uncertain: u64,
+    /// What is not certain, and not among the rows.
+    not_shown: u64,
 }
 
 impl Query for ImpactQuery {
@@ -153,7 +170,9 @@ impl ImpactQuery {
                 self.after = Some(key);
                 rows.push(row);
             } else if let Some(file) = self.files.pop_front() {
-                self.look_at(world, file)?;
+                self.look_at(world, file, true)?;
+            } else if let Some(file) = self.doubtful.pop_front() {
+                self.look_at(world, file, false)?;
             } else if !self.step(world)? {
                 done = true;
                 break;
@@ -174,7 +193,11 @@ impl ImpactQuery {
             self.seen.extend(spot.map(|spot| (spot.file, Some(spot.position))));
             self.followed.extend(spot);
         }
-        self.enter(world, Used::new(world, front, &found.undefined)?)?;
+        let mut used = Used::new(world, front, &found.undefined)?;
+        for name in &self.gone {
+            used.add_gone(world, name)?;
+        }
+        self.enter(world, used)?;
         Ok(())
     }
 
@@ -195,8 +218,8 @@ impl ImpactQuery {
         Ok(())
     }
 
-    /// Finds the users that stand in a file.
-    fn look_at(&mut self, world: &World<'_>, id: FileId) -> Result<(), StoreError> {
+    /// Finds the users that stand in a file: those that are certain, or the others.
+    fn look_at(&mut self, world: &World<'_>, id: FileId, wants_certain: bool) -> Result<(), StoreError> {
         let Some(file) = world.file(id)? else { return Ok(()) };
         let mut all = usize::MAX;
         let users = self.used.users(world, &file, &mut all)?;
@@ -207,13 +230,23 @@ impl ImpactQuery {
         for user in users {
             let by = user.by.map(|id| Symbol { file: file.id(), id });
             let place = by.map(|by| spot_of(world, by)).transpose()?.flatten().map(|spot| spot.position);
+            let is_certain = is_certain(user.confidence);
+            if is_certain != wants_certain {
+                if self.only_certain {
+                    self.doubted.insert((id, place));
+                } else if wants_certain && self.doubtful.back() != Some(&id) && !self.seen.contains(&(id, place)) {
+                    self.doubtful.push_back(id);
+                }
+                continue;
+            }
             let is_new = self.seen.insert((id, place));
-            if is_certain(user.confidence) && self.depth < self.depth_max {
+            if is_certain && self.depth < self.depth_max {
                 self.follow(world, &file, user.by)?;
             }
             let (line, column) = (user.position.line.into(), user.position.column);
             let path = file.row.path.clone();
-            let key = Cursor { score: self.depth, path, line, column, ..Cursor::default() };
+            let score = self.depth * 2 + u32::from(!is_certain);
+            let key = Cursor { score, path, line, column, ..Cursor::default() };
             if is_new && self.after.as_ref().is_none_or(|after| key > *after) {
                 let row = self.row(world, &file, user, since)?;
                 self.rows.push_back((key, row));
@@ -257,6 +290,7 @@ impl ImpactQuery {
 
     /// Says what was found, or why nothing was.
     fn conclude(&mut self, world: &World<'_>) -> Result<(), QueryError> {
+        self.tally.not_shown = self.doubted.difference(&self.seen).count() as u64;
         if self.course.lacks_reason() {
             let filters = self.filter.given();
             let found = self.subjects.find(world)?;
@@ -264,7 +298,9 @@ impl ImpactQuery {
                 [one] => world.name(*one)?.to_string(),
                 _ => "what was asked about".to_owned(),
             };
+            let not_shown = self.tally.not_shown;
             self.course.explain(match filters.is_empty() {
+                true if not_shown > 0 => format!("nothing in the index depends on {name} for certain; {not_shown} may"),
                 true => format!("nothing in the index depends on {name}"),
                 false => nothing::left_nothing(&filters, &format!("what depends on {name}")),
             });
@@ -284,7 +320,7 @@ impl Tally {
         }
     }
 
-    /// `12 dependents in 5 files, 3 in tests; 2 uncertain, and not followed further`
+    /// `12 dependents in 5 files, 3 in tests; 2 uncertain, and not followed further`, or `; 2 more may depend on it, and are not shown`
     fn sentence(&self) -> Option<String> {
         let counted = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
         let mut sentence = counted(self.rows, "dependent", "dependents");
@@ -294,6 +330,9 @@ impl Tally {
         }
         if self.uncertain > 0 {
             sentence += &format!("; {} uncertain, and not followed further", self.uncertain);
+        }
+        if self.not_shown > 0 {
+            sentence += &format!("; {} more may depend on it, and are not shown", self.not_shown);
         }
         (self.rows > 0).then_some(sentence)
     }
@@ -313,7 +352,7 @@ mod tests {
     fn what_was_found_is_counted_in_a_sentence() {
         let said = |rows, files: &[&str], tests, uncertain| {
             let files = files.iter().map(|file| file.as_bytes().to_vec()).collect();
-            Tally { rows, files, tests, uncertain }.sentence().unwrap_or_default()
+            Tally { rows, files, tests, uncertain, ..Tally::default() }.sentence().unwrap_or_default()
         };
         assert_eq!(said(0, &[], 0, 0), "");
         assert_eq!(said(1, &["a"], 0, 0), "1 dependent in 1 file");

@@ -38,9 +38,14 @@ pub(super) struct Found {
 }
 
 impl Subjects {
-    pub(super) fn new(store: &ProjectStore, requests: Vec<TargetRequest>) -> Result<Subjects, QueryError> {
-        if requests.len() > SUBJECTS_MAX {
-            let count = requests.len();
+    /// Beside `others`, which count too.
+    pub(super) fn new(
+        store: &ProjectStore,
+        requests: Vec<TargetRequest>,
+        others: usize,
+    ) -> Result<Subjects, QueryError> {
+        let count = requests.len() + others;
+        if count > SUBJECTS_MAX {
             let sentence = format!("{count} things are asked about at once, and at most {SUBJECTS_MAX} may be");
             return Err(QueryError::Argument(sentence));
         }
@@ -119,8 +124,12 @@ impl Found {
 
     /// Says what there is to be said of single subjects.
     pub(super) fn say(&mut self, course: &mut Course) {
-        let more = self.notes.len().saturating_sub(NOTES_MAX);
-        for note in self.notes.drain(..).take(NOTES_MAX) {
+        let all = self.notes.len();
+        // Of many things in one file the same is to be said.
+        self.notes.dedup();
+        self.notes.truncate(NOTES_MAX);
+        let more = all - self.notes.len();
+        for note in self.notes.drain(..) {
             if self.lacks_some { course.explain(note) } else { course.note(note) }
         }
         if more > 0 {

@@ -11,6 +11,8 @@ use super::aliases::known_as;
 use super::levels::Front;
 use super::search::is_test as is_path_of_test;
 
+/// Files that mention a member of something that is gone, from which on they are too many to mean just that.
+const COMMON_MIN: usize = 40;
 /// What modules of tests are called.
 const TEST_MODULES: [&str; 2] = ["test", "tests"];
 
@@ -18,10 +20,8 @@ const TEST_MODULES: [&str; 2] = ["test", "tests"];
 #[derive(Default)]
 pub(super) struct Used {
     front: Front,
-    /// Names that nothing defines: whoever mentions them may mean what is gone.
-    undefined: BTreeSet<String>,
-    /// All names by which it is spoken of.
-    names: BTreeSet<String>,
+    /// Names of what is gone: whoever mentions them may mean it. Each with the files that count; `None` = all.
+    gone: BTreeMap<String, Option<BTreeSet<FileId>>>,
 }
 
 /// The uses by one definition, or by a file outside of any.
@@ -50,19 +50,46 @@ impl Used {
     pub(super) fn new(world: &World<'_>, front: Front, undefined: &BTreeSet<String>) -> Result<Used, StoreError> {
         let mut used = Used { front, ..Used::default() };
         for name in undefined {
-            used.undefined.extend(known_as(world, name)?);
+            used.add_gone(world, name)?;
         }
         used.front.know_aliases(world)?;
-        used.names = used.front.known_as.union(&used.undefined).cloned().collect();
         Ok(used)
+    }
+
+    /// Also whatever is meant by the name of what is gone, `Container.name` or a mere name. Of a member whose name many files mention,
+    /// only those count that mention its container too: in the others it is mostly a member of something else.
+    pub(super) fn add_gone(&mut self, world: &World<'_>, qualified: &str) -> Result<(), StoreError> {
+        let mut parts = qualified.rsplit('.');
+        let (name, container) = (parts.next().unwrap_or_default(), parts.next());
+        for name in known_as(world, name)? {
+            let mut files = mentioning(world, &name)?;
+            let only_in = match container {
+                Some(container) if files.len() > COMMON_MIN => {
+                    let around = mentioning(world, container)?;
+                    files.retain(|file| around.contains(file));
+                    Some(files)
+                }
+                Some(_) | None => None,
+            };
+            match (self.gone.entry(name).or_insert_with(|| Some(BTreeSet::new())), only_in) {
+                (Some(all), Some(files)) => all.extend(files),
+                (all, _) => *all = None,
+            }
+        }
+        Ok(())
     }
 
     /// The files in which users may stand.
     pub(super) fn files(&self, world: &World<'_>) -> Result<BTreeSet<FileId>, StoreError> {
-        let may_use = |uses: NameUses| uses.has(NameUses::MENTIONS) || uses.has(NameUses::IMPORTS);
         let mut files = BTreeSet::new();
-        for name in &self.names {
-            files.extend(world.hits(name)?.iter().filter(|hit| may_use(hit.uses)).map(|hit| hit.file));
+        for name in &self.front.known_as {
+            files.extend(mentioning(world, name)?);
+        }
+        for (name, only_in) in &self.gone {
+            match only_in {
+                Some(only_in) => files.extend(only_in),
+                None => files.extend(mentioning(world, name)?),
+            }
         }
         Ok(files)
     }
@@ -75,7 +102,12 @@ impl Used {
         file: &FileFacts,
         lookups: &mut usize,
     ) -> Result<Vec<User>, StoreError> {
-        let (names, undefined) = (ids(world, file, &self.names)?, ids(world, file, &self.undefined)?);
+        let is_here =
+            |only_in: &Option<BTreeSet<FileId>>| only_in.as_ref().is_none_or(|only| only.contains(&file.id()));
+        let gone = self.gone.iter().filter(|(_, only_in)| is_here(only_in)).map(|(name, _)| name);
+        let gone = ids(world, file, gone)?;
+        let mut names = ids(world, file, &self.front.known_as)?;
+        names.extend(&gone);
         let mut users: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut imports: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut is_used_within = false;
@@ -92,7 +124,7 @@ impl Used {
             }
             *lookups -= 1;
             let found = Resolver::new(world).reference(file, id as ReferenceId)?;
-            let is_unknown = found.targets.is_empty() && !found.external && undefined.contains(&reference.name);
+            let is_unknown = found.targets.is_empty() && !found.external && gone.contains(&reference.name);
             if !is_unknown && !self.front.may_be(world, &found)? {
                 continue;
             }
@@ -169,8 +201,18 @@ pub(super) fn is_test(world: &World<'_>, file: &FileFacts, by: Option<Definition
     Ok(false)
 }
 
+/// The files that do something with a name but define it.
+fn mentioning(world: &World<'_>, name: &str) -> Result<BTreeSet<FileId>, StoreError> {
+    let may_use = |uses: NameUses| uses.has(NameUses::MENTIONS) || uses.has(NameUses::IMPORTS);
+    Ok(world.hits(name)?.iter().filter(|hit| may_use(hit.uses)).map(|hit| hit.file).collect())
+}
+
 /// The numbers that names have in a file.
-fn ids(world: &World<'_>, file: &FileFacts, names: &BTreeSet<String>) -> Result<HashSet<NameId>, StoreError> {
+fn ids<'n>(
+    world: &World<'_>,
+    file: &FileFacts,
+    names: impl IntoIterator<Item = &'n String>,
+) -> Result<HashSet<NameId>, StoreError> {
     let mut ids = HashSet::new();
     for name in names {
         ids.extend(world.name_id(file, name)?);

@@ -37,7 +37,7 @@ fn pack(store: &ProjectStore, names: &[&str], tokens_max: u32) -> Vec<ContextRow
 }
 
 fn impact(store: &ProjectStore, names: &[&str], depth: u32) -> (Vec<ImpactRow>, Report) {
-    let request = ImpactRequest { targets: targets(names), depth };
+    let request = ImpactRequest { targets: targets(names), depth, ..ImpactRequest::default() };
     let take = |rows| match rows {
         Rows::Impact(rows) => rows,
         other => panic!("nothing depends: {other:?}"),
@@ -282,7 +282,7 @@ fn answers(store: &ProjectStore) -> Vec<String> {
 }
 
 fn impact_if_told(store: &ProjectStore, name: &str) -> (Vec<ImpactRow>, Vec<String>) {
-    let request = ImpactRequest { targets: targets(&[name]), depth: 3 };
+    let request = ImpactRequest { targets: targets(&[name]), depth: 3, ..ImpactRequest::default() };
     let mut query = query::impact(store, request, Options::default()).expect("it makes sense");
     let mut all = Vec::new();
     loop {

@@ -619,8 +619,10 @@ fn impact(visitor: &mut impl Visitor) {
     let query = ImpactQuery {
         target: target(),
         targets: strings(&["Decoder.push", "removed"]),
+        gone: strings(&["Decoder.pull"]),
         kinds: vec![SymbolKind::METHOD, SymbolKind::FUNCTION],
         depth: 3,
+        certain: true,
         options: options(),
         ext: ext(119),
     };

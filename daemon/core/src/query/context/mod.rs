@@ -92,7 +92,7 @@ pub fn context(store: &ProjectStore, request: ContextRequest, options: Options) 
         return Err(QueryError::Argument(sentence.into()));
     }
     Ok(Box::new(ContextQuery {
-        subjects: Subjects::new(store, targets)?,
+        subjects: Subjects::new(store, targets, 0)?,
         words,
         budget: TokenBudget::new(tokens_max)?,
         filter: Filter::new(&options)?,
