@@ -10,7 +10,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::kinds::Language;
 use crate::project::below;
 use crate::resolve::World;
-use crate::store::{FileId, StoreError};
+use crate::store::{FileId, FileRow, StoreError};
 
 use super::glob::bad_glob;
 use super::nothing;
@@ -82,15 +82,20 @@ impl Filter {
         files: impl IntoIterator<Item = FileId>,
         first: Option<&[u8]>,
     ) -> Result<VecDeque<FileId>, StoreError> {
-        let mut by_path = Vec::new();
-        for id in files {
-            let Some(row) = world.row(id)?.filter(|row| self.admits(&row.path, row.language)) else { continue };
-            if first.is_none_or(|first| row.path.as_slice() >= first) {
-                by_path.push((row, id));
-            }
-        }
-        by_path.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-        Ok(by_path.into_iter().map(|(_, id)| id).collect())
+        by_path(world, files, |row| {
+            self.admits(&row.path, row.language) && first.is_none_or(|first| row.path.as_slice() >= first)
+        })
+    }
+
+    /// The files that a step of a walk looks at, by path: all of them, unless it is the last. What is not wanted is not shown, and
+    /// still leads to what is.
+    pub(super) fn of_step(
+        &self,
+        world: &World<'_>,
+        files: impl IntoIterator<Item = FileId>,
+        is_last: bool,
+    ) -> Result<VecDeque<FileId>, StoreError> {
+        by_path(world, files, |row| !is_last || self.admits(&row.path, row.language))
     }
 
     fn admits_path(&self, path: &[u8]) -> bool {
@@ -101,6 +106,19 @@ impl Filter {
         self.paths.iter().any(|dir| is_below(dir) && self.selector.admits(path, dir))
             && self.globs.as_ref().is_none_or(|globs| globs.is_match(OsStr::from_bytes(path)))
     }
+}
+
+fn by_path(
+    world: &World<'_>,
+    files: impl IntoIterator<Item = FileId>,
+    is_wanted: impl Fn(&FileRow) -> bool,
+) -> Result<VecDeque<FileId>, StoreError> {
+    let mut by_path = Vec::new();
+    for id in files {
+        by_path.extend(world.row(id)?.filter(|row| is_wanted(row)).map(|row| (row, id)));
+    }
+    by_path.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    Ok(by_path.into_iter().map(|(_, id)| id).collect())
 }
 
 /// A path as the index writes it.

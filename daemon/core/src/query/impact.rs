@@ -213,7 +213,7 @@ impl ImpactQuery {
 
     fn enter(&mut self, world: &World<'_>, used: Used) -> Result<(), StoreError> {
         self.depth += 1;
-        self.files = self.filter.by_path(world, used.files(world)?, None)?;
+        self.files = self.filter.of_step(world, used.files(world)?, self.depth >= self.depth_max)?;
         self.used = used;
         Ok(())
     }
@@ -226,15 +226,20 @@ impl ImpactQuery {
         if users.is_empty() {
             return Ok(());
         }
-        let since = since(&self.root, &file);
+        let is_wanted = self.filter.admits(&file.row.path, file.row.language);
+        let since = is_wanted.then(|| since(&self.root, &file));
         for user in users {
             let by = user.by.map(|id| Symbol { file: file.id(), id });
             let place = by.map(|by| spot_of(world, by)).transpose()?.flatten().map(|spot| spot.position);
             let is_certain = is_certain(user.confidence);
             if is_certain != wants_certain {
-                if self.only_certain {
+                if self.only_certain && is_wanted {
                     self.doubted.insert((id, place));
-                } else if wants_certain && self.doubtful.back() != Some(&id) && !self.seen.contains(&(id, place)) {
+                } else if !self.only_certain
+                    && wants_certain
+                    && self.doubtful.back() != Some(&id)
+                    && !self.seen.contains(&(id, place))
+                {
                     self.doubtful.push_back(id);
                 }
                 continue;
@@ -247,7 +252,10 @@ impl ImpactQuery {
             let path = file.row.path.clone();
             let score = self.depth * 2 + u32::from(!is_certain);
             let key = Cursor { score, path, line, column, ..Cursor::default() };
-            if is_new && self.after.as_ref().is_none_or(|after| key > *after) {
+            if let Some(since) = since
+                && is_new
+                && self.after.as_ref().is_none_or(|after| key > *after)
+            {
                 let row = self.row(world, &file, user, since)?;
                 self.rows.push_back((key, row));
             }

@@ -312,7 +312,7 @@ impl<G: Graph> LevelQuery<G> {
         self.front.know_aliases(world)?;
         self.seen.extend(self.front.spots.iter().copied());
         let files: BTreeSet<FileId> = graph.files(world, &self.front)?.into_iter().collect();
-        self.files = self.filter.by_path(world, files, None)?;
+        self.files = self.filter.of_step(world, files, self.front.level >= self.depth_max)?;
         Ok(())
     }
 
@@ -338,6 +338,7 @@ impl<G: Graph> LevelQuery<G> {
         let (Some(graph), Some(file)) = (self.graphs.get(self.graph), world.file(id)?) else { return Ok(()) };
         let mut edges = graph.edges(Walk { world, root: &self.root }, &file, &self.front)?;
         edges.sort_by_key(|edge| edge.position);
+        let is_wanted = self.filter.admits(&file.row.path, file.row.language);
         // The levels of all graphs come one behind the other.
         let level = self.graph as u32 * (DEPTH_MAX + 1) + self.front.level;
         for Edge { row, position, to, is_ambiguous, bytes } in edges {
@@ -351,7 +352,7 @@ impl<G: Graph> LevelQuery<G> {
                 }
             }
             self.ambiguous += u64::from(is_ambiguous && self.front.level < self.depth_max);
-            if self.after.as_ref().is_none_or(|after| key > *after) {
+            if is_wanted && self.after.as_ref().is_none_or(|after| key > *after) {
                 self.edges.push_back((key, bytes, row));
             }
         }
