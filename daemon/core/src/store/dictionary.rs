@@ -241,6 +241,16 @@ pub(super) fn words_of_block(entries: &[u8]) -> rusqlite::Result<Vec<String>> {
     Ok(words)
 }
 
+/// The row of a block.
+fn row_id(segment: SegmentId, number: u32) -> i64 {
+    (i64::from(segment) << 32) | i64::from(number)
+}
+
+/// The number of the block in a row.
+fn block_number(row: i64) -> u32 {
+    (row & i64::from(u32::MAX)) as u32
+}
+
 /// Inserts a block.
 pub(super) fn put_block(
     connection: &Connection,
@@ -249,8 +259,8 @@ pub(super) fn put_block(
     block: &Block,
 ) -> rusqlite::Result<()> {
     connection.prepare_cached("INSERT INTO dictionary_block VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        row_id(segment, number),
         segment,
-        number,
         block.first,
         block.entries
     ])?;
@@ -264,11 +274,11 @@ pub(super) fn find(
     word: &[u8],
 ) -> rusqlite::Result<Option<(Rank, Vec<Holder>)>> {
     let mut statement = connection.prepare_cached(
-        "SELECT block, entries FROM dictionary_block WHERE segment = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+        "SELECT id, entries FROM dictionary_block WHERE segment = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
     )?;
     let mut rows = statement.query(params![segment, word])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let block: u32 = row.get(0)?;
+    let block = block_number(row.get(0)?);
     let mut found = None;
     each_entry(row.get_ref(1)?.as_blob()?, |index, entry, posting| {
         if entry == word {
@@ -318,7 +328,7 @@ pub(super) fn each_word(
 /// The packed entries of a block.
 pub(super) fn block(connection: &Connection, segment: SegmentId, number: u32) -> rusqlite::Result<Option<Vec<u8>>> {
     connection
-        .prepare_cached("SELECT entries FROM dictionary_block WHERE segment = ?1 AND block = ?2")?
-        .query_row(params![segment, number], |row| row.get(0))
+        .prepare_cached("SELECT entries FROM dictionary_block WHERE id = ?1")?
+        .query_row([row_id(segment, number)], |row| row.get(0))
         .optional()
 }

@@ -412,7 +412,7 @@ impl StructureMerge {
 pub(super) fn segment_id_max(connection: &Connection) -> rusqlite::Result<SegmentId> {
     let max = connection.query_row(
         "SELECT max(ifnull((SELECT max(id) FROM segment), 0), ifnull((SELECT max(id) >> 24 FROM posting_block), 0),
-                    ifnull((SELECT max(segment) FROM dictionary_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
+                    ifnull((SELECT max(id) >> 32 FROM dictionary_block), 0), ifnull((SELECT max(id) >> 32 FROM facts), 0))",
         [],
         |row| row.get(0),
     )?;
@@ -424,7 +424,7 @@ pub(super) fn segment_ids(connection: &Connection) -> rusqlite::Result<Vec<Segme
     let mut ids = Vec::new();
     for sql in [
         "SELECT min(id) >> 24 FROM posting_block WHERE id >= (?1 + 1) << 24",
-        "SELECT min(segment) FROM dictionary_block WHERE segment > ?1",
+        "SELECT min(id) >> 32 FROM dictionary_block WHERE id >= (?1 + 1) << 32",
         "SELECT min(id) >> 32 FROM facts WHERE id >= (?1 + 1) << 32",
     ] {
         let mut statement = connection.prepare_cached(sql)?;
@@ -451,8 +451,8 @@ pub(super) fn collect(connection: &mut Connection, segment: SegmentId) -> rusqli
         .execute(params![segment, ROWS])?;
     let blocks = transaction
         .prepare_cached(
-            "DELETE FROM dictionary_block WHERE segment = ?1 AND block IN
-               (SELECT block FROM dictionary_block WHERE segment = ?1 ORDER BY block LIMIT ?2)",
+            "DELETE FROM dictionary_block WHERE id IN
+               (SELECT id FROM dictionary_block WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32 ORDER BY id LIMIT ?2)",
         )?
         .execute(params![segment, ROWS])?;
     let facts = transaction

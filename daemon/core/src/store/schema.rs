@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 5;
+pub(super) const PROJECT_SCHEMA: i64 = 6;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 1;
 
@@ -25,6 +25,9 @@ const CHECKPOINT_PAGES: u32 = 4096;
 /// lexical ones, `facts` to structure ones, and `dictionary_block` to both: of terms in lexical ones, of names in structure ones. Blobs are varint-coded; the modules that write them say how. The
 /// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are. `change_log` has what files
 /// were before a generation changed them; see `change_log.rs`.
+///
+/// Tables with long blobs have row ids: without them SQLite keeps at most a quarter of a page of a row in the tree, and the rest of a
+/// longer one gets overflow pages of its own, which stay mostly empty.
 const PROJECT_TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE file(
@@ -50,9 +53,9 @@ CREATE TABLE posting_block(
   entries BLOB NOT NULL
 ) STRICT;
 CREATE TABLE dictionary_block(
-  segment INTEGER NOT NULL, block INTEGER NOT NULL, first BLOB NOT NULL, entries BLOB NOT NULL,
-  PRIMARY KEY(segment, block)
-) STRICT, WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, -- segment << 32 | number of the block in the segment
+  segment INTEGER NOT NULL, first BLOB NOT NULL, entries BLOB NOT NULL
+) STRICT;
 CREATE INDEX dictionary_block_first ON dictionary_block(segment, first);
 CREATE TABLE facts(
   id INTEGER PRIMARY KEY, -- segment << 32 | number of the file in the segment
@@ -62,7 +65,7 @@ CREATE TABLE change_log(
   generation INTEGER NOT NULL, path BLOB NOT NULL,
   content INTEGER NOT NULL, language INTEGER, hash BLOB, defined BLOB NOT NULL,
   PRIMARY KEY(generation, path)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 ";
 
 const REGISTRY_TABLES: &str = "
