@@ -56,6 +56,16 @@ fn dependents_come_by_distance_with_what_they_do() {
 }
 
 #[test]
+fn what_a_filter_leaves_out_still_leads_on() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = fleet(&env);
+    let found = asked(&env, &root, &["Ship", "--path", "fleet/office.py"]);
+    let expected = "fleet/office.py:6:12: function dispatch calls Tug  [import]  (2 steps away)\n";
+    assert_eq!(found.expect_code(0).text(), expected);
+}
+
+#[test]
 fn what_is_uncertain_is_said_to_be_and_not_followed() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
