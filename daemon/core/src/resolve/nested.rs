@@ -193,7 +193,8 @@ impl Resolver<'_, '_> {
             }
             SymbolKind::Module => self.offered_by(site, symbol.file, Some(symbol.id), name),
             kind if is_type(kind) => {
-                let mut variants = self.members_of_any(&[symbol], name, false)?.symbols;
+                // They stand in it. To look for other members, or for its bases, may take the very import that is being looked at.
+                let mut variants = self.defined_in(&file, Some(symbol.id), name)?;
                 variants.retain(|member| self.world.kind(*member).is_ok_and(|kind| kind == Some(SymbolKind::Variant)));
                 Ok(Resolution::symbols(variants, Confidence::Import))
             }

@@ -929,3 +929,20 @@ impl Basket { fn open(&self) {} }
         "#]],
     );
 }
+
+#[test]
+fn what_a_type_brings_is_not_looked_for_in_its_bases() {
+    check(
+        r##"--- src/lib.rs
+pub enum Kind { Plain, Odd }
+use Kind::*;
+impl Shape for Kind { fn draw(&self) {} }
+fn all(kind: Kind) { «Plain»; kind.«draw»(); «Missing»; }
+"##,
+        expect![[r#"
+            src/lib.rs:4 Plain → variant Kind.Plain src/lib.rs:1 by import
+            src/lib.rs:4 draw → method Kind.draw src/lib.rs:3 by type
+            src/lib.rs:4 Missing → nothing
+        "#]],
+    );
+}
