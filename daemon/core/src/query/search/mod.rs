@@ -183,6 +183,12 @@ impl Query for SearchQuery {
                 }
                 self.next += 1;
             }
+            if self.ranking.is_cut && self.next >= self.ranking.files.len() {
+                self.course.note(format!(
+                    "these are the likeliest {} files; more have words of the question",
+                    ranking::FILES_MAX
+                ));
+            }
             if done && self.course.lacks_reason() {
                 self.course.explain(self.why_nothing());
             }

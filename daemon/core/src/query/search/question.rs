@@ -42,6 +42,8 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
     if terms.is_empty() {
         let why = if question.trim().is_empty() {
             "the question is empty; say in a few words what the code does that you look for".to_owned()
+        } else if said.iter().any(|word| word.starts_with(char::is_numeric)) {
+            format!("{question:?} has only numbers, which are no words here; `vigie text` finds them")
         } else {
             format!("{question:?} has only words that every file has; add some that say what it is about")
         };
@@ -117,7 +119,9 @@ mod tests {
 
     #[test]
     fn a_question_of_nothing_is_refused() {
-        for (question, said) in [("", "empty"), (" ?! ", "only words"), ("how is it", "only words")] {
+        for (question, said) in
+            [("", "empty"), (" ?! ", "only words"), ("how is it", "only words"), ("the 404", "only numbers")]
+        {
             let error = terms(question).expect_err("it asks for nothing").to_string();
             assert!(error.contains(said), "{question:?}: {error}");
         }

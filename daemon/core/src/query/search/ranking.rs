@@ -33,7 +33,7 @@ const PASSAGE: f32 = 0.5;
 /// What it is worth more that a definition is called just as the question says, the rarer the name the more.
 const CALLED: f32 = 2.0;
 /// Files whose paths are looked at.
-const FILES_MAX: usize = 600;
+pub(super) const FILES_MAX: usize = 600;
 /// Files that are looked at more closely.
 const READ_MAX: usize = 64;
 
@@ -74,6 +74,8 @@ pub(super) struct Ranking {
     pub(super) idf: Vec<f32>,
     /// For each term how many files have it.
     pub(super) holders: Vec<usize>,
+    /// There are more files that have something of the question.
+    pub(super) is_cut: bool,
 }
 
 /// What is asked for.
@@ -98,6 +100,7 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
     let mut found = Vec::new();
     for (file, text, path) in scores {
         if found.len() >= FILES_MAX {
+            ranking.is_cut = true;
             break;
         }
         let row = world.row(file)?.filter(|row| row.is_text() && asked.filter.admits(&row.path, row.language));
