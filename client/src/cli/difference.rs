@@ -85,8 +85,8 @@ pub(crate) fn since(
     if !kinds.is_empty() {
         rows.retain(|row| kinds.contains(&row.kind));
     }
-    // Of what is cut off, headings and keys are the least loss.
-    rows.sort_by_key(|row| NO_CODE.contains(&row.language.as_str()));
+    // Of what is cut off, headings and keys are the least loss, and then what is new: others depended on what was there before.
+    rows.sort_by_key(|row| (NO_CODE.contains(&row.language.as_str()), row.change == ChangeKind::ADDED));
     let mut difference = told(&rows, revision, !kinds.is_empty());
     difference.is_partial |= lag.is_some();
     difference.notes.extend(lag);

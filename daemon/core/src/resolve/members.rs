@@ -9,6 +9,7 @@ use crate::store::StoreError;
 use super::names::{Wanted, is_type};
 use super::rules::Modules;
 use super::values::{Found, Value};
+use super::world::Sought;
 use super::{FileFacts, Resolution, Resolver, Site, Symbol};
 
 /// Bases of bases that are looked through.
@@ -216,8 +217,8 @@ impl Resolver<'_, '_> {
         };
         let name = self.world.text(file, name)?;
         let site = Site { file, at: None, enclosing: definition.container, depth: 0 };
-        let types = self.name_of_file(site, &name, Role::Type)?;
-        let types: Vec<Symbol> = types.definitions().collect();
+        let types = self.world.seek(Sought::Owner, own, || self.name_of_file(site, &name, Role::Type))?;
+        let types: Vec<Symbol> = types.unwrap_or_default().definitions().collect();
         Ok(if types.is_empty() { vec![own] } else { types })
     }
 
@@ -349,6 +350,10 @@ impl Resolver<'_, '_> {
 
     /// The direct bases of a type, also those that blocks elsewhere give it; whether one lies outside of the index.
     pub(crate) fn bases_of(&self, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
+        Ok(self.world.seek(Sought::Bases, of, || self.find_bases(of))?.unwrap_or((Vec::new(), true)))
+    }
+
+    fn find_bases(&self, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
         let Some(home) = self.world.file_of(of)? else { return Ok((Vec::new(), false)) };
         let (mut bases, mut is_open) = self.bases_in(&home, of.id, of)?;
         let name = self.world.name(of)?;

@@ -76,7 +76,20 @@ pub(crate) struct World<'a> {
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
     pub(super) crates: Crates,
     packages: OnceCell<Packages>,
+    under_way: RefCell<Vec<(Sought, Symbol)>>,
 }
+
+/// What is found out of a type by looking for names, which may in turn want to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// What it inherits from.
+    Bases,
+    /// What it is part of.
+    Owner,
+}
+
+/// Things that may be found out one by way of the other.
+const UNDER_WAY_MAX: usize = 8;
 
 impl<'a> World<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot<'a>) -> World<'a> {
@@ -89,7 +102,28 @@ impl<'a> World<'a> {
             paths: RefCell::default(),
             crates: Crates::default(),
             packages: OnceCell::new(),
+            under_way: RefCell::default(),
         }
+    }
+
+    /// Finds something out; `None` = that is under way already, or by way of too much else. Code may say what goes in a circle, as a
+    /// base that is named by what the base brings.
+    pub(super) fn seek<T>(
+        &self,
+        what: Sought,
+        of: Symbol,
+        find: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        {
+            let mut under_way = self.under_way.borrow_mut();
+            if under_way.contains(&(what, of)) || under_way.len() >= UNDER_WAY_MAX {
+                return Ok(None);
+            }
+            under_way.push((what, of));
+        }
+        let found = find();
+        self.under_way.borrow_mut().pop();
+        found.map(Some)
     }
 
     /// The facts of a file; none if it has no structure.

@@ -486,3 +486,22 @@ class Far:
         "#]],
     );
 }
+
+#[test]
+fn bases_that_go_in_a_circle_end() {
+    check(
+        r##"--- a.py
+class Loop(Loop.Inner):
+    class Nested(Nested.Deep, Loop.Other): pass
+    def run(self): self.«missing»()
+class Left(Right.Part): pass
+class Right(Left.Part):
+    def turn(self): self.«part»(); Left.«Part»
+"##,
+        expect![[r#"
+            a.py:3 missing → nothing
+            a.py:6 part → nothing
+            a.py:6 Part → nothing
+        "#]],
+    );
+}
