@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use vigie_tests::{Git, Output, TestEnv, tree_state};
 
-use crate::support::{index, write_files};
+use crate::support::{index, repository, write_files};
 
 const QUAY: &str = "class Crane:\n    def lift(self, load):\n        return load\n\n\ndef moor(ship):\n    pass\n";
 const QUAY_EDITED: &str =
@@ -27,15 +27,6 @@ const EDITS: [&str; 5] = [
     "removed src/sea.rs function tide",
     "signature quay.py function moor",
 ];
-
-/// A repository, committed.
-fn repository(env: &TestEnv, git: &Git) -> PathBuf {
-    let root = env.project("harbour");
-    write_files(&root, &FILES);
-    git.run(&root, &["init", "-q"]);
-    git.commit(&root, "one");
-    root
-}
 
 fn edit(root: &Path) {
     write_files(
@@ -89,7 +80,7 @@ fn a_generation_and_a_commit_tell_the_same_edits() {
     let Some(git) = Git::find("a_generation_and_a_commit_tell_the_same_edits") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     let since = generation(&env, &root);
     for args in [["--rev", "HEAD"], ["--since", &since]] {
@@ -119,7 +110,7 @@ fn a_change_has_every_documented_field() {
     let Some(git) = Git::find("a_change_has_every_documented_field") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     edit(&root);
     let (rows, summary) = changed(&env, &root, &["--rev", "HEAD"]).answer();
@@ -143,7 +134,7 @@ fn people_read_marks_and_places() {
     let Some(git) = Git::find("people_read_marks_and_places") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     edit(&root);
     let piped = env.vigie_in(&root, &["changed", "--rev", "HEAD"]);
@@ -165,7 +156,7 @@ fn filters_narrow_both() {
     let Some(git) = Git::find("filters_narrow_both") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     let since = generation(&env, &root);
     edit(&root);
@@ -274,7 +265,7 @@ fn merges_that_are_not_settled_and_an_index_of_its_own() {
     let Some(git) = Git::find("merges_that_are_not_settled_and_an_index_of_its_own") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     git.run(&root, &["checkout", "-q", "-b", "side"]);
     git.run(&root, &["rm", "-q", "quay.py"]);
     git.commit(&root, "without the quay");
@@ -305,7 +296,7 @@ fn p10_no_program_that_a_repository_names_is_run_and_nothing_is_written() {
     let Some(git) = Git::find("p10_no_program_that_a_repository_names_is_run_and_nothing_is_written") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     write_files(&root, &[(".gitattributes", "*.py diff=evil filter=evil\n")]);
     git.commit(&root, "attributes");
     let (evil, trace) = (env.path("evil"), env.path("evil-was-run"));
@@ -379,7 +370,7 @@ fn what_a_partial_clone_lacks_is_not_fetched_but_told() {
     let Some(git) = Git::find("what_a_partial_clone_lacks_is_not_fetched_but_told") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let origin = repository(&env, &git);
+    let origin = repository(&env, &git, &FILES);
     write_files(&origin, &[("quay.py", QUAY_EDITED), ("new.py", "def new(): pass\n")]);
     git.commit(&origin, "two");
     git.run(&origin, &["config", "uploadpack.allowFilter", "true"]);

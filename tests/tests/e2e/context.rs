@@ -1,14 +1,14 @@
 //! What to read before changing something: what is printed is never more than was asked for, byte for byte, and is there for a reason.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vigie_proto::{ContextQuery, ContextRows, Freshness, QuerySummary, Stage, Target};
 use vigie_tests::{Output, SourceTree, TestEnv, registry_crates};
 
-use crate::support::{index, start_index, wait_end, wait_event, write_files};
+use crate::support::{index, indexed, start_index, wait_end, wait_event, write_files};
 
 const FILES: [(&str, &str); 4] = [
     (
@@ -23,13 +23,6 @@ const FILES: [(&str, &str); 4] = [
     ("fleet/pier.py", "def leave():\n    pass\n\n\nclass Pier:\n    def moor(self):\n        return leave()\n"),
     ("tests/test_tug.py", "from fleet.tug import Tug\n\n\ndef test_tow():\n    assert Tug().tow()\n"),
 ];
-
-fn fleet(env: &TestEnv) -> PathBuf {
-    let root = env.project("fleet");
-    write_files(&root, &FILES);
-    index(env, &root);
-    root
-}
 
 fn asked(env: &TestEnv, root: &Path, words: &[&str]) -> Output {
     env.vigie_in(root, &[&["context"], words].concat())
@@ -49,7 +42,7 @@ fn pack(env: &TestEnv, root: &Path, words: &[&str]) -> (Value, Vec<Value>) {
 fn what_was_asked_about_comes_whole_and_what_is_around_with_the_reason() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let shown = asked(&env, &root, &["Ship.moor"]);
     shown.expect_code(0).expect_stderr(" of at most 4000 tokens (4 bytes each)");
     let begin = "fleet/ship.py:4-6 method Ship.moor (asked about)\n    def moor(self, berth):\n        \"\"\"Makes fast.\"\"\"\n        \
@@ -132,7 +125,7 @@ fn a_pack_is_never_over_its_budget() {
 fn nonsense_is_a_sentence_that_says_what_to_do() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     for (words, code, sentence) in [
         (&["Ship", "--tokens", "3"][..], 2, "3 tokens have no room for what was asked about"),
         (&["Ship", "--tokens", "0"], 2, "0 tokens are not between 1 and 1000000"),
@@ -165,7 +158,7 @@ fn nonsense_is_a_sentence_that_says_what_to_do() {
 fn source_that_has_changed_since_is_marked_and_not_shown() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     fs::write(root.join("fleet/tug.py"), "# another line\nclass Tug:\n    pass\n").expect("the tree is ours");
     let shown = asked(&env, &root, &["Tug.tow"]);
     let begin = "fleet/tug.py:5-6 method Tug.tow (asked about) [changed since]\ndef tow(self)\n\n";
@@ -177,7 +170,7 @@ fn source_that_has_changed_since_is_marked_and_not_shown() {
 fn a_terminal_has_the_same_text_in_colours() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let plain = asked(&env, &root, &["tie"]);
     let shown = env.vigie_on_terminal(&root, "context tie");
     let text = shown.text().replace('\r', "");

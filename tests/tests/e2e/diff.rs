@@ -1,13 +1,13 @@
 //! `--diff`: what depends on all that changed since a commit, and what to read about it, with a real repository.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 use vigie_tests::{Git, Output, TestEnv};
 
-use crate::support::{index, write_files};
+use crate::support::{index, repository, write_files};
 
 const QUAY: &str = "class Crane:\n    def lift(self, load):\n        return load\n\n\ndef moor(ship):\n    pass\n";
 /// Four lines more: `lift` stands where `moor` stood.
@@ -25,15 +25,6 @@ const FILES: [(&str, &str); 7] = [
     ("notes.txt", "calm\n"),
     (".gitignore", "*.log\n"),
 ];
-
-/// A repository, committed.
-fn repository(env: &TestEnv, git: &Git) -> PathBuf {
-    let root = env.project("harbour");
-    write_files(&root, &FILES);
-    git.run(&root, &["init", "-q"]);
-    git.commit(&root, "one");
-    root
-}
 
 /// Adds `land`, changes `Crane.lift` and `moor`, and removes `tide` and `ebb`.
 fn edit(root: &Path) {
@@ -58,7 +49,7 @@ fn what_depends_on_all_that_changed() {
     let Some(git) = Git::find("what_depends_on_all_that_changed") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     edit(&root);
     let found = asked(&env, &root, &["impact", "--diff", "HEAD"]);
@@ -87,7 +78,7 @@ fn what_is_certain_comes_first_or_alone() {
     let Some(git) = Git::find("what_is_certain_comes_first_or_alone") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     // Before all others by its path, and it cannot be told what it calls.
     write_files(
         &root,
@@ -127,7 +118,7 @@ fn what_to_read_about_all_that_changed() {
     let Some(git) = Git::find("what_to_read_about_all_that_changed") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     edit(&root);
     // Nobody has indexed it yet.
     let shown = asked(&env, &root, &["context", "--diff", "HEAD"]);
@@ -159,7 +150,7 @@ fn nothing_is_a_sentence_and_faults_are_those_of_changed() {
     let Some(git) = Git::find("nothing_is_a_sentence_and_faults_are_those_of_changed") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     for command in ["impact", "context"] {
         let ask = |words: &[&str]| asked(&env, &root, &[&[command], words].concat());
@@ -214,7 +205,7 @@ fn what_is_gone_is_not_what_is_called_the_same() {
     let Some(git) = Git::find("what_is_gone_is_not_what_is_called_the_same") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     let winch = "class Winch:\n    def turn(self):\n        pass\n";
     write_files(&root, &[("winch.py", winch), ("other.py", "def turn():\n    pass\n\n\ndef go():\n    turn()\n")]);
     for number in 0..60 {
@@ -234,7 +225,7 @@ fn a_great_change_is_seen_to_by_a_job_and_cut() {
     let Some(git) = Git::find("a_great_change_is_seen_to_by_a_job_and_cut") else { return };
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = repository(&env, &git);
+    let root = repository(&env, &git, &FILES);
     index(&env, &root);
     for number in 0..210 {
         let source: String = (0..10).map(|n| format!("def f{number:03}_{n}():\n    pass\n")).collect();

@@ -1,13 +1,13 @@
 //! What depends on something: each dependent once, as near as it is, tests and what is uncertain said as such.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use vigie_proto::{ImpactQuery, ImpactRows, QuerySummary, Target};
 use vigie_tests::{Output, TestEnv};
 
-use crate::support::{index, write_files};
+use crate::support::indexed;
 
 const FILES: [(&str, &str); 6] = [
     ("fleet/ship.py", "class Ship:\n    def moor(self):\n        return tie()\n\n\ndef tie():\n    pass\n"),
@@ -21,13 +21,6 @@ const FILES: [(&str, &str); 6] = [
     ("tests/test_ship.py", "from fleet import Ship\n\n\ndef test_ship():\n    assert Ship()\n"),
 ];
 
-fn fleet(env: &TestEnv) -> PathBuf {
-    let root = env.project("fleet");
-    write_files(&root, &FILES);
-    index(env, &root);
-    root
-}
-
 fn asked(env: &TestEnv, root: &Path, words: &[&str]) -> Output {
     env.vigie_in(root, &[&["impact"], words].concat())
 }
@@ -36,7 +29,7 @@ fn asked(env: &TestEnv, root: &Path, words: &[&str]) -> Output {
 fn dependents_come_by_distance_with_what_they_do() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let found = asked(&env, &root, &["Ship"]);
     found.expect_code(0).expect_stderr("4 dependents in 4 files, 1 in tests");
     let expected = "fleet/__init__.py:1:24: (file) imports Ship  [import]\n\
@@ -59,7 +52,7 @@ fn dependents_come_by_distance_with_what_they_do() {
 fn what_a_filter_leaves_out_still_leads_on() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let found = asked(&env, &root, &["Ship", "--path", "fleet/office.py"]);
     let expected = "fleet/office.py:6:12: function dispatch calls Tug  [import]  (2 steps away)\n";
     assert_eq!(found.expect_code(0).text(), expected);
@@ -69,7 +62,7 @@ fn what_a_filter_leaves_out_still_leads_on() {
 fn what_is_uncertain_is_said_to_be_and_not_followed() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let found = asked(&env, &root, &["Ship.moor"]);
     found.expect_code(0).expect_stderr("1 uncertain, and not followed further");
     found.check(found.text().contains("function dispatch may call Ship.moor  [ambiguous]\n"), "what only may be");
@@ -82,7 +75,7 @@ fn what_is_uncertain_is_said_to_be_and_not_followed() {
 fn a_row_has_every_documented_field() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let (rows, _) = asked(&env, &root, &["--json", "Ship"]).expect_code(0).answer();
     let test = rows.iter().find(|row| row["test"] == true).expect("a test");
     let expected = serde_json::json!({
@@ -101,7 +94,7 @@ fn a_row_has_every_documented_field() {
 fn pages_go_on_where_they_were_cut() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let page = |words: &[&str]| {
         let (rows, summary) = asked(&env, &root, &[&["Ship", "--json"], words].concat()).expect_code(0).answer();
         (rows, summary["cursor"].as_str().map(str::to_owned))
@@ -123,7 +116,7 @@ fn pages_go_on_where_they_were_cut() {
 fn many_things_are_asked_about_at_once() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let place = |file: &str, at: &str| format!("{}:{at}", root.join(file).display());
     let mut targets = vec![place("fleet/ship.py", "1:7"), place("fleet/ship.py", "6:5"), "scuttle".into()];
     targets.extend((0..300).map(|_| place("fleet/tug.py", "4:7")));
@@ -144,7 +137,7 @@ fn many_things_are_asked_about_at_once() {
 fn nothing_and_nonsense_are_sentences() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     for (words, code, sentence) in [
         (&["dispatch"][..], 1, "nothing in the index depends on dispatch"),
         (&["Ship", "--path", "docs"], 1, "path docs leaves nothing of what depends on Ship"),

@@ -1,10 +1,10 @@
 //! The shape of a project: a tree that is never more than was asked for, with what much refers to before the rest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use vigie_tests::{Output, TestEnv, registry_crates};
 
-use crate::support::{index, write_files};
+use crate::support::{index, indexed, write_files};
 
 const FILES: [(&str, &str); 5] = [
     ("src/deep/core/ship.py", "class Ship:\n    def moor(self):\n        pass\n\n\ndef scrap():\n    pass\n"),
@@ -14,13 +14,6 @@ const FILES: [(&str, &str); 5] = [
     ("README.md", "# Ships\n"),
 ];
 
-fn fleet(env: &TestEnv) -> PathBuf {
-    let root = env.project("fleet");
-    write_files(&root, &FILES);
-    index(env, &root);
-    root
-}
-
 fn asked(env: &TestEnv, root: &Path, words: &[&str]) -> Output {
     env.vigie_in(root, &[&["map"], words].concat())
 }
@@ -29,7 +22,7 @@ fn asked(env: &TestEnv, root: &Path, words: &[&str]) -> Output {
 fn what_much_refers_to_comes_first() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let whole = asked(&env, &root, &[]);
     let expected = "src/deep/core/  3 files\n  ship.py  Ship, scrap\n  tug.py  Tug\n  yard.py  build\ntests/  1 file\n  \
                     test_ship.py  test_ship\nREADME.md\n";
@@ -51,7 +44,7 @@ fn what_much_refers_to_comes_first() {
 fn a_row_has_every_documented_field() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let (rows, summary) = asked(&env, &root, &["--json"]).expect_code(0).answer();
     assert_eq!((&rows[0]["type"], &rows[0]["left_out"]), (&"budget".into(), &0.into()));
     let sum: u64 = rows[1..].iter().filter_map(|row| row["tokens"].as_u64()).sum();
@@ -84,7 +77,7 @@ fn a_map_is_never_over_its_budget() {
 fn nonsense_is_a_sentence() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     for (words, code, sentence) in [
         (&["--tokens", "1"][..], 2, "1 tokens have no room for one line; give --tokens more"),
         (&["--tokens", "0"], 2, "0 tokens are not between 1 and 1000000"),
@@ -103,7 +96,7 @@ fn nonsense_is_a_sentence() {
 fn a_map_follows_edits() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);
-    let root = fleet(&env);
+    let root = indexed(&env, "fleet", &FILES);
     let before = asked(&env, &root, &[]).text().to_owned();
     for number in 0..9 {
         write_files(&root, &[(&format!("src/user{number}.py"), "from src.deep.core.tug import Tug\n\nTug()\n")]);

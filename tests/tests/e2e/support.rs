@@ -1,10 +1,10 @@
 //! Steps that many tests take.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vigie_proto::{Index, JobAccepted, ProgressEvent, Snapshot, Stage, Subscribe, job_flag};
-use vigie_tests::{Output, Running, TestEnv, Wire, WireError};
+use vigie_tests::{Git, Output, Running, TestEnv, Wire, WireError};
 
 /// Whether an event is the last of its job.
 pub(crate) fn is_terminal(event: &Value) -> bool {
@@ -151,4 +151,21 @@ pub(crate) fn write_files(root: &Path, files: &[(&str, &str)]) {
         std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("the tree is ours");
         std::fs::write(path, text).expect("the tree is ours");
     }
+}
+
+/// A project of these files, indexed.
+pub(crate) fn indexed(env: &TestEnv, name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let root = env.project(name);
+    write_files(&root, files);
+    index(env, &root);
+    root
+}
+
+/// A repository of these files, committed.
+pub(crate) fn repository(env: &TestEnv, git: &Git, files: &[(&str, &str)]) -> PathBuf {
+    let root = env.project("harbour");
+    write_files(&root, files);
+    git.run(&root, &["init", "-q"]);
+    git.commit(&root, "one");
+    root
 }

@@ -12,7 +12,7 @@ use crate::store::{NameRank, ProjectStore, RankedFile, Ranks, StoreError};
 
 use super::filter::Filter;
 use super::nothing;
-use super::page::{Course, PageBudget, ROW_BYTES};
+use super::page::{Course, ROW_BYTES, next_page};
 use super::search::{is_test as is_path_of_test, prior_of_path};
 use super::tokens::{TokenBudget, tokens};
 use super::users::is_test;
@@ -101,18 +101,8 @@ impl Query for MapQuery {
         if self.course.is_new() {
             in_world(store, |world| self.begin(world))?;
         }
-        let mut budget = PageBudget::new(page_bytes);
-        let mut rows = Vec::new();
-        while !budget.is_full()
-            && let Some(row) = self.rows.pop_front()
-        {
-            if !self.course.take_row(|| None) {
-                self.rows.clear();
-                break;
-            }
-            budget.spend(ROW_BYTES + row.path.len() + row.name.len() + row.detail.len() * 2);
-            rows.push(row);
-        }
+        let bytes_of = |row: &MapRow| ROW_BYTES + row.path.len() + row.name.len() + row.detail.len() * 2;
+        let rows = next_page(&mut self.rows, &mut self.course, page_bytes, bytes_of);
         Ok(Page { rows: Rows::Map(rows, self.budget), done: self.rows.is_empty() })
     }
 

@@ -1,5 +1,6 @@
 //! What all questions do alike: keep to a page's size and time, count rows against the limit, and report.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::cursor::Cursor;
@@ -38,6 +39,28 @@ impl PageBudget {
     pub(super) fn is_over(&self) -> bool {
         self.is_full() || self.since.elapsed() >= PAGE_TIME
     }
+}
+
+/// The next page of rows that were all found at once, and do not go on behind a limit.
+pub(super) fn next_page<R>(
+    left: &mut VecDeque<R>,
+    course: &mut Course,
+    page_bytes: usize,
+    bytes_of: impl Fn(&R) -> usize,
+) -> Vec<R> {
+    let mut budget = PageBudget::new(page_bytes);
+    let mut rows = Vec::new();
+    while !budget.is_full()
+        && let Some(row) = left.pop_front()
+    {
+        if !course.take_row(|| None) {
+            left.clear();
+            break;
+        }
+        budget.spend(bytes_of(&row));
+        rows.push(row);
+    }
+    rows
 }
 
 /// The course of an answer over its pages.

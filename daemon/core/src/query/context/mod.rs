@@ -11,7 +11,7 @@ use crate::source::SourceRoot;
 use crate::store::ProjectStore;
 
 use super::filter::Filter;
-use super::page::{Course, PageBudget, ROW_BYTES};
+use super::page::{Course, ROW_BYTES, next_page};
 use super::search::places;
 use super::subjects::Subjects;
 use super::tokens::TokenBudget;
@@ -118,18 +118,9 @@ impl Query for ContextQuery {
         if self.course.is_new() {
             in_world(store, |world| self.begin(world))?;
         }
-        let mut budget = PageBudget::new(page_bytes);
-        let mut rows = Vec::new();
-        while !budget.is_full()
-            && let Some(row) = self.rows.pop_front()
-        {
-            if !self.course.take_row(|| None) {
-                self.rows.clear();
-                break;
-            }
-            budget.spend(ROW_BYTES * 2 + row.heading.len() * 2 + row.text.len() + row.symbol.signature.len());
-            rows.push(row);
-        }
+        let bytes_of =
+            |row: &ContextRow| ROW_BYTES * 2 + row.heading.len() * 2 + row.text.len() + row.symbol.signature.len();
+        let rows = next_page(&mut self.rows, &mut self.course, page_bytes, bytes_of);
         Ok(Page { rows: Rows::Context(rows, self.budget), done: self.rows.is_empty() })
     }
 

@@ -7,8 +7,11 @@ mod question;
 mod ranking;
 mod synonyms;
 
+use std::rc::Rc;
+
+use crate::facts::DefinitionId;
 use crate::kinds::{Language, SymbolKind};
-use crate::resolve::{Symbol, World};
+use crate::resolve::{FileFacts, Symbol, World};
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{ProjectStore, StoreError};
 use crate::text::decode;
@@ -132,14 +135,9 @@ pub(super) fn places(
         if places.len() >= places_max {
             break;
         }
-        let Some(facts) = world.file(ranked.file)? else { continue };
-        let admits = |kind| kinds.admit(kind);
-        let hits = match root.read(&ranked.path, TEXT_BYTES_MAX) {
-            Source::Read(bytes, ..) => finder.hits(&decode(&bytes)),
-            _ => Vec::new(),
-        };
-        let best = place::best_definition(&facts.definitions, &ranked.definitions, &hits, &ranking.idf, admits);
-        places.extend(best.map(|id| Symbol { file: ranked.file, id: id as u32 }));
+        let seen = Seen::of(world, root, ranked)?;
+        let best = seen.best(ranked, &finder.hits(&seen.text), &kinds, &ranking.idf);
+        places.extend(best.map(|id| Symbol { file: ranked.file, id }));
     }
     Ok(places)
 }
@@ -257,32 +255,20 @@ impl SearchQuery {
 
     /// The place in a file that answers; `None` if none of the kinds that are wanted does.
     fn row(&self, world: &World<'_>, ranked: &Ranked) -> Result<Option<SearchRow>, StoreError> {
-        let (bytes, since) = match self.root.read(&ranked.path, TEXT_BYTES_MAX) {
-            Source::Read(bytes, stat, _) => {
-                let is_known = world.row(ranked.file)?.is_some_and(|row| row.stat == stat);
-                (bytes, if is_known { Since::Unchanged } else { Since::Changed })
-            }
-            _ if self.root.stat(&ranked.path).is_none() => (Vec::new(), Since::Gone),
-            _ => (Vec::new(), Since::Changed),
-        };
-        let text = decode(&bytes);
-        let hits = self.finder.hits(&text);
-        let facts = world.file(ranked.file)?;
-        let best = facts.as_ref().and_then(|facts| {
-            let admits = |kind| self.kinds.admit(kind);
-            place::best_definition(&facts.definitions, &ranked.definitions, &hits, &self.ranking.idf, admits)
-        });
-        let symbol = match (&facts, best) {
-            (Some(facts), Some(id)) => Some(symbol_row(world, &self.root, facts, id as u32, None)?),
+        let seen = Seen::of(world, &self.root, ranked)?;
+        let hits = self.finder.hits(&seen.text);
+        let best = seen.best(ranked, &hits, &self.kinds, &self.ranking.idf);
+        let symbol = match (&seen.facts, best) {
+            (Some(facts), Some(id)) => Some(symbol_row(world, &self.root, facts, id, None)?),
             _ if self.kinds.admit_regions() => None,
             _ => return Ok(None),
         };
         let lines = match &symbol {
             Some(symbol) => (symbol.start_line.max(1) - 1) as usize..symbol.end_line as usize,
-            None => place::best_region(&hits, lines_of(&text), &self.ranking.idf),
+            None => place::best_region(&hits, lines_of(&seen.text), &self.ranking.idf),
         };
         let line = place::best_line(&hits, &lines, &self.ranking.idf);
-        let (snippet, spans) = line.map(|line| snippet(&text, line, &hits)).unwrap_or_default();
+        let (snippet, spans) = line.map(|line| snippet(&seen.text, line, &hits)).unwrap_or_default();
         let Parts { text, path, definition, passage, prior } = ranked.parts;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Some(SearchRow {
@@ -296,8 +282,36 @@ impl SearchQuery {
             line: line.map_or(0, |line| number(line + 1)),
             text: snippet,
             spans,
-            since,
+            since: seen.since,
         }))
+    }
+}
+
+/// A file that answers, as it is.
+struct Seen {
+    text: Vec<u8>,
+    since: Since,
+    facts: Option<Rc<FileFacts>>,
+}
+
+impl Seen {
+    fn of(world: &World<'_>, root: &SourceRoot, ranked: &Ranked) -> Result<Seen, StoreError> {
+        let (bytes, since) = match root.read(&ranked.path, TEXT_BYTES_MAX) {
+            Source::Read(bytes, stat, _) => {
+                let is_known = world.row(ranked.file)?.is_some_and(|row| row.stat == stat);
+                (bytes, if is_known { Since::Unchanged } else { Since::Changed })
+            }
+            _ if root.stat(&ranked.path).is_none() => (Vec::new(), Since::Gone),
+            _ => (Vec::new(), Since::Changed),
+        };
+        Ok(Seen { text: decode(&bytes).into_owned(), since, facts: world.file(ranked.file)? })
+    }
+
+    /// The definition in it that answers best.
+    fn best(&self, ranked: &Ranked, hits: &[place::Hit], kinds: &Kinds, idf: &[f32]) -> Option<DefinitionId> {
+        let definitions = &self.facts.as_ref()?.definitions;
+        let best = place::best_definition(definitions, &ranked.definitions, hits, idf, |kind| kinds.admit(kind))?;
+        DefinitionId::try_from(best).ok()
     }
 }
 
