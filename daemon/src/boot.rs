@@ -29,6 +29,7 @@ use crate::actors::indexer::{Indexer, Settings};
 use crate::actors::lifecycle::{Lifecycle, OwnFile, OwnFiles, catch_signals};
 use crate::actors::session::{About, Services};
 use crate::actors::storage::Storage;
+use crate::actors::watcher::Watcher;
 use crate::announce::Announcer;
 use crate::clock::now_ms;
 use crate::config::{Arguments, Config, Environment, prepare_runtime_dir, prepare_state_dir};
@@ -143,6 +144,8 @@ fn serve(
     };
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
+    let global_excludes = config.global_excludes.as_deref().map(Arc::from);
+    let watcher = Watcher::new(global_excludes, indexer.clone(), storage.clone(), vital("watcher")).start();
     let about = Arc::new(About {
         epoch,
         started: Instant::now(),
@@ -161,7 +164,7 @@ fn serve(
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
         let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
-        let services = Services { about, storage, indexer, hub, registry, readers, comparisons, lifecycle };
+        let services = Services { about, storage, indexer, watcher, hub, registry, readers, comparisons, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
         Lifecycle::new(indexer_of, storage_of, acceptor, files, stopping.clone(), signals)
     });

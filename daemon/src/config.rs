@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-pub(crate) use places::{PlaceError, prepare_runtime_dir, prepare_state_dir};
+pub(crate) use places::{PlaceError, network_file_system, prepare_runtime_dir, prepare_state_dir};
 
 /// Most stores open at once, unless the command line says otherwise.
 const OPEN_PROJECTS_MAX: usize = 8;

@@ -25,4 +25,6 @@ mod actors;
 
 mod convert;
 
+mod watch;
+
 pub mod workers;

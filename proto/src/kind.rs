@@ -93,6 +93,10 @@ kinds! {
     49 Daemon StatusReply,
     50 Client ListProjects,
     51 Daemon ProjectRows,
+    52 Client Watch,
+    53 Daemon Watched,
+    54 Client Forget,
+    55 Daemon Forgotten,
     // queries
     64 Client TextQuery,
     65 Daemon TextRows,

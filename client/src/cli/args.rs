@@ -64,6 +64,12 @@ pub(crate) enum Command {
     Cancel(CancelArgs),
     /// Follow everything that happens, in one project or all
     Events(EventsArgs),
+    /// Follow a project's tree from now on, so that its index is current; kept across restarts of the daemon
+    Watch(WatchArgs),
+    /// Follow a project's tree no longer; its index stays
+    Unwatch(UnwatchArgs),
+    /// Remove a project's index and that it was known; its own files are not touched
+    Forget(ForgetArgs),
     /// Show how the daemon and a project stand
     Status(StatusArgs),
     /// List the indexed projects
@@ -139,6 +145,9 @@ pub(crate) struct IndexArgs {
     /// Start the job and return
     #[arg(long, conflicts_with_all = ["files", "cancel_on_exit"])]
     pub(crate) detach: bool,
+    /// Follow the tree from then on, as `vigie watch` does
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Print a line for every file
     #[arg(long)]
     pub(crate) files: bool,
@@ -184,6 +193,28 @@ pub(crate) struct CancelArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct EventsArgs {
     /// Only the project in which this path lies [default: all projects]
+    pub(crate) path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WatchArgs {
+    /// The directory, or one inside a project [default: the current one]
+    pub(crate) path: Option<PathBuf>,
+    /// Return as soon as the tree is watched, if it must be indexed first
+    #[arg(long)]
+    pub(crate) detach: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct UnwatchArgs {
+    /// A path in the project [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ForgetArgs {
+    /// A path in the project, or the root of one that is gone
+    #[arg(required_unless_present = "project")]
     pub(crate) path: Option<PathBuf>,
 }
 

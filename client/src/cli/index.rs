@@ -11,6 +11,7 @@ use super::args::IndexArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
+use super::watch;
 use crate::ui::human::{counted, escape};
 use crate::ui::records;
 
@@ -27,6 +28,9 @@ pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliEr
         });
     }
     let index = request(context, args, directory);
+    if args.watch {
+        watch::watch(context, directory)?;
+    }
     if args.detach {
         let accepted = context.client.ask(&index)?;
         print_accepted(context, &accepted);
@@ -122,7 +126,7 @@ fn check_files(context: &Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
             hint: "index one directory at a time, or name files only".to_owned(),
         });
     }
-    let is_of_job = args.force || args.detach || args.files || args.cancel_on_exit;
+    let is_of_job = args.force || args.detach || args.files || args.cancel_on_exit || args.watch;
     if is_of_job || args.max_files + args.max_bytes + args.max_seconds + args.max_memory > 0 {
         return Err(CliError::Usage {
             message: "options of `vigie index` are about whole projects, and paths of files were given".to_owned(),

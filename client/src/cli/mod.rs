@@ -24,6 +24,7 @@ mod difference;
 mod dump;
 mod events;
 mod files;
+mod forget;
 mod hierarchy;
 mod impact;
 mod imports;
@@ -38,6 +39,7 @@ mod search;
 mod status;
 mod symbols;
 mod text;
+mod watch;
 
 use std::env;
 use std::ffi::OsString;
@@ -91,6 +93,9 @@ fn name(command: &Command) -> &'static str {
         Command::Jobs(_) => "vigie jobs",
         Command::Cancel(_) => "vigie cancel",
         Command::Events(_) => "vigie events",
+        Command::Watch(_) => "vigie watch",
+        Command::Unwatch(_) => "vigie unwatch",
+        Command::Forget(_) => "vigie forget",
         Command::Status(_) => "vigie status",
         Command::Projects => "vigie projects",
         Command::Text(_) => "vigie text",
@@ -122,6 +127,9 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Jobs(args) => jobs::run(context, args),
         Command::Cancel(args) => cancel::run(context, args),
         Command::Events(args) => events::run(context, args),
+        Command::Watch(args) => watch::run(context, args),
+        Command::Unwatch(args) => watch::end(context, args),
+        Command::Forget(args) => forget::run(context, args),
         Command::Status(args) => status::run(context, args),
         Command::Projects => projects::run(context),
         Command::Text(args) => text::run(context, args),

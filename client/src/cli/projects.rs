@@ -1,6 +1,6 @@
 //! `vigie projects`: lists the indexed projects.
 
-use vigie_proto::{ListProjects, ProjectRow};
+use vigie_proto::{ListProjects, ProjectRow, WatchState};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
@@ -24,9 +24,10 @@ pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
 }
 
 fn line(row: &ProjectRow) -> String {
+    let watch = if row.watch == WatchState::NONE { String::new() } else { format!(", {}", row.watch) };
     let note = if row.note.is_empty() { String::new() } else { format!("  ({})", escape(row.note.as_bytes())) };
     format!(
-        "{}  {}, {}, generation {}, index {}, {}{note}",
+        "{}  {}, {}, generation {}, index {}, {}{watch}{note}",
         escape(&row.root.0),
         counted(row.files, "file"),
         counted(row.symbols, "symbol"),

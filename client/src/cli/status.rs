@@ -3,12 +3,12 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use vigie_proto::{CoverageSummary, Freshness, ProjectRow, Status, StatusReply};
+use vigie_proto::{CoverageSummary, Freshness, ProjectRow, Status, StatusReply, WatchState};
 
 use super::args::StatusArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::human::{bytes, count, counted, duration_ms, escape, percent};
+use crate::ui::human::{bytes, count, counted, directories, duration_ms, escape, percent};
 use crate::ui::output::Reader;
 use crate::ui::records;
 
@@ -87,10 +87,20 @@ fn project_lines(project: &ProjectRow, reply: &StatusReply) -> Vec<String> {
         format!("  index {} in {}", bytes(project.store_bytes), escape(&project.store.0)),
         coverage_line(&reply.coverage),
     ];
+    lines.extend(watch_line(project));
     if !project.note.is_empty() {
         lines.push(format!("  {}", escape(project.note.as_bytes())));
     }
     lines
+}
+
+fn watch_line(project: &ProjectRow) -> Option<String> {
+    match project.watch {
+        WatchState::NONE => None,
+        WatchState::WATCHED => Some(format!("  watched: {}", directories(project.watch_directories))),
+        WatchState::POLLED => Some(format!("  polled, not watched: {}", escape(project.watch_note.as_bytes()))),
+        other => Some(format!("  {other} to watch")),
+    }
 }
 
 fn coverage_line(coverage: &CoverageSummary) -> String {

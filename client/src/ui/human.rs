@@ -25,6 +25,11 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(n))
 }
 
+/// `1 directory`, `2 directories`.
+pub(crate) fn directories(n: u64) -> String {
+    format!("{} director{}", count(n), if n == 1 { "y" } else { "ies" })
+}
+
 /// A size in binary units with three digits: `153 MiB`.
 pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];

@@ -2,10 +2,10 @@
 
 use vigie_proto::{
     CallRow, CancelAck, ChangedRow, Confidence, ContextRow, CoverageRow, CoverageSummary, Direction, EventType,
-    FileEvent, FileEvents, FileMatchRow, FileRow, HierarchyRow, ImpactRow, ImportRow, JobAccepted, JobBrief, JobRow,
-    Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow,
-    Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, TokenBudget,
-    row_flag,
+    FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow, JobAccepted, JobBrief,
+    JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary,
+    ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow,
+    Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -88,13 +88,31 @@ pub(crate) fn resync(resync: &Resync) -> Object {
 
 /// Something happened to a project.
 pub(crate) fn project_event(event: &ProjectEvent) -> Object {
+    let changed: Vec<String> = event.changed.iter().map(|path| String::from_utf8_lossy(&path.0).into_owned()).collect();
     Object::line("project_event")
         .string("event", event.r#type.name())
         .number("seq", event.seq)
         .number("timestamp_ms", event.timestamp_ms)
         .bytes("project", &event.project.0)
         .number("generation", event.generation)
+        .string_or_null("tier", if event.tier == Tier::NONE { "" } else { event.tier.name() })
+        .strings("changed", &changed)
+        .flag("changed_many", event.changed_many)
         .string("message", &event.message)
+}
+
+/// How a project's tree is followed.
+pub(crate) fn watched(watched: &Watched) -> Object {
+    Object::line("watch")
+        .bytes("root", &watched.root.0)
+        .string("watch", watched.state.name())
+        .number("directories", watched.directories)
+        .string("note", &watched.note)
+}
+
+/// A project is gone.
+pub(crate) fn forgotten(forgotten: &Forgotten) -> Object {
+    Object::line("forgotten").bytes("root", &forgotten.root.0).number("store_bytes", forgotten.store_bytes)
 }
 
 /// A job was accepted.
@@ -158,6 +176,9 @@ fn project_fields(object: Object, row: &ProjectRow) -> Object {
         .number("indexed_ms", row.indexed_ms)
         .bytes("store", &row.store.0)
         .string_or_null("note", &row.note)
+        .string_or_null("watch", if row.watch == WatchState::NONE { "" } else { row.watch.name() })
+        .number("watch_directories", row.watch_directories)
+        .string_or_null("watch_note", &row.watch_note)
 }
 
 /// How the daemon and a project stand. Without a project, what is about it is `null`.

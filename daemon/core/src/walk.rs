@@ -57,20 +57,59 @@ pub fn walk(
     Ok(gather(&builder, root, errors, seen))
 }
 
-/// Looks only where some files are, given relative to the root: finds those of them that a walk of all would find.
+/// Looks only where some files or directories are, given relative to the root: finds those of the files, and of what is below the
+/// directories, that a walk of all would find.
 pub fn look_for(root: &Path, global_excludes: Option<&Path>, paths: &BTreeSet<Vec<u8>>) -> Result<Walk, ignore::Error> {
     root.read_dir()?;
     let (mut builder, errors) = builder(root, global_excludes);
-    let wanted: BTreeSet<PathBuf> = paths.iter().map(|path| root.join(OsStr::from_bytes(path))).collect();
-    let leads_there = move |path: &Path| {
-        // What is below a directory comes right behind it.
-        wanted
-            .range::<Path, _>((Bound::Included(path), Bound::Unbounded))
-            .next()
-            .is_some_and(|next| next.starts_with(path))
-    };
-    builder.filter_entry(move |entry| !is_version_control(entry) && leads_there(entry.path())).threads(1);
+    let there = Places::new(root, paths);
+    builder.filter_entry(move |entry| !is_version_control(entry) && there.concerns(entry.path())).threads(1);
     Ok(gather(&builder, root, errors, || true))
+}
+
+/// Calls `visit` with each directory that a walk of all would enter, in this thread, before its entries are read: whoever watches it
+/// from then on misses nothing. With `paths`, relative to the root, only with those that lead there and those below. Ends early when
+/// `visit` returns `false`.
+pub fn each_directory(
+    root: &Path,
+    global_excludes: Option<&Path>,
+    paths: Option<&BTreeSet<Vec<u8>>>,
+    mut visit: impl FnMut(&Path) -> bool,
+) -> Result<(), ignore::Error> {
+    let (mut builder, _) = builder(root, global_excludes);
+    let there = paths.map(|paths| Places::new(root, paths));
+    let concerns = move |path: &Path| there.as_ref().is_none_or(|there| there.concerns(path));
+    builder.filter_entry(move |entry| !is_version_control(entry) && concerns(entry.path()));
+    for entry in builder.build() {
+        // What cannot be read, or is gone again, is nothing to enter.
+        let Ok(entry) = entry else { continue };
+        if entry.file_type().is_some_and(|kind| kind.is_dir()) && !visit(entry.path()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Files and directories that a walk is confined to.
+struct Places {
+    wanted: BTreeSet<PathBuf>,
+    root: PathBuf,
+}
+
+impl Places {
+    fn new(root: &Path, paths: &BTreeSet<Vec<u8>>) -> Places {
+        let wanted = paths.iter().map(|path| root.join(OsStr::from_bytes(path))).collect();
+        Places { wanted, root: root.to_path_buf() }
+    }
+
+    /// Whether a path leads to one of them, is one, or lies below one.
+    fn concerns(&self, path: &Path) -> bool {
+        // What is below a directory comes right behind it.
+        let mut from_here = self.wanted.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
+        let leads_there = from_here.next().is_some_and(|next| next.starts_with(path));
+        let mut above = path.ancestors().skip(1).take_while(|above| *above != self.root);
+        leads_there || above.any(|above| self.wanted.contains(above))
+    }
 }
 
 /// Walks until `seen` returns `false`.

@@ -13,6 +13,8 @@ pub(crate) mod indexer;
 
 pub(crate) mod storage;
 
+pub(crate) mod watcher;
+
 mod stop;
 
 mod vital;

@@ -106,8 +106,7 @@ pub(super) fn check_socket_path(path: &Path) -> Result<(), PlaceError> {
 pub(crate) fn prepare_state_dir(dir: &Path, uid: u32) -> Result<(), PlaceError> {
     let failed = |source| PlaceError::Failed { path: dir.to_path_buf(), source };
     make(&dir.join("projects")).map_err(failed)?;
-    let kind = rustix::fs::statfs(dir).map_err(|e| failed(e.into()))?.f_type;
-    if let Some(file_system) = network_file_system(i128::from(kind)) {
+    if let Some(file_system) = network_file_system(dir) {
         return Err(PlaceError::Network { path: dir.to_path_buf(), file_system });
     }
     let meta = dir.metadata().map_err(failed)?;
@@ -148,8 +147,14 @@ fn make(dir: &Path) -> io::Result<()> {
     })
 }
 
+/// The network file system that a directory is on, if it is on one.
+pub(crate) fn network_file_system(dir: &Path) -> Option<&'static str> {
+    let kind = rustix::fs::statfs(dir).ok()?.f_type;
+    network_file_system_of(i128::from(kind))
+}
+
 /// The type's width differs between architectures; the magic is its low 32 bits.
-fn network_file_system(magic: i128) -> Option<&'static str> {
+fn network_file_system_of(magic: i128) -> Option<&'static str> {
     let magic = u32::try_from(magic & 0xffff_ffff).ok()?;
     NETWORK_FILE_SYSTEMS.iter().find(|(known, _)| *known == magic).map(|(_, name)| *name)
 }
@@ -177,9 +182,9 @@ mod tests {
 
     #[test]
     fn network_file_systems_are_known_by_their_magic() {
-        assert_eq!(network_file_system(0x6969), Some("NFS"));
-        assert_eq!(network_file_system(i128::from(0xff53_4d42_u32.cast_signed())), Some("CIFS"));
-        assert_eq!(network_file_system(0xef53), None);
+        assert_eq!(network_file_system_of(0x6969), Some("NFS"));
+        assert_eq!(network_file_system_of(i128::from(0xff53_4d42_u32.cast_signed())), Some("CIFS"));
+        assert_eq!(network_file_system_of(0xef53), None);
     }
 
     #[test]

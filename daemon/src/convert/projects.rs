@@ -7,6 +7,7 @@ use vigie_core::store::registry::ProjectRecord;
 use vigie_proto as wire;
 
 use super::progress::path_bytes;
+use crate::actors::watcher::Standing;
 
 /// A row about a project. `summary` is of its open store; else the record's figures stand in.
 pub(crate) fn row(
@@ -28,7 +29,18 @@ pub(crate) fn row(
         indexed_ms: record.indexed_ms,
         store: path_bytes(&projects_dir.join(&record.store_name)),
         note: record.note,
-        ext: wire::Ext::default(),
+        ..wire::ProjectRow::default()
+    }
+}
+
+/// The row, with how the project is followed.
+pub(crate) fn with_watch(row: wire::ProjectRow, standing: Option<&Standing>) -> wire::ProjectRow {
+    let Some(standing) = standing else { return row };
+    wire::ProjectRow {
+        watch: standing.state,
+        watch_directories: standing.directories,
+        watch_note: standing.note.clone(),
+        ..row
     }
 }
 

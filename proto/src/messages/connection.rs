@@ -43,6 +43,10 @@ pub mod capability {
     pub const COVERAGE: &str = "coverage";
     /// `DumpQuery`.
     pub const DUMP: &str = "dump";
+    /// `Watch`.
+    pub const WATCH: &str = "watch";
+    /// `Forget`.
+    pub const FORGET: &str = "forget";
     /// `Shutdown`.
     pub const SHUTDOWN: &str = "shutdown";
     /// All of this build.
@@ -65,6 +69,8 @@ pub mod capability {
         FILES,
         COVERAGE,
         DUMP,
+        WATCH,
+        FORGET,
         SHUTDOWN,
     ];
 }

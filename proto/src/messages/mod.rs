@@ -27,9 +27,12 @@ pub use jobs::{
 pub use map::{MapQuery, MapRow, MapRows, MapSymbol};
 pub use progress::{
     EventType, FileEvent, FileEvents, KeepAlive, ProgressEvent, ProjectEvent, ProjectEventType, Resync, Snapshot,
-    Stats, Subscribe,
+    Stats, Subscribe, Tier,
 };
-pub use projects::{JobBrief, ListProjects, ProjectRow, ProjectRows, ProjectState, Status, StatusReply};
+pub use projects::{
+    Forget, Forgotten, JobBrief, ListProjects, ProjectRow, ProjectRows, ProjectState, Status, StatusReply, Watch,
+    WatchState, Watched,
+};
 pub use query::{
     CoverageQuery, CoverageRow, CoverageRows, CoverageSummary, DumpLines, DumpQuery, FileMatchQuery, FileMatchRow,
     FileMatchRows, FileQuery, FileRow, FileRows, Freshness, MatchCount, MatchMode, QueryOptions, QuerySummary, Span,

@@ -192,6 +192,18 @@ named_numbers! {
     }
 }
 
+named_numbers! {
+    /// What is known of a file.
+    Tier {
+        /// No tier is meant.
+        0 NONE "none",
+        /// Its text.
+        1 TEXT "text",
+        /// Its text and its structure.
+        2 STRUCTURE "structure",
+    }
+}
+
 /// Something happened to a project, outside of any job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProjectEvent {
@@ -205,6 +217,12 @@ pub struct ProjectEvent {
     pub project: Bytes,
     /// Generation of its index.
     pub generation: u64,
+    /// With `GENERATION`: up to which tier the index has what changed.
+    pub tier: Tier,
+    /// With `GENERATION`: the files that were indexed anew or left the index, relative to the root; at most 1,000.
+    pub changed: Vec<Bytes>,
+    /// More files changed than are named; `ChangedQuery` has them.
+    pub changed_many: bool,
     /// One sentence for people.
     pub message: String,
     /// Later fields.

@@ -91,6 +91,20 @@ named_numbers! {
     }
 }
 
+named_numbers! {
+    /// How a project's tree is followed.
+    WatchState {
+        /// It is not.
+        0 NONE "none",
+        /// Its watches are being set up.
+        1 STARTING "starting",
+        /// The system tells what changes in it.
+        2 WATCHED "watched",
+        /// It cannot be watched, and is looked at again and again.
+        3 POLLED "polled",
+    }
+}
+
 /// One known project.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProjectRow {
@@ -116,6 +130,12 @@ pub struct ProjectRow {
     pub store: Bytes,
     /// What happened to an earlier store that could not be read, if anything; may be empty.
     pub note: String,
+    /// How its tree is followed.
+    pub watch: WatchState,
+    /// Directories watched.
+    pub watch_directories: u64,
+    /// Why it is not watched though it should be, and what to do; may be empty.
+    pub watch_note: String,
     /// Later fields.
     pub ext: Ext,
 }
@@ -125,6 +145,55 @@ pub struct ProjectRow {
 pub struct ProjectRows {
     /// The projects, by root.
     pub rows: Vec<ProjectRow>,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Have a project's tree followed from now on, or no longer; kept across restarts of the daemon. A directory that is no project yet
+/// becomes one and is indexed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Absolute path: the directory to watch, or one inside a project.
+    pub path: Bytes,
+    /// Absolute root that overrides the search for one; empty = search.
+    pub project: Bytes,
+    /// Follow it no longer.
+    pub end: bool,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// How the tree is followed now. Answered when its watches stand: what happens from then on is followed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Canonical root.
+    pub root: Bytes,
+    /// How it is followed.
+    pub state: WatchState,
+    /// Directories watched.
+    pub directories: u64,
+    /// Why it is not watched though it should be, and what to do; may be empty.
+    pub note: String,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Remove a project: its index, its watch, and that it was known. Its jobs are cancelled. Its own files are not touched.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Forget {
+    /// Which; a root that is gone is found by its path.
+    pub target: Target,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Nothing is left of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Its root.
+    pub root: Bytes,
+    /// Bytes that its index had on disk.
+    pub store_bytes: u64,
     /// Later fields.
     pub ext: Ext,
 }

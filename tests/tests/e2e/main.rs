@@ -31,3 +31,4 @@ mod structure;
 mod text;
 mod textflags;
 mod tidy;
+mod watch;

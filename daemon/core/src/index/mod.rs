@@ -22,7 +22,7 @@ mod refresh;
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
-pub use refresh::{Refreshed, refresh};
+pub use refresh::{Refreshed, refresh, sweep};
 
 use std::path::Path;
 use std::time::Duration;

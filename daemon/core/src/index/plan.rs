@@ -154,7 +154,8 @@ impl Plan {
     }
 }
 
-fn is_unchanged(row: &FileRow, stat: FileStat) -> bool {
+/// Whether a file whose stat is this is surely what the index knows.
+pub(super) fn is_unchanged(row: &FileRow, stat: FileStat) -> bool {
     let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
     // Why a file cannot be read need not show in its stat: no descriptor was left, a disk failed.
     let was_read = !matches!(row.disposition, Disposition::Unstable | Disposition::Unreadable);

@@ -1,20 +1,20 @@
 //! Files that somebody says have changed: they alone are looked at, without a walk of the tree and without a job. For when no job is
 //! at work on the project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::source::SourceRoot;
-use crate::store::{FileRow, StoreError};
+use crate::store::{Commit, FileRow, StoreError};
 use crate::walk::{self, Found};
 
 use super::committer::Committer;
 use super::gate::Gate;
-use super::job::walk_error;
-use super::plan::{Plan, Rules};
+use super::job::{self, walk_error};
+use super::plan::{Plan, Rules, is_unchanged};
 use super::structure::ParseTask;
 use super::{Budget, Environment, IndexError, scan, structure};
 
@@ -38,34 +38,91 @@ pub struct Refreshed {
     pub notes: Vec<String>,
     /// The generation that has them.
     pub generation: u64,
+    /// Those that were indexed anew or removed.
+    pub changed: BTreeSet<Vec<u8>>,
 }
 
-/// Brings the index up to date with some files, given relative to the root.
-pub fn refresh(paths: &BTreeSet<Vec<u8>>, env: &Environment<'_>) -> Result<Refreshed, IndexError> {
+/// Brings the index up to date with some files and all below some directories, given relative to the root. Nothing if those are more
+/// than `files_max` files: then that is work for a job.
+pub fn refresh(
+    paths: &BTreeSet<Vec<u8>>,
+    files_max: usize,
+    env: &Environment<'_>,
+) -> Result<Option<Refreshed>, IndexError> {
     let start_generation = env.store.summary().generation;
-    let mut refresh = Refresh { paths, env, removed: 0 };
+    let mut refresh = Refresh { paths, env, removed: BTreeSet::new() };
     let known: BTreeSet<Vec<u8>> = refresh.rows()?.into_iter().map(|row| row.path).collect();
-    let mut found = refresh.look()?;
+    let mut found = refresh.find()?;
+    let is_new = |found: &&Found| !known.contains(&found.path);
+    if known.len() + found.iter().filter(is_new).count() > files_max {
+        return Ok(None);
+    }
+    let mut there = refresh.look(found)?;
     for _ in 1..LOOKS_MAX {
         if !refresh.rows()?.iter().any(FileRow::structure_pending) {
             break;
         }
-        found = refresh.look()?;
+        found = refresh.find()?;
+        there = refresh.look(found)?;
     }
     let is_new = |row: &FileRow| {
         let parsed = row.structure.as_ref().map_or(0, |structure| structure.generation);
         row.scan_generation.max(parsed) > start_generation
     };
-    let indexed = refresh.rows()?.iter().filter(|row| is_new(row)).count() as u64;
-    let ignored: Vec<&Vec<u8>> = paths.iter().filter(|path| !found.contains(*path) && !known.contains(*path)).collect();
-    Ok(Refreshed {
+    let changed: BTreeSet<Vec<u8>> =
+        refresh.rows()?.into_iter().filter(is_new).map(|row| row.path).chain(refresh.removed.iter().cloned()).collect();
+    let ignored: Vec<&Vec<u8>> = paths.iter().filter(|path| !has(&there, path) && !has(&known, path)).collect();
+    let indexed = (changed.len() - refresh.removed.len()) as u64;
+    Ok(Some(Refreshed {
         indexed,
-        unchanged: (found.len() as u64).saturating_sub(indexed),
-        removed: refresh.removed,
+        unchanged: (there.len() as u64).saturating_sub(indexed),
+        removed: refresh.removed.len() as u64,
         ignored: ignored.len() as u64,
         notes: why_ignored(env.around.root, &ignored),
         generation: env.store.summary().generation,
-    })
+        changed,
+    }))
+}
+
+/// Looks at the whole tree, without reading what has not changed, and brings the index up to date. Nothing if more than `files_max`
+/// files differ: then that is work for a job.
+pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed>, IndexError> {
+    let Environment { around, store, .. } = env;
+    let began_ms = job::now_ms();
+    let walk = walk::walk(around.root, around.global_excludes, || true)
+        .map_err(|e| walk_error(around.root, &e.to_string()))?;
+    // What a budget left out is left out still.
+    let is_limited = store.job().scan_pending > 0;
+    let differing = store.snapshot(|snapshot| {
+        let mut found = walk.files.iter().peekable();
+        let mut new = BTreeSet::new();
+        let mut differing = BTreeSet::new();
+        snapshot.each_file(None, |row| {
+            while let Some(found) = found.next_if(|found| found.path < row.path) {
+                new.insert(found.path.clone());
+            }
+            let same = found.next_if(|found| found.path == row.path);
+            if row.structure_pending() || same.is_none_or(|found| !is_unchanged(&row, found.stat)) {
+                differing.insert(row.path);
+            }
+            true
+        })?;
+        new.extend(found.map(|found| found.path.clone()));
+        if !is_limited {
+            differing.append(&mut new);
+        }
+        Ok(differing)
+    })?;
+    let Some(refreshed) = refresh(&differing, files_max, env)? else { return Ok(None) };
+    store.commit(Commit::Mark { job: store.job(), walked_ms: Some(began_ms), indexed_ms: None })?.wait()?;
+    Ok(Some(refreshed))
+}
+
+/// Whether there is a file at a path or below it.
+fn has(files: &BTreeSet<Vec<u8>>, path: &[u8]) -> bool {
+    let mut below = path.to_vec();
+    below.push(b'/');
+    files.contains(path) || files.range(below.clone()..).next().is_some_and(|file| file.starts_with(&below))
 }
 
 /// Says of files that are no part of the project, relative to its root, why that is.
@@ -88,21 +145,29 @@ fn why_ignored(root: &Path, ignored: &[&Vec<u8>]) -> Vec<String> {
 struct Refresh<'a> {
     paths: &'a BTreeSet<Vec<u8>>,
     env: &'a Environment<'a>,
-    removed: u64,
+    removed: BTreeSet<Vec<u8>>,
 }
 
 impl Refresh<'_> {
-    /// Looks at the files once, and brings the index up to date with what is there; which there are.
-    fn look(&mut self) -> Result<BTreeSet<Vec<u8>>, IndexError> {
+    /// The files as they are now.
+    fn find(&self) -> Result<Vec<Found>, IndexError> {
+        let around = &self.env.around;
+        let walk = walk::look_for(around.root, around.global_excludes, self.paths);
+        Ok(walk.map_err(|e| walk_error(around.root, &e.to_string()))?.files)
+    }
+
+    /// Brings the index up to date with what was found; which files there are.
+    fn look(&mut self, found: Vec<Found>) -> Result<BTreeSet<Vec<u8>>, IndexError> {
         let Environment { around, store, .. } = self.env;
-        let failed = |reason: &dyn ToString| walk_error(around.root, &reason.to_string());
-        let found = walk::look_for(around.root, around.global_excludes, self.paths).map_err(|e| failed(&e))?.files;
-        let root = SourceRoot::open(around.root).map_err(|e| failed(&e))?;
+        let root = SourceRoot::open(around.root).map_err(|e| walk_error(around.root, &e.to_string()))?;
         let gate = Gate::new(around.control, Instant::now());
         let mut committer = Committer::new(store, around.control, around.observer, store.job());
-        let there = found.iter().map(|found| found.path.clone()).collect();
-        let plan = self.plan(found)?;
-        self.removed += scan::remove(&plan, &gate, &mut committer)?;
+        let there: BTreeSet<_> = found.iter().map(|found| found.path.clone()).collect();
+        let known = self.rows()?;
+        self.removed.extend(known.iter().map(|row| row.path.clone()));
+        self.removed.retain(|path| !there.contains(path));
+        let plan = self.plan(found, known);
+        scan::remove(&plan, &gate, &mut committer)?;
         // Nothing halts it: it has no budget, and nobody cancels.
         let _halted = scan::scan(self.env, &root, &plan, false, &gate, &mut committer)?;
         let pending = self.rows()?.into_iter().filter(FileRow::structure_pending);
@@ -113,7 +178,7 @@ impl Refresh<'_> {
         Ok(there)
     }
 
-    fn plan(&self, found: Vec<Found>) -> Result<Plan, StoreError> {
+    fn plan(&self, found: Vec<Found>, known: Vec<FileRow>) -> Plan {
         let store = self.env.store;
         let rules = Rules {
             force: false,
@@ -122,14 +187,26 @@ impl Refresh<'_> {
             budget: Budget::default(),
         };
         // What an earlier job left out is left out still.
-        Ok(Plan { missing_beyond: store.job().scan_pending, ..Plan::new(found, self.rows()?, rules) })
+        Plan { missing_beyond: store.job().scan_pending, ..Plan::new(found, known, rules) }
     }
 
-    /// What the index knows of the files, by path.
+    /// What the index knows of the files and of what is below the directories, by path.
     fn rows(&self) -> Result<Vec<FileRow>, StoreError> {
+        let mut rows = BTreeMap::new();
         self.env.store.snapshot(|snapshot| {
-            let rows = self.paths.iter().map(|path| snapshot.file_by_path(path)).collect::<Result<Vec<_>, _>>()?;
-            Ok(rows.into_iter().flatten().collect())
-        })
+            for path in self.paths {
+                rows.extend(snapshot.file_by_path(path)?.map(|row| (row.path.clone(), row)));
+                let below = [path.as_slice(), b"/"].concat();
+                snapshot.each_file(Some(&below), |row| {
+                    let is_below = row.path.starts_with(&below);
+                    if is_below {
+                        rows.insert(row.path.clone(), row);
+                    }
+                    is_below
+                })?;
+            }
+            Ok(())
+        })?;
+        Ok(rows.into_values().collect())
     }
 }

@@ -50,6 +50,7 @@ pub use names::NameRank;
 pub use project::ProjectStore;
 pub use ranks::{RankedFile, Ranks};
 pub use reader::{NameHit, Snapshot};
+pub use schema::remove_store;
 pub use state::{Checkpoint, JobMark, Summary};
 pub use structure::StructureSegment;
 pub use writer::{Commit, ParsedFile, ScanCommit, StructureCommit, Ticket};

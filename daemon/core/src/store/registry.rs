@@ -39,6 +39,8 @@ pub struct ProjectRecord {
     pub store_bytes: u64,
     /// When a job last ended complete, in milliseconds since 1970; 0 = never.
     pub indexed_ms: u64,
+    /// Its tree is to be followed.
+    pub watched: bool,
 }
 
 /// State of a job on disk. (`cancelling` is `cancel_requested` on a queued or running job.)
@@ -130,7 +132,7 @@ pub struct Registry {
 }
 
 const PROJECT_COLUMNS: &str = "root, store_name, registered_ms, note, generation, files, bytes, symbols, \"references\", \
-     store_bytes, indexed_ms";
+     store_bytes, indexed_ms, watched";
 const JOB_COLUMNS: &str = "id, root, kind, force, files_max, bytes_max, time_max_ms, memory_bytes_max, state, \
      cancel_requested, accepted_ms, started_ms, ended_ms, deaths, terminal";
 
@@ -194,7 +196,7 @@ impl Registry {
     pub fn register(&mut self, root: &Path, now_ms: u64) -> Result<ProjectRecord, StoreError> {
         let register = || {
             self.connection
-                .prepare_cached("INSERT OR IGNORE INTO project VALUES (?1, ?2, ?3, '', 0, 0, 0, 0, 0, 0, 0)")?
+                .prepare_cached("INSERT OR IGNORE INTO project VALUES (?1, ?2, ?3, '', 0, 0, 0, 0, 0, 0, 0, 0)")?
                 .execute(params![root.as_os_str().as_bytes(), store_name(root), now_ms.cast_signed()])?;
             let sql = format!("SELECT {PROJECT_COLUMNS} FROM project WHERE root = ?1");
             self.connection.prepare_cached(&sql)?.query_row([root.as_os_str().as_bytes()], project_from_row)
@@ -202,13 +204,27 @@ impl Registry {
         register().map_err(self.failed("write"))
     }
 
-    /// Writes figures and note of a project.
+    /// Removes a project and its jobs that have ended.
+    pub fn forget(&mut self, root: &Path) -> Result<(), StoreError> {
+        let forget = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            let root = root.as_os_str().as_bytes();
+            transaction.execute("DELETE FROM project WHERE root = ?1", [root])?;
+            transaction.execute("DELETE FROM job WHERE root = ?1 AND state >= ?2", params![root, FIRST_TERMINAL])?;
+            transaction.commit()
+        };
+        let failed = self.failed("write");
+        forget(&mut self.connection).map_err(failed)
+    }
+
+    /// Writes figures and note of a project, and whether it is watched.
     pub fn update_project(&mut self, record: &ProjectRecord) -> Result<(), StoreError> {
         let update = || {
             self.connection
                 .prepare_cached(
                     "UPDATE project SET note = ?2, generation = ?3, files = ?4, bytes = ?5, symbols = ?6,
-                       \"references\" = ?7, store_bytes = ?8, indexed_ms = ?9 WHERE root = ?1",
+                       \"references\" = ?7, store_bytes = ?8, indexed_ms = ?9, watched = ?10
+                     WHERE root = ?1",
                 )?
                 .execute(params![
                     record.root.as_os_str().as_bytes(),
@@ -220,6 +236,7 @@ impl Registry {
                     record.references.cast_signed(),
                     record.store_bytes.cast_signed(),
                     record.indexed_ms.cast_signed(),
+                    record.watched,
                 ])
         };
         update().map(|_| ()).map_err(self.failed("write"))
@@ -334,6 +351,7 @@ fn project_from_row(row: &Row<'_>) -> rusqlite::Result<ProjectRecord> {
         references: unsigned(row, 8)?,
         store_bytes: unsigned(row, 9)?,
         indexed_ms: unsigned(row, 10)?,
+        watched: row.get(11)?,
     })
 }
 

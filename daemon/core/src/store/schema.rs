@@ -12,7 +12,7 @@ use super::error::StoreError;
 /// Newest schema of a project's store.
 pub(super) const PROJECT_SCHEMA: i64 = 6;
 /// Newest schema of the registry.
-pub(super) const REGISTRY_SCHEMA: i64 = 1;
+pub(super) const REGISTRY_SCHEMA: i64 = 2;
 
 /// A WAL longer than this is cut back after a checkpoint, in bytes.
 const WAL_BYTES_MAX: i64 = 64 << 20;
@@ -73,7 +73,8 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE project(
   root BLOB PRIMARY KEY, store_name TEXT NOT NULL, registered_ms INTEGER NOT NULL, note TEXT NOT NULL,
   generation INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
-  symbols INTEGER NOT NULL, \"references\" INTEGER NOT NULL, store_bytes INTEGER NOT NULL, indexed_ms INTEGER NOT NULL
+  symbols INTEGER NOT NULL, \"references\" INTEGER NOT NULL, store_bytes INTEGER NOT NULL, indexed_ms INTEGER NOT NULL,
+  watched INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE job(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -86,14 +87,18 @@ CREATE TABLE job(
 CREATE INDEX job_state ON job(state);
 ";
 
+/// What makes a registry of each schema one of the next. It cannot be built anew, as a store can: it alone says which projects there
+/// are.
+const REGISTRY_STEPS: [&str; 1] = ["ALTER TABLE project ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"];
+
 /// Opens or creates a project's store for writing.
 pub(super) fn open_project(path: &Path) -> Result<Connection, StoreError> {
-    open(path, PROJECT_SCHEMA, PROJECT_TABLES, "NORMAL")
+    open(path, PROJECT_SCHEMA, PROJECT_TABLES, &[], "NORMAL")
 }
 
 /// Opens or creates the registry.
 pub(super) fn open_registry(path: &Path) -> Result<Connection, StoreError> {
-    open(path, REGISTRY_SCHEMA, REGISTRY_TABLES, "FULL")
+    open(path, REGISTRY_SCHEMA, REGISTRY_TABLES, &REGISTRY_STEPS, "FULL")
 }
 
 /// Opens an existing store for reading.
@@ -111,7 +116,8 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Connection, StoreError> {
+/// `steps` lead from schema 1 to `schema`; without them an older database is refused.
+fn open(path: &Path, schema: i64, tables: &str, steps: &[&str], synchronous: &str) -> Result<Connection, StoreError> {
     let failed = |e: rusqlite::Error| StoreError::new("open", path, &e);
     let connection = Connection::open_with_flags(
         path,
@@ -126,7 +132,7 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     if found > schema {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema });
     }
-    if 0 < found && found < schema {
+    if 0 < found && found < schema && steps.is_empty() {
         return Err(StoreError::Older { path: path.to_path_buf(), found });
     }
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
@@ -141,8 +147,21 @@ fn open(path: &Path, schema: i64, tables: &str, synchronous: &str) -> Result<Con
     if found == 0 {
         let create = format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {schema}; COMMIT;");
         connection.execute_batch(&create).map_err(failed)?;
+    } else if found < schema {
+        let left: String = steps.iter().skip(usize::try_from(found - 1).unwrap_or(usize::MAX)).copied().collect();
+        let change = format!("BEGIN IMMEDIATE; {left} PRAGMA user_version = {schema}; COMMIT;");
+        connection.execute_batch(&change).map_err(failed)?;
     }
     Ok(connection)
+}
+
+/// Removes a project's store, and whatever was set aside of it; how many bytes it had.
+pub fn remove_store(path: &Path) -> Result<u64, StoreError> {
+    let aside = beside(path, ".corrupt");
+    let bytes = disk_bytes(path) + disk_bytes(&aside);
+    remove(path)?;
+    remove_file(path, &aside)?;
+    Ok(bytes)
 }
 
 /// Gives back what memory a connection can do without: its page cache, above all.

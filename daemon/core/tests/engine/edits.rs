@@ -6,10 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use vigie_core::index::Refreshed;
+use vigie_core::index::{Budget, JobControl, JobSpec, Refreshed};
 use vigie_core::walk;
 
-use crate::support::{Project, Random, Watcher, dump, let_files_age, refresh, run, source};
+use crate::support::{Project, Random, Watcher, dump, let_files_age, refresh, run, run_with, source, sweep};
 
 /// Something that happens to a file: which one, and with what, is drawn by number.
 #[derive(Clone, Copy, Debug)]
@@ -166,7 +166,7 @@ impl Tree<'_> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// By turns a walk finds what changed, and a caller says it.
+    /// By turns a job finds what changed, a caller says it, and a look at the whole tree finds it.
     #[test]
     fn p8_incremental_equals_clean_after_any_edits(rounds in prop::collection::vec(prop::collection::vec(edit(), 1..10), 1..9)) {
         let project = Project::new();
@@ -175,10 +175,10 @@ proptest! {
         for (edits, round) in rounds.iter().zip(2..) {
             let mut tree = Tree { project: &project, touched: BTreeSet::new(), rules_changed: false };
             edits.iter().for_each(|(edit, seed)| tree.apply(*edit, *seed));
-            if round % 2 == 0 && !tree.rules_changed {
-                refresh(&store, &tree.touched);
-            } else {
-                run(&store, round, &Watcher::default());
+            match round % 3 {
+                0 if !tree.rules_changed => drop(refresh(&store, &tree.touched)),
+                1 => drop(sweep(&store, usize::MAX).expect("so few files need no job")),
+                _ => drop(run(&store, round, &Watcher::default())),
             }
             prop_assert_eq!(dump(&store), project.clean_dump(), "round {} of {:?}", round, rounds);
         }
@@ -213,9 +213,59 @@ fn named_files_are_counted_by_what_became_of_them() {
     let notes = ["ignored.log is ignored", "never.py does not exist, and the index has no file of that name"]
         .map(str::to_owned);
     let (notes, generation) = (notes.to_vec(), refreshed.generation);
-    let expected = Refreshed { indexed: 2, unchanged: 1, removed: 1, ignored: 2, notes, generation };
+    let changed = ["edited.py", "gone.py", "new/new.py"].map(|path| path.into()).into();
+    let expected = Refreshed { indexed: 2, unchanged: 1, removed: 1, ignored: 2, notes, generation, changed };
     assert_eq!(refreshed, expected);
     let dump = dump(&store);
     assert!(dump.contains("after") && dump.contains("new") && !dump.contains("unseen") && !dump.contains("gone.py"));
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_directory_stands_for_all_below_it() {
+    let project = Project::new();
+    for file in ["old/deep/a.py", "old/b.py", "old-not.py"] {
+        project.write(file, "def here(): pass\n");
+    }
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    fs::rename(project.root.join("old"), project.root.join("new")).expect("it moves");
+    let refreshed = refresh(&store, &["old".into(), "new".into()].into());
+    assert_eq!((refreshed.indexed, refreshed.removed, refreshed.ignored), (2, 2, 0), "{refreshed:?}");
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn what_is_work_for_a_job_is_left_to_one() {
+    let project = Project::new();
+    project.write("a.py", "a = 1\n");
+    let_files_age();
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let before = (dump(&store), store.summary().generation);
+    (0..5).for_each(|n| project.write(&format!("new/{n}.py"), "b = 2\n"));
+    assert_eq!(sweep(&store, 4), None);
+    assert_eq!((dump(&store), store.summary().generation), before);
+    let swept = sweep(&store, 5).expect("so few files need no job");
+    assert_eq!((swept.indexed, swept.unchanged), (5, 0));
+    assert_eq!(dump(&store), project.clean_dump());
+    let_files_age();
+    sweep(&store, 5).expect("they are as they were");
+    assert_eq!(sweep(&store, 0).expect("nothing differs").changed, BTreeSet::new());
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_sweep_leaves_out_what_a_budget_left_out() {
+    let project = Project::new();
+    ["a.py", "b.py", "c.py"].into_iter().for_each(|file| project.write(file, "a = 1\n"));
+    let store = project.open("store");
+    let one = Budget { files_max: Some(1), ..Budget::default() };
+    run_with(&store, &JobSpec { job: 1, force: false }, &JobControl::new(one, 0), &Watcher::default());
+    project.write("a.py", "edited = 1\n");
+    let swept = sweep(&store, usize::MAX).expect("so few files need no job");
+    assert_eq!(swept.changed, [b"a.py".to_vec()].into());
+    assert_eq!(store.summary().text_pending, 2);
     store.close().expect("it closes");
 }

@@ -142,9 +142,19 @@ pub(crate) fn run(store: &ProjectStore, job: u64, watcher: &Watcher) -> Outcome 
 
 /// Tells the index that some files have changed, without a walk.
 pub(crate) fn refresh(store: &ProjectStore, paths: &BTreeSet<Vec<u8>>) -> Refreshed {
+    let refreshed = with_environment(store, |environment| index::refresh(paths, usize::MAX, environment));
+    refreshed.expect("it runs").expect("so few files need no job")
+}
+
+/// Lets the index find out which files have changed, if those are not too many.
+pub(crate) fn sweep(store: &ProjectStore, files_max: usize) -> Option<Refreshed> {
+    with_environment(store, |environment| index::sweep(files_max, environment)).expect("it runs")
+}
+
+fn with_environment<T>(store: &ProjectStore, work: impl FnOnce(&Environment<'_>) -> T) -> T {
     let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
     let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
-    index::refresh(paths, &Environment { around, store, extractors: &InProcess, lanes: 1 }).expect("it runs")
+    work(&Environment { around, store, extractors: &InProcess, lanes: 1 })
 }
 
 /// Everything a question answers, in pages of a few rows.

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 use vigie_proto::{
-    Bytes, EventType, Ext, Failure, FileEvent, Message, ProgressEvent, ProjectEvent, ProjectEventType, Resync,
-    Snapshot, frame_bytes,
+    EventType, Ext, Failure, FileEvent, Message, ProgressEvent, ProjectEvent, ProjectEventType, Resync, Snapshot,
+    Stage, Tier, frame_bytes,
 };
 
 use super::feed::JobFeed;
 use super::log::{EventLog, Filter, StateEvent};
 use super::view::JobView;
+use super::{Changed, ProjectChanged};
 use crate::actors::session::ticket::Ticket;
 
 /// Where a stream begins.
@@ -282,8 +283,15 @@ impl Board {
     fn tell_generation(&mut self, job: u64, at_once: bool) {
         let Some(view) = self.jobs.get_mut(&job) else { return };
         let Some(generation) = view.take_generation(Instant::now(), at_once) else { return };
-        let project = view.last().project.clone();
-        self.project(project_event(ProjectEventType::GENERATION, project, generation, String::new()));
+        let last = view.last().clone();
+        let tier = if last.stage == Stage::SCANNING { Tier::TEXT } else { Tier::STRUCTURE };
+        self.project(project_event(ProjectChanged {
+            r#type: ProjectEventType::GENERATION,
+            root: last.project,
+            generation,
+            changed: Changed::Many(tier),
+            message: String::new(),
+        }));
     }
 
     fn tell_files(&self, job: u64) {
@@ -364,14 +372,27 @@ fn finish(ticket: &Ticket, event: &StateEvent) {
 }
 
 /// A project's event, not numbered yet.
-pub(crate) fn project_event(
-    r#type: ProjectEventType,
-    project: Bytes,
-    generation: u64,
-    message: String,
-) -> ProjectEvent {
+pub(crate) fn project_event(changed: ProjectChanged) -> ProjectEvent {
+    let ProjectChanged { r#type, root: project, generation, changed, message } = changed;
+    let (tier, changed, changed_many) = match changed {
+        Changed::None => (Tier::NONE, Vec::new(), false),
+        Changed::Paths(paths) => (Tier::STRUCTURE, paths, false),
+        Changed::Many(tier) => (tier, Vec::new(), true),
+    };
     let timestamp_ms = crate::clock::now_ms();
-    ProjectEvent { r#type, seq: 0, timestamp_ms, project, generation, message, ext: Ext::default() }
+    let seq = 0;
+    ProjectEvent {
+        r#type,
+        seq,
+        timestamp_ms,
+        project,
+        generation,
+        tier,
+        changed,
+        changed_many,
+        message,
+        ext: Ext::default(),
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use vigie_core::index::Progress;
 use vigie_core::kinds::Stage;
-use vigie_proto::{Bytes, JobState, ProgressEvent, ProjectEventType};
+use vigie_proto::{Bytes, JobState, ProgressEvent, ProjectEventType, Tier};
 
 use self::board::{Board, Subscribed, Wish, project_event};
 use self::feed::JobFeed;
@@ -166,15 +166,28 @@ pub(crate) struct ProjectChanged {
     pub(crate) root: Bytes,
     /// Generation of its index.
     pub(crate) generation: u64,
+    /// Which files the generation changed, if it is known.
+    pub(crate) changed: Changed,
     /// A sentence for people.
     pub(crate) message: String,
+}
+
+/// Files that a generation changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// None: something else happened to the project.
+    None,
+    /// These, relative to the root.
+    Paths(Vec<Bytes>),
+    /// More than are named, up to this tier.
+    Many(Tier),
 }
 
 impl Handler<ProjectChanged> for Hub {
     type Result = ();
 
     fn handle(&mut self, changed: ProjectChanged, _: &mut Self::Context) {
-        self.board.project(project_event(changed.r#type, changed.root, changed.generation, changed.message));
+        self.board.project(project_event(changed));
     }
 }
 

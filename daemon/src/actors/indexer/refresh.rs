@@ -1,5 +1,5 @@
-//! Files that a caller says have changed, looked at without a job: nothing is written down in the registry and no tree is walked. One
-//! at a time for a project, and never beside a job of it: where a job is at work it walks once more, and so sees them.
+//! Few files that have changed, looked at without a job: nothing is written down in the registry. One refresh at a time for a project,
+//! and never beside a job of it: where a job is at work it walks once more, and so sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,15 +8,15 @@ use std::sync::Arc;
 use actix::{Addr, AsyncContext, Handler, ResponseFuture};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vigie_core::index::{
-    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh,
+    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh, sweep,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::store::{StoreError, Summary};
 use vigie_core::walk;
-use vigie_proto::{Failure, JobKind, ProjectEventType};
+use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType};
 
 use super::{Indexer, StartJob};
-use crate::actors::hub::{Hub, ProjectChanged};
+use crate::actors::hub::{Changed, Hub, ProjectChanged};
 use crate::actors::storage::{Acquire, Figures, Lease, Storage};
 use crate::allocator;
 use crate::convert::failures;
@@ -42,14 +42,23 @@ impl Turns {
     }
 }
 
+/// Which files a refresh looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// These, and what is below those that are directories; relative to the root.
+    Paths(BTreeSet<Vec<u8>>),
+    /// All, by their stat.
+    All,
+}
+
 /// Brings the index up to date with some files.
 #[derive(Debug, actix::Message)]
 #[rtype(result = "Result<RefreshEnd, Failure>")]
 pub(crate) struct RefreshFiles {
     /// Canonical, registered root.
     pub(crate) root: PathBuf,
-    /// Relative to the root.
-    pub(crate) paths: BTreeSet<Vec<u8>>,
+    /// Which.
+    pub(crate) which: Which,
 }
 
 /// What came of it.
@@ -64,13 +73,17 @@ pub(crate) enum RefreshEnd {
 impl Handler<RefreshFiles> for Indexer {
     type Result = ResponseFuture<Result<RefreshEnd, Failure>>;
 
-    fn handle(&mut self, RefreshFiles { root, paths }: RefreshFiles, ctx: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, RefreshFiles { root, which }: RefreshFiles, ctx: &mut Self::Context) -> Self::Result {
         if self.paused.is_some() || self.vital.is_stopping() {
             return Box::pin(async { Err(failures::unavailable()) });
         }
-        let needs_walk = paths.len() > FILES_MAX || paths.iter().any(|path| walk::has_rules(path));
-        if needs_walk || !self.table.of_root(&root).is_empty() {
-            return Box::pin(by_job(ctx.address(), root));
+        let needs_walk = match &which {
+            Which::Paths(paths) => paths.len() > FILES_MAX || paths.iter().any(|path| walk::has_rules(path)),
+            Which::All => false,
+        };
+        let kind = self.table.kind_of_walk(&root);
+        if needs_walk || kind.is_some() || !self.table.of_root(&root).is_empty() {
+            return Box::pin(by_job(ctx.address(), root, kind.unwrap_or(JobKind::REFRESH.0)));
         }
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
@@ -81,10 +94,10 @@ impl Handler<RefreshFiles> for Indexer {
             if lease.store().is_none_or(|store| store.summary().walked_ms == 0) {
                 // Nothing is known of the project yet.
                 drop(turn);
-                return by_job(indexer, root).await;
+                return by_job(indexer, root, JobKind::INDEX.0).await;
             }
             let look = move || {
-                let refreshed = look(&lease, &paths, global_excludes.as_deref());
+                let refreshed = look(&lease, &which, global_excludes.as_deref());
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -92,14 +105,15 @@ impl Handler<RefreshFiles> for Indexer {
             let looked = tokio::task::spawn_blocking(look).await;
             tokio::task::spawn_blocking(allocator::release);
             let (refreshed, summary) = looked.map_err(|_| failures::internal("looking at the files failed"))??;
-            tell(&storage, &hub, &root, summary);
+            let Some(refreshed) = refreshed else { return by_job(indexer, root, JobKind::REFRESH.0).await };
+            tell(&storage, &hub, &root, &refreshed, summary);
             Ok(RefreshEnd::Done(refreshed))
         })
     }
 }
 
-async fn by_job(indexer: Addr<Indexer>, root: PathBuf) -> Result<RefreshEnd, Failure> {
-    let start = StartJob { root, kind: JobKind::INDEX.0, force: false, budget: Budget::default(), owner: None };
+async fn by_job(indexer: Addr<Indexer>, root: PathBuf, kind: u16) -> Result<RefreshEnd, Failure> {
+    let start = StartJob { root, kind, force: false, budget: Budget::default(), owner: None };
     let started = indexer.send(start).await.map_err(|_| failures::unavailable())??;
     Ok(RefreshEnd::ByJob(started.job))
 }
@@ -109,17 +123,18 @@ async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure>
     storage.send(acquire).await.map_err(|_| failures::unavailable())?
 }
 
-fn look(
-    lease: &Lease,
-    paths: &BTreeSet<Vec<u8>>,
-    global_excludes: Option<&Path>,
-) -> Result<(Refreshed, Summary), Failure> {
+/// Nothing if that is work for a job.
+fn look(lease: &Lease, which: &Which, global_excludes: Option<&Path>) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
     let control = Arc::new(JobControl::new(Budget::default(), 0));
     let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
     let extractors = WorkerPool::new(1, Arc::clone(&control));
     let environment = Environment { around, store, extractors: &extractors, lanes: 1 };
-    let refreshed = refresh(paths, &environment).map_err(|e| {
+    let refreshed = match which {
+        Which::Paths(paths) => refresh(paths, FILES_MAX, &environment),
+        Which::All => sweep(FILES_MAX, &environment),
+    };
+    let refreshed = refreshed.map_err(|e| {
         if let IndexError::Store(StoreError::Corrupt { .. }) = e {
             lease.condemn();
         }
@@ -128,13 +143,16 @@ fn look(
     Ok((refreshed, store.summary()))
 }
 
-fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, summary: Summary) {
-    hub.do_send(ProjectChanged {
-        r#type: ProjectEventType::GENERATION,
-        root: path_bytes(root),
-        generation: summary.generation,
-        message: format!("Looked at files of {}", root.display()),
-    });
+fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed, summary: Summary) {
+    if !refreshed.changed.is_empty() {
+        hub.do_send(ProjectChanged {
+            r#type: ProjectEventType::GENERATION,
+            root: path_bytes(root),
+            generation: refreshed.generation,
+            changed: Changed::Paths(refreshed.changed.iter().cloned().map(Bytes).collect()),
+            message: format!("Looked at files of {}", root.display()),
+        });
+    }
     storage.do_send(Figures { root: root.to_path_buf(), summary });
 }
 

@@ -171,6 +171,12 @@ impl Table {
         self.jobs.values().filter(|job| job.record.root == root).map(|job| job.record.job).collect()
     }
 
+    /// The kind of a job of this project that a request for a walk may join, if there is one.
+    pub(crate) fn kind_of_walk(&self, root: &Path) -> Option<u16> {
+        let may_join = |job: &&Job| job.record.root == root && !job.record.force && job.phase != Phase::Ending;
+        self.jobs.values().rev().find(may_join).map(|job| job.record.kind)
+    }
+
     /// Joins an identical job, if there is one that walks again; whether its record changed.
     pub(crate) fn join(&mut self, key: &Key, budget: Budget, owner: Option<u64>) -> Option<(u64, bool)> {
         let is_twin = |job: &&mut Job| {

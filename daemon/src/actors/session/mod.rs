@@ -34,6 +34,7 @@ use super::Stop;
 use super::hub::Hub;
 use super::indexer::Indexer;
 use super::storage::Storage;
+use super::watcher::Watcher;
 use crate::convert::failures;
 use crate::readers::Readers;
 use crate::registry::RegistryHandle;
@@ -77,6 +78,8 @@ pub(crate) struct Services {
     pub(crate) storage: Addr<Storage>,
     /// Jobs.
     pub(crate) indexer: Addr<Indexer>,
+    /// Watched trees.
+    pub(crate) watcher: Addr<Watcher>,
     /// Events.
     pub(crate) hub: Addr<Hub>,
     /// Ended jobs.

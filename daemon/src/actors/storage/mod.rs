@@ -16,13 +16,13 @@ use actix::{
 };
 use tokio::sync::oneshot;
 use vigie_core::store::registry::ProjectRecord;
-use vigie_core::store::{Checkpoint, ProjectStore, StoreError, Summary};
+use vigie_core::store::{Checkpoint, ProjectStore, StoreError, Summary, remove_store};
 use vigie_proto::{Failure, ProjectEventType, ProjectState};
 
 pub(crate) use self::lease::{Lease, Released};
 use self::shelf::{Shelf, Standing, Step, Waiter};
 use super::Vital;
-use super::hub::{Hub, ProjectChanged};
+use super::hub::{Changed, Hub, ProjectChanged};
 use crate::allocator;
 use crate::clock::now_ms;
 use crate::convert::progress::path_bytes;
@@ -82,6 +82,10 @@ pub(crate) struct Storage {
     registry: RegistryHandle,
     hub: Addr<Hub>,
     emptied: Option<oneshot::Sender<()>>,
+    /// Who hears of every store that is opened or closed.
+    stands: Option<Recipient<StoreStands>>,
+    /// Projects whose stores are removed as soon as they are closed.
+    forgetting: BTreeMap<PathBuf, (ProjectRecord, oneshot::Sender<Result<u64, Failure>>)>,
     /// Stores that keep names in memory, of which it is looked after that they do not for ever.
     keeping_tables: BTreeSet<PathBuf>,
     /// When stores were last given back that have not rested since.
@@ -110,6 +114,8 @@ impl Storage {
             registry,
             hub,
             emptied: None,
+            stands: None,
+            forgetting: BTreeMap::new(),
             keeping_tables: BTreeSet::new(),
             given_back: BTreeMap::new(),
             _vital: vital,
@@ -156,6 +162,11 @@ impl Storage {
         self.publish(ProjectEventType::OPENED, root, message);
         let steps = self.shelf.opened(root, Arc::new(store));
         self.carry_out(steps, ctx);
+        self.tell_stands(root, true);
+        if self.forgetting.contains_key(root) {
+            let steps = self.shelf.condemn(root);
+            self.carry_out(steps, ctx);
+        }
     }
 
     fn refuse(&mut self, root: &Path, failure: &Failure, ctx: &mut Context<Storage>) {
@@ -175,8 +186,36 @@ impl Storage {
             self.note_figures(root, &closed.summary);
         }
         self.publish(ProjectEventType::CLOSED, root, message);
+        self.tell_stands(root, false);
         let steps = self.shelf.closed(root);
         self.carry_out(steps, ctx);
+        self.remove_if_forgotten(root);
+    }
+
+    fn tell_stands(&self, root: &Path, is_open: bool) {
+        if let Some(stands) = &self.stands {
+            stands.do_send(StoreStands { root: root.to_path_buf(), is_open });
+        }
+    }
+
+    /// Removes the closed store of a project that is being forgotten, and then what the registry has of it.
+    fn remove_if_forgotten(&mut self, root: &Path) {
+        if self.shelf.standing(root) != Standing::Closed {
+            return;
+        }
+        let Some((record, answer)) = self.forgetting.remove(root) else { return };
+        let path = self.projects_dir.join(&record.store_name);
+        let registry = self.registry.clone();
+        actix_rt::spawn(async move {
+            let removed = tokio::task::spawn_blocking(move || remove_store(&path)).await;
+            let forgotten = match removed {
+                Ok(Ok(bytes)) => registry.call(move |registry| registry.forget(&record.root)).await.map(|()| bytes),
+                Ok(Err(e)) => Err(failures::store(&e)),
+                Err(_) => Err(failures::internal("removing the store failed")),
+            };
+            // Whoever asked may have gone.
+            let _gone = answer.send(forgotten);
+        });
     }
 
     /// Sees to it that the tables which a store keeps in memory are forgotten when nobody asks for them any more.
@@ -234,7 +273,8 @@ impl Storage {
 
     fn publish(&self, r#type: ProjectEventType, root: &Path, message: String) {
         let generation = self.records.get(root).map_or(0, |record| record.generation);
-        self.hub.do_send(ProjectChanged { r#type, root: path_bytes(root), generation, message });
+        let (root, changed) = (path_bytes(root), Changed::None);
+        self.hub.do_send(ProjectChanged { r#type, root, generation, changed, message });
     }
 
     fn notify_if_empty(&mut self) {
@@ -361,6 +401,74 @@ impl Handler<Register> for Storage {
         let registered = self.registry.call(move |registry| registry.register(&root, now_ms()));
         let registered = registered.into_actor(self);
         Box::pin(registered.map(|record, storage, _| record.map(|record| storage.register(record))))
+    }
+}
+
+/// A store was opened or closed.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct StoreStands {
+    /// Canonical root.
+    pub(crate) root: PathBuf,
+    /// Which of both.
+    pub(crate) is_open: bool,
+}
+
+/// Says who is to hear of every store that is opened or closed.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct TellStands(pub(crate) Recipient<StoreStands>);
+
+impl Handler<TellStands> for Storage {
+    type Result = ();
+
+    fn handle(&mut self, TellStands(stands): TellStands, _: &mut Self::Context) {
+        self.stands = Some(stands);
+    }
+}
+
+/// Writes down whether a project is to be watched.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<(), Failure>")]
+pub(crate) struct SetWatched {
+    /// Canonical, registered root.
+    pub(crate) root: PathBuf,
+    /// Whether.
+    pub(crate) watched: bool,
+}
+
+impl Handler<SetWatched> for Storage {
+    type Result = ResponseFuture<Result<(), Failure>>;
+
+    fn handle(&mut self, SetWatched { root, watched }: SetWatched, _: &mut Self::Context) -> Self::Result {
+        let Some(record) = self.records.get_mut(&root) else {
+            return Box::pin(async move { Err(unknown(&root)) });
+        };
+        record.watched = watched;
+        let record = record.clone();
+        Box::pin(self.registry.call(move |registry| registry.update_project(&record)))
+    }
+}
+
+/// Removes a project: from now on it is not known, and once nobody uses its store that is removed. Resolves with the bytes it had.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<u64, Failure>")]
+pub(crate) struct ForgetProject(pub(crate) PathBuf);
+
+impl Handler<ForgetProject> for Storage {
+    type Result = ResponseFuture<Result<u64, Failure>>;
+
+    fn handle(&mut self, ForgetProject(root): ForgetProject, ctx: &mut Self::Context) -> Self::Result {
+        let Some(record) = self.records.remove(&root) else {
+            return Box::pin(async move { Err(unknown(&root)) });
+        };
+        self.roots = Arc::new(self.records.keys().cloned().collect());
+        let (answer, answered) = oneshot::channel();
+        self.forgetting.insert(root.clone(), (record, answer));
+        let steps = self.shelf.condemn(&root);
+        self.carry_out(steps, ctx);
+        self.remove_if_forgotten(&root);
+        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failures::unavailable())) })
     }
 }
 

@@ -133,6 +133,18 @@ impl<S: Clone, T> Shelf<S, T> {
         self.settle()
     }
 
+    /// Has a store closed as soon as nobody uses it; until then nobody gets another lease.
+    pub(crate) fn condemn(&mut self, root: &Path) -> Vec<Step<S, T>> {
+        match self.slots.get_mut(root) {
+            Some(Slot::Open { leases: 0, .. }) => self.close(root.to_path_buf()).into_iter().collect(),
+            Some(Slot::Open { condemned, .. }) => {
+                *condemned = true;
+                Vec::new()
+            }
+            Some(Slot::Opening | Slot::Closing) | None => Vec::new(),
+        }
+    }
+
     /// Takes everybody who waits off the list: the daemon stops.
     pub(crate) fn dismiss(&mut self) -> Vec<T> {
         self.waiting.drain(..).map(|waiter| waiter.token).collect()

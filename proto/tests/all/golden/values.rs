@@ -188,6 +188,9 @@ fn events(visitor: &mut impl Visitor) {
             timestamp_ms: 1_790_000_012_999,
             project: "/home/ann/src".into(),
             generation: 92,
+            tier: Tier::STRUCTURE,
+            changed: vec!["lib/a.rs".into()],
+            changed_many: true,
             message: "project closed".into(),
             ext: ext(36),
         },
@@ -234,6 +237,20 @@ fn projects(visitor: &mut impl Visitor) {
     );
     visitor.visit(270, false, ListProjects { ext: ext(50) });
     visitor.visit(270, true, ProjectRows { rows: vec![project_row()], ext: ext(51) });
+    visitor.visit(295, false, Watch { path: path(), project: "/home/ann/src".into(), end: true, ext: ext(136) });
+    visitor.visit(
+        295,
+        true,
+        Watched {
+            root: "/home/ann/src".into(),
+            state: WatchState::WATCHED,
+            directories: 391,
+            note: "it was not watched".into(),
+            ext: ext(137),
+        },
+    );
+    visitor.visit(296, false, Forget { target: target(), ext: ext(138) });
+    visitor.visit(296, true, Forgotten { root: "/home/ann/src".into(), store_bytes: 21_000_000, ext: ext(139) });
 }
 
 fn job_brief() -> JobBrief {
@@ -260,6 +277,9 @@ fn project_row() -> ProjectRow {
         indexed_ms: 1_790_000_012_345,
         store: "/home/ann/.local/state/vigie/0123abcd.db".into(),
         note: "an earlier store could not be read and was set aside".into(),
+        watch: WatchState::POLLED,
+        watch_directories: 391,
+        watch_note: "the system allows no more watches".into(),
         ext: ext(53),
     }
 }

@@ -179,7 +179,13 @@ fn projects_events_reach_those_who_watch_the_project() {
     let (wish_b, b) = wish(Filter::Project("/b".into()), (0, 0));
     board.subscribe(wish_a).unwrap();
     board.subscribe(wish_b).unwrap();
-    board.project(project_event(ProjectEventType::CLOSED, "/a".into(), 3, "closed".into()));
+    board.project(project_event(ProjectChanged {
+        r#type: ProjectEventType::CLOSED,
+        root: "/a".into(),
+        generation: 3,
+        changed: Changed::None,
+        message: "closed".into(),
+    }));
     assert_eq!((received(&a).len(), received(&b).len()), (2, 1));
 }
 

@@ -14,6 +14,8 @@ mod status;
 
 mod projects;
 
+mod watch;
+
 mod query;
 
 mod demand;
@@ -40,8 +42,8 @@ use std::sync::atomic::Ordering;
 use actix::{Addr, Recipient};
 use vigie_proto::{
     CallQuery, CancelJob, ChangedQuery, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery,
-    Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery, Message, Ping,
-    ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, decode,
+    Forget, Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery, Message,
+    Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, Watch, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -85,6 +87,8 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         CancelJob::KIND => Box::pin(jobs::cancel(call, body(frame)?)),
         Subscribe::KIND => Box::pin(subscribe::run(call, body(frame)?)),
         Status::KIND => Box::pin(status::run(call, body(frame)?)),
+        Watch::KIND => Box::pin(watch::watch(call, body(frame)?)),
+        Forget::KIND => Box::pin(watch::forget(call, body(frame)?)),
         ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
         TextQuery::KIND => Box::pin(text::text(call, body(frame)?)),
         FileMatchQuery::KIND => Box::pin(text::file_matches(call, body(frame)?)),

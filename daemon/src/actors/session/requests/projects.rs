@@ -5,6 +5,7 @@ use vigie_proto::{Ext, Failure, ListProjects, ProjectRow, ProjectRows};
 
 use super::Call;
 use crate::actors::storage::TakeInventory;
+use crate::actors::watcher::Standings;
 use crate::convert::{failures, projects};
 
 /// Rows of one frame.
@@ -15,8 +16,12 @@ const GONE: &str = "its directory is gone";
 /// Answers a `ListProjects`.
 pub(super) async fn list(call: Call, _: ListProjects) -> Result<(), Failure> {
     let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
+    let standings = call.services.watcher.send(Standings).await.map_err(|_| failures::unavailable())?;
     let dir = call.services.about.state_dir.join("projects");
-    let row = move |(record, state): &(ProjectRecord, _)| with_loss(projects::row(record, *state, None, &dir), record);
+    let row = move |(record, state): &(ProjectRecord, _)| {
+        let row = projects::with_watch(projects::row(record, *state, None, &dir), standings.get(&record.root));
+        with_loss(row, record)
+    };
     let mut rows: Vec<ProjectRow> = call.blocking(move || inventory.projects.iter().map(row).collect()).await?;
     while rows.len() > ROWS_MAX {
         let rest = rows.split_off(ROWS_MAX);

@@ -1,16 +1,17 @@
 //! Queries: each page is asked of a reader only when the client has taken most of the one before. Between pages a query holds
 //! a saved position and nothing else: no store, no thread, no transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use vigie_core::query::{Need, Options, Page, Query, QueryError, pending};
 use vigie_core::store::{ProjectStore, StoreError, Summary};
-use vigie_proto::{EventType, Failure, Freshness, JobKind, Target};
+use vigie_proto::{EventType, Failure, Freshness, Target, WatchState};
 
 use super::{Call, demand};
-use crate::actors::indexer::{ActiveOf, StartJob, WaitEnd};
+use crate::actors::indexer::{ActiveOf, RefreshEnd, RefreshFiles, WaitEnd, Which};
 use crate::actors::storage::Lease;
+use crate::actors::watcher::{CatchUp, Standing, StandingOf};
 use crate::clock::now_ms;
 use crate::convert::question::{self, Question, Tie};
 use crate::convert::rows::{Part, parts};
@@ -46,7 +47,7 @@ impl Ask {
         start: impl FnOnce(&ProjectStore, Options) -> Result<Box<dyn Query>, QueryError> + Send + 'static,
     ) -> Result<Ask, Failure> {
         let question::Split { target, options, tie, fresh, deadline_ms } = question::split(asked)?;
-        let before = if fresh { Before::Walk } else { Before::Nothing };
+        let before = if fresh { Before::CaughtUp } else { Before::Nothing };
         Ok(Ask { target, options, tie, deadline_ms, before, need: None, goes_on: false, start: Box::new(start) })
     }
 
@@ -78,8 +79,8 @@ enum Before {
     Nothing,
     /// Reading the files that the answer is about.
     Read,
-    /// A walk that began after the request.
-    Walk,
+    /// All that happened before the request must be in the index.
+    CaughtUp,
     /// The end of the project's jobs.
     JobsEnd,
 }
@@ -106,7 +107,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let is_fresh = match ask.before {
         Before::Nothing => false,
         Before::Read => true,
-        Before::Walk => walk(call, &root).await?,
+        Before::CaughtUp => catch_up(call, &root).await?,
         Before::JobsEnd => {
             jobs_end(call, &root).await?;
             false
@@ -131,11 +132,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         drop(room);
         if let Some(end) = summary {
             let is_active = was_active || is_active(call, &root).await?;
-            let freshness = match (is_fresh, is_active) {
-                (true, _) => Freshness::FRESH,
-                (false, true) => Freshness::INDEXING,
-                (false, false) => Freshness::UNVERIFIED,
-            };
+            let freshness = if is_fresh { Freshness::FRESH } else { freshness(call, &root, is_active).await? };
             finish(call, &root, &work, &end, freshness);
             return Ok(());
         }
@@ -253,6 +250,19 @@ fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness
     });
 }
 
+/// How current the index is, as far as that is known without looking.
+pub(super) async fn freshness(call: &Call, root: &Path, is_active: bool) -> Result<Freshness, Failure> {
+    let standing = call.services.watcher.send(StandingOf(root.to_path_buf())).await;
+    let standing = standing.map_err(|_| failures::unavailable())?;
+    let is_behind = |standing: &Standing| standing.state == WatchState::WATCHED && !standing.is_clean;
+    Ok(match standing {
+        Some(standing) if standing.is_clean && !is_active => Freshness::FRESH,
+        Some(standing) if is_behind(&standing) => Freshness::INDEXING,
+        _ if is_active => Freshness::INDEXING,
+        _ => Freshness::UNVERIFIED,
+    })
+}
+
 async fn active(call: &Call, root: &Path) -> Result<Vec<u64>, Failure> {
     call.services.indexer.send(ActiveOf(root.to_path_buf())).await.map_err(|_| failures::unavailable())
 }
@@ -269,22 +279,27 @@ async fn jobs_end(call: &Call, root: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Starts or joins a job, whose walk thus begins after this request, and waits for its end. Whether the tree was walked whole.
-async fn walk(call: &Call, root: &Path) -> Result<bool, Failure> {
-    let start = StartJob {
-        root: PathBuf::from(root),
-        kind: JobKind::INDEX.0,
-        force: false,
-        budget: vigie_core::index::Budget::default(),
-        owner: None,
-    };
-    let started = call.services.indexer.send(start).await.map_err(|_| failures::unavailable())??;
-    let end = call.services.indexer.send(WaitEnd(started.job)).await.map_err(|_| failures::unavailable())?;
+/// Waits until everything that happened to the tree before this request is in the index: by its watch, or else by a look at the whole
+/// of it. Whether it is.
+async fn catch_up(call: &Call, root: &Path) -> Result<bool, Failure> {
+    if call.services.watcher.send(CatchUp(root.to_path_buf())).await.map_err(|_| failures::unavailable())? {
+        return Ok(true);
+    }
+    let look = RefreshFiles { root: root.to_path_buf(), which: Which::All };
+    match call.services.indexer.send(look).await.map_err(|_| failures::unavailable())?? {
+        RefreshEnd::Done(_) => Ok(true),
+        RefreshEnd::ByJob(job) => job_end(call, job).await,
+    }
+}
+
+/// Waits for the end of a job. Whether it walked the tree whole.
+async fn job_end(call: &Call, job: u64) -> Result<bool, Failure> {
+    let end = call.services.indexer.send(WaitEnd(job)).await.map_err(|_| failures::unavailable())?;
     let end = match end {
         Some(end) => end,
         // It ended before it could be waited for, or the daemon stops under it.
         None => {
-            let record = call.services.registry.call(move |registry| registry.job(started.job)).await?;
+            let record = call.services.registry.call(move |registry| registry.job(job)).await?;
             record.as_ref().and_then(jobs::terminal).ok_or_else(failures::unavailable)?
         }
     };

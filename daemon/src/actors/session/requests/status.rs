@@ -12,6 +12,7 @@ use super::Call;
 use crate::actors::hub::Now;
 use crate::actors::indexer::ActiveOf;
 use crate::actors::storage::{Inventory, TakeInventory};
+use crate::actors::watcher::StandingOf;
 use crate::clock::now_ms;
 use crate::convert::{failures, progress, projects};
 use crate::memory;
@@ -80,11 +81,14 @@ async fn project(
 ) -> Result<(), Failure> {
     let known = inventory.projects.iter().find(|(record, _)| record.root == root);
     let dir = call.services.about.state_dir.join("projects");
-    reply.project = known.map(|(record, state)| projects::row(record, *state, summary.as_ref(), &dir));
+    let standing = call.services.watcher.send(StandingOf(root.to_path_buf())).await;
+    let standing = standing.map_err(|_| failures::unavailable())?;
+    reply.project = known.map(|(record, state)| {
+        projects::with_watch(projects::row(record, *state, summary.as_ref(), &dir), standing.as_ref())
+    });
     let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
-    if !active.map_err(|_| failures::unavailable())?.is_empty() {
-        reply.freshness = Freshness::INDEXING;
-    }
+    let is_active = !active.map_err(|_| failures::unavailable())?.is_empty();
+    reply.freshness = super::query::freshness(call, root, is_active).await?;
     if let Some(summary) = summary {
         reply.coverage = projects::coverage(&summary);
         reply.age_ms = projects::age_ms(&summary, now_ms());

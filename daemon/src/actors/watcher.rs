@@ -1,0 +1,369 @@
+//! The watcher knows which projects are followed, and keeps of each what has changed and is not in its index yet. It has the indexer
+//! look at that, one refresh at a time for a project; where the store is closed it waits until somebody opens it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseFuture, WrapFuture,
+};
+use tokio::sync::oneshot;
+use vigie_proto::{Failure, WatchState};
+
+use super::Vital;
+use super::indexer::{Indexer, RefreshEnd, RefreshFiles, WaitEnd, Which};
+use super::storage::{Storage, StoreStands, TakeInventory, TellStands};
+use crate::config::network_file_system;
+use crate::convert::failures;
+use crate::watch::{Barrier, Dirty, Told, Watch};
+
+/// How often a tree that cannot be watched is looked at.
+const POLL_EVERY: Duration = Duration::from_secs(5);
+/// How often a watched tree is looked at as a whole: writes through a memory map, or from another machine, are told by nobody.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// After this long a refresh that failed is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How a project is followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// In one word.
+    pub(crate) state: WatchState,
+    /// Directories watched.
+    pub(crate) directories: u64,
+    /// Why it is polled; else empty.
+    pub(crate) note: String,
+    /// Everything that was told is in the index.
+    pub(crate) is_clean: bool,
+}
+
+/// A project that is followed.
+struct Followed {
+    /// Tells one watch of a root from the next.
+    number: u64,
+    watch: Option<Watch>,
+    state: WatchState,
+    directories: u64,
+    note: String,
+    dirty: Dirty,
+    /// They wait until what is in `dirty` is in the index.
+    barriers: Vec<Barrier>,
+    /// They wait until it is known whether the tree can be watched.
+    starting: Vec<oneshot::Sender<Standing>>,
+    is_refreshing: bool,
+    is_open: bool,
+}
+
+impl Followed {
+    fn standing(&self) -> Standing {
+        let is_settled = self.watch.as_ref().is_some_and(|watch| !watch.is_unsettled());
+        Standing {
+            state: self.state,
+            directories: self.directories,
+            note: self.note.clone(),
+            is_clean: is_settled && self.state == WatchState::WATCHED && self.dirty.is_empty() && !self.is_refreshing,
+        }
+    }
+}
+
+/// The actor.
+pub(crate) struct Watcher {
+    followed: BTreeMap<PathBuf, Followed>,
+    numbers: u64,
+    global_excludes: Option<Arc<Path>>,
+    indexer: Addr<Indexer>,
+    storage: Addr<Storage>,
+    vital: Vital,
+}
+
+impl Watcher {
+    /// A watcher that begins with the projects of which storage says that they are to be watched.
+    pub(crate) fn new(
+        global_excludes: Option<Arc<Path>>,
+        indexer: Addr<Indexer>,
+        storage: Addr<Storage>,
+        vital: Vital,
+    ) -> Watcher {
+        Watcher { followed: BTreeMap::new(), numbers: 0, global_excludes, indexer, storage, vital }
+    }
+
+    fn follow(&mut self, root: PathBuf, is_open: bool, ctx: &mut Context<Watcher>) {
+        self.numbers += 1;
+        let number = self.numbers;
+        let mut followed = Followed {
+            number,
+            watch: None,
+            state: WatchState::STARTING,
+            directories: 0,
+            note: String::new(),
+            // What happened before is not known.
+            dirty: Dirty::all(),
+            barriers: Vec::new(),
+            starting: Vec::new(),
+            is_refreshing: false,
+            is_open,
+        };
+        let tell: Recipient<TreeTold> = ctx.address().recipient();
+        let of = root.clone();
+        match network_file_system(&root) {
+            Some(name) => {
+                let note = format!("{} is on {name}, which does not tell what others change", root.display());
+                ctx.notify(TreeTold { root: root.clone(), number, told: Told::Unwatchable(note) });
+            }
+            None => {
+                let watch = Watch::start(root.clone(), self.global_excludes.clone(), move |told| {
+                    tell.do_send(TreeTold { root: of.clone(), number, told });
+                });
+                match watch {
+                    Ok(watch) => followed.watch = Some(watch),
+                    Err(e) => {
+                        let told = Told::Unwatchable(format!("the tree cannot be watched: {e}"));
+                        ctx.notify(TreeTold { root: root.clone(), number, told });
+                    }
+                }
+            }
+        }
+        self.followed.insert(root, followed);
+    }
+
+    fn of(&mut self, root: &Path, number: u64) -> Option<&mut Followed> {
+        self.followed.get_mut(root).filter(|followed| followed.number == number)
+    }
+
+    /// The tree cannot be watched, or no longer: it is looked at again and again.
+    fn poll(&mut self, root: &Path, number: u64, note: String, ctx: &mut Context<Watcher>) {
+        let Some(followed) = self.of(root, number) else { return };
+        tracing::warn!(root = %root.display(), note, "polled, not watched");
+        followed.watch = None;
+        followed.state = WatchState::POLLED;
+        followed.directories = 0;
+        followed.note = note;
+        followed.dirty = Dirty::all();
+        self.repeat(POLL_EVERY, root.to_path_buf(), number, ctx);
+    }
+
+    /// Has the whole tree looked at, every now and then, as long as its store is open.
+    fn repeat(&self, every: Duration, root: PathBuf, number: u64, ctx: &mut Context<Watcher>) {
+        ctx.run_later(every, move |watcher, ctx| {
+            let Some(followed) = watcher.of(&root, number) else { return };
+            match &followed.watch {
+                // It brings the set of its directories up to date first.
+                Some(watch) if followed.is_open => watch.look_at_all(),
+                Some(_) => {}
+                None => followed.dirty = Dirty::all(),
+            }
+            watcher.refresh(&root, ctx);
+            watcher.repeat(every, root, number, ctx);
+        });
+    }
+
+    /// Has the indexer look at what has changed, if there is anything, and it is not at it already.
+    fn refresh(&mut self, root: &Path, ctx: &mut Context<Watcher>) {
+        let is_stopping = self.vital.is_stopping();
+        let Some(followed) = self.followed.get_mut(root) else { return };
+        if followed.is_refreshing || is_stopping || followed.state == WatchState::STARTING {
+            return;
+        }
+        if followed.dirty.is_empty() {
+            return followed.barriers.drain(..).for_each(reach);
+        }
+        if !followed.is_open && followed.barriers.is_empty() {
+            return;
+        }
+        followed.is_refreshing = true;
+        let dirty = std::mem::take(&mut followed.dirty);
+        let barriers = std::mem::take(&mut followed.barriers);
+        let which = if dirty.all { Which::All } else { Which::Paths(dirty.paths.clone()) };
+        let (root, number) = (root.to_path_buf(), followed.number);
+        let refreshed = refreshed(self.indexer.clone(), RefreshFiles { root: root.clone(), which });
+        ctx.spawn(refreshed.into_actor(self).map(move |refreshed, watcher, ctx| {
+            let Some(followed) = watcher.of(&root, number) else { return };
+            followed.is_refreshing = false;
+            match refreshed {
+                Ok(()) => {
+                    barriers.into_iter().for_each(reach);
+                    watcher.refresh(&root, ctx);
+                }
+                Err(failure) => {
+                    tracing::warn!(root = %root.display(), reason = failure.message, "a refresh failed");
+                    followed.dirty.merge(dirty);
+                    // Whoever waits is told by the end of the channel, and asks in another way.
+                    drop(barriers);
+                    ctx.run_later(RETRY_AFTER, move |watcher, ctx| watcher.refresh(&root, ctx));
+                }
+            }
+        }));
+    }
+}
+
+/// What a barrier's keeper waits for has come.
+fn reach(barrier: Barrier) {
+    // Whoever waited may have gone.
+    let _gone = barrier.send(());
+}
+
+/// Resolves when the index has the files, by whichever way.
+async fn refreshed(indexer: Addr<Indexer>, files: RefreshFiles) -> Result<(), Failure> {
+    match indexer.send(files).await.map_err(|_| failures::unavailable())?? {
+        RefreshEnd::Done(_) => Ok(()),
+        RefreshEnd::ByJob(job) => {
+            let _ended = indexer.send(WaitEnd(job)).await;
+            Ok(())
+        }
+    }
+}
+
+impl Actor for Watcher {
+    type Context = Context<Watcher>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.storage.do_send(TellStands(ctx.address().recipient()));
+        let inventory = self.storage.send(TakeInventory).into_actor(self);
+        ctx.spawn(inventory.map(|inventory, watcher, ctx| {
+            for (record, _) in inventory.into_iter().flat_map(|inventory| inventory.projects) {
+                if record.watched && !watcher.followed.contains_key(&record.root) {
+                    // Its store is opened once, for what happened while nobody watched.
+                    watcher.follow(record.root, true, ctx);
+                }
+            }
+        }));
+    }
+}
+
+/// What the watch of a tree tells.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+struct TreeTold {
+    root: PathBuf,
+    number: u64,
+    told: Told,
+}
+
+impl Handler<TreeTold> for Watcher {
+    type Result = ();
+
+    fn handle(&mut self, TreeTold { root, number, told }: TreeTold, ctx: &mut Self::Context) {
+        let Some(followed) = self.of(&root, number) else { return };
+        match told {
+            Told::Ready(directories) => {
+                followed.state = WatchState::WATCHED;
+                followed.directories = directories as u64;
+                self.repeat(SWEEP_EVERY, root.clone(), number, ctx);
+            }
+            Told::Changed(dirty, barriers, directories) => {
+                followed.directories = directories as u64;
+                followed.dirty.merge(dirty);
+                followed.barriers.extend(barriers);
+            }
+            Told::Unwatchable(note) => self.poll(&root, number, note, ctx),
+        }
+        if let Some(followed) = self.of(&root, number) {
+            let standing = followed.standing();
+            for starting in followed.starting.drain(..) {
+                // Whoever asked may have gone.
+                let _gone = starting.send(standing.clone());
+            }
+        }
+        self.refresh(&root, ctx);
+    }
+}
+
+impl Handler<StoreStands> for Watcher {
+    type Result = ();
+
+    fn handle(&mut self, StoreStands { root, is_open }: StoreStands, ctx: &mut Self::Context) {
+        if let Some(followed) = self.followed.get_mut(&root) {
+            followed.is_open = is_open;
+            self.refresh(&root, ctx);
+        }
+    }
+}
+
+/// Follows a project from now on, and resolves when it is known how.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<Standing, Failure>")]
+pub(crate) struct Follow(pub(crate) PathBuf);
+
+impl Handler<Follow> for Watcher {
+    type Result = ResponseFuture<Result<Standing, Failure>>;
+
+    fn handle(&mut self, Follow(root): Follow, ctx: &mut Self::Context) -> Self::Result {
+        if self.vital.is_stopping() {
+            return Box::pin(async { Err(failures::unavailable()) });
+        }
+        if !self.followed.contains_key(&root) {
+            self.follow(root.clone(), true, ctx);
+        }
+        let (started, standing) = oneshot::channel();
+        if let Some(followed) = self.followed.get_mut(&root) {
+            if followed.state == WatchState::STARTING {
+                followed.starting.push(started);
+            } else {
+                // Whoever asked may have gone.
+                let _gone = started.send(followed.standing());
+            }
+        }
+        Box::pin(async move { standing.await.map_err(|_| failures::unavailable()) })
+    }
+}
+
+/// Follows a project no longer; whether it did.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "bool")]
+pub(crate) struct Unfollow(pub(crate) PathBuf);
+
+impl Handler<Unfollow> for Watcher {
+    type Result = bool;
+
+    fn handle(&mut self, Unfollow(root): Unfollow, _: &mut Self::Context) -> Self::Result {
+        self.followed.remove(&root).is_some()
+    }
+}
+
+/// Asks how projects are followed; those that are not are missing.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "BTreeMap<PathBuf, Standing>")]
+pub(crate) struct Standings;
+
+impl Handler<Standings> for Watcher {
+    type Result = MessageResult<Standings>;
+
+    fn handle(&mut self, _: Standings, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.followed.iter().map(|(root, followed)| (root.clone(), followed.standing())).collect())
+    }
+}
+
+/// Asks how one project is followed.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Option<Standing>")]
+pub(crate) struct StandingOf(pub(crate) PathBuf);
+
+impl Handler<StandingOf> for Watcher {
+    type Result = MessageResult<StandingOf>;
+
+    fn handle(&mut self, StandingOf(root): StandingOf, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.followed.get(&root).map(Followed::standing))
+    }
+}
+
+/// Resolves with `true` when everything that happened to a watched project's tree until now is in its index; with `false` if it is
+/// not watched, or cannot say.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "bool")]
+pub(crate) struct CatchUp(pub(crate) PathBuf);
+
+impl Handler<CatchUp> for Watcher {
+    type Result = ResponseFuture<bool>;
+
+    fn handle(&mut self, CatchUp(root): CatchUp, _: &mut Self::Context) -> Self::Result {
+        let followed = self.followed.get(&root).filter(|followed| followed.state == WatchState::WATCHED);
+        let Some(watch) = followed.and_then(|followed| followed.watch.as_ref()) else {
+            return Box::pin(async { false });
+        };
+        let (barrier, reached) = oneshot::channel();
+        watch.barrier(barrier);
+        Box::pin(async move { reached.await.is_ok() })
+    }
+}

@@ -1,0 +1,223 @@
+//! A real tree, and what is told of it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::sync::mpsc;
+
+use super::*;
+
+struct Project {
+    _dir: tempfile::TempDir,
+    root: PathBuf,
+    watch: Watch,
+    told: mpsc::Receiver<Told>,
+}
+
+impl Project {
+    /// A watched tree of these files, and how many directories are watched.
+    fn new(files: &[&str]) -> (Project, usize) {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap().join("tree");
+        fs::create_dir(&root).unwrap();
+        for file in files {
+            write(&root.join(file));
+        }
+        let (tell, told) = mpsc::channel();
+        let watch = Watch::start(root.clone(), None, move |what| drop(tell.send(what))).unwrap();
+        let project = Project { _dir: dir, root, watch, told };
+        match project.next() {
+            Told::Ready(directories) => (project, directories),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn next(&self) -> Told {
+        self.told.recv_timeout(Duration::from_secs(20)).expect("something is told")
+    }
+
+    fn write(&self, path: &str) {
+        write(&self.root.join(path));
+    }
+
+    fn mkdir(&self, path: &str) {
+        fs::create_dir_all(self.root.join(path)).unwrap();
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.root.join(from), self.root.join(to)).unwrap();
+    }
+
+    /// Everything that changed until now, by a barrier.
+    fn dirty(&self) -> Dirty {
+        let (barrier, _waiting) = oneshot::channel();
+        self.watch.barrier(barrier);
+        let mut dirty = Dirty::default();
+        loop {
+            match self.next() {
+                Told::Changed(more, barriers, _) => {
+                    dirty.merge(more);
+                    if !barriers.is_empty() {
+                        return dirty;
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn dirty_paths(&self) -> Vec<String> {
+        let dirty = self.dirty();
+        assert!(!dirty.all, "only some of it");
+        dirty.paths.into_iter().map(|path| String::from_utf8(path).unwrap()).collect()
+    }
+
+    /// Whether a change of this file is told.
+    fn follows(&self, path: &str) -> bool {
+        self.dirty();
+        self.write(path);
+        self.dirty_paths().contains(&path.to_owned())
+    }
+}
+
+fn write(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "x").unwrap();
+}
+
+#[test]
+fn what_was_done_before_a_barrier_is_told_with_it() {
+    let (project, directories) = Project::new(&["a.rs", "sub/b.rs"]);
+    assert_eq!(directories, 2);
+    project.write("a.rs");
+    assert_eq!(project.dirty_paths(), ["a.rs"]);
+    project.write("sub/new.rs");
+    fs::remove_file(project.root.join("a.rs")).unwrap();
+    assert_eq!(project.dirty_paths(), ["a.rs", "sub/new.rs"]);
+    assert_eq!(project.dirty(), Dirty::default());
+}
+
+#[test]
+fn what_settles_is_told_without_being_asked_for() {
+    let (project, _) = Project::new(&["a.rs"]);
+    project.write("a.rs");
+    match project.next() {
+        Told::Changed(dirty, barriers, _) => {
+            assert_eq!((dirty.paths, barriers.len()), ([b"a.rs".to_vec()].into(), 0));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn directories_that_are_made_at_once_are_followed_with_all_in_them() {
+    let (project, _) = Project::new(&["a.rs"]);
+    project.write("one/two/three/deep.rs");
+    assert!(project.dirty_paths().contains(&"one".to_owned()), "stands for all below it");
+    assert!(project.follows("one/two/three/deep.rs"));
+    assert!(project.follows("one/two/other.rs"));
+}
+
+#[test]
+fn a_directory_that_moves_is_followed_under_its_new_name_only() {
+    let (project, _) = Project::new(&["old/deep/a.rs"]);
+    project.rename("old", "new");
+    assert_eq!(project.dirty_paths(), ["new", "new/deep", "old"]);
+    assert!(project.follows("new/deep/a.rs"));
+    project.mkdir("old/deep");
+    assert!(project.follows("old/deep/b.rs"));
+    assert!(project.follows("new/deep/a.rs"), "still");
+}
+
+#[test]
+fn directories_that_trade_places_are_both_followed() {
+    let (project, _) = Project::new(&["a/x/1.rs", "b/y/2.rs"]);
+    project.rename("a", "t");
+    project.rename("b", "a");
+    project.rename("t", "b");
+    project.dirty();
+    for path in ["a/y/2.rs", "b/x/1.rs", "a/new.rs", "b/new.rs"] {
+        assert!(project.follows(path), "{path}");
+    }
+}
+
+#[test]
+fn a_directory_that_left_is_no_longer_followed() {
+    let (project, _) = Project::new(&["a/1.rs"]);
+    let outside = project.root.parent().unwrap().join("outside");
+    fs::rename(project.root.join("a"), &outside).unwrap();
+    project.mkdir("a");
+    project.dirty();
+    write(&outside.join("1.rs"));
+    assert_eq!(project.dirty(), Dirty::default());
+    assert!(project.follows("a/2.rs"));
+}
+
+#[test]
+fn what_is_ignored_is_not_followed_until_it_is_not_ignored() {
+    let (project, directories) = Project::new(&["a.rs", "target/debug/out.rs"]);
+    assert_eq!(directories, 3);
+    fs::write(project.root.join(".gitignore"), "target/\n*.log\n").unwrap();
+    assert!(project.dirty().all, "rules changed");
+    project.write("target/debug/out.rs");
+    assert_eq!(project.dirty(), Dirty::default());
+    project.write("a.log");
+    project.dirty();
+    project.write("a.log");
+    assert_eq!(project.dirty(), Dirty::default(), "known to be ignored");
+    fs::write(project.root.join(".gitignore"), "").unwrap();
+    assert!(project.dirty().all);
+    assert!(project.follows("a.log"));
+    assert!(project.follows("target/debug/out.rs"));
+}
+
+#[test]
+fn what_git_keeps_for_itself_is_not_told_but_its_rules_are() {
+    let (project, _) = Project::new(&["a.rs", ".git/info/exclude", ".git/HEAD"]);
+    project.write(".git/index.lock");
+    project.write(".git/objects/new");
+    assert_eq!(project.dirty(), Dirty::default());
+    fs::write(project.root.join(".git/info/exclude"), "*.log\n").unwrap();
+    assert!(project.dirty().all);
+}
+
+#[test]
+fn a_link_that_becomes_a_file_is_told() {
+    let (project, _) = Project::new(&["a.rs"]);
+    symlink("a.rs", project.root.join("b.rs")).unwrap();
+    project.dirty();
+    fs::remove_file(project.root.join("b.rs")).unwrap();
+    assert!(project.follows("b.rs"));
+}
+
+#[test]
+fn a_root_that_is_replaced_is_looked_at_as_a_whole() {
+    let (project, _) = Project::new(&["sub/a.rs"]);
+    let other = project.root.parent().unwrap().join("other");
+    fs::rename(&project.root, &other).unwrap();
+    assert!(project.dirty().all);
+    project.write("sub/a.rs");
+    loop {
+        if project.dirty().all {
+            break;
+        }
+    }
+    assert!(project.follows("sub/a.rs"));
+}
+
+#[test]
+fn more_than_the_queue_holds_is_looked_at_as_a_whole() {
+    let (project, _) = Project::new(&["a.rs", "b.rs"]);
+    let held: usize = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();
+    // Two files by turns: two equal events in a row would be one. Two threads: the watch's own may keep up with one.
+    let written = |file: &str| {
+        let path = project.root.join(file);
+        (0..held).for_each(|_| fs::write(&path, "x").unwrap());
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| written("a.rs"));
+        scope.spawn(|| written("b.rs"));
+    });
+    let dirty = project.dirty();
+    assert!(dirty.all || dirty.paths.len() == 2, "nothing is lost in silence: {dirty:?}");
+    assert!(project.follows("a.rs"));
+}

@@ -1,0 +1,303 @@
+//! `vigie watch`: a watched project's answers are current, also after restarts, moves, checkouts and the like; and `vigie forget`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use vigie_proto::{
+    Freshness, Message as _, ProjectEvent, ProjectEventType, QueryOptions, QuerySummary, Subscribe, SymbolMode,
+    SymbolQuery, SymbolRows, Target, decode,
+};
+use vigie_tests::{Rng, TestEnv, Wire};
+
+use crate::support::{check_same_dump, dump, dump_from_scratch, index, indexed, subscribe, write_files};
+
+/// Longest that a watched tree may take to be current here, where ten other tests may run beside.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A watched project of these files.
+fn watched(env: &TestEnv, name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let root = indexed(env, name, files);
+    let output = env.vigie_in(&root, &["watch", "--json"]);
+    let told = &output.expect_code(0).json()[0];
+    output.check(told["watch"] == "watched", "a watched tree");
+    root
+}
+
+/// Asks until the answer is as expected.
+#[track_caller]
+fn until(env: &TestEnv, root: &Path, words: &[&str], what: &str, fits: impl Fn(&[serde_json::Value]) -> bool) {
+    let since = Instant::now();
+    loop {
+        let output = env.vigie_in(root, &[words, &["--json"]].concat());
+        if fits(&output.json()) {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "{what} within {PATIENCE:?}\n{}", output.report());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn finds(line: &serde_json::Value, path: &str) -> bool {
+    line["path"] == path
+}
+
+#[test]
+fn a_saved_file_is_found_without_being_asked_for() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = watched(&env, "watched", &[("a.py", "def old(): pass\n")]);
+    write_files(&root, &[("a.py", "def saved(): pass\n"), ("new/deep/b.py", "def made(): pass\n")]);
+    until(&env, &root, &["def", "saved"], "the saved file", |lines| lines.iter().any(|line| finds(line, "a.py")));
+    until(&env, &root, &["def", "made"], "the new one", |lines| lines.iter().any(|line| finds(line, "new/deep/b.py")));
+    until(&env, &root, &["def", "old"], "a fresh answer", |lines| {
+        lines.last().is_some_and(|summary| summary["freshness"] == "fresh" && summary["rows"] == 0)
+    });
+    fs::remove_dir_all(root.join("new")).expect("the tree is ours");
+    until(&env, &root, &["def", "made"], "the removed one", |lines| !lines.iter().any(|line| line["path"].is_string()));
+}
+
+/// What a model of the tree knows: every file with the one name that it defines.
+struct Model {
+    root: PathBuf,
+    files: BTreeSet<(String, String)>,
+    rng: Rng,
+    made: usize,
+}
+
+impl Model {
+    fn name(&mut self) -> String {
+        self.made += 1;
+        format!("name_{}", self.made)
+    }
+
+    fn any(&mut self) -> Option<(String, String)> {
+        let number = self.rng.below(self.files.len().max(1));
+        self.files.iter().nth(number).cloned()
+    }
+
+    fn directory(&mut self) -> String {
+        const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+        (0..=self.rng.below(3)).map(|_| *self.rng.pick(&NAMES)).collect::<Vec<_>>().join("/")
+    }
+
+    fn write(&mut self, path: &str) {
+        let name = self.name();
+        let full = self.root.join(path);
+        fs::create_dir_all(full.parent().expect("it is in the root")).expect("the tree is ours");
+        fs::write(&full, format!("def {name}(): pass\n")).expect("the tree is ours");
+        self.files.retain(|(of, _)| of != path);
+        self.files.insert((path.to_owned(), name));
+    }
+
+    /// Does something to the tree that an editor, a shell or git would do.
+    fn act(&mut self) {
+        match self.rng.below(9) {
+            0 | 1 => {
+                let path = format!("{}/f{}.py", self.directory(), self.rng.below(6));
+                self.write(&path);
+            }
+            2 => {
+                if let Some((path, _)) = self.any() {
+                    self.write(&path);
+                }
+            }
+            // Written beside and renamed over, as most editors save.
+            3 => {
+                if let Some((path, _)) = self.any() {
+                    let name = self.name();
+                    let beside = self.root.join(format!("{path}.tmp"));
+                    fs::write(&beside, format!("def {name}(): pass\n")).expect("the tree is ours");
+                    fs::rename(&beside, self.root.join(&path)).expect("the tree is ours");
+                    self.files.retain(|(of, _)| *of != path);
+                    self.files.insert((path, name));
+                }
+            }
+            4 => {
+                if let Some(file) = self.any() {
+                    fs::remove_file(self.root.join(&file.0)).expect("the file is there");
+                    self.files.remove(&file);
+                }
+            }
+            5 => {
+                if let Some((path, name)) = self.any() {
+                    let to = format!("moved_{}.py", self.rng.below(4));
+                    fs::rename(self.root.join(&path), self.root.join(&to)).expect("the file is there");
+                    self.files.retain(|(of, _)| *of != path && *of != to);
+                    self.files.insert((to, name));
+                }
+            }
+            6 => self.move_directory(),
+            7 => {
+                let directory = self.directory();
+                if self.root.join(&directory).is_dir() {
+                    fs::remove_dir_all(self.root.join(&directory)).expect("the tree is ours");
+                    self.files.retain(|(path, _)| !path.starts_with(&format!("{directory}/")));
+                }
+            }
+            // Gone as soon as it was there.
+            _ => {
+                let passing = self.root.join(format!("passing_{}.py", self.rng.below(3)));
+                fs::write(&passing, "def passing(): pass\n").expect("the tree is ours");
+                fs::remove_file(passing).expect("the file is there");
+            }
+        }
+    }
+
+    fn move_directory(&mut self) {
+        let (from, to) = (self.directory(), self.directory());
+        let is_apart = !to.starts_with(&from) && !from.starts_with(&to);
+        let to_path = self.root.join(&to);
+        if is_apart && self.root.join(&from).is_dir() && !to_path.exists() {
+            fs::create_dir_all(to_path.parent().expect("it is in the root")).expect("the tree is ours");
+            fs::rename(self.root.join(&from), &to_path).expect("the tree is ours");
+            let moved = |(path, name): (String, String)| match path.strip_prefix(&format!("{from}/")) {
+                Some(rest) => (format!("{to}/{rest}"), name),
+                None => (path, name),
+            };
+            self.files = std::mem::take(&mut self.files).into_iter().map(moved).collect();
+        }
+    }
+}
+
+/// Every definition of the project, of an index that has all that happened before.
+fn symbols(wire: &mut Wire, root: &Path) -> (BTreeSet<(String, String)>, QuerySummary) {
+    let root = root.to_str().expect("the path is UTF-8");
+    let query = SymbolQuery {
+        target: Target { path: root.into(), project: root.into(), ..Target::default() },
+        query: "name_".into(),
+        mode: SymbolMode::PREFIX,
+        options: QueryOptions { fresh: true, ..QueryOptions::default() },
+        ..SymbolQuery::default()
+    };
+    let answer = wire.ask(&query).expect("an answer");
+    let rows = answer.all::<SymbolRows>().into_iter().flat_map(|page| page.rows);
+    (rows.map(|row| (row.path.to_text(), row.name)).collect(), answer.one())
+}
+
+/// How many rounds of random operations. Ten thousand are what the design asks for; they take a quarter of an hour.
+fn rounds() -> usize {
+    std::env::var("VIGIE_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(300)
+}
+
+#[test]
+fn p8_no_answer_is_stale_whatever_happens_to_a_watched_tree() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "random", &[("first.py", "def name_0(): pass\n")]);
+    let files = [("first.py".to_owned(), "name_0".to_owned())].into();
+    let mut model = Model { root: root.clone(), files, rng: Rng::new(7), made: 0 };
+    let mut wire = daemon.connect();
+    for round in 0..rounds() {
+        (0..=model.rng.below(6)).for_each(|_| model.act());
+        let (found, summary) = symbols(&mut wire, &root);
+        assert_eq!(summary.freshness, Freshness::FRESH, "round {round}");
+        assert_eq!(found, model.files, "round {round}");
+    }
+    check_same_dump("a watched tree", &dump(&env, &root), &dump_from_scratch(&root));
+}
+
+#[test]
+fn a_watch_outlives_the_daemon_and_finds_what_happened_meanwhile() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "restart", &[("a.py", "def before(): pass\n")]);
+    assert!(daemon.stop(), "it stops well");
+    write_files(&root, &[("a.py", "def meanwhile(): pass\n")]);
+    let _daemon = env.start_daemon(&[]);
+    until(&env, &root, &["def", "meanwhile"], "what happened", |lines| lines.iter().any(|line| finds(line, "a.py")));
+    write_files(&root, &[("b.py", "def after(): pass\n")]);
+    until(&env, &root, &["def", "after"], "what happens", |lines| lines.iter().any(|line| finds(line, "b.py")));
+}
+
+#[test]
+fn what_is_no_longer_watched_is_looked_at_when_asked_only() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = watched(&env, "unwatched", &[("a.py", "def before(): pass\n")]);
+    env.vigie_in(&root, &["unwatch"]).expect_code(0);
+    write_files(&root, &[("b.py", "def unseen(): pass\n")]);
+    thread::sleep(Duration::from_millis(300));
+    let output = env.vigie_in(&root, &["def", "unseen", "--json"]);
+    output.expect_code(1).check(output.answer().1["freshness"] == "unverified", "nobody has looked");
+    let output = env.vigie_in(&root, &["def", "unseen", "--fresh", "--json"]);
+    output.expect_code(0).check(output.answer().1["freshness"] == "fresh", "looked at for it");
+    env.vigie_in(&root, &["unwatch"]).expect_code(0).check(true, "once more does no harm");
+}
+
+#[test]
+fn a_refresh_is_an_event_that_names_its_files() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "events", &[("a.py", "def before(): pass\n")]);
+    let mut wire = daemon.connect();
+    let (id, _) = subscribe(&mut wire, &Subscribe::default());
+    write_files(&root, &[("sub/b.py", "def after(): pass\n")]);
+    let event = loop {
+        let frame = wire.next_frame().expect("the stream goes on");
+        if frame.header.id == id && frame.header.kind == ProjectEvent::KIND {
+            let event: ProjectEvent = decode(&frame.body).expect("a project event");
+            if event.r#type == ProjectEventType::GENERATION && !event.changed.is_empty() {
+                break event;
+            }
+        }
+    };
+    assert_eq!(event.changed.iter().map(|path| path.to_text()).collect::<Vec<_>>(), ["sub/b.py"]);
+    let since = (event.generation - 1).to_string();
+    let output = env.vigie_in(&root, &["changed", "--since", &since, "--json"]);
+    output.check(output.answer().0.iter().any(|row| row["name"] == "after"), "what the generation changed");
+}
+
+#[test]
+fn what_happens_to_a_closed_project_is_there_when_it_is_opened() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&["--max-open-projects", "1"]);
+    let first = watched(&env, "first", &[("a.py", "def one(): pass\n")]);
+    let second = watched(&env, "second", &[("a.py", "def two(): pass\n")]);
+    until(&env, &second, &["def", "two"], "the other project", |lines| lines.iter().any(|line| finds(line, "a.py")));
+    until(&env, &second, &["projects"], "the first one closed", |lines| {
+        lines.iter().any(|line| line["root"] == first.to_str().expect("UTF-8") && line["state"] == "closed")
+    });
+    write_files(&first, &[("b.py", "def while_closed(): pass\n")]);
+    thread::sleep(Duration::from_millis(300));
+    let output = env.vigie_in(&second, &["projects", "--json"]);
+    let state = |root: &Path| output.json().into_iter().find(|row| row["root"] == root.to_str().expect("UTF-8"));
+    output.check(state(&first).is_some_and(|row| row["state"] == "closed"), "nobody asked about it");
+    env.vigie_in(&first, &["def", "while_closed", "--fresh"]).expect_code(0);
+}
+
+#[test]
+fn a_forgotten_project_leaves_nothing_but_its_own_files() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = watched(&env, "forgotten", &[("a.py", "def here(): pass\n")]);
+    let kept = indexed(&env, "kept", &[("a.py", "def kept(): pass\n")]);
+    let stores = || fs::read_dir(env.state_dir().join("projects")).expect("the stores").count();
+    let before = stores();
+    let output = env.vigie_in(&root, &["forget", ".", "--json"]);
+    output.expect_code(0).check(output.json()[0]["store_bytes"].as_u64() > Some(0), "what it had");
+    assert!(stores() < before, "its store is gone");
+    assert!(root.join("a.py").exists(), "its files are not");
+    let output = env.vigie_in(&kept, &["projects", "--json"]);
+    output.check(output.json().len() == 1, "only the other one");
+    let output = env.vigie_in(&kept, &["jobs", "--all", "--json"]);
+    let of = root.to_str().expect("UTF-8");
+    output.check(output.json().iter().all(|job| job["project"] != of), "no job of it");
+    env.vigie_in(&root, &["def", "here", "--no-index"]).expect_code(2);
+    env.vigie_in(&root, &["forget", "."]).expect_code(2).expect_stderr("no indexed project");
+    index(&env, &root);
+    env.vigie_in(&root, &["def", "here"]).expect_code(0);
+}
+
+#[test]
+fn a_project_that_is_gone_can_be_forgotten() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = watched(&env, "gone", &[("a.py", "def here(): pass\n")]);
+    fs::remove_dir_all(&root).expect("the tree is ours");
+    env.vigie_in(&env.home(), &["forget", root.to_str().expect("UTF-8")]).expect_code(0);
+    let output = env.vigie_in(&env.home(), &["projects", "--json"]);
+    output.check(output.text().is_empty(), "none is left");
+}
