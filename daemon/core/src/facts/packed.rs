@@ -124,6 +124,18 @@ impl PackedFacts {
         Ok(packed)
     }
 
+    /// What [`PackedFacts::check`] takes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = vec![FORMAT];
+        let mut flags = Vec::new();
+        put(&mut flags, if self.lexical { FLAG_LEXICAL } else { 0 });
+        put_section(&mut out, SECTION_FLAGS, &flags);
+        put_section(&mut out, SECTION_NAMES, &self.names);
+        put_section(&mut out, SECTION_DECLARATIONS, &self.declarations);
+        put_section(&mut out, SECTION_OCCURRENCES, &self.occurrences);
+        out
+    }
+
     /// The names, sorted, with what is done with each.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, NameUses)> {
         // They were read once already.

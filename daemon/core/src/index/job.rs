@@ -208,6 +208,7 @@ impl<'a> Job<'a> {
             self.enter(Stage::Indexing, done_before, total, &message);
         }
         let ended = structure::parse(self.env, root, &tasks, weight_before, &self.gate, &mut self.committer)?;
+        self.stats.files_cached += ended.cached;
         Ok(ended.halt.map(|()| ended.changed))
     }
 

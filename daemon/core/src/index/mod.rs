@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use crate::extract::lane::Extractors;
 use crate::kinds::{Disposition, Language, Stage};
-use crate::store::{ProjectStore, StoreError};
+use crate::store::{FactsCache, ProjectStore, StoreError};
 
 /// Source bytes after which a batch is committed.
 const BATCH_BYTES: u64 = 8 << 20;
@@ -68,6 +68,8 @@ pub struct Environment<'a> {
     pub extractors: &'a dyn Extractors,
     /// How many are parsed at a time.
     pub lanes: usize,
+    /// What need not be parsed; nothing is looked up by a job that is to parse everything.
+    pub cache: Option<&'a FactsCache>,
 }
 
 /// Told of each step of a job, from whichever thread takes it; must not wait.
@@ -106,6 +108,8 @@ pub struct Stats {
     pub files_seen: u64,
     /// Files read and indexed anew, by this run and by earlier runs of the same job.
     pub files_indexed: u64,
+    /// Files whose structure was known from files of the same content, so that they were not parsed.
+    pub files_cached: u64,
     /// Files found unchanged.
     pub files_unchanged: u64,
     /// Files left out on purpose: binary, too large, special.

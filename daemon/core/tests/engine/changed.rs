@@ -424,7 +424,7 @@ fn what_cannot_be_parsed_or_is_not_handed_over_is_told() {
     let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
     let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
     let collected = index::collect(&around).expect("the tree is walked");
-    let environment = Environment { around, store: &store, extractors: &Failing, lanes: 1 };
+    let environment = Environment { around, store: &store, extractors: &Failing, lanes: 1, cache: None };
     index::run(&JobSpec { job: 2, force: false }, &environment, collected).expect("the job runs");
     let quay: Vec<ChangedRow> = since(&store, generation).into_iter().filter(|row| row.path == b"quay.py").collect();
     assert_eq!(quay.iter().map(tell).collect::<Vec<_>>(), ["NotCompared quay.py file "]);

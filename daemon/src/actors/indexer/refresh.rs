@@ -11,7 +11,7 @@ use vigie_core::index::{
     Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh, sweep,
 };
 use vigie_core::kinds::Stage;
-use vigie_core::store::{StoreError, Summary};
+use vigie_core::store::{FactsCache, StoreError, Summary};
 use vigie_core::walk;
 use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType};
 
@@ -88,6 +88,7 @@ impl Handler<RefreshFiles> for Indexer {
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let global_excludes = self.settings.global_excludes.clone();
+        let cache = Arc::clone(&self.settings.cache);
         Box::pin(async move {
             let turn = turn.await;
             let lease = acquire(&storage, &root).await?;
@@ -97,7 +98,7 @@ impl Handler<RefreshFiles> for Indexer {
                 return by_job(indexer, root, JobKind::INDEX.0).await;
             }
             let look = move || {
-                let refreshed = look(&lease, &which, global_excludes.as_deref());
+                let refreshed = look(&lease, &which, global_excludes.as_deref(), &cache);
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -124,12 +125,17 @@ async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure>
 }
 
 /// Nothing if that is work for a job.
-fn look(lease: &Lease, which: &Which, global_excludes: Option<&Path>) -> Result<(Option<Refreshed>, Summary), Failure> {
+fn look(
+    lease: &Lease,
+    which: &Which,
+    global_excludes: Option<&Path>,
+    cache: &FactsCache,
+) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
     let control = Arc::new(JobControl::new(Budget::default(), 0));
     let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
     let extractors = WorkerPool::new(1, Arc::clone(&control));
-    let environment = Environment { around, store, extractors: &extractors, lanes: 1 };
+    let environment = Environment { around, store, extractors: &extractors, lanes: 1, cache: Some(cache) };
     let refreshed = match which {
         Which::Paths(paths) => refresh(paths, FILES_MAX, &environment),
         Which::All => sweep(FILES_MAX, &environment),
