@@ -11,6 +11,8 @@ mod committer;
 
 mod demand;
 
+mod overtake;
+
 mod scan;
 
 mod structure;
@@ -22,6 +24,7 @@ mod refresh;
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
+pub use overtake::Overtaken;
 pub use refresh::{Refreshed, refresh, sweep};
 
 use std::path::Path;
@@ -59,6 +62,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What a job works with.
+#[derive(Clone, Copy)]
 pub struct Environment<'a> {
     /// Where, and who steers and hears it.
     pub around: Surroundings<'a>,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix::{Addr, AsyncContext, Handler, ResponseFuture};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use vigie_core::index::{
     Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh, sweep,
 };
@@ -83,7 +83,16 @@ impl Handler<RefreshFiles> for Indexer {
         };
         let kind = self.table.kind_of_walk(&root);
         if needs_walk || kind.is_some() || !self.table.of_root(&root).is_empty() {
-            return Box::pin(by_job(ctx.address(), root, kind.unwrap_or(JobKind::REFRESH.0)));
+            let by_job = by_job(ctx.address(), root.clone(), kind.unwrap_or(JobKind::REFRESH.0));
+            let Which::Paths(paths) = which else { return Box::pin(by_job) };
+            let running = self.table.running(&root).filter(|_| !needs_walk);
+            let Some(overtaken) = running.and_then(|control| overtake(control, paths)) else { return Box::pin(by_job) };
+            let hub = self.hub.clone();
+            return Box::pin(async move {
+                let Ok(Some(refreshed)) = overtaken.await else { return by_job.await };
+                tell(&hub, &root, &refreshed);
+                Ok(RefreshEnd::Done(refreshed))
+            });
         }
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
@@ -107,10 +116,19 @@ impl Handler<RefreshFiles> for Indexer {
             tokio::task::spawn_blocking(allocator::release);
             let (refreshed, summary) = looked.map_err(|_| failures::internal("looking at the files failed"))??;
             let Some(refreshed) = refreshed else { return by_job(indexer, root, JobKind::REFRESH.0).await };
-            tell(&storage, &hub, &root, &refreshed, summary);
+            tell(&hub, &root, &refreshed);
+            storage.do_send(Figures { root, summary });
             Ok(RefreshEnd::Done(refreshed))
         })
     }
+}
+
+/// Has a running job look at files before its own; what became of them, or nothing if it ends before.
+fn overtake(control: &JobControl, paths: BTreeSet<Vec<u8>>) -> Option<oneshot::Receiver<Option<Refreshed>>> {
+    let (told, overtaken) = oneshot::channel();
+    // Whoever waits may have gone.
+    let is_taken = control.overtake(paths, Box::new(move |refreshed| drop(told.send(refreshed))));
+    is_taken.then_some(overtaken)
 }
 
 async fn by_job(indexer: Addr<Indexer>, root: PathBuf, kind: u16) -> Result<RefreshEnd, Failure> {
@@ -149,7 +167,7 @@ fn look(
     Ok((refreshed, store.summary()))
 }
 
-fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed, summary: Summary) {
+fn tell(hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed) {
     if !refreshed.changed.is_empty() {
         hub.do_send(ProjectChanged {
             r#type: ProjectEventType::GENERATION,
@@ -159,7 +177,6 @@ fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, refreshed: &Refre
             message: format!("Looked at files of {}", root.display()),
         });
     }
-    storage.do_send(Figures { root: root.to_path_buf(), summary });
 }
 
 /// Nobody follows so little work.
