@@ -324,6 +324,11 @@ impl Resolver<'_, '_> {
     }
 
     fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+        let key = (site.file.language, package.into(), name.into());
+        self.world.memo.in_whole_package.of(self.world, key, || self.find_in_whole_package(site, package, name))
+    }
+
+    fn find_in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let family = self.rules(site.file).family;
         let mut symbols = Vec::new();
         for id in self.world.defining_files(name)? {

@@ -11,6 +11,7 @@ use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
 
 use super::languages::Crates;
+use super::memo::Memo;
 
 /// Definitions and references of files that are kept; beyond it all are forgotten and read again when wanted.
 const KEPT_ITEMS_MAX: usize = 400_000;
@@ -31,6 +32,8 @@ pub(crate) struct FileFacts {
     pub(crate) imports: Vec<Import>,
     occurrences: OnceCell<Occurrences>,
     texts: RefCell<HashMap<NameId, Rc<str>>>,
+    /// The definitions by their names, those of one name in their order.
+    by_name: OnceCell<Vec<(NameId, DefinitionId)>>,
 }
 
 impl FileFacts {
@@ -57,9 +60,20 @@ impl FileFacts {
 
     /// What is defined under a name in a container, at the top of the file if it is none.
     pub(crate) fn defined_in(&self, container: Option<DefinitionId>, name: NameId) -> impl Iterator<Item = Symbol> {
-        let is_there = move |definition: &Definition| definition.name == name && definition.container == container;
-        let found = self.definitions.iter().zip(0..).filter(move |(definition, _)| is_there(definition));
-        found.filter(|(definition, _)| definition.of.is_none()).map(|(_, id)| Symbol { file: self.row.id, id })
+        let is_there = move |definition: &Definition| definition.container == container && definition.of.is_none();
+        self.named(name).filter(move |symbol| is_there(&self.definitions[symbol.id as usize]))
+    }
+
+    /// What is defined under a name, in whatever container.
+    fn named(&self, name: NameId) -> impl Iterator<Item = Symbol> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: Vec<_> = self.definitions.iter().map(|definition| definition.name).zip(0..).collect();
+            all.sort_unstable();
+            all
+        });
+        let first = by_name.partition_point(|(other, _)| *other < name);
+        let named = by_name[first..].iter().take_while(move |(other, _)| *other == name);
+        named.map(|(_, id)| Symbol { file: self.row.id, id: *id })
     }
 }
 
@@ -76,6 +90,7 @@ pub(crate) struct World<'a> {
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
     pub(super) crates: Crates,
     packages: OnceCell<Packages>,
+    pub(super) memo: Memo,
     under_way: RefCell<Vec<(Sought, Symbol)>>,
 }
 
@@ -102,6 +117,7 @@ impl<'a> World<'a> {
             paths: RefCell::default(),
             crates: Crates::default(),
             packages: OnceCell::new(),
+            memo: Memo::default(),
             under_way: RefCell::default(),
         }
     }
@@ -126,6 +142,11 @@ impl<'a> World<'a> {
         found.map(Some)
     }
 
+    /// Whether something is being found out of a type.
+    pub(super) fn is_seeking(&self) -> bool {
+        !self.under_way.borrow().is_empty()
+    }
+
     /// The facts of a file; none if it has no structure.
     pub(crate) fn file(&self, id: FileId) -> Result<Option<Rc<FileFacts>>, StoreError> {
         if let Some(facts) = self.files.borrow().get(&id) {
@@ -135,18 +156,19 @@ impl<'a> World<'a> {
         let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
         let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
         self.keep(definitions.len());
-        let (occurrences, texts) = (OnceCell::new(), RefCell::default());
-        let facts = Rc::new(FileFacts { row, language, names, definitions, imports, occurrences, texts });
+        let (occurrences, texts, by_name) = (OnceCell::new(), RefCell::default(), OnceCell::new());
+        let facts = Rc::new(FileFacts { row, language, names, definitions, imports, occurrences, texts, by_name });
         self.files.borrow_mut().insert(id, Rc::clone(&facts));
         Ok(Some(facts))
     }
 
-    fn keep(&self, items: usize) {
+    pub(super) fn keep(&self, items: usize) {
         let mut kept = self.kept_items.borrow_mut();
         *kept += items;
         if *kept > KEPT_ITEMS_MAX {
             *kept = items;
             self.files.borrow_mut().clear();
+            self.memo.clear();
         }
     }
 
@@ -213,6 +235,24 @@ impl<'a> World<'a> {
         Ok(hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect())
     }
 
+    /// The files that define a name and do something with another one too.
+    pub(crate) fn defining_files_with(&self, name: &str, other: &str) -> Result<Vec<FileId>, StoreError> {
+        let (hits, others) = (self.hits(name)?, self.hits(other)?);
+        let (fewer, more) = if hits.len() < others.len() { (&hits, &others) } else { (&others, &hits) };
+        let mut files = Vec::new();
+        for hit in fewer.iter() {
+            let Ok(at) = more.binary_search_by_key(&hit.file, |hit| hit.file) else { continue };
+            let defining = if hits.len() < others.len() { hit } else { &more[at] };
+            files.extend(Some(hit.file).filter(|_| defining.uses.has(NameUses::DEFINES)));
+        }
+        Ok(files)
+    }
+
+    /// Whether a file does something with a name.
+    pub(crate) fn has_name(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
+        Ok(self.hits(name)?.binary_search_by_key(&file, |hit| hit.file).is_ok())
+    }
+
     /// The place of a name in a file's list of names.
     pub(crate) fn name_id(&self, file: &FileFacts, name: &str) -> Result<Option<NameId>, StoreError> {
         let hits = self.hits(name)?;
@@ -236,8 +276,7 @@ impl<'a> World<'a> {
     /// What is defined under a name in one file.
     pub(crate) fn defined_in_file(&self, file: &FileFacts, name: &str) -> Result<Vec<Symbol>, StoreError> {
         let Some(name) = self.name_id(file, name)? else { return Ok(Vec::new()) };
-        let named = file.definitions.iter().zip(0..).filter(|(definition, _)| definition.name == name);
-        Ok(named.map(|(_, id)| Symbol { file: file.id(), id }).collect())
+        Ok(file.named(name).collect())
     }
 
     /// A symbol's file; none if it has gone.
