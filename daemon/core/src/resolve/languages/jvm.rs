@@ -120,7 +120,7 @@ fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool,
     }
     // Its clause names the package, so that most files need not be read.
     if let Some(clause) = clause(a)
-        && !world.has_name(b.id, &*world.text(a, clause.name)?)?
+        && !world.has_name(b.id, &world.text(a, clause.name)?)?
     {
         return Ok(false);
     }
