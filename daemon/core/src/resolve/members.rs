@@ -367,8 +367,10 @@ impl Resolver<'_, '_> {
         let name = self.world.name(of)?;
         for id in self.world.defining_files(&name)? {
             let Some(row) = self.world.row(id)? else { continue };
-            let adds = row.language.is_some_and(|language| languages::rules(language).adds_bases());
-            let Some(file) = self.world.file(id)?.filter(|_| adds) else { continue };
+            if !row.language.is_some_and(|language| languages::rules(language).adds_bases()) {
+                continue;
+            }
+            let Some(file) = self.world.file(id)? else { continue };
             for block in self.world.defined_in_file(&file, &name)? {
                 let definition = &file.definitions[block.id as usize];
                 let adds =

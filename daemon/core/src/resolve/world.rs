@@ -25,7 +25,7 @@ pub(crate) struct Symbol {
 
 /// The facts of one file.
 pub(crate) struct FileFacts {
-    pub(crate) row: FileRow,
+    pub(crate) row: Rc<FileRow>,
     pub(crate) language: Language,
     names: Vec<NameRank>,
     pub(crate) definitions: Vec<Definition>,
@@ -152,7 +152,7 @@ impl<'a> World<'a> {
         if let Some(facts) = self.files.borrow().get(&id) {
             return Ok(Some(Rc::clone(facts)));
         }
-        let Some(row) = self.snapshot.file(id)? else { return Ok(None) };
+        let Some(row) = self.row(id)? else { return Ok(None) };
         let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
         let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
         self.keep(definitions.len());
