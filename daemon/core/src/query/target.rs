@@ -272,7 +272,7 @@ fn called(world: &World<'_>, name: &str, qualified: &str) -> Result<Vec<Symbol>,
     let around = around.unwrap_or_default();
     for id in world.defining_files(name)? {
         // What stands before the name is a name in the same file, or part of the way to it.
-        let is_near = around.is_empty() || world.has_name(id, around)? || {
+        let is_near = around.is_empty() || world.may_be_in(id, around)? || {
             let row = world.row(id)?;
             row.is_some_and(|row| memchr::memmem::find(&row.path, around.as_bytes()).is_some())
         };

@@ -334,7 +334,7 @@ impl Resolver<'_, '_> {
         // What stands in a package stands below a clause, or in something, that has the package's name.
         let last = package.rsplit('.').next().unwrap_or(package);
         for id in self.world.defining_files(name)? {
-            let may_be = package.is_empty() || self.world.has_name(id, last)? || self.world.has_name(id, package)?;
+            let may_be = package.is_empty() || self.world.may_be_in(id, last)? || self.world.may_be_in(id, package)?;
             if !may_be {
                 continue;
             }

@@ -290,10 +290,12 @@ impl Resolver<'_, '_> {
         let type_name = self.world.name(of)?;
         let mut found = Vec::new();
         for id in self.world.defining_files_with(name, &type_name)? {
-            let Some(file) = self.world.file(id)? else { continue };
-            if !self.rules(&home).family.contains(&file.language) {
+            let Some(row) = self.world.row(id)? else { continue };
+            let family = self.rules(&home).family;
+            if !row.language.is_some_and(|other| family.contains(&other) && !languages::rules(other).is_whole) {
                 continue;
             }
+            let Some(file) = self.world.file(id)? else { continue };
             for symbol in self.world.defined_in_file(&file, name)? {
                 if self.is_part_of(&file, symbol, of, &type_name)? {
                     found.push(symbol);

@@ -322,10 +322,11 @@ impl Resolver<'_, '_> {
         let Some(at) = site.at else { return Ok(None) };
         let occurrences = self.world.occurrences(site.file)?;
         let Some(name) = self.world.name_id(site.file, name)? else { return Ok(None) };
+        let locals = site.file.locals(occurrences);
         if occurrences.references.get(at as usize).is_some_and(|reference| reference.name == name) {
-            return Ok(occurrences.binding_of(at).copied());
+            return Ok(locals.of(occurrences, at).copied());
         }
-        Ok(occurrences.binding_at(name, at).copied())
+        Ok(locals.at(occurrences, name, at).copied())
     }
 }
 

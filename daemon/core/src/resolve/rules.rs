@@ -41,6 +41,8 @@ pub(super) struct Rules {
     pub(super) has_parts: bool,
     /// Blocks may add to types.
     pub(super) has_impls: bool,
+    /// All of a type stands in one place, and what a definition is in stands around it.
+    pub(super) is_whole: bool,
     /// What a type embeds is a member of it under the name of its own type.
     pub(super) embeds: bool,
     /// The body of a class is run as it is read, and sees what stands in it.
@@ -85,6 +87,7 @@ pub(super) const PLAIN: Rules = Rules {
     nests_modules: false,
     has_parts: false,
     has_impls: false,
+    is_whole: false,
     embeds: false,
     runs_class_bodies: false,
     gives_blocks: false,

@@ -6,11 +6,13 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameUses, Occurrences, namespace_name};
+use crate::facts::{
+    Declarations, Definition, DefinitionId, Import, LocalNames, NameId, NameUses, Occurrences, namespace_name,
+};
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
 
-use super::languages::Crates;
+use super::languages::{Crates, rules};
 use super::memo::Memo;
 
 /// Definitions and references of files that are kept; beyond it all are forgotten and read again when wanted.
@@ -31,6 +33,7 @@ pub(crate) struct FileFacts {
     pub(crate) definitions: Vec<Definition>,
     pub(crate) imports: Vec<Import>,
     occurrences: OnceCell<Occurrences>,
+    locals: OnceCell<LocalNames>,
     texts: RefCell<HashMap<NameId, Rc<str>>>,
     /// The definitions by their names, those of one name in their order.
     by_name: OnceCell<Vec<(NameId, DefinitionId)>>,
@@ -56,6 +59,11 @@ impl FileFacts {
         let get = |id: Option<DefinitionId>| id.and_then(|id| Some((id, self.definitions.get(id as usize)?)));
         // A container stands before what it contains; anything else would be a circle.
         std::iter::successors(get(id), move |(id, definition)| get(definition.container.filter(|outer| outer < id)))
+    }
+
+    /// The names of the local bindings among what the file does with names.
+    pub(super) fn locals(&self, occurrences: &Occurrences) -> &LocalNames {
+        self.locals.get_or_init(|| LocalNames::new(occurrences))
     }
 
     /// What is defined under a name in a container, at the top of the file if it is none.
@@ -87,6 +95,7 @@ pub(crate) struct World<'a> {
     kept_items: RefCell<usize>,
     rows: RefCell<HashMap<FileId, Rc<FileRow>>>,
     hits: RefCell<HashMap<Box<str>, Rc<[NameHit]>>>,
+    defining: RefCell<HashMap<Box<str>, Rc<[FileId]>>>,
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
     pub(super) crates: Crates,
     packages: OnceCell<Packages>,
@@ -114,6 +123,7 @@ impl<'a> World<'a> {
             kept_items: RefCell::default(),
             rows: RefCell::default(),
             hits: RefCell::default(),
+            defining: RefCell::default(),
             paths: RefCell::default(),
             crates: Crates::default(),
             packages: OnceCell::new(),
@@ -156,8 +166,17 @@ impl<'a> World<'a> {
         let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
         let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
         self.keep(definitions.len());
-        let (occurrences, texts, by_name) = (OnceCell::new(), RefCell::default(), OnceCell::new());
-        let facts = Rc::new(FileFacts { row, language, names, definitions, imports, occurrences, texts, by_name });
+        let facts = Rc::new(FileFacts {
+            row,
+            language,
+            names,
+            definitions,
+            imports,
+            occurrences: OnceCell::new(),
+            locals: OnceCell::new(),
+            texts: RefCell::default(),
+            by_name: OnceCell::new(),
+        });
         self.files.borrow_mut().insert(id, Rc::clone(&facts));
         Ok(Some(facts))
     }
@@ -231,26 +250,39 @@ impl<'a> World<'a> {
 
     /// The files that define a name.
     pub(crate) fn defining_files(&self, name: &str) -> Result<Vec<FileId>, StoreError> {
+        Ok(self.definers(name)?.to_vec())
+    }
+
+    fn definers(&self, name: &str) -> Result<Rc<[FileId]>, StoreError> {
+        if let Some(files) = self.defining.borrow().get(name) {
+            return Ok(Rc::clone(files));
+        }
         let hits = self.hits(name)?;
-        Ok(hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect())
+        let files: Rc<[FileId]> =
+            hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect();
+        self.defining.borrow_mut().insert(name.into(), Rc::clone(&files));
+        Ok(files)
     }
 
     /// The files that define a name and do something with another one too.
     pub(crate) fn defining_files_with(&self, name: &str, other: &str) -> Result<Vec<FileId>, StoreError> {
-        let (hits, others) = (self.hits(name)?, self.hits(other)?);
-        let (fewer, more) = if hits.len() < others.len() { (&hits, &others) } else { (&others, &hits) };
-        let mut files = Vec::new();
-        for hit in fewer.iter() {
-            let Ok(at) = more.binary_search_by_key(&hit.file, |hit| hit.file) else { continue };
-            let defining = if hits.len() < others.len() { hit } else { &more[at] };
-            files.extend(Some(hit.file).filter(|_| defining.uses.has(NameUses::DEFINES)));
-        }
-        Ok(files)
+        let (defining, others) = (self.definers(name)?, self.hits(other)?);
+        let has_other = |file: &FileId| others.binary_search_by_key(file, |hit| hit.file).is_ok();
+        Ok(defining.iter().copied().filter(has_other).collect())
     }
 
     /// Whether a file does something with a name.
     pub(crate) fn has_name(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
         Ok(self.hits(name)?.binary_search_by_key(&file, |hit| hit.file).is_ok())
+    }
+
+    /// Whether something in a file may stand in what has a name, by what the file does with that name.
+    pub(crate) fn may_be_in(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
+        let hits = self.hits(name)?;
+        let Ok(at) = hits.binary_search_by_key(&file, |hit| hit.file) else { return Ok(false) };
+        let language = self.row(file)?.and_then(|row| row.language);
+        let must_define = language.is_some_and(|language| rules(language).is_whole);
+        Ok(!must_define || hits[at].uses.has(NameUses::DEFINES))
     }
 
     /// The place of a name in a file's list of names.

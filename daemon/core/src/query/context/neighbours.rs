@@ -18,11 +18,11 @@ const USER_FILES_MAX: usize = 64;
 /// Users after which no further file is looked at: those that come are farther away.
 const USERS_MAX: usize = 80;
 /// Occurrences of the names that are looked up to find users: of a name that everything has, most mean something else.
-const LOOKUPS_MAX: usize = 240;
+const LOOKUPS_MAX: usize = 400;
 /// The same in one file.
 const LOOKUPS_OF_FILE_MAX: usize = 40;
 /// Names in what was asked about of which it is looked up what they mean: of something large the first say what it is built on.
-const USED_MAX: usize = 240;
+const USED_MAX: usize = 1_000;
 /// Files of which it is looked at how near they are.
 const CONSIDERED_MAX: usize = 4_000;
 /// Neighbours that are considered for one reason.
@@ -171,9 +171,8 @@ impl Around<'_, '_> {
             };
             let of = file.around(reference.enclosing).map(|(id, _)| id).find(|id| asked.contains(id));
             let Some(of) = of.map(|id| Symbol { file: file.id(), id }) else { continue };
-            // What nothing stands before means mostly the same all over what was asked about; a receiver may be another in each function.
-            let within = reference.receiver.and(reference.enclosing);
-            if !seen.insert((of.id, reason, reference.name, reference.receiver, within)) {
+            // In one function the same text means the same.
+            if !seen.insert((reason, reference.enclosing, reference.receiver, reference.name)) {
                 continue;
             }
             if seen.len() > USED_MAX {

@@ -16,6 +16,7 @@ pub(super) const JAVA: Rules = Rules {
     supers: &["super"],
     has_implicit_self: true,
     has_hidden_names: true,
+    is_whole: true,
     modules: Modules::Names(package),
     shares_package,
     common_members: COMMON,
@@ -26,6 +27,7 @@ pub(super) const JAVA: Rules = Rules {
 /// Where functions may be added to types.
 pub(super) const KOTLIN: Rules = Rules {
     extends_foreign: true,
+    is_whole: false,
     gives_blocks: true,
     returns_itself: &["also", "apply", "takeIf", "takeUnless"],
     anything: &["Any"],
