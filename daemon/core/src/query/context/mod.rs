@@ -32,7 +32,7 @@ pub struct ContextRequest {
 }
 
 /// Why something is worth reading, in the order of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// It was asked about.
     Asked,

@@ -21,6 +21,8 @@ const USERS_MAX: usize = 80;
 const LOOKUPS_MAX: usize = 400;
 /// The same in one file.
 const LOOKUPS_OF_FILE_MAX: usize = 40;
+/// Names in what was asked about of which it is looked up what they mean: of something large the first say what it is built on.
+const USED_MAX: usize = 1_000;
 /// Files of which it is looked at how near they are.
 const CONSIDERED_MAX: usize = 4_000;
 /// Neighbours that are considered for one reason.
@@ -160,6 +162,7 @@ impl Around<'_, '_> {
     /// What is called, or named as a type, in what was asked about.
     fn used(&mut self, file: &Rc<FileFacts>, asked: &BTreeSet<DefinitionId>) -> Result<(), StoreError> {
         let world = self.world;
+        let mut seen = HashSet::new();
         for (reference, id) in world.occurrences(file)?.references.iter().zip(0..) {
             let reason = match reference.role {
                 Role::Call | Role::Decorate => Reason::Callee,
@@ -168,6 +171,13 @@ impl Around<'_, '_> {
             };
             let of = file.around(reference.enclosing).map(|(id, _)| id).find(|id| asked.contains(id));
             let Some(of) = of.map(|id| Symbol { file: file.id(), id }) else { continue };
+            // In one function the same text means the same.
+            if !seen.insert((reason, reference.enclosing, reference.receiver, reference.name)) {
+                continue;
+            }
+            if seen.len() > USED_MAX {
+                break;
+            }
             let found = Resolver::new(world).reference(file, id as ReferenceId)?;
             if !found.is_ambiguous() || found.total <= CANDIDATES_MAX {
                 self.add_each(&found, reason, of)?;
