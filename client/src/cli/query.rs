@@ -113,6 +113,22 @@ impl Scope {
         Scope { tier, target: context.target(paths.first()), options, deadline, paths, notes: Vec::new() }
     }
 
+    /// The same of files that may be gone: the project is the one around what there is of the way to the first.
+    pub(crate) fn of_gone(context: &mut Context, tier: Tier, args: &QueryArgs, paths: &[PathBuf]) -> Scope {
+        let scope = Scope::new(context, tier, args, &[]);
+        let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute_or_gone(path)).collect();
+        let there = paths.first().and_then(|path| {
+            let path = Path::new(OsStr::from_bytes(&path.0));
+            path.ancestors().find(|above| above.exists()).map(|above| Bytes(above.as_os_str().as_bytes().to_vec()))
+        });
+        Scope { target: context.target(there.as_ref()), paths, ..scope }
+    }
+
+    /// The arguments that name nothing that is there.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &Bytes> {
+        self.paths.iter().filter(|path| !Path::new(OsStr::from_bytes(&path.0)).exists())
+    }
+
     /// The same options about the project of another path.
     pub(crate) fn of(self, target: Target) -> Scope {
         Scope { target, ..self }
