@@ -79,7 +79,7 @@ fn from_revision(context: &mut Context, args: &ChangedArgs, revision: &str) -> R
 
 /// Without filters, a file that is gone and was not removed since was not there then either.
 fn note_unknown(context: &mut Context, args: &ChangedArgs, scope: &Scope) {
-    let is_filtered = !args.kind.is_empty() || !args.query.lang.is_empty() || !args.query.path.is_empty();
+    let is_filtered = !args.kind.is_empty() || !args.query.of.lang.is_empty() || !args.query.of.path.is_empty();
     if context.global.json || is_filtered {
         return;
     }
