@@ -10,7 +10,7 @@ pub(crate) mod occurrences;
 mod operators;
 mod packed;
 
-pub use defined::Defined;
+pub use defined::{Defined, Outline};
 pub use locals::LocalNames;
 pub use module_key::{file_key, module_key};
 pub use operators::{OPERATOR, operator_at, operator_name};
@@ -51,6 +51,8 @@ pub struct Declarations {
     pub definitions: Vec<Definition>,
     /// In order of position.
     pub imports: Vec<Import>,
+    /// Hash of the text outside of all definitions, without blanks and separators.
+    pub outside_hash: u32,
 }
 
 /// References and the local bindings that some of them refer to.

@@ -164,7 +164,7 @@ impl<'a> World<'a> {
         }
         let Some(row) = self.row(id)? else { return Ok(None) };
         let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
-        let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
+        let (names, Declarations { definitions, imports, .. }) = self.snapshot.declarations(id)?;
         self.keep(definitions.len());
         let facts = Rc::new(FileFacts {
             row,
