@@ -371,7 +371,7 @@ pub(crate) struct RefsArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// Only occurrences in which this is done with the name (may be repeated)
-    #[arg(long, value_parser = named(Role::ALL))]
+    #[arg(long, value_parser = named_if(Role::ALL, |role| *role != Role::OVERRIDE))]
     pub(crate) role: Vec<Role>,
     /// Show the definitions too
     #[arg(long)]
@@ -413,14 +413,16 @@ pub(crate) struct HierarchyArgs {
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("deadline_ms", waiting))]
 #[command(
-    after_help = "Each dependent is shown once, as near as it is. What only may depend comes behind what does, is marked with what \
-    is not known (ambiguous, none), and nothing is looked for behind it. Of a name that nothing defines any more, and of what was \
-    removed since the commit of --diff, whoever still mentions it is shown so."
+    after_help = "Each dependent is shown once, as near as it is. One step away stand also members that override what was asked about. \
+    What only may depend comes behind what does, is marked with what is not known (ambiguous, none), and nothing is looked for behind \
+    it; from two steps on it is only counted. Of a name that nothing defines any more, and of what was removed since the commit of \
+    --diff, whoever still mentions it is shown so. When --deadline-ms is over, what was found until then is the answer, and the \
+    summary says how to go on."
 )]
 pub(crate) struct ImpactArgs {
     #[command(flatten)]
     pub(crate) targets: TargetsArgs,
-    /// How many steps away to look, at most 16
+    /// How many steps away to look, at most 16; 0 = until nothing more is found
     #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
     pub(crate) depth: u32,
     /// Only what depends for certain; how much else may is said at the end

@@ -19,7 +19,8 @@ use crate::ui::records::{self, is_uncertain};
 pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
     difference::check(&args.targets, None)?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
-    let tier = Tier::of_steps(args.depth);
+    // No depth is any depth.
+    let tier = Tier::of_steps(if args.depth == 0 { u32::MAX } else { args.depth });
     let scope = Scope::new(context, tier, &args.query, &[]).of(target);
     let asked = ImpactQuery { targets, depth: args.depth, certain: args.certain, ..ImpactQuery::default() };
     let Some(revision) = &args.targets.diff else {
@@ -132,6 +133,8 @@ fn verbs(roles: &[Role], is_uncertain: bool) -> String {
         (Role::IMPORT, true) => "import",
         (Role::DECORATE, false) => "is decorated with",
         (Role::DECORATE, true) => "be decorated with",
+        (Role::OVERRIDE, false) => "overrides",
+        (Role::OVERRIDE, true) => "override",
         (_, false) => "uses",
         (_, true) => "use",
     };
@@ -148,6 +151,7 @@ mod tests {
     fn what_is_not_certain_only_may_be() {
         assert_eq!(verbs(&[Role::CALL, Role::READ], false), "calls, reads");
         assert_eq!(verbs(&[Role::INHERIT], true), "may inherit from");
+        assert_eq!(verbs(&[Role::CALL, Role::OVERRIDE], false), "calls, overrides");
         assert_eq!(verbs(&[Role(999)], false), "uses");
     }
 }

@@ -206,7 +206,7 @@ pub(crate) fn run<Q: Query>(
     let Some(answer) = ask(context, scope, question, print)? else { return Ok(Exit::Done) };
     let Answer { summary, is_early } = answer;
     conclude(context, scope.tier, &summary);
-    Ok(if is_early { Exit::Partial } else { exit(scope.tier, &summary) })
+    Ok(if is_early || is_cut_short(&scope.options, &summary) { Exit::Partial } else { exit(scope.tier, &summary) })
 }
 
 /// Asks a question that is about files of the project, and so needs its root: `asked` is told it, and asks with the options. Says what
@@ -391,6 +391,11 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
         Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
         Tier::Named | Tier::Linked => summary.pending,
     }
+}
+
+/// Whether an answer ended before its limit, as its deadline passed.
+fn is_cut_short(options: &QueryOptions, summary: &QuerySummary) -> bool {
+    options.deadline_ms > 0 && summary.truncated && (options.limit == 0 || summary.rows < options.limit)
 }
 
 /// Whether the first job of a project still looks for its files, so that nobody knows how many are missing.

@@ -1,6 +1,6 @@
 //! The engine alone, in one process: `engine ROOT STORE [PATTERN | QUESTION]...` indexes a tree and answers questions, printing how long
 //! each step took. For measuring and profiling without the daemon. A question is `@NAME` (definitions), `?WORDS` (search), `+NAME` (context),
-//! `=TOKENS` (map), `!NAME` (impact) or `dump`; the same one given twice is warm the second time.
+//! `=TOKENS` (map), `!NAME,NAME...` (impact, `!2:NAME` of two steps) or `dump`; the same one given twice is warm the second time.
 
 use std::path::Path;
 use std::time::Instant;
@@ -68,7 +68,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let user = row.user.as_ref().map_or("(file)", |user| &user.qualified);
                     let on = row.on.as_ref().map_or("?", |on| &on.qualified);
                     let (path, line) = (String::from_utf8_lossy(&row.path), row.position.line);
-                    println!("{} {path}:{line} {user} {:?} {on} {:?}", row.depth, row.roles, row.confidence);
+                    let overrides = if row.overrides { "overrides " } else { "" };
+                    println!("{} {path}:{line} {user} {:?} {overrides}{on} {:?}", row.depth, row.roles, row.confidence);
                 }),
                 _ => {}
             }
@@ -98,7 +99,9 @@ fn ask(store: &ProjectStore, question: &str) -> Result<Box<dyn Query>, query::Qu
             query::map(store, request, all())
         }
         Some(("!", name)) => {
-            let request = ImpactRequest { targets: vec![target(name)], depth: 3, ..ImpactRequest::default() };
+            let (depth, names) = name.split_once(':').unwrap_or(("3", name));
+            let targets = names.split(',').map(target).collect();
+            let request = ImpactRequest { targets, depth: depth.parse().unwrap_or(3), ..ImpactRequest::default() };
             query::impact(store, request, all())
         }
         _ if question == "dump" => query::dump(store),

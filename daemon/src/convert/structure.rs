@@ -208,13 +208,14 @@ pub(super) fn call_bytes(row: &wire::CallRow) -> usize {
 /// What depends on something.
 pub(super) fn dependent(row: core::ImpactRow) -> wire::ImpactRow {
     let Position { line, column, column_utf16 } = row.position;
+    let roles = row.roles.into_iter().map(|role| wire::Role(role.number().into()));
     wire::ImpactRow {
         user: row.user.map(brief),
         path: Bytes(row.path),
         line,
         column,
         column_utf16,
-        roles: row.roles.into_iter().map(|role| wire::Role(role.number().into())).collect(),
+        roles: roles.chain(row.overrides.then_some(wire::Role::OVERRIDE)).collect(),
         uses: row.uses,
         on: row.on.map(brief),
         confidence: confidence(row.confidence, false),

@@ -18,7 +18,7 @@ pub struct ImpactQuery {
     pub gone: Vec<String>,
     /// Only definitions of these kinds are meant; empty = all.
     pub kinds: Vec<SymbolKind>,
-    /// Steps between them and the farthest row, from 1.
+    /// Steps between them and the farthest row; 0 = until nothing more is found.
     pub depth: u32,
     /// Only rows that are certain. How many are not is said in a note.
     pub certain: bool,

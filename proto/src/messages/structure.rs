@@ -193,6 +193,8 @@ named_numbers! {
         5 INHERIT "inherit",
         6 IMPORT "import",
         7 DECORATE "decorate",
+        /// A member stands in for one of a base. Only an [`ImpactRow`](super::ImpactRow) says so.
+        8 OVERRIDE "override",
     }
 }
 

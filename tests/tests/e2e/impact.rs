@@ -39,6 +39,8 @@ fn dependents_come_by_distance_with_what_they_do() {
     assert_eq!(found.text(), expected);
     let near = asked(&env, &root, &["Ship", "--depth", "1"]);
     assert_eq!(near.text().lines().count(), 3, "{}", near.report());
+    let all = asked(&env, &root, &["Ship", "--depth", "0"]);
+    assert_eq!(all.expect_code(0).text(), expected, "no depth is any depth");
     let shown = env.vigie_on_terminal(&root, "impact Ship");
     let expected = "1 step away\nfleet/__init__.py\n      1: (file) imports Ship  [import]\nfleet/tug.py\n      \
                     4: class Tug inherits from Ship  [import]\ntests/test_ship.py  test\n      \
@@ -111,6 +113,63 @@ fn pages_go_on_where_they_were_cut() {
     assert_eq!(tests.expect_code(0).text().lines().count(), 1, "{}", tests.report());
 }
 
+#[test]
+fn what_overrides_a_member_depends_on_it() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let files = [
+        ("base.py", "class Base:\n    def run(self):\n        pass\n"),
+        ("sub.py", "from base import Base\n\n\nclass Sub(Base):\n    def run(self):\n        pass\n"),
+        ("p/Pump.java", "package p;\npublic interface Pump { int flow(); }\n"),
+        ("p/Hand.java", "package p;\npublic class Hand implements Pump {\n    public int flow() { return 1; }\n}\n"),
+        (
+            "draw.rs",
+            "pub trait Draw { fn draw(&self); }\npub struct Sq;\nimpl Draw for Sq {\n    fn draw(&self) {}\n}\n",
+        ),
+        (
+            "shape.ts",
+            "export interface Shape { area(): number }\nexport class Dog implements Shape { area() { return 1; } }\n",
+        ),
+    ];
+    let root = indexed(&env, "yard", &files);
+    for (asked_about, expected) in [
+        ("Base.run", "sub.py:5:9: method Sub.run overrides Base.run  [import]\n"),
+        ("Pump.flow", "p/Hand.java:3:16: method Hand.flow overrides Pump.flow  [package]\n"),
+        ("Draw.draw", "draw.rs:4:8: method Sq.draw overrides Draw.draw  [file]\n"),
+        ("Shape.area", "shape.ts:2:37: method Dog.area overrides Shape.area  [file]\n"),
+    ] {
+        let found = asked(&env, &root, &[asked_about]);
+        found.expect_code(0).check(found.text() == expected, expected);
+    }
+    let (rows, _) = asked(&env, &root, &["--json", "Base.run"]).expect_code(0).answer();
+    assert_eq!((&rows[0]["roles"], &rows[0]["confidence"]), (&serde_json::json!(["override"]), &"import".into()));
+}
+
+#[test]
+fn what_takes_too_long_ends_with_what_was_found_and_goes_on() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    // More rows than a page holds, and time for one.
+    let users: String = (0..3_000).map(|number| format!("def user_number_{number}():\n    tie()\n\n\n")).collect();
+    let text = format!("def tie():\n    pass\n\n\n{users}");
+    let root = indexed(&env, "knots", &[("knots.py", &text)]);
+    let cut = asked(&env, &root, &["tie", "--json", "--deadline-ms", "1"]);
+    let (mut rows, summary) = cut.expect_code(3).answer();
+    assert!(!rows.is_empty() && rows.len() < 3_000, "{}", rows.len());
+    assert_eq!(summary["truncated"], true);
+    let notes = summary["notes"].to_string();
+    for said in ["dependents in 1 file", "the time was over 1 step away", "ask with a longer --deadline-ms"] {
+        assert!(notes.contains(said), "{said} is not in {notes}");
+    }
+    let cursor = summary["cursor"].as_str().expect("a cursor");
+    let (rest, summary) = asked(&env, &root, &["tie", "--json", "--cursor", cursor]).expect_code(0).answer();
+    assert_eq!(summary["truncated"], false);
+    rows.extend(rest);
+    assert_eq!(rows.len(), 3_000);
+    let person = asked(&env, &root, &["tie", "--deadline-ms", "1"]);
+    person.expect_code(3).expect_stderr("there is more: --cursor ");
+}
+
 /// As whoever knows what has changed asks: about many things at once, some of them gone.
 #[test]
 fn many_things_are_asked_about_at_once() {
@@ -142,8 +201,7 @@ fn nothing_and_nonsense_are_sentences() {
         (&["dispatch"][..], 1, "nothing in the index depends on dispatch"),
         (&["Ship", "--path", "docs"], 1, "path docs leaves nothing of what depends on Ship"),
         (&["Shipp"], 1, "no such name: \"Shipp\"; near it are Ship"),
-        (&["Ship", "--depth", "0"], 2, "the depth 0 is not between 1 and 16"),
-        (&["Ship", "--depth", "17"], 2, "the depth 17 is not between 1 and 16"),
+        (&["Ship", "--depth", "17"], 2, "the depth 17 is not between 1 and 16, nor 0 for all"),
         (&["fleet/ship.py:88:1"], 2, "no name stands at line 88"),
         (&["fleet/ship.py:1"], 2, "give the column too"),
         (&[], 2, "<NAME|FILE:LINE:COL>"),

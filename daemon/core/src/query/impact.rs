@@ -1,5 +1,6 @@
-//! What depends on something: the definitions that use it, those that use them, and so on, each once and at its smallest distance.
-//! A walk goes on only from what is certain; what only may depend is shown as such, behind what does, and not followed.
+//! What depends on something: the definitions that use or override it, those that use them, and so on, each once and at its smallest
+//! distance. A walk goes on only from what is certain; what only may depend is shown as such one step away, behind what does, is counted
+//! farther away, and is not followed.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use super::cursor::Cursor;
 use super::filter::Filter;
 use super::levels::{DEPTH_MAX, Front};
 use super::nothing;
+use super::overrides::Overridden;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{brief, since};
 use super::subjects::Subjects;
@@ -28,7 +30,7 @@ pub struct ImpactRequest {
     pub targets: Vec<TargetRequest>,
     /// Qualified names of what is gone: whoever mentions them may depend on it.
     pub gone: Vec<String>,
-    /// Steps between it and the farthest row.
+    /// Steps between it and the farthest row; 0 = until nothing more is found.
     pub depth: u32,
     /// What only may depend on it is counted and not shown.
     pub only_certain: bool,
@@ -45,6 +47,8 @@ pub struct ImpactRow {
     pub position: Position,
     /// What it does with what it depends on.
     pub roles: Vec<Role>,
+    /// It is a member of a derived type that stands in for what it depends on.
+    pub overrides: bool,
     /// How often.
     pub uses: u32,
     /// What it depends on, one step nearer to what was asked about; `None` = that is among more candidates than are named, or nothing
@@ -75,8 +79,9 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
     if targets.is_empty() && gone.is_empty() {
         return Err(QueryError::Argument("nothing is asked about; give a name or FILE:LINE:COL".into()));
     }
-    if depth == 0 || depth > DEPTH_MAX {
-        return Err(QueryError::Argument(format!("the depth {depth} is not between 1 and {DEPTH_MAX}")));
+    if depth > DEPTH_MAX {
+        let sentence = format!("the depth {depth} is not between 1 and {DEPTH_MAX}, nor 0 for all");
+        return Err(QueryError::Argument(sentence));
     }
     Ok(Box::new(ImpactQuery {
         subjects: Subjects::new(store, targets, gone.len())?,
@@ -86,9 +91,10 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
         after: Cursor::unpack(&options.cursor)?,
         course: Course::new(&options),
         root: open_root(store)?,
-        depth_max: depth,
+        depth_max: if depth == 0 { u32::MAX } else { depth },
         depth: 0,
         used: Used::default(),
+        overridden: Overridden::default(),
         next: Front::default(),
         files: VecDeque::new(),
         doubtful: VecDeque::new(),
@@ -114,6 +120,9 @@ struct ImpactQuery {
     depth: u32,
     /// What they use.
     used: Used,
+    /// Of what was asked about, what derived types may have a member of their own for. Nothing beyond the first step: of a dependent no
+    /// more than its body is known to depend on something.
+    overridden: Overridden,
     /// What the next step begins with.
     next: Front,
     /// Of this step, what was not looked at yet, by path.
@@ -139,8 +148,9 @@ struct Tally {
     files: BTreeSet<Vec<u8>>,
     tests: u64,
     uncertain: u64,
-    /// What is not certain, and not among the rows.
+    /// What is not certain, and not among the rows: of any distance, or else from two steps on.
     not_shown: u64,
+    is_only_certain: bool,
 }
 
 impl Query for ImpactQuery {
@@ -151,6 +161,20 @@ impl Query for ImpactQuery {
     fn report(&self) -> Report {
         self.course.report()
     }
+
+    fn cut(&mut self) -> bool {
+        self.count_what_is_not_shown();
+        self.course.note_if(self.tally.sentence());
+        self.course.cut(self.after.as_ref());
+        let files = self.files.len() + self.doubtful.len();
+        let files = format!("{files} {}", if files == 1 { "file" } else { "files" });
+        self.course.explain(format!(
+            "the time was over {} away, with {files} of that distance still to look at: ask with a longer --deadline-ms, or a smaller \
+             --depth",
+            steps(self.depth)
+        ));
+        true
+    }
 }
 
 impl ImpactQuery {
@@ -158,6 +182,8 @@ impl ImpactQuery {
         if self.course.begin_page(world.snapshot.generation()) {
             self.begin(world)?;
         }
+        self.used.keep_up(world)?;
+        self.overridden.keep_up(world)?;
         let mut budget = PageBudget::new(page_bytes);
         let (mut rows, mut done) = (Vec::new(), false);
         while !budget.is_over() {
@@ -188,6 +214,7 @@ impl ImpactQuery {
         let mut found = self.subjects.find(world)?;
         found.say(&mut self.course);
         let front = Front::of(world, found.definitions.iter().copied(), 1)?;
+        self.overridden = Overridden::of(world, &found.definitions)?;
         for symbol in found.definitions {
             let spot = spot_of(world, symbol)?;
             self.seen.extend(spot.map(|spot| (spot.file, Some(spot.position))));
@@ -206,6 +233,7 @@ impl ImpactQuery {
         if self.next.names.is_empty() || self.depth >= self.depth_max {
             return Ok(false);
         }
+        self.overridden = Overridden::default();
         let front = std::mem::take(&mut self.next);
         self.enter(world, Used::new(world, front, &BTreeSet::new())?)?;
         Ok(true)
@@ -213,7 +241,9 @@ impl ImpactQuery {
 
     fn enter(&mut self, world: &World<'_>, used: Used) -> Result<(), StoreError> {
         self.depth += 1;
-        self.files = self.filter.of_step(world, used.files(world)?, self.depth >= self.depth_max)?;
+        let mut files = used.files();
+        files.extend(self.overridden.files());
+        self.files = self.filter.of_step(world, files, self.depth >= self.depth_max)?;
         self.used = used;
         Ok(())
     }
@@ -222,7 +252,8 @@ impl ImpactQuery {
     fn look_at(&mut self, world: &World<'_>, id: FileId, wants_certain: bool) -> Result<(), StoreError> {
         let Some(file) = world.file(id)? else { return Ok(()) };
         let mut all = usize::MAX;
-        let users = self.used.users(world, &file, &mut all)?;
+        let mut users = self.used.users(world, &file, &mut all)?;
+        self.overridden.add_users(world, &file, &mut users)?;
         if users.is_empty() {
             return Ok(());
         }
@@ -233,13 +264,15 @@ impl ImpactQuery {
             let place = by.map(|by| spot_of(world, by)).transpose()?.flatten().map(|spot| spot.position);
             let is_certain = is_certain(user.confidence);
             if is_certain != wants_certain {
-                if self.only_certain && is_wanted {
-                    self.doubted.insert((id, place));
-                } else if !self.only_certain
-                    && wants_certain
-                    && self.doubtful.back() != Some(&id)
-                    && !self.seen.contains(&(id, place))
-                {
+                if !wants_certain || self.seen.contains(&(id, place)) {
+                    continue;
+                }
+                // From the second step on nearly everything may depend on something of a common name.
+                if self.only_certain || self.depth > 1 {
+                    if is_wanted {
+                        self.doubted.insert((id, place));
+                    }
+                } else if self.doubtful.back() != Some(&id) {
                     self.doubtful.push_back(id);
                 }
                 continue;
@@ -286,6 +319,7 @@ impl ImpactQuery {
             path: file.row.path.clone(),
             position: user.position,
             roles: user.roles.into_iter().collect(),
+            overrides: user.overrides,
             uses: user.count,
             on: brief(user.of)?.flatten(),
             confidence: user.confidence,
@@ -296,9 +330,14 @@ impl ImpactQuery {
         })
     }
 
+    fn count_what_is_not_shown(&mut self) {
+        self.tally.not_shown = self.doubted.difference(&self.seen).count() as u64;
+        self.tally.is_only_certain = self.only_certain;
+    }
+
     /// Says what was found, or why nothing was.
     fn conclude(&mut self, world: &World<'_>) -> Result<(), QueryError> {
-        self.tally.not_shown = self.doubted.difference(&self.seen).count() as u64;
+        self.count_what_is_not_shown();
         if self.course.lacks_reason() {
             let filters = self.filter.given();
             let found = self.subjects.find(world)?;
@@ -328,7 +367,8 @@ impl Tally {
         }
     }
 
-    /// `12 dependents in 5 files, 3 in tests; 2 uncertain, and not followed further`, or `; 2 more may depend on it, and are not shown`
+    /// `12 dependents in 5 files, 3 in tests; 2 uncertain, and not followed further; 7 more may depend on it from 2 steps on, and are not
+    /// shown`
     fn sentence(&self) -> Option<String> {
         let counted = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
         let mut sentence = counted(self.rows, "dependent", "dependents");
@@ -340,10 +380,16 @@ impl Tally {
             sentence += &format!("; {} uncertain, and not followed further", self.uncertain);
         }
         if self.not_shown > 0 {
-            sentence += &format!("; {} more may depend on it, and are not shown", self.not_shown);
+            let how = if self.is_only_certain { "may depend on it" } else { "may depend on it from 2 steps on" };
+            sentence += &format!("; {} more {how}, and are not shown", self.not_shown);
         }
         (self.rows > 0).then_some(sentence)
     }
+}
+
+/// `1 step`, `2 steps`
+fn steps(count: u32) -> String {
+    format!("{count} {}", if count == 1 { "step" } else { "steps" })
 }
 
 /// Bytes of a row on the wire, roughly.

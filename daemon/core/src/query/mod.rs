@@ -3,6 +3,7 @@
 
 mod absent;
 mod aliases;
+mod bearers;
 mod calls;
 mod changed;
 mod context;
@@ -22,8 +23,10 @@ mod matches;
 mod near;
 mod nothing;
 mod outline;
+mod overrides;
 mod page;
 mod pending;
+mod places;
 mod references;
 mod rows;
 mod search;
@@ -68,6 +71,11 @@ pub trait Query: Send {
 
     /// What is known of the answer so far; final once a page said `done`.
     fn report(&self) -> Report;
+
+    /// Ends the answer with what there is, between two pages, since the time for it is over; `false` = there is no such end.
+    fn cut(&mut self) -> bool {
+        false
+    }
 }
 
 /// Some rows.

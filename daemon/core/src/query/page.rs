@@ -113,6 +113,12 @@ impl Course {
         true
     }
 
+    /// Ends the answer behind `last`, though there is more.
+    pub(super) fn cut(&mut self, last: Option<&Cursor>) {
+        self.report.truncated = true;
+        self.report.cursor = last.map(Cursor::pack).unwrap_or_default();
+    }
+
     /// Counts a row, if there is room for it.
     pub(super) fn take_row(&mut self, last: impl FnOnce() -> Option<Cursor>) -> bool {
         let has_room = self.has_room(last);

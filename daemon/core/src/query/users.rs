@@ -1,14 +1,16 @@
 //! Who uses something: in one file, the definitions in which it is called, inherited from, named as a type, read, or passed on.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{DefinitionId, NameId, NameUses, Position, ReferenceId};
+use crate::facts::{DefinitionId, Position, ReferenceId};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, StoreError};
 
 use super::aliases::known_as;
+use super::bearers::Bearers;
 use super::levels::Front;
+use super::places::{Places, USED};
 use super::search::is_test as is_path_of_test;
 
 /// Files that mention a member of something that is gone, from which on they are too many to mean just that.
@@ -20,8 +22,11 @@ const TEST_MODULES: [&str; 2] = ["test", "tests"];
 #[derive(Default)]
 pub(super) struct Used {
     front: Front,
-    /// Names of what is gone: whoever mentions them may mean it. Each with the files that count; `None` = all.
-    gone: BTreeMap<String, Option<BTreeSet<FileId>>>,
+    /// Where the front is spoken of.
+    places: Places,
+    /// Names of what is gone: whoever mentions them may mean it.
+    gone: Vec<String>,
+    gone_places: Places,
 }
 
 /// The uses by one definition, or by a file outside of any.
@@ -32,6 +37,8 @@ pub(super) struct User {
     pub(super) position: Position,
     /// What is done.
     pub(super) roles: BTreeSet<Role>,
+    /// It is a member that stands in for what is used.
+    pub(super) overrides: bool,
     /// How often.
     pub(super) count: u32,
     /// By what the surest of them was found; `None` = nothing says what is meant.
@@ -49,49 +56,36 @@ impl Used {
     /// Everything of the front, and whatever is meant by names that nothing defines.
     pub(super) fn new(world: &World<'_>, front: Front, undefined: &BTreeSet<String>) -> Result<Used, StoreError> {
         let mut used = Used { front, ..Used::default() };
+        used.front.know_aliases(world)?;
+        used.places = Places::of(world, &used.front.known_as, USED)?;
         for name in undefined {
             used.add_gone(world, name)?;
         }
-        used.front.know_aliases(world)?;
         Ok(used)
     }
 
-    /// Also whatever is meant by the name of what is gone, `Container.name` or a mere name. Of a member whose name many files mention,
-    /// only those count that mention its container too: in the others it is mostly a member of something else.
-    pub(super) fn add_gone(&mut self, world: &World<'_>, qualified: &str) -> Result<(), StoreError> {
-        let mut parts = qualified.rsplit('.');
-        let (name, container) = (parts.next().unwrap_or_default(), parts.next());
-        for name in known_as(world, name)? {
-            let mut files = mentioning(world, &name)?;
-            let only_in = match container {
-                Some(container) if files.len() > COMMON_MIN => {
-                    let around = mentioning(world, container)?;
-                    files.retain(|file| around.contains(file));
-                    Some(files)
-                }
-                Some(_) | None => None,
-            };
-            match (self.gone.entry(name).or_insert_with(|| Some(BTreeSet::new())), only_in) {
-                (Some(all), Some(files)) => all.extend(files),
-                (all, _) => *all = None,
+    /// Looks again where the names stand, if the index has changed since.
+    pub(super) fn keep_up(&mut self, world: &World<'_>) -> Result<(), StoreError> {
+        if !self.places.are_of(world) {
+            self.places = Places::of(world, &self.front.known_as, USED)?;
+            self.gone_places = Places::default();
+            for name in &self.gone {
+                add_places_of_gone(world, name, &mut self.gone_places)?;
             }
         }
         Ok(())
     }
 
+    /// Also whatever is meant by the name of what is gone, `Container.name` or a mere name. Of a member whose name many files mention,
+    /// only those count that mention its container too: in the others it is mostly a member of something else.
+    pub(super) fn add_gone(&mut self, world: &World<'_>, qualified: &str) -> Result<(), StoreError> {
+        self.gone.push(qualified.to_owned());
+        add_places_of_gone(world, qualified, &mut self.gone_places)
+    }
+
     /// The files in which users may stand.
-    pub(super) fn files(&self, world: &World<'_>) -> Result<BTreeSet<FileId>, StoreError> {
-        let mut files = BTreeSet::new();
-        for name in &self.front.known_as {
-            files.extend(mentioning(world, name)?);
-        }
-        for (name, only_in) in &self.gone {
-            match only_in {
-                Some(only_in) => files.extend(only_in),
-                None => files.extend(mentioning(world, name)?),
-            }
-        }
-        Ok(files)
+    pub(super) fn files(&self) -> BTreeSet<FileId> {
+        self.places.files().chain(self.gone_places.files()).collect()
     }
 
     /// The users in a file, by place, as far as `lookups` occurrences of the names tell. An import alone counts where nothing else in
@@ -102,12 +96,10 @@ impl Used {
         file: &FileFacts,
         lookups: &mut usize,
     ) -> Result<Vec<User>, StoreError> {
-        let is_here =
-            |only_in: &Option<BTreeSet<FileId>>| only_in.as_ref().is_none_or(|only| only.contains(&file.id()));
-        let gone = self.gone.iter().filter(|(_, only_in)| is_here(only_in)).map(|(name, _)| name);
-        let gone = ids(world, file, gone)?;
-        let mut names = ids(world, file, &self.front.known_as)?;
+        let gone = self.gone_places.names_in(file);
+        let mut names = self.places.names_in(file);
         names.extend(&gone);
+        let bearers = Bearers::of(file);
         let mut users: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut imports: BTreeMap<Option<DefinitionId>, User> = BTreeMap::new();
         let mut is_used_within = false;
@@ -115,7 +107,8 @@ impl Used {
             if !names.contains(&reference.name) {
                 continue;
             }
-            if self.is_within(world, file, reference.enclosing)? {
+            let by = bearers.bearer(reference);
+            if self.is_within(world, file, by)? {
                 is_used_within = true;
                 continue;
             }
@@ -130,10 +123,11 @@ impl Used {
             }
             let of = self.meant(world, &found)?;
             let list = if reference.role == Role::Import { &mut imports } else { &mut users };
-            let user = list.entry(reference.enclosing).or_insert(User {
-                by: reference.enclosing,
+            let user = list.entry(by).or_insert(User {
+                by,
                 position: reference.position,
                 roles: BTreeSet::new(),
+                overrides: false,
                 count: 0,
                 confidence: None,
                 of: None,
@@ -201,21 +195,19 @@ pub(super) fn is_test(world: &World<'_>, file: &FileFacts, by: Option<Definition
     Ok(false)
 }
 
-/// The files that do something with a name but define it.
-fn mentioning(world: &World<'_>, name: &str) -> Result<BTreeSet<FileId>, StoreError> {
-    let may_use = |uses: NameUses| uses.has(NameUses::MENTIONS) || uses.has(NameUses::IMPORTS);
-    Ok(world.hits(name)?.iter().filter(|hit| may_use(hit.uses)).map(|hit| hit.file).collect())
-}
-
-/// The numbers that names have in a file.
-fn ids<'n>(
-    world: &World<'_>,
-    file: &FileFacts,
-    names: impl IntoIterator<Item = &'n String>,
-) -> Result<HashSet<NameId>, StoreError> {
-    let mut ids = HashSet::new();
-    for name in names {
-        ids.extend(world.name_id(file, name)?);
+/// Adds where something is named that is gone.
+fn add_places_of_gone(world: &World<'_>, qualified: &str, places: &mut Places) -> Result<(), StoreError> {
+    let mut parts = qualified.rsplit('.');
+    let (name, container) = (parts.next().unwrap_or_default(), parts.next());
+    for name in known_as(world, name)? {
+        let found = Places::of(world, [&name], USED)?;
+        match container {
+            Some(container) if found.files().count() > COMMON_MIN => {
+                let around = Places::of(world, [&container.to_owned()], USED)?;
+                places.add(found.only_in(&around));
+            }
+            Some(_) | None => places.add(found),
+        }
     }
-    Ok(ids)
+    Ok(())
 }

@@ -69,6 +69,7 @@ impl Reader {
             connection: &transaction,
             segments: Arc::clone(&self.segments),
             generation,
+            manifest,
             tables: &self.tables,
             blocks: RefCell::default(),
         };
@@ -93,6 +94,7 @@ pub struct Snapshot<'a> {
     connection: &'a Connection,
     segments: Arc<[Segment]>,
     generation: u64,
+    manifest: u64,
     tables: &'a KeptTables,
     blocks: RefCell<HashMap<(SegmentId, u32), BlockNames>>,
 }
@@ -111,6 +113,11 @@ pub struct NameHit {
 impl Snapshot<'_> {
     fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
         result.map_err(|e| failed(self.path, &e))
+    }
+
+    /// Changes whenever a part of the index does: the numbers of names hold as long as it is the same.
+    pub(crate) fn manifest(&self) -> u64 {
+        self.manifest
     }
 
     /// The generation seen.

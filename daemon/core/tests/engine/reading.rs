@@ -61,7 +61,8 @@ fn dependents(store: &ProjectStore, names: &[&str], depth: u32) -> Vec<String> {
     let said = |row: &ImpactRow| {
         let user =
             row.user.as_ref().map_or_else(|| String::from_utf8_lossy(&row.path).into(), |user| user.qualified.clone());
-        let roles: Vec<&str> = row.roles.iter().map(|role| role.name()).collect();
+        let roles = row.roles.iter().map(|role| role.name());
+        let roles: Vec<&str> = roles.chain(row.overrides.then_some("override")).collect();
         let on = row.on.as_ref().map_or("?", |on| &on.qualified);
         let marks = [(!row.is_certain(), " uncertain"), (row.is_test, " test")];
         let marks: String = marks.iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| *mark).collect();
@@ -120,6 +121,150 @@ fn dependents_are_shown_once_at_their_smallest_distance() {
     assert_eq!(report.notes, ["4 dependents in 4 files, 1 in tests"]);
     let moored = dependents(&store, &["Ship.moor"], 1);
     assert!(moored.contains(&"1 Tug.tow call Ship.moor".to_owned()), "{moored:?}");
+    store.close().expect("it closes");
+}
+
+fn of_files(files: &[(&str, &str)]) -> (Project, ProjectStore) {
+    let project = Project::new();
+    files.iter().for_each(|(path, text)| project.write(path, text));
+    let_files_age();
+    let store = indexed(&project);
+    (project, store)
+}
+
+#[test]
+fn members_that_override_another_depend_on_it() {
+    let (_project, store) = of_files(&[
+        ("base.py", "class Base:\n    def run(self):\n        pass\n\n\nclass Sub(Base):\n    pass\n"),
+        (
+            "sub.py",
+            "from base import Base, Sub\n\n\nclass Sub2(Base):\n    def run(self):\n        pass\n\n\nclass Sub3(Sub):\n    \
+             def run(self):\n        super().run()\n\n\nclass Other:\n    def run(self):\n        pass\n\n\n\
+             def go():\n    Sub2().run()\n",
+        ),
+        (
+            "draw.rs",
+            "pub trait Draw { fn draw(&self); }\npub trait Other { fn draw(&self); }\npub struct Sq;\n\
+             impl Draw for Sq { fn draw(&self) {} }\nimpl Other for Sq { fn draw(&self) {} }\n",
+        ),
+        (
+            "shape.ts",
+            "export interface Shape { area(): number }\nexport class Dog implements Shape { area() { return 1; } }\n\
+             export class Cat { area() { return 2; } }\n",
+        ),
+        ("p/Pump.java", "package p;\npublic interface Pump { int flow(); }\n"),
+        (
+            "p/Hand.java",
+            "package p;\npublic class Hand implements Pump {\n    @Override\n    public int flow() { return 1; }\n}\n\
+             class Motor extends Hand {\n    @Override\n    public int flow() { return 2; }\n}\n\
+             class River {\n    int flow() { return 3; }\n}\n",
+        ),
+        (
+            "tide.go",
+            "package tide\n\ntype Tide interface { Rise() int }\n\ntype Sea struct{}\n\nfunc (s Sea) Rise() int { return 1 }\n\n\
+             func Watch(t Tide) int { return t.Rise() }\n",
+        ),
+    ]);
+    assert_eq!(
+        dependents(&store, &["Base.run"], 2),
+        ["1 Sub2.run override Base.run", "1 Sub3.run call+override Base.run", "2 go call Sub2.run"]
+    );
+    assert_eq!(dependents(&store, &["Draw.draw"], 1), ["1 Sq.draw override Draw.draw"]);
+    assert_eq!(dependents(&store, &["Shape.area"], 1), ["1 Dog.area override Shape.area"]);
+    let flow = ["1 Hand.flow override Pump.flow", "1 Motor.flow override Pump.flow"];
+    assert_eq!(dependents(&store, &["Pump.flow"], 1), flow);
+    // What implements the type itself inherits from it; in Go nothing says what implements an interface.
+    assert_eq!(dependents(&store, &["Draw"], 1), ["1 Sq inherit Draw"]);
+    assert_eq!(dependents(&store, &["Pump"], 1), ["1 Hand inherit Pump"]);
+    assert_eq!(dependents(&store, &["Shape"], 1), ["1 Dog inherit Shape"]);
+    assert_eq!(dependents(&store, &["Tide.Rise"], 1), ["1 Watch call Tide.Rise"]);
+    store.close().expect("it closes");
+}
+
+#[test]
+fn a_use_is_by_what_it_is_part_of() {
+    let (_project, store) = of_files(&[
+        (
+            "deco.py",
+            "def deco(f):\n    return f\n\n\ndef make():\n    return 1\n\n\n@deco\ndef plain():\n    pass\n\n\n\
+             class A:\n    @deco\n    def method(self):\n        pass\n\n\n@deco\nclass B:\n    pass\n\n\nMADE = make()\n\
+             make()\n\n\ndef uses():\n    return MADE\n",
+        ),
+        ("p/Mark.java", "package p;\npublic @interface Mark {}\n"),
+        (
+            "p/Use.java",
+            "package p;\n@Mark\npublic class Use {\n    @Mark int field;\n    @Mark\n    void run() {}\n}\n",
+        ),
+        (
+            "deco.ts",
+            "export function sealed(c: any) { return c; }\nfunction made() { return 1; }\n@sealed\nexport class Box {\n    \
+             @sealed\n    open() {}\n}\nexport const NUMBER = made();\n",
+        ),
+    ]);
+    let decorated = ["1 plain decorate deco", "1 A.method decorate deco", "1 B decorate deco"];
+    assert_eq!(dependents(&store, &["deco"], 1), decorated);
+    let made = ["1 MADE call make", "1 deco.py call make", "2 uses read MADE"];
+    assert_eq!(dependents(&store, &["make"], 2), made);
+    let marked = ["1 Use decorate Mark", "1 Use.field decorate Mark", "1 Use.run decorate Mark"];
+    assert_eq!(dependents(&store, &["Mark"], 1), marked);
+    assert_eq!(dependents(&store, &["sealed"], 1), ["1 Box decorate sealed", "1 Box.open decorate sealed"]);
+    assert_eq!(dependents(&store, &["made"], 1), ["1 NUMBER call made"]);
+    store.close().expect("it closes");
+}
+
+#[test]
+fn what_only_may_depend_is_shown_one_step_away_and_counted_beyond() {
+    let (_project, store) = of_files(&[
+        ("a.py", "def low():\n    pass\n\n\nclass A:\n    def get(self):\n        low()\n"),
+        (
+            "b.py",
+            "class B:\n    def get(self):\n        pass\n\n\ndef far(it):\n    it.get()\n\n\ndef farther(it):\n    it.get()\n",
+        ),
+    ]);
+    let (rows, report) = impact(&store, &["low"], 3);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(report.notes, ["1 dependent in 1 file; 2 more may depend on it from 2 steps on, and are not shown"]);
+    let near = ["1 far call A.get uncertain", "1 farther call A.get uncertain"];
+    assert_eq!(dependents(&store, &["A.get"], 3), near);
+    store.close().expect("it closes");
+}
+
+#[test]
+fn no_depth_is_any_depth() {
+    let steps = 20;
+    let step = |number: u32| format!("def step{}():\n    step{number}()\n\n\n", number + 1);
+    let text = format!("def step0():\n    pass\n\n\n{}", (0..steps).map(step).collect::<String>());
+    let (_project, store) = of_files(&[("steps.py", &text)]);
+    let rows = impact(&store, &["step0"], 0).0;
+    assert_eq!(rows.iter().map(|row| row.depth).max(), Some(steps));
+    let refused = |depth| {
+        let request = ImpactRequest { targets: targets(&["step0"]), depth, ..ImpactRequest::default() };
+        query::impact(&store, request, Options::default()).err().map(|error| error.to_string())
+    };
+    let sentence = "the depth 17 is not between 1 and 16, nor 0 for all";
+    assert_eq!((refused(16), refused(17)), (None, Some(sentence.to_owned())));
+    store.close().expect("it closes");
+}
+
+#[test]
+fn an_impact_that_is_cut_goes_on_where_it_was() {
+    let project = harbour();
+    let store = indexed(&project);
+    let ask = |cursor| {
+        let request = ImpactRequest { targets: targets(&["Ship"]), depth: 3, ..ImpactRequest::default() };
+        query::impact(&store, request, Options { cursor, ..Options::default() }).expect("it makes sense")
+    };
+    let mut query = ask(Vec::new());
+    let page = query.page(&store, 1).expect("there is one");
+    let Rows::Impact(mut all) = page.rows else { panic!("nothing depends") };
+    assert!(!page.done && query.cut());
+    let report = query.report();
+    assert!(report.truncated && !report.cursor.is_empty(), "{report:?}");
+    assert!(report.notes[1].starts_with("the time was over 1 step away"), "{report:?}");
+    let (rest, _) =
+        rows(&store, ask(report.cursor), |rows| if let Rows::Impact(rows) = rows { rows } else { Vec::new() });
+    all.extend(rest);
+    assert_eq!(all, impact(&store, &["Ship"], 3).0);
     store.close().expect("it closes");
 }
 

@@ -150,7 +150,7 @@ impl Around<'_, '_> {
         let front = Front::of(world, asked.iter().copied(), 1)?;
         let used = Used::new(world, front, &BTreeSet::new())?;
         let mut lookups = LOOKUPS_MAX;
-        let all = used.files(world)?;
+        let all = used.files();
         let (count, near) = (all.len(), self.nearest(all, by_file.keys().copied())?);
         self.files = count.saturating_sub(near.len());
         for (index, id) in near.iter().copied().enumerate() {

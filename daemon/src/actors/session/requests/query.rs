@@ -117,9 +117,10 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
+    let deadline = (ask.deadline_ms > 0).then(|| began + Duration::from_millis(ask.deadline_ms.into()));
     let Ask { need, goes_on, start, .. } = ask;
     let start = Some((start, options));
-    let mut work = Work { query: None, start, tie, need, goes_on, missing: 0, elapsed: Duration::ZERO };
+    let mut work = Work { query: None, start, tie, need, goes_on, deadline, missing: 0, elapsed: Duration::ZERO };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -146,6 +147,8 @@ struct Work {
     tie: Tie,
     need: Option<Need>,
     goes_on: bool,
+    /// When an answer ends that can be cut.
+    deadline: Option<Instant>,
     /// Files that the answer needed and the index did not hold when its first page was read: by its end they may have come.
     missing: u64,
     elapsed: Duration,
@@ -174,7 +177,9 @@ impl Work {
             self.missing = self.missing(lease, store, &store.summary())?;
         }
         let query = self.query.as_mut().ok_or_else(|| failures::internal("the query was lost"))?;
-        let page = query.page(store, PAGE_BYTES).map_err(|e| failed(lease, &e))?;
+        let mut page = query.page(store, PAGE_BYTES).map_err(|e| failed(lease, &e))?;
+        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        page.done = page.done || is_late && query.cut();
         let end = if page.done { Some(self.end(lease, store)?) } else { None };
         Ok((page, end))
     }

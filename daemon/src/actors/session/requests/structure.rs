@@ -58,7 +58,7 @@ pub(super) async fn hierarchy(call: Call, query: HierarchyQuery) -> Result<(), F
 pub(super) async fn impact(call: Call, query: ImpactQuery) -> Result<(), Failure> {
     let names = query.targets.iter().chain(&query.gone).cloned().collect();
     let (request, need) = (structure::impact(&query)?, Need::Uses(names));
-    let goes_on = request.depth > 1;
+    let goes_on = request.depth != 1;
     let question = Ask::new(query, move |store, options| engine::impact(store, request, options))?;
     ask(&call, question.needing(need).going_on(goes_on)).await
 }
