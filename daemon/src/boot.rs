@@ -138,12 +138,20 @@ fn serve(
     let hub = Hub::new(epoch, vital("hub")).start();
     let projects_dir: PathBuf = config.state_dir.join("projects");
     let open_max = config.open_projects_max;
-    let storage =
-        Storage::new(projects_dir, projects, open_max, registry.clone(), hub.clone(), vital("storage")).start();
+    let storage = Storage::new(
+        projects_dir,
+        projects,
+        (open_max, config.store_quota_bytes),
+        registry.clone(),
+        hub.clone(),
+        vital("storage"),
+    )
+    .start();
     let settings = Settings {
         workers: config.workers,
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
+        memory_bytes_max: config.memory_bytes_max,
         cache: Arc::new(FactsCache::open(&config.state_dir.join("facts"), FACTS_CACHE_BYTES)),
     };
     let indexer =

@@ -8,10 +8,15 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::memory;
+
 pub(crate) use places::{PlaceError, network_file_system, prepare_runtime_dir, prepare_state_dir};
 
 /// Most stores open at once, unless the command line says otherwise.
 const OPEN_PROJECTS_MAX: usize = 8;
+
+/// Room for all indexes together, unless the command line says otherwise.
+const STORE_QUOTA_BYTES: u64 = 20 << 30;
 
 /// The daemon of Vigie: indexes projects and answers queries over a Unix domain socket.
 #[derive(Clone, Debug, Default, Parser)]
@@ -29,6 +34,12 @@ pub struct Arguments {
     /// Most projects whose stores are open at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max_open_projects: Option<u16>,
+    /// Bytes that all indexes together may have; those used longest ago are removed
+    #[arg(long, value_name = "BYTES")]
+    pub store_quota: Option<u64>,
+    /// Bytes of memory beyond which no second job begins, and a job has fewer workers [default: four fifths of the cgroup's limit]
+    #[arg(long, value_name = "BYTES")]
+    pub max_memory: Option<u64>,
     /// Where the log goes: a file, or `stderr`
     #[arg(long, value_name = "FILE|stderr")]
     pub log: Option<PathBuf>,
@@ -56,6 +67,8 @@ pub(crate) struct Environment {
     home: Option<OsString>,
     log_filter: Option<String>,
     global_excludes: Option<PathBuf>,
+    /// What the cgroup allows, in bytes.
+    memory_limit: Option<u64>,
     uid: u32,
 }
 
@@ -68,6 +81,7 @@ impl Environment {
             home: std::env::var_os("HOME"),
             log_filter: std::env::var("VIGIE_LOG").ok(),
             global_excludes: ignore::gitignore::gitconfig_excludes_path(),
+            memory_limit: memory::cgroup_limit_bytes(),
             uid: rustix::process::getuid().as_raw(),
         }
     }
@@ -97,6 +111,10 @@ pub(crate) struct Config {
     pub(crate) state_dir: PathBuf,
     /// Most stores open at once.
     pub(crate) open_projects_max: usize,
+    /// Room for all indexes together, in bytes.
+    pub(crate) store_quota_bytes: u64,
+    /// Memory that admits jobs, in bytes; `None` = no limit.
+    pub(crate) memory_bytes_max: Option<u64>,
     /// Worker processes of one job.
     pub(crate) workers: usize,
     /// Threads that answer queries.
@@ -134,6 +152,8 @@ impl Config {
             log: log_target(arguments, &state_dir),
             state_dir,
             open_projects_max: arguments.max_open_projects.map_or(OPEN_PROJECTS_MAX, usize::from),
+            store_quota_bytes: arguments.store_quota.unwrap_or(STORE_QUOTA_BYTES),
+            memory_bytes_max: arguments.max_memory.or(environment.memory_limit.map(|limit| limit / 5 * 4)),
             workers: arguments.workers.map_or(cores, usize::from),
             readers: cores.clamp(2, 4),
             log_filter: environment.log_filter.clone().unwrap_or_else(|| "info".to_owned()),

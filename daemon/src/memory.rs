@@ -21,6 +21,18 @@ pub(crate) fn own_resident_bytes() -> u64 {
     std::str::from_utf8(&text[..read]).map_or(0, parse)
 }
 
+/// The least memory that a cgroup around this process may have, in bytes, if one is limited.
+pub(crate) fn cgroup_limit_bytes() -> Option<u64> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let root = std::path::Path::new("/sys/fs/cgroup");
+    root.join(group)
+        .ancestors()
+        .take_while(|group| group.starts_with(root))
+        .filter_map(|group| std::fs::read_to_string(group.join("memory.max")).ok()?.trim().parse().ok())
+        .min()
+}
+
 fn parse(statm: &str) -> u64 {
     let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
     pages.saturating_mul(rustix::param::page_size() as u64)

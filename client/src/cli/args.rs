@@ -166,6 +166,9 @@ pub(crate) struct IndexArgs {
     /// Stop when daemon and workers together use so much memory [default: 0, no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true, default_value = "0", hide_default_value = true)]
     pub(crate) max_memory: u64,
+    /// Work on at most so many files at a time [default: 0, as many as the daemon may]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) workers: u32,
 }
 
 #[derive(Debug, clap::Args)]

@@ -59,6 +59,7 @@ fn request(context: &Context, args: &IndexArgs, directory: Option<&Path>) -> Ind
             bytes_max: args.max_bytes,
             seconds_max: args.max_seconds,
             memory_bytes_max: args.max_memory,
+            workers_max: args.workers,
             ..Budget::default()
         },
         ..Index::default()
@@ -127,7 +128,8 @@ fn check_files(context: &Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
         });
     }
     let is_of_job = args.force || args.detach || args.files || args.cancel_on_exit || args.watch;
-    if is_of_job || args.max_files + args.max_bytes + args.max_seconds + args.max_memory > 0 {
+    let limits = args.max_files + args.max_bytes + args.max_seconds + args.max_memory + u64::from(args.workers);
+    if is_of_job || limits > 0 {
         return Err(CliError::Usage {
             message: "options of `vigie index` are about whole projects, and paths of files were given".to_owned(),
             hint: "leave the options out, or name a directory".to_owned(),

@@ -14,7 +14,7 @@ use vigie_proto::{Failure, WatchState};
 
 use super::Vital;
 use super::indexer::{Indexer, RefreshEnd, RefreshFiles, WaitEnd, Which};
-use super::storage::{Storage, StoreStands, TakeInventory, TellStands};
+use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
 use crate::config::network_file_system;
 use crate::convert::failures;
 use crate::watch::{Barrier, Dirty, Told, Watch};
@@ -273,9 +273,11 @@ impl Handler<TreeTold> for Watcher {
 impl Handler<StoreStands> for Watcher {
     type Result = ();
 
-    fn handle(&mut self, StoreStands { root, is_open }: StoreStands, ctx: &mut Self::Context) {
-        if let Some(followed) = self.followed.get_mut(&root) {
-            followed.is_open = is_open;
+    fn handle(&mut self, StoreStands { root, how }: StoreStands, ctx: &mut Self::Context) {
+        if how == Stands::Forgotten {
+            self.followed.remove(&root);
+        } else if let Some(followed) = self.followed.get_mut(&root) {
+            followed.is_open = how == Stands::Open;
             self.refresh(&root, ctx);
         }
     }

@@ -16,6 +16,7 @@ pub(crate) fn budget(budget: &wire::Budget) -> Budget {
         bytes_max: limit(budget.bytes_max),
         time_max: limit(budget.seconds_max).map(Duration::from_secs),
         memory_bytes_max: limit(budget.memory_bytes_max),
+        workers_max: (budget.workers_max > 0).then_some(budget.workers_max),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Budget {
     pub seconds_max: u64,
     /// Memory of daemon and workers together, in bytes.
     pub memory_bytes_max: u64,
+    /// Files worked on at a time, and so processors used. It ends no job.
+    pub workers_max: u32,
     /// Later fields.
     pub ext: Ext,
 }

@@ -191,6 +191,8 @@ named_numbers! {
         2 CLOSED "closed",
         /// Facts were committed.
         3 GENERATION "generation",
+        /// Its index was removed to keep within the room for all of them, or because its root has long been gone.
+        4 DROPPED "dropped",
     }
 }
 

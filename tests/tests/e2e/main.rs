@@ -20,6 +20,7 @@ mod faults;
 mod impact;
 mod incremental;
 mod lifecycle;
+mod limits;
 mod map;
 mod privacy;
 mod progress;

@@ -23,6 +23,8 @@ pub struct Budget {
     pub time_max: Option<Duration>,
     /// Memory of daemon and workers together, in bytes.
     pub memory_bytes_max: Option<u64>,
+    /// Files that are worked on at a time, and so processors.
+    pub workers_max: Option<u32>,
 }
 
 impl Budget {
@@ -36,6 +38,7 @@ impl Budget {
             bytes_max: larger(self.bytes_max, other.bytes_max),
             time_max: larger(self.time_max, other.time_max),
             memory_bytes_max: larger(self.memory_bytes_max, other.memory_bytes_max),
+            workers_max: larger(self.workers_max, other.workers_max),
         }
     }
 }

@@ -41,6 +41,10 @@ pub struct ProjectRecord {
     pub indexed_ms: u64,
     /// Its tree is to be followed.
     pub watched: bool,
+    /// When its store was last used, in milliseconds since 1970.
+    pub used_ms: u64,
+    /// When its root was first found to be gone, in milliseconds since 1970; 0 = it is there.
+    pub gone_ms: u64,
 }
 
 /// State of a job on disk. (`cancelling` is `cancel_requested` on a queued or running job.)
@@ -132,9 +136,9 @@ pub struct Registry {
 }
 
 const PROJECT_COLUMNS: &str = "root, store_name, registered_ms, note, generation, files, bytes, symbols, \"references\", \
-     store_bytes, indexed_ms, watched";
+     store_bytes, indexed_ms, watched, used_ms, gone_ms";
 const JOB_COLUMNS: &str = "id, root, kind, force, files_max, bytes_max, time_max_ms, memory_bytes_max, state, \
-     cancel_requested, accepted_ms, started_ms, ended_ms, deaths, terminal";
+     cancel_requested, accepted_ms, started_ms, ended_ms, deaths, terminal, workers_max";
 
 impl Registry {
     /// Opens or creates it. One that is damaged is set aside and begun anew from nothing; the second value says so.
@@ -196,7 +200,7 @@ impl Registry {
     pub fn register(&mut self, root: &Path, now_ms: u64) -> Result<ProjectRecord, StoreError> {
         let register = || {
             self.connection
-                .prepare_cached("INSERT OR IGNORE INTO project VALUES (?1, ?2, ?3, '', 0, 0, 0, 0, 0, 0, 0, 0)")?
+                .prepare_cached("INSERT OR IGNORE INTO project VALUES (?1, ?2, ?3, '', 0, 0, 0, 0, 0, 0, 0, 0, ?3, 0)")?
                 .execute(params![root.as_os_str().as_bytes(), store_name(root), now_ms.cast_signed()])?;
             let sql = format!("SELECT {PROJECT_COLUMNS} FROM project WHERE root = ?1");
             self.connection.prepare_cached(&sql)?.query_row([root.as_os_str().as_bytes()], project_from_row)
@@ -223,8 +227,8 @@ impl Registry {
             self.connection
                 .prepare_cached(
                     "UPDATE project SET note = ?2, generation = ?3, files = ?4, bytes = ?5, symbols = ?6,
-                       \"references\" = ?7, store_bytes = ?8, indexed_ms = ?9, watched = ?10
-                     WHERE root = ?1",
+                       \"references\" = ?7, store_bytes = ?8, indexed_ms = ?9, watched = ?10,
+                       used_ms = ?11, gone_ms = ?12 WHERE root = ?1",
                 )?
                 .execute(params![
                     record.root.as_os_str().as_bytes(),
@@ -237,6 +241,8 @@ impl Registry {
                     record.store_bytes.cast_signed(),
                     record.indexed_ms.cast_signed(),
                     record.watched,
+                    record.used_ms.cast_signed(),
+                    record.gone_ms.cast_signed(),
                 ])
         };
         update().map(|_| ()).map_err(self.failed("write"))
@@ -352,6 +358,8 @@ fn project_from_row(row: &Row<'_>) -> rusqlite::Result<ProjectRecord> {
         store_bytes: unsigned(row, 9)?,
         indexed_ms: unsigned(row, 10)?,
         watched: row.get(11)?,
+        used_ms: unsigned(row, 12)?,
+        gone_ms: unsigned(row, 13)?,
     })
 }
 
@@ -368,6 +376,7 @@ fn job_from_row(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
             bytes_max: limit(5)?,
             time_max: limit(6)?.map(Duration::from_millis),
             memory_bytes_max: limit(7)?,
+            workers_max: row.get(15)?,
         },
         state: JobState::ALL.into_iter().find(|s| s.number() == state).ok_or_else(|| damaged("unknown job state"))?,
         cancel_requested: row.get(9)?,
@@ -385,7 +394,7 @@ fn put_job(connection: &Connection, job: Option<u64>, record: &JobRecord) -> rus
     let time_max_ms = budget.time_max.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO job VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            "INSERT OR REPLACE INTO job VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             job.map(u64::cast_signed),
@@ -403,6 +412,7 @@ fn put_job(connection: &Connection, job: Option<u64>, record: &JobRecord) -> rus
             record.ended_ms.cast_signed(),
             record.deaths,
             record.terminal,
+            budget.workers_max,
         ])?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::error::StoreError;
 /// Newest schema of a project's store.
 pub(super) const PROJECT_SCHEMA: i64 = 7;
 /// Newest schema of the registry.
-pub(super) const REGISTRY_SCHEMA: i64 = 2;
+pub(super) const REGISTRY_SCHEMA: i64 = 3;
 
 /// A WAL longer than this is cut back after a checkpoint, in bytes.
 const WAL_BYTES_MAX: i64 = 64 << 20;
@@ -74,7 +74,7 @@ CREATE TABLE project(
   root BLOB PRIMARY KEY, store_name TEXT NOT NULL, registered_ms INTEGER NOT NULL, note TEXT NOT NULL,
   generation INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
   symbols INTEGER NOT NULL, \"references\" INTEGER NOT NULL, store_bytes INTEGER NOT NULL, indexed_ms INTEGER NOT NULL,
-  watched INTEGER NOT NULL
+  watched INTEGER NOT NULL, used_ms INTEGER NOT NULL, gone_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE job(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,14 +82,19 @@ CREATE TABLE job(
   files_max INTEGER, bytes_max INTEGER, time_max_ms INTEGER, memory_bytes_max INTEGER,
   state INTEGER NOT NULL, cancel_requested INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
-  deaths INTEGER NOT NULL, terminal BLOB NOT NULL
+  deaths INTEGER NOT NULL, terminal BLOB NOT NULL, workers_max INTEGER
 ) STRICT;
 CREATE INDEX job_state ON job(state);
 ";
 
 /// What makes a registry of each schema one of the next. It cannot be built anew, as a store can: it alone says which projects there
 /// are.
-const REGISTRY_STEPS: [&str; 1] = ["ALTER TABLE project ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"];
+const REGISTRY_STEPS: [&str; 2] = [
+    "ALTER TABLE project ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE project ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE project ADD COLUMN gone_ms INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE job ADD COLUMN workers_max INTEGER;",
+];
 
 /// Opens or creates a project's store for writing.
 pub(super) fn open_project(path: &Path) -> Result<Connection, StoreError> {

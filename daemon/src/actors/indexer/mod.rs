@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use tokio::sync::oneshot;
-use vigie_core::index::{Collected, IndexError, JobControl, JobSpec};
+use vigie_core::index::{Budget, Collected, IndexError, JobControl, JobSpec};
 use vigie_core::kinds::Stage;
 use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_core::store::{FactsCache, StoreError};
@@ -47,6 +47,11 @@ use crate::workers::WorkerPool;
 /// How often the memory of daemon and workers is looked at while a job runs.
 const MEMORY_EVERY: Duration = Duration::from_millis(100);
 
+/// What a job takes beside its workers, in bytes, as measured on trees of 20,000 to 80,000 files.
+const JOB_BYTES: u64 = 64 << 20;
+/// What one more worker takes, in bytes, with the lane that feeds it.
+const WORKER_BYTES: u64 = 32 << 20;
+
 /// How jobs are run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -56,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) global_excludes: Option<Arc<Path>>,
     /// Most stores open at once.
     pub(crate) open_projects_max: usize,
+    /// Memory of daemon and workers together beyond which no second job begins, in bytes; `None` = no limit.
+    pub(crate) memory_bytes_max: Option<u64>,
     /// What need not be parsed, whichever project it is in.
     pub(crate) cache: Arc<FactsCache>,
 }
@@ -122,8 +129,38 @@ impl Indexer {
             return;
         }
         while let Some(job) = self.table.next() {
+            if self.table.is_busy() && !self.has_room(JOB_BYTES) {
+                // The end of another job looks again.
+                return self.tell_waiting(job);
+            }
             self.begin(job, ctx);
         }
+    }
+
+    /// Whether so much more memory may be used.
+    fn has_room(&self, bytes: u64) -> bool {
+        self.settings.memory_bytes_max.is_none_or(|max| self.memory_bytes() + bytes <= max)
+    }
+
+    /// Memory of daemon and workers, in bytes.
+    fn memory_bytes(&self) -> u64 {
+        let pools = self.pools.values().filter_map(Weak::upgrade);
+        let workers: u64 = pools.flat_map(|pool| pool.pids()).map(memory::resident_bytes).sum();
+        memory::own_resident_bytes() + workers
+    }
+
+    fn tell_waiting(&mut self, number: u64) {
+        let max = self.settings.memory_bytes_max.unwrap_or(u64::MAX) >> 20;
+        let message = format!("Waiting for another job to end: the daemon may use {max} MiB of memory");
+        self.hub.do_send(StateChanged { job: number, state: wire::JobState::QUEUED, message });
+    }
+
+    /// How many files a job works on at a time: what it may, and what there is memory for.
+    fn lanes(&self, budget: &Budget) -> usize {
+        let wanted = budget.workers_max.map_or(self.settings.workers, |max| self.settings.workers.min(max as usize));
+        let room = self.settings.memory_bytes_max.map_or(u64::MAX, |max| max.saturating_sub(self.memory_bytes()));
+        let fitting = room.saturating_sub(JOB_BYTES) / WORKER_BYTES + 1;
+        wanted.min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1)
     }
 
     fn begin(&mut self, number: u64, ctx: &mut Context<Indexer>) {
@@ -195,16 +232,18 @@ impl Indexer {
     fn run(&mut self, number: u64, lease: Lease, turn: Turn, collected: Collected, ctx: &mut Context<Indexer>) {
         let Some(site) = self.site(number) else { return };
         let Some(job) = self.table.get_mut(number) else { return };
-        let pool = Arc::new(WorkerPool::new(self.settings.workers, site.feed.control.clone()));
+        let (force, job_budget) = (job.record.force, job.record.budget);
+        let lanes = self.lanes(&job_budget);
+        let pool = Arc::new(WorkerPool::new(lanes, site.feed.control.clone()));
         self.pools.insert(number, Arc::downgrade(&pool));
         let run = Run {
             site,
-            spec: JobSpec { job: number, force: job.record.force },
+            spec: JobSpec { job: number, force },
             collected,
             lease,
             turn,
             extractors: pool,
-            lanes: self.settings.workers,
+            lanes,
             cache: Arc::clone(&self.settings.cache),
             ended: ctx.address().recipient(),
         };

@@ -5,6 +5,8 @@ mod lease;
 
 mod shelf;
 
+mod housekeeping;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +33,9 @@ use crate::registry::RegistryHandle;
 
 /// How long a store keeps tables in memory that nobody asks for.
 const TABLES_KEPT: Duration = Duration::from_secs(60);
+
+/// How often it is looked which projects are to be let go of.
+const HOUSE_EVERY: Duration = Duration::from_secs(3600);
 
 /// How long nobody has used a store when its page caches are given back.
 const REST_AFTER: Duration = Duration::from_secs(5);
@@ -82,6 +87,8 @@ pub(crate) struct Storage {
     registry: RegistryHandle,
     hub: Addr<Hub>,
     emptied: Option<oneshot::Sender<()>>,
+    /// Room for all indexes together, in bytes.
+    quota_bytes: u64,
     /// Who hears of every store that is opened or closed.
     stands: Option<Recipient<StoreStands>>,
     /// Projects whose stores are removed as soon as they are closed.
@@ -94,11 +101,12 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// Storage of the projects known so far, whose stores lie in `projects_dir`; at most `open_max` are open at once.
+    /// Storage of the projects known so far, whose stores lie in `projects_dir`; at most `open_max` are open at once, and all together
+    /// have at most `quota_bytes`.
     pub(crate) fn new(
         projects_dir: PathBuf,
         known: Vec<ProjectRecord>,
-        open_max: usize,
+        (open_max, quota_bytes): (usize, u64),
         registry: RegistryHandle,
         hub: Addr<Hub>,
         vital: Vital,
@@ -114,6 +122,7 @@ impl Storage {
             registry,
             hub,
             emptied: None,
+            quota_bytes,
             stands: None,
             forgetting: BTreeMap::new(),
             keeping_tables: BTreeSet::new(),
@@ -162,7 +171,7 @@ impl Storage {
         self.publish(ProjectEventType::OPENED, root, message);
         let steps = self.shelf.opened(root, Arc::new(store));
         self.carry_out(steps, ctx);
-        self.tell_stands(root, true);
+        self.tell_stands(root, Stands::Open);
         if self.forgetting.contains_key(root) {
             let steps = self.shelf.condemn(root);
             self.carry_out(steps, ctx);
@@ -186,15 +195,15 @@ impl Storage {
             self.note_figures(root, &closed.summary);
         }
         self.publish(ProjectEventType::CLOSED, root, message);
-        self.tell_stands(root, false);
+        self.tell_stands(root, Stands::Closed);
         let steps = self.shelf.closed(root);
         self.carry_out(steps, ctx);
         self.remove_if_forgotten(root);
     }
 
-    fn tell_stands(&self, root: &Path, is_open: bool) {
+    fn tell_stands(&self, root: &Path, how: Stands) {
         if let Some(stands) = &self.stands {
-            stands.do_send(StoreStands { root: root.to_path_buf(), is_open });
+            stands.do_send(StoreStands { root: root.to_path_buf(), how });
         }
     }
 
@@ -261,6 +270,61 @@ impl Storage {
         });
     }
 
+    /// Looks which roots are there, and lets go of projects as the quota and lost roots ask for it.
+    fn keep_house(&mut self, ctx: &mut Context<Storage>) {
+        let roots = Arc::clone(&self.roots);
+        // A root may lie on a disk that does not answer.
+        let looked = tokio::task::spawn_blocking(move || {
+            roots.iter().filter(|root| root.is_dir()).cloned().collect::<BTreeSet<_>>()
+        });
+        ctx.spawn(looked.into_actor(self).map(|there, storage, ctx| {
+            let Ok(there) = there else { return };
+            let now = now_ms();
+            for record in storage.records.values_mut() {
+                let gone_ms = match record.gone_ms {
+                    _ if there.contains(&record.root) => 0,
+                    0 => now,
+                    since => since,
+                };
+                if gone_ms != record.gone_ms {
+                    record.gone_ms = gone_ms;
+                    persist(&storage.registry, record.clone());
+                }
+            }
+            storage.make_room(ctx);
+        }));
+    }
+
+    /// Lets go of projects whose index has no place any more.
+    fn make_room(&mut self, ctx: &mut Context<Storage>) {
+        let may_go = |record: &ProjectRecord| {
+            self.shelf.standing(&record.root) == Standing::Closed || self.shelf.is_idle(&record.root)
+        };
+        for (root, why) in housekeeping::to_let_go(self.records.values(), self.quota_bytes, now_ms(), may_go) {
+            tracing::warn!(root = %root.display(), why, "a project was let go of");
+            self.publish(ProjectEventType::DROPPED, &root, why);
+            let (answer, _nobody) = oneshot::channel();
+            self.forget(&root, answer, ctx);
+        }
+    }
+
+    /// Forgets a project, and tells once its store is gone. `false` = it is not known.
+    fn forget(
+        &mut self,
+        root: &Path,
+        answer: oneshot::Sender<Result<u64, Failure>>,
+        ctx: &mut Context<Storage>,
+    ) -> bool {
+        let Some(record) = self.records.remove(root) else { return false };
+        self.roots = Arc::new(self.records.keys().cloned().collect());
+        self.forgetting.insert(root.to_path_buf(), (record, answer));
+        self.tell_stands(root, Stands::Forgotten);
+        let steps = self.shelf.condemn(root);
+        self.carry_out(steps, ctx);
+        self.remove_if_forgotten(root);
+        true
+    }
+
     fn note_figures(&mut self, root: &Path, summary: &Summary) {
         if let Some(record) = self.records.get_mut(root) {
             let figures = projects::with_figures(record.clone(), summary);
@@ -294,6 +358,11 @@ impl Storage {
 
 impl Actor for Storage {
     type Context = Context<Storage>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(HOUSE_EVERY, |storage, ctx| storage.keep_house(ctx));
+        self.keep_house(ctx);
+    }
 }
 
 fn unknown(root: &Path) -> Failure {
@@ -376,6 +445,10 @@ impl Handler<Released> for Storage {
     type Result = ();
 
     fn handle(&mut self, released: Released, ctx: &mut Self::Context) {
+        if let Some(record) = self.records.get_mut(&released.root) {
+            // Written down with the store's figures, when it is closed.
+            record.used_ms = now_ms();
+        }
         self.forget_tables_later(&released.root, ctx);
         self.rest_later(&released.root, ctx);
         let mut steps = self.shelf.released(&released.root, released.was_job, released.condemned);
@@ -410,8 +483,19 @@ impl Handler<Register> for Storage {
 pub(crate) struct StoreStands {
     /// Canonical root.
     pub(crate) root: PathBuf,
-    /// Which of both.
-    pub(crate) is_open: bool,
+    /// How it stands now.
+    pub(crate) how: Stands,
+}
+
+/// How a store stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// It was opened.
+    Open,
+    /// It was closed.
+    Closed,
+    /// There is no such project any more.
+    Forgotten,
 }
 
 /// Says who is to hear of every store that is opened or closed.
@@ -459,15 +543,10 @@ impl Handler<ForgetProject> for Storage {
     type Result = ResponseFuture<Result<u64, Failure>>;
 
     fn handle(&mut self, ForgetProject(root): ForgetProject, ctx: &mut Self::Context) -> Self::Result {
-        let Some(record) = self.records.remove(&root) else {
-            return Box::pin(async move { Err(unknown(&root)) });
-        };
-        self.roots = Arc::new(self.records.keys().cloned().collect());
         let (answer, answered) = oneshot::channel();
-        self.forgetting.insert(root.clone(), (record, answer));
-        let steps = self.shelf.condemn(&root);
-        self.carry_out(steps, ctx);
-        self.remove_if_forgotten(&root);
+        if !self.forget(&root, answer, ctx) {
+            return Box::pin(async move { Err(unknown(&root)) });
+        }
         Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failures::unavailable())) })
     }
 }
@@ -498,8 +577,9 @@ pub(crate) struct Figures {
 impl Handler<Figures> for Storage {
     type Result = ();
 
-    fn handle(&mut self, figures: Figures, _: &mut Self::Context) {
+    fn handle(&mut self, figures: Figures, ctx: &mut Self::Context) {
         self.note_figures(&figures.root, &figures.summary);
+        self.make_room(ctx);
     }
 }
 

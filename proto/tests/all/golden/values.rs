@@ -72,6 +72,7 @@ fn jobs(visitor: &mut impl Visitor) {
                 bytes_max: 1 << 33,
                 seconds_max: 3600,
                 memory_bytes_max: 512 << 20,
+                workers_max: 2,
                 ext: ext(16),
             },
             ext: ext(17),
