@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List the indexed projects
     Projects,
+    /// Show what every key of the configuration comes to, and where that was said; in a project those of `.vigie.toml` too
+    Config,
     /// Find lines that match a pattern
     Text(TextArgs),
     /// Find what code is about something, said in a few words; best first
