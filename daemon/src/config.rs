@@ -118,7 +118,14 @@ pub(crate) enum ConfigError {
     Place(#[from] PlaceError),
     /// The file cannot be used.
     #[error("{0}; correct it, then start the daemon again")]
-    File(#[from] FileError),
+    File(FileError),
+}
+
+// Not as the source of the error, which would be said twice.
+impl From<FileError> for ConfigError {
+    fn from(error: FileError) -> ConfigError {
+        ConfigError::File(error)
+    }
 }
 
 /// Everything settled.

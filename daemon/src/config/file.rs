@@ -61,7 +61,8 @@ impl ConfigFile {
         let Some(path) = named.clone().or_else(|| usual_place(environment)) else { return Ok(ConfigFile::default()) };
         match read(&path) {
             Ok(bytes) => ConfigFile::parse(path, &bytes),
-            Err(e) if e.kind() == io::ErrorKind::NotFound && named.is_none() => {
+            // Whoever runs under another name with somebody's HOME, as `sudo -u` has it, may not even look there.
+            Err(e) if named.is_none() && is_out_of_reach(&path, &e) => {
                 Ok(ConfigFile { path: Some(path), ..ConfigFile::default() })
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(FileError::Missing { path }),
@@ -97,6 +98,15 @@ impl ConfigFile {
 /// Whether this says which lines a log has.
 pub(super) fn is_filter(text: &str) -> bool {
     EnvFilter::try_new(text).is_ok()
+}
+
+/// Whether there is no file, as far as this process can see.
+fn is_out_of_reach(path: &Path, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
+        io::ErrorKind::PermissionDenied => path.symlink_metadata().is_err(),
+        _ => false,
+    }
 }
 
 /// Nothing but a file is read: one that never ends would keep the daemon from starting.

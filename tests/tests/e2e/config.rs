@@ -201,7 +201,7 @@ fn p8_an_index_follows_what_the_project_says_of_itself() {
     let long = coverage.iter().find(|row| row["path"] == "src/long.py").expect("it is known");
     assert_eq!(
         (&long["disposition"], &long["reason"]),
-        (&json!("too_large"), &json!("69 bytes, more than the limit of 50"))
+        (&json!("too-large"), &json!("70 bytes, more than the limit of 50"))
     );
     check_same_dump("with another", &dump(&env, &root), &dump_from_scratch(&root));
     fs::remove_file(root.join(".vigie.toml")).expect("it is there");
