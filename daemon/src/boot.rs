@@ -17,8 +17,8 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::unix::local_socket::ListenerOptionsExt;
 use tokio::sync::Semaphore;
-use vigie_core::store::StoreError;
 use vigie_core::store::registry::Registry;
+use vigie_core::store::{FactsCache, StoreError};
 
 use self::instance::{Instance, Taken};
 use self::recovery::{Recovered, recover};
@@ -41,6 +41,9 @@ const EXIT_RUNNING: u8 = 75;
 
 /// Questions with old contents that are compared at a time. The others wait: no more than sessions may have open.
 const COMPARISONS_MAX: usize = 2;
+
+/// Room for what files were parsed to, shared by all projects.
+const FACTS_CACHE_BYTES: u64 = 1 << 30;
 
 /// Runs the daemon until it is told to stop.
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -145,6 +148,7 @@ fn serve(
         workers: config.values.workers,
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
+        cache: Arc::new(FactsCache::open(&config.state_dir.join("facts"), FACTS_CACHE_BYTES)),
     };
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();

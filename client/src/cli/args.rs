@@ -229,6 +229,22 @@ pub(crate) struct StatusArgs {
 // Options of questions about code. No doc comment: it would stand in the help in place of the command's own.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) of: WholeArgs,
+    /// Go on where an earlier answer was cut
+    #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
+    pub(crate) cursor: Option<Cursor>,
+}
+
+impl From<&WholeArgs> for QueryArgs {
+    fn from(of: &WholeArgs) -> QueryArgs {
+        QueryArgs { of: of.clone(), cursor: None }
+    }
+}
+
+// The same of questions whose answer comes whole: there is nowhere to go on. No doc comment, as above.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct WholeArgs {
     /// Only files of this language, by its name or the extension of its files (may be repeated): rust, python, c, cpp, csharp, java, javascript, typescript, tsx, go, ruby,
     /// php, bash, lua, kotlin, scala, swift, dart, json, toml, yaml, markdown
     #[arg(long, value_name = "LANGUAGE")]
@@ -240,9 +256,6 @@ pub(crate) struct QueryArgs {
     /// Stop after so many results [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) limit: u64,
-    /// Go on where an earlier answer was cut
-    #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
-    pub(crate) cursor: Option<Cursor>,
     /// Look at the tree first, so that every earlier change is in the answer
     #[arg(long)]
     pub(crate) fresh: bool,
@@ -443,7 +456,7 @@ fn or_in_words(arg: Arg) -> Arg {
 #[command(
     after_help = "First what was asked about, whole where that fits; then who uses it, what it calls, its types, its tests and what \
     stands beside it, the surest and nearest first, each with the reason why it is there; at the end what found no room. A token is \
-    four bytes of what is printed. Paths are those from the root of the project."
+    four bytes of what is printed. Paths are those from the root of the project, as the tokens are counted over them."
 )]
 pub(crate) struct ContextArgs {
     #[command(flatten)]
@@ -455,7 +468,7 @@ pub(crate) struct ContextArgs {
     #[arg(long, value_name = "N", default_value_t = 4000, allow_negative_numbers = true)]
     pub(crate) tokens: u32,
     #[command(flatten)]
-    pub(crate) query: QueryArgs,
+    pub(crate) query: WholeArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -473,7 +486,7 @@ pub(crate) struct MapArgs {
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) depth: u32,
     #[command(flatten)]
-    pub(crate) query: QueryArgs,
+    pub(crate) query: WholeArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -612,7 +625,7 @@ mod tests {
         assert!(args.global.json);
         let Command::Text(text) = args.command else { panic!("not text") };
         assert_eq!(
-            (text.paths().len(), text.query.limit, text.flags()),
+            (text.paths().len(), text.query.of.limit, text.flags()),
             (2, 3, text_flag::IGNORE_CASE | text_flag::WORD)
         );
     }
@@ -624,8 +637,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let args = search(&["vigie", "search", "where", "are", "--limit", "3", "sessions validated"]);
-        assert_eq!((args.words.join(" ").as_str(), args.query.limit), ("where are sessions validated", 3));
-        assert_eq!(search(&["vigie", "search", "x"]).query.limit, 10);
+        assert_eq!((args.words.join(" ").as_str(), args.query.of.limit), ("where are sessions validated", 3));
+        assert_eq!(search(&["vigie", "search", "x"]).query.of.limit, 10);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
-use crate::ui::human::width;
+use crate::ui::human::{escape, width};
 use crate::ui::output::Reader;
 use crate::ui::records;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &mut Context, args: &ChangedArgs) -> Result<Exit, Cli
 }
 
 fn since(context: &mut Context, args: &ChangedArgs, generation: u64) -> Result<Exit, CliError> {
-    let scope = Scope::new(context, Tier::Structure, &args.query, &args.paths);
+    let scope = Scope::of_gone(context, Tier::Structure, &args.query, &args.paths);
     let question = |target, options| ChangedQuery {
         target,
         since: Some(generation),
@@ -38,6 +38,9 @@ fn since(context: &mut Context, args: &ChangedArgs, generation: u64) -> Result<E
     };
     let mut whole = true;
     let exit = query::run(context, &scope, question, |printer, page| print(printer, &page, &mut whole))?;
+    if exit == Exit::Nothing {
+        note_unknown(context, args, &scope);
+    }
     Ok(if exit == Exit::Done && !whole { Exit::Partial } else { exit })
 }
 
@@ -49,7 +52,7 @@ fn from_revision(context: &mut Context, args: &ChangedArgs, revision: &str) -> R
         });
     }
     // It is answered from the files, whatever the index holds of them.
-    let scope = Scope::new(context, Tier::Text, &args.query, &args.paths);
+    let scope = Scope::of_gone(context, Tier::Text, &args.query, &args.paths);
     let mut whole = true;
     let summary = query::run_at_root(
         context,
@@ -64,11 +67,25 @@ fn from_revision(context: &mut Context, args: &ChangedArgs, revision: &str) -> R
     if summary.rows == 0 && summary.notes.is_empty() && !context.global.json {
         context.out.note(&format!("nothing changed since {revision}"));
     }
+    if summary.rows == 0 {
+        note_unknown(context, args, &scope);
+    }
     Ok(match summary.rows {
         0 => Exit::Nothing,
         _ if whole => Exit::Done,
         _ => Exit::Partial,
     })
+}
+
+/// Without filters, a file that is gone and was not removed since was not there then either.
+fn note_unknown(context: &mut Context, args: &ChangedArgs, scope: &Scope) {
+    let is_filtered = !args.kind.is_empty() || !args.query.of.lang.is_empty() || !args.query.of.path.is_empty();
+    if context.global.json || is_filtered {
+        return;
+    }
+    for path in scope.gone() {
+        context.out.note(&format!("there is no {}, and there was none then", escape(&path.0)));
+    }
 }
 
 /// Prints a page of changes, `MARK path:line  kind qualified`, and notes whether all could be compared.

@@ -59,6 +59,19 @@ impl Context {
         self.global.project.as_deref().map(|root| self.absolute(root)).unwrap_or_default()
     }
 
+    /// An argument that may be gone, as an absolute path: what there is of the way to it is without links.
+    pub(crate) fn absolute_or_gone(&self, path: &Path) -> Bytes {
+        let joined = self.cwd.join(path);
+        let known = joined.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+        let path = known.and_then(|(above, real)| {
+            let rest = joined.strip_prefix(above).ok()?;
+            let is_plain = rest.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+            // Joined with nothing, a file would become a directory.
+            is_plain.then(|| if rest.as_os_str().is_empty() { real } else { real.join(rest) })
+        });
+        Bytes(path.unwrap_or(joined).into_os_string().as_bytes().to_vec())
+    }
+
     /// The absolute path of an argument, or the current directory.
     pub(crate) fn path_or_cwd(&self, path: Option<&Path>) -> Bytes {
         match path {

@@ -11,7 +11,7 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &MapArgs) -> Result<Exit, CliError> {
-    let scope = Scope::new(context, Tier::Structure, &args.query, args.subtree.as_slice());
+    let scope = Scope::new(context, Tier::Structure, &(&args.query).into(), args.subtree.as_slice());
     let question = |target, options| MapQuery {
         target,
         tokens_max: args.tokens,
@@ -25,8 +25,12 @@ pub(crate) fn run(context: &mut Context, args: &MapArgs) -> Result<Exit, CliErro
 
 /// Prints a part of the tree.
 fn print(printer: &mut Printer<'_>, page: &MapRows, is_begun: &mut bool) -> Reader {
-    if printer.json && !std::mem::replace(is_begun, true) {
-        let _still = printer.out.line(records::budget(&page.budget).finish());
+    match std::mem::replace(is_begun, true) {
+        false if printer.json => {
+            let _still = printer.out.line(records::budget(&page.budget).finish());
+        }
+        false if !page.rows.is_empty() => printer.note_root(),
+        _ => {}
     }
     printer.rows(&page.rows, records::map_row, line)
 }

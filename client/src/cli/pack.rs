@@ -19,7 +19,7 @@ pub(crate) fn run(context: &mut Context, args: &ContextArgs) -> Result<Exit, Cli
     difference::check(&args.targets, args.words.as_deref().map(OsStr::new))?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
     let tier = if args.words.is_some() && targets.is_empty() { Tier::Structure } else { Tier::Linked };
-    let scope = Scope::new(context, tier, &args.query, &[]).of(target);
+    let scope = Scope::new(context, tier, &(&args.query).into(), &[]).of(target);
     let asked = ContextQuery { tokens_max: args.tokens, ..ContextQuery::default() };
     let Some(revision) = &args.targets.diff else {
         let (words, kinds) = (args.words.clone().unwrap_or_default(), args.targets.kind.clone());
@@ -56,6 +56,8 @@ enum Shown {
 fn print(printer: &mut Printer<'_>, page: &ContextRows, shown: &mut Shown) -> Reader {
     if printer.json && *shown == Shown::Nothing {
         let _still = printer.out.line(records::budget(&page.budget).finish());
+    } else if *shown == Shown::Nothing && !page.rows.is_empty() {
+        printer.note_root();
     }
     for row in &page.rows {
         let is_left_out = row.form == Form::LEFT_OUT;

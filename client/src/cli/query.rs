@@ -71,6 +71,13 @@ impl Printer<'_> {
         self.out.flush()
     }
 
+    /// Says from where the paths are seen that the daemon itself has put into lines, where that is not the current directory.
+    pub(crate) fn note_root(&mut self) {
+        if !self.json && self.cwd.as_os_str().as_bytes() != self.root {
+            self.out.note(&format!("paths are from {}", escape(&self.root)));
+        }
+    }
+
     /// Foreign text to show to a person, made safe for a terminal.
     pub(crate) fn text(&self, text: &str) -> Vec<u8> {
         self.out.safe(text.as_bytes()).into_owned()
@@ -97,11 +104,12 @@ const LATE_MS: u32 = 250;
 impl Scope {
     /// The project in which the first of `paths` lies, or else that of the current directory, narrowed to `paths`.
     pub(crate) fn new(context: &mut Context, tier: Tier, args: &QueryArgs, paths: &[PathBuf]) -> Scope {
+        let QueryArgs { of: args, cursor } = args;
         context.set_deadline(args.deadline_ms);
         let options = QueryOptions {
             deadline_ms: args.deadline_ms,
             limit: args.limit,
-            cursor: args.cursor.as_ref().map(|cursor| Bytes(cursor.0.clone())).unwrap_or_default(),
+            cursor: cursor.as_ref().map(|cursor| Bytes(cursor.0.clone())).unwrap_or_default(),
             fresh: args.fresh,
             languages: args.lang.clone(),
             globs: args.path.clone(),
@@ -111,6 +119,22 @@ impl Scope {
         let within = Duration::from_millis(args.deadline_ms.into());
         let deadline = (args.deadline_ms > 0).then(|| Instant::now() + within);
         Scope { tier, target: context.target(paths.first()), options, deadline, paths, notes: Vec::new() }
+    }
+
+    /// The same of files that may be gone: the project is the one around what there is of the way to the first.
+    pub(crate) fn of_gone(context: &mut Context, tier: Tier, args: &QueryArgs, paths: &[PathBuf]) -> Scope {
+        let scope = Scope::new(context, tier, args, &[]);
+        let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute_or_gone(path)).collect();
+        let there = paths.first().and_then(|path| {
+            let path = Path::new(OsStr::from_bytes(&path.0));
+            path.ancestors().find(|above| above.exists()).map(|above| Bytes(above.as_os_str().as_bytes().to_vec()))
+        });
+        Scope { target: context.target(there.as_ref()), paths, ..scope }
+    }
+
+    /// The arguments that name nothing that is there.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &Bytes> {
+        self.paths.iter().filter(|path| !Path::new(OsStr::from_bytes(&path.0)).exists())
     }
 
     /// The same options about the project of another path.
@@ -369,9 +393,17 @@ fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     }
 }
 
+/// Whether the first job of a project still looks for its files, so that nobody knows how many are missing.
+fn is_begun(summary: &QuerySummary) -> bool {
+    let coverage = &summary.coverage;
+    let is_known = coverage.complete || coverage.text_pending > 0 || coverage.structure_pending > 0;
+    summary.freshness == Freshness::INDEXING && !is_known
+}
+
 /// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".
 fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
+        _ if is_begun(summary) => Exit::Partial,
         (_, 1..) => Exit::Partial,
         (1.., 0) => Exit::Done,
         (0, 0) => Exit::Nothing,
@@ -391,6 +423,7 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     let pending = pending(tier, summary);
     let files = counted(pending, "file");
     match tier {
+        _ if is_begun(summary) => lines.push("the index is not complete: its files are still being looked for".to_owned()),
         _ if pending == 0 => {}
         Tier::Named => lines.push(format!(
             "the answer is partial: {files} that it may concern are not indexed yet; --deadline-ms waits longer"
@@ -414,7 +447,7 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     if summary.truncated {
         let cursor = hex(&summary.cursor.0);
         lines.push(if cursor.is_empty() {
-            "there is more".to_owned()
+            "there is more than --limit lets through".to_owned()
         } else {
             format!("there is more: --cursor {cursor}")
         });
@@ -473,11 +506,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_not_yet_nothing_while_files_are_looked_for() {
+        let nothing = QuerySummary { freshness: Freshness::INDEXING, ..QuerySummary::default() };
+        for tier in [Tier::Text, Tier::Structure, Tier::Named, Tier::Linked] {
+            let said = remarks(tier, &nothing, false);
+            assert_eq!(said, ["the index is not complete: its files are still being looked for"]);
+            assert_eq!(exit(tier, &nothing), Exit::Partial);
+        }
+        let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
+        let again = QuerySummary { coverage, ..nothing };
+        assert_eq!((exit(Tier::Text, &again), remarks(Tier::Text, &again, false)), (Exit::Nothing, Vec::new()));
+    }
+
+    #[test]
     fn an_old_answer_is_remarked_on_a_terminal() {
         let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());
         let cut = QuerySummary { truncated: true, cursor: "ab".into(), ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &cut, false), ["there is more: --cursor 6162"]);
+        let whole = QuerySummary { truncated: true, ..QuerySummary::default() };
+        assert_eq!(remarks(Tier::Text, &whole, false), ["there is more than --limit lets through"]);
     }
 }

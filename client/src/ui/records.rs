@@ -51,6 +51,7 @@ fn stats(stats: &Stats) -> Object {
         .number("files_pending", stats.files_pending)
         .number("files_failed", stats.files_failed)
         .number("files_deleted", stats.files_deleted)
+        .number("files_cached", stats.files_cached)
         .number("symbols", stats.symbols)
         .number("references", stats.references)
         .number("bytes", stats.bytes)

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let observer = Printer(Instant::now());
     let around = Surroundings { root: &root, control: &control, observer: &observer, global_excludes: None };
     let collected = index::collect(&around)?;
-    let environment = Environment { around, store: &store, extractors: &InProcess, lanes: 2 };
+    let environment = Environment { around, store: &store, extractors: &InProcess, lanes: 2, cache: None };
     let outcome = index::run(&JobSpec { job: 1, force: false }, &environment, collected)?;
     println!("{:?}", outcome.stats);
     let since = Instant::now();

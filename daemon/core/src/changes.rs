@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::facts::Defined;
+use crate::facts::{Defined, Outline};
 use crate::kinds::{Language, SymbolKind};
 use crate::store::ContentHash;
 
@@ -25,8 +25,10 @@ pub enum Content {
     Plain(ContentHash),
     /// Its structure is not known yet.
     Unparsed(ContentHash),
-    /// Its definitions.
-    Parsed(ContentHash, Vec<Defined>),
+    /// It was not read to its end, being binary or too large; the hash is of its size and time.
+    Unread(ContentHash),
+    /// Its definitions, and what stands outside of them.
+    Parsed(ContentHash, Outline),
     /// What it defines cannot be known; why, as a fragment.
     Unknown(ContentHash, String),
 }
@@ -63,14 +65,17 @@ impl Content {
     fn hash(&self) -> Option<ContentHash> {
         match self {
             Content::Absent => None,
-            Content::Plain(hash) | Content::Unparsed(hash) | Content::Parsed(hash, _) | Content::Unknown(hash, _) => {
-                Some(*hash)
-            }
+            Content::Plain(hash)
+            | Content::Unread(hash)
+            | Content::Unparsed(hash)
+            | Content::Parsed(hash, _)
+            | Content::Unknown(hash, _) => Some(*hash),
         }
     }
 }
 
-/// What changed in a file. A change of the file as a whole is told only where none of a definition is.
+/// What changed in a file. A change of the file as a whole is told where its text outside of definitions is another, or
+/// where none of a definition is told.
 pub fn compare(before: Content, after: Content) -> Vec<Change> {
     let is_same_text = before.hash() == after.hash();
     let whole = |kind| vec![of_file(kind, String::new())];
@@ -79,10 +84,10 @@ pub fn compare(before: Content, after: Content) -> Vec<Change> {
     };
     match (before, after) {
         // Of what was not parsed nothing was known: to whoever asked then, its definitions are new.
-        (Content::Unparsed(_), Content::Parsed(_, defined)) if is_same_text => added(defined),
+        (Content::Unparsed(_), Content::Parsed(_, defined)) if is_same_text => added(defined.definitions),
         _ if is_same_text => Vec::new(),
-        (Content::Absent, Content::Parsed(_, defined)) => or_whole(added(defined), ChangeKind::Added),
-        (Content::Parsed(_, defined), Content::Absent) => or_whole(removed(defined), ChangeKind::Removed),
+        (Content::Absent, Content::Parsed(_, defined)) => or_whole(added(defined.definitions), ChangeKind::Added),
+        (Content::Parsed(_, defined), Content::Absent) => or_whole(removed(defined.definitions), ChangeKind::Removed),
         (Content::Absent, Content::Unknown(_, reason)) => vec![of_file(ChangeKind::Added, reason)],
         (Content::Absent, _) => whole(ChangeKind::Added),
         (_, Content::Absent) => whole(ChangeKind::Removed),
@@ -91,13 +96,24 @@ pub fn compare(before: Content, after: Content) -> Vec<Change> {
         }
         (_, Content::Unparsed(_)) => vec![of_file(ChangeKind::NotCompared, "it is not parsed yet".into())],
         (Content::Parsed(_, before), Content::Parsed(_, after)) => {
-            or_whole(compare_definitions(before, after), ChangeKind::Body)
+            let is_same_outside = before.outside_hash == after.outside_hash;
+            let mut changes = compare_definitions(before.definitions, after.definitions);
+            if changes.is_empty() || !is_same_outside {
+                changes.push(of_file(ChangeKind::Body, String::new()));
+            }
+            changes
         }
         (Content::Plain(_) | Content::Unparsed(_), Content::Parsed(_, defined)) => {
-            or_whole(added(defined), ChangeKind::Body)
+            or_whole(added(defined.definitions), ChangeKind::Body)
         }
-        (Content::Parsed(_, defined), Content::Plain(_)) => or_whole(removed(defined), ChangeKind::Body),
-        (Content::Plain(_) | Content::Unparsed(_), Content::Plain(_)) => whole(ChangeKind::Body),
+        (Content::Parsed(_, defined), Content::Plain(_)) => or_whole(removed(defined.definitions), ChangeKind::Body),
+        // What it defined, or defines now, cannot be told.
+        (Content::Unread(_), Content::Parsed(..)) | (Content::Parsed(..), Content::Unread(_)) => {
+            vec![of_file(ChangeKind::NotCompared, "it is, or was, too large or binary".into())]
+        }
+        (Content::Plain(_) | Content::Unparsed(_) | Content::Unread(_), Content::Plain(_) | Content::Unread(_)) => {
+            whole(ChangeKind::Body)
+        }
     }
 }
 
@@ -188,7 +204,9 @@ mod tests {
     }
 
     fn changes(before: &[Defined], after: &[Defined]) -> Vec<String> {
-        let (before, after) = (Content::Parsed([1; 16], before.to_vec()), Content::Parsed([2; 16], after.to_vec()));
+        let parsed =
+            |hash, all: &[Defined]| Content::Parsed([hash; 16], Outline { outside_hash: 0, definitions: all.to_vec() });
+        let (before, after) = (parsed(1, before), parsed(2, after));
         let mut told: Vec<String> = compare(before, after).iter().map(tell).collect();
         told.sort();
         told
@@ -215,16 +233,21 @@ mod tests {
     #[test]
     fn files_are_told_where_no_definition_is() {
         let (one, two) = ([1; 16], [2; 16]);
-        let parsed = |hash| Content::Parsed(hash, vec![defined("f", "f()", 1)]);
+        let outline = Outline { outside_hash: 7, definitions: vec![defined("f", "f()", 1)] };
+        let parsed = |hash| Content::Parsed(hash, outline.clone());
         let unknown = |hash| Content::Unknown(hash, "it crashed".into());
         let told = |before: Content, after: Content| compare(before, after).iter().map(tell).collect::<Vec<_>>();
         assert_eq!(told(Content::Absent, Content::Plain(one)), ["Added >"]);
         assert_eq!(told(Content::Absent, parsed(one)), ["Added >f()"]);
-        assert_eq!(told(Content::Absent, Content::Parsed(one, Vec::new())), ["Added >"]);
+        assert_eq!(told(Content::Absent, Content::Parsed(one, Outline::default())), ["Added >"]);
         assert_eq!(told(Content::Plain(one), Content::Absent), ["Removed >"]);
         assert_eq!(told(parsed(one), Content::Absent), ["Removed f()>"]);
         assert_eq!(told(Content::Plain(one), Content::Plain(two)), ["Body >"]);
         assert_eq!(told(parsed(one), Content::Plain(two)), ["Removed f()>"]);
+        let edited = Outline { outside_hash: 8, definitions: vec![defined("f", "f()", 2)] };
+        assert_eq!(told(parsed(one), Content::Parsed(two, edited)), ["Body f()>f()", "Body >"]);
+        assert_eq!(told(Content::Unread(one), Content::Unread(two)), ["Body >"]);
+        assert_eq!(told(parsed(one), Content::Unread(two)), ["NotCompared >"]);
         assert_eq!(told(Content::Unparsed(one), parsed(one)), ["Added >f()"]);
         assert_eq!(told(unknown(one), parsed(two)), ["NotCompared >"]);
         assert_eq!(told(parsed(one), unknown(two)), ["NotCompared >"]);

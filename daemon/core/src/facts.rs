@@ -4,12 +4,14 @@
 mod body;
 pub(crate) mod declarations;
 pub(crate) mod defined;
+mod locals;
 mod module_key;
 pub(crate) mod occurrences;
 mod operators;
 mod packed;
 
-pub use defined::Defined;
+pub use defined::{Defined, Outline};
+pub use locals::LocalNames;
 pub use module_key::{file_key, module_key};
 pub use operators::{OPERATOR, operator_at, operator_name};
 pub use packed::{NameUses, PackedFacts, UnpackError};
@@ -49,6 +51,8 @@ pub struct Declarations {
     pub definitions: Vec<Definition>,
     /// In order of position.
     pub imports: Vec<Import>,
+    /// Hash of the text outside of all definitions, without blanks and separators.
+    pub outside_hash: u32,
 }
 
 /// References and the local bindings that some of them refer to.
@@ -238,33 +242,5 @@ impl Occurrences {
     /// One of the texts.
     pub fn text(&self, id: Option<TextId>) -> Option<&str> {
         id.and_then(|id| self.texts.get(id as usize)).map(String::as_str)
-    }
-
-    /// The binding that a reference means, if it means a local one. What declares a name means what it declares, also where an
-    /// earlier binding is visible still.
-    pub fn binding_of(&self, id: ReferenceId) -> Option<&Binding> {
-        let name = self.references.get(id as usize)?.name;
-        let declared = self.bindings.iter().find(|binding| binding.at == id && binding.kind != BindingKind::Receiver);
-        declared.or_else(|| self.binding_at(name, id))
-    }
-
-    /// The binding that a name means at a reference: the innermost that is visible there, and of those the last.
-    pub fn binding_at(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
-        self.binding_but(name, id, None)
-    }
-
-    /// The same at the reference that declares one of that name, which is not meant.
-    pub fn binding_before(&self, name: NameId, id: ReferenceId) -> Option<&Binding> {
-        self.binding_but(name, id, Some(id))
-    }
-
-    fn binding_but(&self, name: NameId, id: ReferenceId, own: Option<ReferenceId>) -> Option<&Binding> {
-        let means = |binding: &&Binding| {
-            let is_visible = binding.from <= id && id < binding.to && Some(binding.at) != own;
-            is_visible
-                && binding.kind != BindingKind::Receiver
-                && self.references.get(binding.at as usize).is_some_and(|at| at.name == name)
-        };
-        self.bindings.iter().filter(means).max_by_key(|binding| (binding.from, binding.at))
     }
 }

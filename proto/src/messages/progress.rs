@@ -115,6 +115,8 @@ pub struct Stats {
     pub files_failed: u64,
     /// Files that are gone.
     pub files_deleted: u64,
+    /// Files that were not parsed because one of the same content was before, in whatever project.
+    pub files_cached: u64,
     /// Definitions in the index.
     pub symbols: u64,
     /// References in the index.

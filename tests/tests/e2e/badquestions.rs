@@ -190,8 +190,6 @@ fn a_cursor_of_something_else_is_refused() {
         &["search", "words"],
         &["changed", "--since", "0"],
         &["impact", "launch"],
-        &["context", "launch"],
-        &["map"],
     ];
     for words in queries {
         asker.refused(&[words, &["--cursor", "zz"]].concat(), &["'zz'", "cursor"]);

@@ -182,6 +182,38 @@ fn filters_narrow_both() {
 }
 
 #[test]
+fn imports_files_that_are_not_read_and_files_that_are_gone() {
+    let Some(git) = Git::find("imports_files_that_are_not_read_and_files_that_are_gone") else { return };
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root =
+        repository(&env, &git, &[("old/tide.py", "def tide(): pass\n"), ("data.bin", "\0one"), FILES[0], FILES[1]]);
+    index(&env, &root);
+    let since = generation(&env, &root);
+    write_files(&root, &[("quay.py", &format!("import os\n\n{QUAY_EDITED}")), ("data.bin", "\0another")]);
+    fs::remove_dir_all(root.join("old")).expect("the tree is ours");
+    index(&env, &root);
+    for from in [["--rev", "HEAD"], ["--since", since.as_str()]] {
+        let ask = |directory: &Path, args: &[&str]| changed(&env, directory, &[&from[..], args].concat());
+        let quay = ["body quay.py", "body quay.py method Crane.lift", "signature quay.py function moor"];
+        let mut all = [&["body data.bin", "removed old/tide.py function tide"][..], &quay].concat();
+        all.sort_unstable();
+        assert_eq!(told(ask(&root, &[]).expect_code(0)), all);
+        assert_eq!(told(&ask(&root, &["quay.py"])), quay);
+        // A path may be gone with all that was around it.
+        let removed = ["removed old/tide.py function tide"];
+        assert_eq!(told(ask(&root, &["old/tide.py"]).expect_code(0)), removed);
+        assert_eq!(told(&ask(&root, &["old"])), removed);
+        assert_eq!(told(&ask(&root.join("src"), &["../old/tide.py"])), removed);
+        assert_eq!(told(&ask(&root, &["old/tide.py", "data.bin"])), ["body data.bin", removed[0]]);
+        let unknown = env.vigie_in(&root, &[&["changed"][..], &from, &["old/typo.py"]].concat());
+        unknown.expect_code(1).expect_stderr("old/typo.py, and there was none then");
+        let outside = env.vigie_in(&root, &[&["changed"][..], &from, &["../gone.py"]].concat());
+        outside.check(outside.stdout.is_empty(), "no row of another place").expect_code(2);
+    }
+}
+
+#[test]
 fn a_project_may_be_part_of_a_repository_or_a_worktree() {
     let Some(git) = Git::find("a_project_may_be_part_of_a_repository_or_a_worktree") else { return };
     let env = TestEnv::new();

@@ -70,6 +70,14 @@ fn what_was_asked_about_comes_whole_and_what_is_around_with_the_reason() {
     in_words.expect_code(0).check(in_words.text().contains("Ship.moor (answers the question)"), "by words");
     let below = env.vigie_in(&root.join("fleet"), &["context", "Ship.moor"]);
     below.expect_code(0).check(below.text() == shown.text(), "the same wherever it is asked");
+    let note = format!("vigie: paths are from {}\n", root.display());
+    below.expect_stderr(&note);
+    shown.check(!shown.stderr.contains(&note), "where it is the current directory nobody says so");
+    let limited = asked(&env, &root, &["Ship.moor", "--limit", "1"]);
+    limited.expect_code(0).expect_stderr("there is more than --limit lets through\n");
+    let both = asked(&env, &root, &["leave", "Ship.leave", "--query", "making it fast"]);
+    both.expect_code(0).check(both.text().contains("Ship.leave (asked about)"), "by name");
+    both.check(both.text().contains("Ship.moor (answers the question)"), "by words");
 }
 
 /// On a real tree: what goes through the pipe is never more than was asked for, and the same again.
@@ -133,9 +141,10 @@ fn nonsense_is_a_sentence_that_says_what_to_do() {
         (&[], 2, "<NAME|FILE:LINE:COL>"),
         (&["--query", "?!"], 2, "has only words that every file has"),
         (&["fleet/ship.py:999:1"], 2, "no name stands at line 999"),
-        (&["Shipp"], 1, "no such name; near it are Ship"),
+        (&["Shipp"], 1, "no such name: \"Shipp\"; near it are Ship"),
         (&["moor"], 0, "moor means 2 things: Pier.moor (fleet/pier.py:6:9), Ship.moor (fleet/ship.py:4:9)"),
-        (&["Ship", "Shipp"], 0, "near it are Ship"),
+        (&["Ship", "Shipp"], 0, "no such name: \"Shipp\"; near it are Ship"),
+        (&["Ship", "--cursor", "ab"], 2, "--cursor"),
         (&["Ship", "fleet/ship.py:999:1"], 0, "no name stands at line 999"),
     ] {
         let output = asked(&env, &root, words);

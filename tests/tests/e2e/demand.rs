@@ -250,6 +250,11 @@ fn p6_what_an_incomplete_index_answers_is_partial() {
     nothing.expect_code(3).expect_stderr("no such name");
     let place = |what: &str| nothing.stderr.find(what);
     nothing.check(place("not complete") < place("no such name"), "first that not all was looked at");
+    let nothing = env.vigie_in(&root, &["context", "reff_sail", "reef_sails"]);
+    nothing.expect_code(3).expect_stderr("the answer is partial: 2 files that it may concern are not indexed yet");
+    nothing.expect_stderr("no such name: \"reff_sail\"").expect_stderr("no such name: \"reef_sails\"");
+    let nothing = env.vigie_in(&root, &["map", "--path", "*.rs"]);
+    nothing.expect_code(3).expect_stderr("the index is not complete: 2 files to go\n");
     env.vigie_in(&root, &["index"]).expect_code(0);
     env.vigie_in(&root, &["symbols", "--prefix", "reef"]).expect_code(0);
 }

@@ -11,7 +11,7 @@ use crate::support::{index, repository, write_files};
 
 const QUAY: &str = "class Crane:\n    def lift(self, load):\n        return load\n\n\ndef moor(ship):\n    pass\n";
 /// Four lines more: `lift` stands where `moor` stood.
-const QUAY_EDITED: &str = "# One.\n# Two.\n# Three.\n# Four.\nclass Crane:\n    def lift(self, load):\n        return load + 1\n\n\n\
+const QUAY_EDITED: &str = "\n\n\n\nclass Crane:\n    def lift(self, load):\n        return load + 1\n\n\n\
     def moor(ship, berth):\n    pass\n";
 const FILES: [(&str, &str); 7] = [
     ("quay.py", QUAY),

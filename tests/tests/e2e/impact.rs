@@ -141,7 +141,7 @@ fn nothing_and_nonsense_are_sentences() {
     for (words, code, sentence) in [
         (&["dispatch"][..], 1, "nothing in the index depends on dispatch"),
         (&["Ship", "--path", "docs"], 1, "path docs leaves nothing of what depends on Ship"),
-        (&["Shipp"], 1, "no such name; near it are Ship"),
+        (&["Shipp"], 1, "no such name: \"Shipp\"; near it are Ship"),
         (&["Ship", "--depth", "0"], 2, "the depth 0 is not between 1 and 16"),
         (&["Ship", "--depth", "17"], 2, "the depth 17 is not between 1 and 16"),
         (&["fleet/ship.py:88:1"], 2, "no name stands at line 88"),

@@ -27,6 +27,7 @@ mod progress;
 mod refresh;
 mod ripgrep;
 mod search;
+mod sharedfacts;
 mod sharing;
 mod structure;
 mod text;

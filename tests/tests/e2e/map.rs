@@ -30,10 +30,11 @@ fn what_much_refers_to_comes_first() {
     assert_eq!(whole.text(), expected);
     assert_eq!(asked(&env, &root, &["--depth", "1"]).text(), "src/deep/core/  3 files\ntests/  1 file\nREADME.md\n");
     assert_eq!(asked(&env, &root, &["tests"]).text(), "tests/  1 file\n  test_ship.py  test_ship\n");
-    assert_eq!(
-        env.vigie_in(&root.join("src"), &["map", "../tests"]).text(),
-        "tests/  1 file\n  test_ship.py  test_ship\n"
-    );
+    let below = env.vigie_in(&root.join("src"), &["map", "../tests"]);
+    assert_eq!(below.text(), "tests/  1 file\n  test_ship.py  test_ship\n");
+    below.expect_stderr(&format!("vigie: paths are from {}\n", root.display()));
+    let cut = asked(&env, &root, &["--limit", "2"]);
+    cut.expect_code(0).expect_stderr("there is more than --limit lets through\n");
     let python = asked(&env, &root, &["--lang", "python"]);
     python.expect_code(0).check(!python.text().contains("README"), "only files of the language");
     let shown = env.vigie_on_terminal(&root, "map");
@@ -83,6 +84,7 @@ fn nonsense_is_a_sentence() {
         (&["--tokens", "0"], 2, "0 tokens are not between 1 and 1000000"),
         (&["--tokens", "-3"], 2, "--tokens <N> takes a whole number"),
         (&["--depth", "x"], 2, "--depth <N> takes a whole number"),
+        (&["--cursor", "ab"], 2, "--cursor"),
         (&["/"], 2, "lies in no indexed project"),
         (&["nowhere"], 2, "nowhere does not exist"),
         (&["--lang", "rust"], 1, "language rust leaves no files"),

@@ -25,6 +25,7 @@ fn stats_lines(stats: &Stats) -> Vec<String> {
     let some = |n: u64, what: &str| if n == 0 { String::new() } else { format!(", {} {what}", count(n)) };
     let pending = some(stats.files_pending, "to go");
     let deleted = some(stats.files_deleted, "deleted");
+    let cached = some(stats.files_cached, "known from the same content elsewhere");
     let text = match stats.text_ready_ms {
         0 => String::new(),
         ms => format!(", text searchable after {}", duration_ms(ms)),
@@ -44,7 +45,7 @@ fn stats_lines(stats: &Stats) -> Vec<String> {
             counted(stats.references, "reference"),
             bytes(stats.bytes)
         ),
-        format!("  {}{text}", duration_ms(stats.elapsed_ms)),
+        format!("  {}{text}{cached}", duration_ms(stats.elapsed_ms)),
         format!(
             "  generation {}, index {}, peak memory {}",
             stats.generation,

@@ -348,7 +348,8 @@ impl<'s> Collector<'s> {
 
     /// The facts of a source, complete.
     pub(super) fn finish(mut self, source: &[u8]) -> Facts {
-        texts::hash(source, &self.extents, &mut self.facts.declarations.definitions);
+        let declarations = &mut self.facts.declarations;
+        declarations.outside_hash = texts::hash(source, &self.extents, &mut declarations.definitions);
         self.add_assigned();
         self.find_containers();
         put_containers_first(&mut self.facts);

@@ -524,7 +524,8 @@ impl<'s, 'c> Walk<'s, 'c> {
     }
 
     fn note_comment(&mut self, node: Node<'_>) {
-        if !self.compiled.table.comments.doc_marks.is_empty() && trivia::begins_line(self.source, node.start_byte()) {
+        // Where comments are no documentation they belong all the same to what they stand above.
+        if trivia::begins_line(self.source, node.start_byte()) {
             let span = span(node);
             self.top_mut().lead.comment(span);
         }

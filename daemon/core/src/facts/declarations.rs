@@ -38,6 +38,7 @@ fn put_declarations(out: &mut Vec<u8>, declarations: &Declarations) {
         out.extend_from_slice(&definition.text_hash.to_le_bytes());
     }
     put_imports(out, &declarations.imports);
+    out.extend_from_slice(&declarations.outside_hash.to_le_bytes());
 }
 
 fn put_imports(out: &mut Vec<u8>, imports: &[Import]) {
@@ -63,7 +64,8 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Declarations, UnpackError> {
     let mut place = Position::default();
     let definitions = read_items(&mut reader, 13, |reader| read_definition(reader, &mut place))?;
     let imports = read_imports(&mut reader)?;
-    if reader.is_empty() { Ok(Declarations { definitions, imports }) } else { Err(Malformed.into()) }
+    let outside_hash = reader.bytes(4)?.try_into().map(u32::from_le_bytes).map_err(|_| Malformed)?;
+    if reader.is_empty() { Ok(Declarations { definitions, imports, outside_hash }) } else { Err(Malformed.into()) }
 }
 
 fn read_definition(reader: &mut Reader<'_>, place: &mut Position) -> Result<Definition, UnpackError> {

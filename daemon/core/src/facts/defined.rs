@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::body::{self, put_position, read_items, read_position, text};
-use super::{Definition, NameId, PackedFacts, Position, UnpackError, declarations, namespace_name};
+use super::{Declarations, NameId, PackedFacts, Position, UnpackError, declarations, namespace_name};
 use crate::kinds::SymbolKind;
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
@@ -33,13 +33,22 @@ pub struct Defined {
     pub text_hash: u32,
 }
 
+/// What a file is compared by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// See [`Declarations::outside_hash`].
+    pub outside_hash: u32,
+    /// Its definitions.
+    pub definitions: Vec<Defined>,
+}
+
 /// Definitions by name; `name` tells the text of a number.
 pub(crate) fn defined<E>(
-    definitions: &[Definition],
+    declarations: &Declarations,
     mut name: impl FnMut(NameId) -> Result<Rc<str>, E>,
-) -> Result<Vec<Defined>, E> {
-    let mut all: Vec<Defined> = Vec::with_capacity(definitions.len());
-    for definition in definitions {
+) -> Result<Outline, E> {
+    let mut all: Vec<Defined> = Vec::with_capacity(declarations.definitions.len());
+    for definition in &declarations.definitions {
         let own = name(definition.name)?;
         // A container stands before what it contains.
         let around = definition.container.and_then(|container| all.get(container as usize));
@@ -65,7 +74,7 @@ pub(crate) fn defined<E>(
             text_hash: definition.text_hash,
         });
     }
-    Ok(all)
+    Ok(Outline { outside_hash: declarations.outside_hash, definitions: all })
 }
 
 impl PackedFacts {
@@ -73,19 +82,20 @@ impl PackedFacts {
     ///
     /// # Errors
     /// None for facts that were checked.
-    pub fn defined(&self) -> Result<Vec<Defined>, UnpackError> {
+    pub fn defined(&self) -> Result<Outline, UnpackError> {
         let names: Vec<Rc<str>> = self.names().map(|(name, _)| name.into()).collect();
         let named = |id: NameId| names.get(id as usize).cloned().ok_or(UnpackError::Dangling);
-        defined(&declarations::unpack(&self.declarations)?.definitions, named)
+        defined(&declarations::unpack(&self.declarations)?, named)
     }
 }
 
 /// Packs definitions for the store.
-pub(crate) fn pack(all: &[Defined]) -> Vec<u8> {
+pub(crate) fn pack(outline: &Outline) -> Vec<u8> {
     body::pack(|out| {
-        put(out, all.len() as u64);
+        out.extend_from_slice(&outline.outside_hash.to_le_bytes());
+        put(out, outline.definitions.len() as u64);
         let mut place = Position::default();
-        for defined in all {
+        for defined in &outline.definitions {
             let declaration = if defined.declaration { IS_DECLARATION } else { 0 };
             out.push(defined.kind.number() | declaration);
             // The qualified name ends in the name.
@@ -100,11 +110,12 @@ pub(crate) fn pack(all: &[Defined]) -> Vec<u8> {
 }
 
 /// Unpacks them.
-pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Defined>, UnpackError> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<Outline, UnpackError> {
     let body = body::unpack(bytes)?;
     let mut reader = Reader::new(&body);
     let mut place = Position::default();
-    let all = read_items(&mut reader, 10, |reader| {
+    let outside_hash = reader.bytes(4)?.try_into().map(u32::from_le_bytes).map_err(|_| Malformed)?;
+    let definitions = read_items(&mut reader, 10, |reader| {
         let head = reader.byte()?;
         let kind = SymbolKind::from_number(head & !IS_DECLARATION).ok_or(UnpackError::Kind(head))?;
         let name_bytes = usize::try_from(reader.u64()?).map_err(|_| Malformed)?;
@@ -116,7 +127,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Defined>, UnpackError> {
         let declaration = head & IS_DECLARATION != 0;
         Ok(Defined { name, qualified, kind, declaration, position, signature, text_hash })
     })?;
-    if reader.is_empty() { Ok(all) } else { Err(Malformed.into()) }
+    if reader.is_empty() { Ok(Outline { outside_hash, definitions }) } else { Err(Malformed.into()) }
 }
 
 #[cfg(test)]
@@ -125,18 +136,19 @@ mod tests {
     use crate::extract::extract;
     use crate::kinds::Language;
 
-    fn of(language: Language, source: &str) -> Vec<Defined> {
+    fn of(language: Language, source: &str) -> Outline {
         let packed = PackedFacts::check(&extract(language, source.as_bytes()).pack()).expect("facts of our own");
         packed.defined().expect("they were checked")
     }
 
     #[test]
     fn definitions_are_named_and_come_back_from_the_store() {
-        let all = of(Language::Cpp, "namespace a::b {\nstruct S { void run(); };\nvoid é();\n}\nvoid T::go() {}\n");
+        let outline = of(Language::Cpp, "namespace a::b {\nstruct S { void run(); };\nvoid é();\n}\nvoid T::go() {}\n");
+        let all = &outline.definitions;
         let names: Vec<&str> = all.iter().map(|defined| defined.qualified.as_str()).collect();
         assert_eq!(names, ["a.b", "a.b.S", "a.b.S.run", "a.b.é", "T.go"]);
         assert!(all[2].declaration && !all[4].declaration && all[4].name == "go");
-        assert_eq!(unpack(&pack(&all)), Ok(all));
+        assert_eq!(unpack(&pack(&outline)), Ok(outline));
         assert!(unpack(b"\x03\0\0\0xyz").is_err());
     }
 
@@ -144,7 +156,7 @@ mod tests {
     fn deep_nesting_takes_no_memory_by_the_square() {
         let depth = 3000;
         let source = format!("{}{}", "namespace inner {\n".repeat(depth), "}\n".repeat(depth));
-        let all = of(Language::Cpp, &source);
+        let all = of(Language::Cpp, &source).definitions;
         assert_eq!(all.len(), depth);
         assert!(all.iter().all(|defined| defined.qualified.len() <= 2 * CONTAINER_BYTES_MAX));
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
 /// Rises when a reader of the old form would misread the new one.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 const SECTION_FLAGS: u64 = 1;
 const SECTION_NAMES: u64 = 2;
@@ -122,6 +122,18 @@ impl PackedFacts {
         packed.symbols = count(declarations.definitions.len());
         packed.references = count(occurrences.references.len());
         Ok(packed)
+    }
+
+    /// What [`PackedFacts::check`] takes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = vec![FORMAT];
+        let mut flags = Vec::new();
+        put(&mut flags, if self.lexical { FLAG_LEXICAL } else { 0 });
+        put_section(&mut out, SECTION_FLAGS, &flags);
+        put_section(&mut out, SECTION_NAMES, &self.names);
+        put_section(&mut out, SECTION_DECLARATIONS, &self.declarations);
+        put_section(&mut out, SECTION_OCCURRENCES, &self.occurrences);
+        out
     }
 
     /// The names, sorted, with what is done with each.
@@ -253,7 +265,7 @@ fn each_section(bytes: &[u8], mut read: impl FnMut(u64, &[u8]) -> Result<(), Unp
 }
 
 fn check_numbers(names: usize, declarations: &Declarations, occurrences: &Occurrences) -> Result<(), UnpackError> {
-    let Declarations { definitions, imports } = declarations;
+    let Declarations { definitions, imports, .. } = declarations;
     let Occurrences { texts, references, bindings } = occurrences;
     let is_name = |name: NameId| (name as usize) < names;
     let is_definition = |id: Option<DefinitionId>| id.is_none_or(|id| (id as usize) < definitions.len());

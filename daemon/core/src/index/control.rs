@@ -1,6 +1,7 @@
 //! The strings by which a running job is steered and watched from outside: cancel, join, budgets, counters. All of it is
 //! lock-free or locked for a few instructions, so that neither side ever waits for the other.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use crate::kinds::Stage;
 use crate::store::FileId;
 
 use super::demand::{Demands, Told};
+use super::overtake::{Overtaken, Overtaking};
 
 /// What a job may use; `None` = no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +100,7 @@ pub struct JobControl {
     changed: AtomicBool,
     shared: Mutex<Shared>,
     demands: Demands,
+    overtaking: Overtaking,
 }
 
 #[derive(Debug, Default)]
@@ -196,6 +199,7 @@ impl JobControl {
     pub(crate) fn close(&self) {
         self.shared().closed = true;
         self.demands.close();
+        self.overtaking.close();
     }
 
     /// Tells when every file is searchable as text, or the job is over.
@@ -206,6 +210,17 @@ impl JobControl {
     /// Has files parsed before all others and tells when their facts are committed, or the job is over.
     pub fn demand(&self, files: Vec<FileId>, told: Told) {
         self.demands.demand(files, told);
+    }
+
+    /// Has the job look at files before it goes on with its own: at `paths`, and what is below those that are directories, relative to
+    /// the root. `false` = it is past that.
+    pub fn overtake(&self, paths: BTreeSet<Vec<u8>>, told: Overtaken) -> bool {
+        self.overtaking.ask(paths, told)
+    }
+
+    /// What it is overtaken by.
+    pub(super) fn overtaking(&self) -> &Overtaking {
+        &self.overtaking
     }
 
     /// What the job is waited for.

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use super::End;
 use super::control::{JobControl, Limit, Stop};
 
 /// Why a job does not go on.
@@ -12,15 +11,8 @@ pub(super) enum Halt {
     Stopped(Stop),
     /// A budget is used up.
     Limited(Limit),
-}
-
-impl From<Halt> for End {
-    fn from(halt: Halt) -> End {
-        match halt {
-            Halt::Stopped(stop) => End::Stopped(stop),
-            Halt::Limited(limit) => End::Limited(limit),
-        }
-    }
+    /// Somebody waits for other files: it goes on when it has looked at them.
+    Overtaken,
 }
 
 /// Watches stop and the budgets of time and memory; those of files and bytes are the plan's.
@@ -45,7 +37,10 @@ impl<'a> Gate<'a> {
         if let Some(stop) = self.control.stopped() {
             return Err(Halt::Stopped(stop));
         }
-        self.control.used_up(self.since.elapsed()).map_or(Ok(()), |limit| Err(Halt::Limited(limit)))
+        if let Some(limit) = self.control.used_up(self.since.elapsed()) {
+            return Err(Halt::Limited(limit));
+        }
+        if self.control.overtaking().is_due() { Err(Halt::Overtaken) } else { Ok(()) }
     }
 }
 

@@ -12,13 +12,20 @@ use crate::walk::{self, Walk};
 
 use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_INDEXED};
 use super::gate::{Gate, Halt};
+use super::overtake::Urgent;
 use super::plan::{Plan, Rules, parse_weight, wants_parsing};
 use super::structure::ParseTask;
-use super::{End, Environment, IndexError, JobSpec, Outcome, Stats, Surroundings, scan, structure};
+use super::{
+    Budget, End, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome, Stats, Surroundings,
+    refresh, scan, structure,
+};
 
 /// Walks that a job adds by itself because files changed between being scanned and being parsed. A tree that changes faster than
 /// that is left pending, and coverage says so.
 const EXTRA_WALKS_MAX: u32 = 3;
+
+/// Most files at a time that overtake a job.
+const OVERTAKING_FILES_MAX: usize = 200;
 
 /// What a job's first walk found. It needs no store, so a job walks before it asks for one.
 #[derive(Debug)]
@@ -118,7 +125,13 @@ impl<'a> Job<'a> {
         loop {
             let round = match self.round(walked)? {
                 Ok(round) => round,
-                Err(halt) => return Ok(halt.into()),
+                Err(Halt::Stopped(stop)) => return Ok(End::Stopped(stop)),
+                Err(Halt::Limited(limit)) => return Ok(End::Limited(limit)),
+                Err(Halt::Overtaken) => {
+                    self.let_pass()?;
+                    walked = walk_once(&self.around, &self.gate)?;
+                    continue;
+                }
             };
             if round.changed > 0 && round.limit.is_none() && extra_walks < EXTRA_WALKS_MAX {
                 extra_walks += 1;
@@ -128,6 +141,21 @@ impl<'a> Job<'a> {
             self.stage = Stage::Collecting;
             walked = walk_once(&self.around, &self.gate)?;
         }
+    }
+
+    /// Looks at what somebody waits for.
+    fn let_pass(&mut self) -> Result<(), IndexError> {
+        self.committer.drain()?;
+        let overtaking = self.around.control.overtaking();
+        for Urgent { paths, told } in overtaking.take() {
+            // Under a control of its own: it counts for nothing of this job, and is not overtaken in its turn.
+            let control = JobControl::new(Budget::default(), 0);
+            let around = Surroundings { control: &control, observer: &Unseen(self.around.observer), ..self.around };
+            let env = Environment { around, lanes: 1, ..*self.env };
+            told(refresh::refresh(&paths, OVERTAKING_FILES_MAX, &env)?);
+        }
+        overtaking.done();
+        Ok(())
     }
 
     fn round(&mut self, walked: Walked) -> Result<Result<Round, Halt>, IndexError> {
@@ -152,8 +180,10 @@ impl<'a> Job<'a> {
         self.committer.reach(0, PERMILLE_COLLECTED, 1, 1);
         self.committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None })?;
         if doubts_languages {
-            // From here on some files are of these languages and some of others, until all were looked at.
-            self.committer.send(|_| Commit::Languages(LANGUAGES_UNSETTLED))?;
+            // From here on some files are of these languages and some of others, until all were looked at; unless there are none yet.
+            let is_first = self.env.store.summary().files == 0;
+            let mark = if is_first { languages } else { LANGUAGES_UNSETTLED };
+            self.committer.send(|_| Commit::Languages(mark))?;
         }
         if let Err(halt) = self.scan(&root, &plan)? {
             return Ok(Err(halt));
@@ -236,6 +266,7 @@ impl<'a> Job<'a> {
             self.enter(Stage::Indexing, done_before, total, &message);
         }
         let ended = structure::parse(self.env, root, &tasks, weight_before, &self.gate, &mut self.committer)?;
+        self.stats.files_cached += ended.cached;
         Ok(ended.halt.map(|()| ended.changed))
     }
 
@@ -278,6 +309,17 @@ impl<'a> Job<'a> {
         self.stats.store_bytes = summary.store_bytes;
         self.stats.elapsed_ms = elapsed_ms(self.gate.since());
         Ok(())
+    }
+}
+
+/// Hears of what overtakes a job only that it was committed.
+struct Unseen<'a>(&'a dyn Observer);
+
+impl Observer for Unseen<'_> {
+    fn stage(&self, _: Stage, _: &str) {}
+    fn file(&self, _: &FileOutcome<'_>) {}
+    fn committed(&self, generation: u64) {
+        self.0.committed(generation);
     }
 }
 

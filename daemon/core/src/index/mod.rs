@@ -11,6 +11,8 @@ mod committer;
 
 mod demand;
 
+mod overtake;
+
 mod scan;
 
 mod structure;
@@ -22,6 +24,7 @@ mod refresh;
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
+pub use overtake::Overtaken;
 pub use refresh::{Refreshed, refresh, sweep};
 
 use std::path::Path;
@@ -29,7 +32,7 @@ use std::time::Duration;
 
 use crate::extract::lane::Extractors;
 use crate::kinds::{Disposition, Language, Stage};
-use crate::store::{ProjectStore, StoreError};
+use crate::store::{FactsCache, ProjectStore, StoreError};
 
 /// Source bytes after which a batch is committed.
 const BATCH_BYTES: u64 = 8 << 20;
@@ -59,6 +62,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What a job works with.
+#[derive(Clone, Copy)]
 pub struct Environment<'a> {
     /// Where, and who steers and hears it.
     pub around: Surroundings<'a>,
@@ -68,6 +72,8 @@ pub struct Environment<'a> {
     pub extractors: &'a dyn Extractors,
     /// How many are parsed at a time.
     pub lanes: usize,
+    /// What need not be parsed; nothing is looked up by a job that is to parse everything.
+    pub cache: Option<&'a FactsCache>,
 }
 
 /// Told of each step of a job, from whichever thread takes it; must not wait.
@@ -106,6 +112,8 @@ pub struct Stats {
     pub files_seen: u64,
     /// Files read and indexed anew, by this run and by earlier runs of the same job.
     pub files_indexed: u64,
+    /// Files whose structure was known from files of the same content, so that they were not parsed.
+    pub files_cached: u64,
     /// Files found unchanged.
     pub files_unchanged: u64,
     /// Files left out on purpose: binary, too large, special.

@@ -160,8 +160,10 @@ impl Lane<'_> {
 
     fn left_out(&self, task: &ScanTask, stat: FileStat, disposition: Disposition, reason: String) -> Scanned {
         let row = new_row(task, stat, disposition, reason);
+        // What was not read to its end is told from another by its size and time; see the change log.
+        let stands_as = |row: &FileRow| (row.disposition, row.stat.size, row.stat.mtime_ns);
         match &task.known {
-            Some(known) if !self.force && known.disposition == disposition && known.reason == row.reason => {
+            Some(known) if !self.force && stands_as(known) == stands_as(&row) && known.reason == row.reason => {
                 Scanned::Touched(task.id, stat, row.read_ns)
             }
             _ => Scanned::Changed(row, None),

@@ -15,7 +15,10 @@ use crate::facts::{Facts, PackedFacts};
 use crate::kinds::{Disposition, Language, Stage};
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
-use crate::store::{Commit, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit, StructureSegment};
+use crate::store::{
+    Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
+    StructureSegment,
+};
 use crate::text;
 
 use super::committer::Committer;
@@ -80,19 +83,31 @@ struct Found {
     facts: PackedFacts,
     disposition: Disposition,
     reason: String,
+    origin: Origin,
+}
+
+/// Where facts come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The file was parsed, or one of the same content.
+    Parsed,
+    /// They were in the cache.
+    Cached,
+    /// There is no tree: they are worth no place in the cache.
+    Words,
 }
 
 impl Found {
-    fn whole(facts: PackedFacts) -> Found {
-        Found { facts, disposition: Disposition::Indexed, reason: String::new() }
+    fn whole(facts: PackedFacts, origin: Origin) -> Found {
+        Found { facts, disposition: Disposition::Indexed, reason: String::new(), origin }
     }
 
     fn too_large(source: &[u8], reason: String) -> Found {
-        Found { facts: packed(lexical(source)), disposition: Disposition::Indexed, reason }
+        Found { facts: packed(lexical(source)), disposition: Disposition::Indexed, reason, origin: Origin::Words }
     }
 
     fn quarantined(source: &[u8], reason: String) -> Found {
-        Found { facts: packed(lexical(source)), disposition: Disposition::Quarantined, reason }
+        Found { facts: packed(lexical(source)), disposition: Disposition::Quarantined, reason, origin: Origin::Words }
     }
 }
 
@@ -107,6 +122,8 @@ pub(super) struct Ended {
     pub(super) halt: Result<(), Halt>,
     /// Files that changed after they were scanned.
     pub(super) changed: u64,
+    /// Files whose facts were in the cache.
+    pub(super) cached: u64,
 }
 
 /// Parses the tasks; what had been parsed is committed also when it ends early.
@@ -121,7 +138,7 @@ pub(super) fn parse(
     let control = env.around.control;
     control.demands().begin_round();
     let queue = Queue::new(tasks);
-    let mut batch = Batch::new(tasks, weight_before);
+    let mut batch = Batch::new(tasks, weight_before, env.cache);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
         let lanes: Vec<_> = (0..env.lanes.max(1))
@@ -163,7 +180,7 @@ pub(super) fn parse(
             }
         }
         let halt = if batch.is_complete() { Ok(()) } else { halted };
-        Ok(Ended { halt, changed: batch.changed })
+        Ok(Ended { halt, changed: batch.changed, cached: batch.cached })
     })
 }
 
@@ -252,6 +269,15 @@ impl Feeder<'_> {
             while self.unanswered.len() < LANE_IN_FLIGHT_MAX && self.gate.check().is_ok() {
                 let apart = self.apart.pop_front().map(|task| Taken { task, twins: Vec::new() });
                 let Some(taken) = apart.or_else(|| self.queue.take(self.env.around.control.demands())) else { break };
+                if let Some(facts) = self.cached(&self.queue.tasks[taken.task]) {
+                    for task in std::iter::once(taken.task).chain(taken.twins) {
+                        let found = Some(Found::whole(facts.clone(), Origin::Cached));
+                        if !self.finish(Parsed { task, found }, Instant::now(), results) {
+                            return Ok(());
+                        }
+                    }
+                    continue;
+                }
                 if let Some(parsed) = self.begin(taken, lane.as_mut())?
                     && !self.finish(parsed, Instant::now(), results)
                 {
@@ -264,7 +290,7 @@ impl Feeder<'_> {
             let Some((Taken { task, twins }, since)) = self.unanswered.pop_front() else { return Ok(()) };
             for task in std::iter::once(task).chain(twins) {
                 let found = match &extraction {
-                    Extraction::Facts(facts) => Some(Found::whole(facts.clone())),
+                    Extraction::Facts(facts) => Some(Found::whole(facts.clone(), Origin::Parsed)),
                     Extraction::Failed(reason) => {
                         self.read(&self.queue.tasks[task]).map(|source| Found::quarantined(&source, reason.clone()))
                     }
@@ -290,6 +316,10 @@ impl Feeder<'_> {
         };
         self.apart.extend(taken.twins);
         Ok(Some(Parsed { task: number, found }))
+    }
+
+    fn cached(&self, task: &ParseTask) -> Option<PackedFacts> {
+        self.env.cache.filter(|_| task.too_large.is_none())?.get(task.hash, task.language)
     }
 
     /// The bytes that were scanned, decoded; `None` if the file is not that any more.
@@ -326,6 +356,10 @@ impl Feeder<'_> {
 /// Facts for the next commit.
 struct Batch<'a> {
     tasks: &'a [ParseTask],
+    cache: Option<&'a FactsCache>,
+    /// What of `facts` the cache has not.
+    uncached: Vec<(FileId, ContentHash, Language)>,
+    cached: u64,
     files: Vec<ParsedFile>,
     facts: Vec<(FileId, PackedFacts)>,
     bytes: u64,
@@ -337,9 +371,12 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn new(tasks: &[ParseTask], weight_before: u64) -> Batch<'_> {
+    fn new<'a>(tasks: &'a [ParseTask], weight_before: u64, cache: Option<&'a FactsCache>) -> Batch<'a> {
         Batch {
             tasks,
+            cache,
+            uncached: Vec::new(),
+            cached: 0,
             files: Vec::new(),
             facts: Vec::new(),
             bytes: 0,
@@ -358,10 +395,15 @@ impl Batch<'_> {
         let task = &self.tasks[parsed.task];
         self.done += 1;
         self.weight_done += task.weight;
-        let Some(Found { facts, disposition, reason }) = parsed.found else {
+        let Some(Found { facts, disposition, reason, origin }) = parsed.found else {
             self.changed += 1;
             return;
         };
+        match origin {
+            Origin::Parsed => self.uncached.push((task.id, task.hash, task.language)),
+            Origin::Cached => self.cached += 1,
+            Origin::Words => {}
+        }
         let structure = Structure {
             hash: task.hash,
             version: extract::version(task.language),
@@ -385,6 +427,16 @@ impl Batch<'_> {
         self.done == self.tasks.len()
     }
 
+    /// Has the cache keep what was parsed. The facts are sorted.
+    fn keep(&mut self) {
+        let uncached = std::mem::take(&mut self.uncached);
+        let Some(cache) = self.cache else { return };
+        cache.put(uncached.into_iter().filter_map(|(id, hash, language)| {
+            let at = self.facts.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+            Some((hash, language, &self.facts[at].1))
+        }));
+    }
+
     fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
         committer.reach_parsed(self.weight_done, self.weight_total);
         if self.files.is_empty() {
@@ -392,6 +444,7 @@ impl Batch<'_> {
         }
         self.files.sort_unstable_by_key(|file| file.id);
         self.facts.sort_unstable_by_key(|(id, _)| *id);
+        self.keep();
         let segment = StructureSegment::build(std::mem::take(&mut self.facts));
         let files = std::mem::take(&mut self.files);
         self.bytes = 0;

@@ -73,8 +73,8 @@ pub(super) fn what_is_left_out(
 pub(super) fn no_such_name(world: &World<'_>, name: &str) -> Result<String, StoreError> {
     let near = names(world.snapshot, name)?;
     Ok(match near.is_empty() {
-        true => "no such name".to_owned(),
-        false => format!("no such name; near it are {}", near.join(", ")),
+        true => format!("no such name: {name:?}"),
+        false => format!("no such name: {name:?}; near it are {}", near.join(", ")),
     })
 }
 

@@ -268,8 +268,15 @@ fn is_alias(kind: SymbolKind) -> bool {
 /// Everything that is defined under a name and called so with what is around it.
 fn called(world: &World<'_>, name: &str, qualified: &str) -> Result<Vec<Symbol>, StoreError> {
     let mut symbols = Vec::new();
+    let around = qualified.strip_suffix(name).and_then(|before| before.trim_end_matches('.').rsplit('.').next());
+    let around = around.unwrap_or_default();
     for id in world.defining_files(name)? {
-        let Some(file) = world.file(id)? else { continue };
+        // What stands before the name is a name in the same file, or part of the way to it.
+        let is_near = around.is_empty() || world.may_be_in(id, around)? || {
+            let row = world.row(id)?;
+            row.is_some_and(|row| memchr::memmem::find(&row.path, around.as_bytes()).is_some())
+        };
+        let Some(file) = (if is_near { world.file(id)? } else { None }) else { continue };
         for symbol in world.defined_in_file(&file, name)? {
             if file.definitions[symbol.id as usize].kind == SymbolKind::Impl {
                 continue;

@@ -324,9 +324,20 @@ impl Resolver<'_, '_> {
     }
 
     fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+        let key = (site.file.language, package.into(), name.into());
+        self.world.memo.in_whole_package.of(self.world, key, || self.find_in_whole_package(site, package, name))
+    }
+
+    fn find_in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let family = self.rules(site.file).family;
         let mut symbols = Vec::new();
+        // What stands in a package stands below a clause, or in something, that has the package's name.
+        let last = package.rsplit('.').next().unwrap_or(package);
         for id in self.world.defining_files(name)? {
+            let may_be = package.is_empty() || self.world.may_be_in(id, last)? || self.world.may_be_in(id, package)?;
+            if !may_be {
+                continue;
+            }
             let Some(file) = self.world.file(id)?.filter(|file| family.contains(&file.language)) else { continue };
             let own = match self.rules(&file).modules {
                 Modules::Names(package_of) => package_of(self.world, &file)?,

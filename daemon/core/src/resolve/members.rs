@@ -10,13 +10,13 @@ use super::names::{Wanted, is_type};
 use super::rules::Modules;
 use super::values::{Found, Value};
 use super::world::Sought;
-use super::{FileFacts, Resolution, Resolver, Site, Symbol};
+use super::{FileFacts, Resolution, Resolver, Site, Symbol, languages};
 
 /// Bases of bases that are looked through.
 const ANCESTORS_MAX: usize = 64;
 
 /// What was found under a name in types.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Members {
     pub(super) symbols: Vec<Symbol>,
     /// A base lies outside of the index: there may be more.
@@ -224,6 +224,11 @@ impl Resolver<'_, '_> {
 
     /// Members of that name of any of these types or of their bases: those of the nearest that has some.
     pub(super) fn members_of_any(&self, types: &[Symbol], name: &str, called: bool) -> Result<Members, StoreError> {
+        let key = (types.to_vec(), name.into(), called);
+        self.world.memo.members.of_types(self.world, key, || self.find_members(types, name, called))
+    }
+
+    fn find_members(&self, types: &[Symbol], name: &str, called: bool) -> Result<Members, StoreError> {
         let mut queue: VecDeque<Symbol> = types.iter().copied().collect();
         let mut seen: Vec<Symbol> = Vec::new();
         let mut is_open = false;
@@ -281,13 +286,16 @@ impl Resolver<'_, '_> {
         if !of_companions.is_empty() {
             return Ok(of_companions);
         }
+        // Whatever adds to a type names it.
         let type_name = self.world.name(of)?;
         let mut found = Vec::new();
-        for id in self.world.defining_files(name)? {
-            let Some(file) = self.world.file(id)? else { continue };
-            if !self.rules(&home).family.contains(&file.language) {
+        for id in self.world.defining_files_with(name, &type_name)? {
+            let Some(row) = self.world.row(id)? else { continue };
+            let family = self.rules(&home).family;
+            if !row.language.is_some_and(|other| family.contains(&other) && !languages::rules(other).is_whole) {
                 continue;
             }
+            let Some(file) = self.world.file(id)? else { continue };
             for symbol in self.world.defined_in_file(&file, name)? {
                 if self.is_part_of(&file, symbol, of, &type_name)? {
                     found.push(symbol);
@@ -350,7 +358,9 @@ impl Resolver<'_, '_> {
 
     /// The direct bases of a type, also those that blocks elsewhere give it; whether one lies outside of the index.
     pub(crate) fn bases_of(&self, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
-        Ok(self.world.seek(Sought::Bases, of, || self.find_bases(of))?.unwrap_or((Vec::new(), true)))
+        self.world.memo.bases.of_types(self.world, of, || {
+            Ok(self.world.seek(Sought::Bases, of, || self.find_bases(of))?.unwrap_or((Vec::new(), true)))
+        })
     }
 
     fn find_bases(&self, of: Symbol) -> Result<(Vec<Symbol>, bool), StoreError> {
@@ -358,6 +368,10 @@ impl Resolver<'_, '_> {
         let (mut bases, mut is_open) = self.bases_in(&home, of.id, of)?;
         let name = self.world.name(of)?;
         for id in self.world.defining_files(&name)? {
+            let Some(row) = self.world.row(id)? else { continue };
+            if !row.language.is_some_and(|language| languages::rules(language).adds_bases()) {
+                continue;
+            }
             let Some(file) = self.world.file(id)? else { continue };
             for block in self.world.defined_in_file(&file, &name)? {
                 let definition = &file.definitions[block.id as usize];

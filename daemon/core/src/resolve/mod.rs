@@ -9,6 +9,7 @@
 mod imports;
 mod languages;
 mod members;
+mod memo;
 mod names;
 mod nested;
 mod parameters;

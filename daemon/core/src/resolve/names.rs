@@ -7,7 +7,7 @@ use crate::store::{FileId, StoreError};
 use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target};
 
 /// What may stand for a name of this role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Wanted {
     /// Something at the top of a file or namespace.
     Free,
@@ -140,6 +140,11 @@ impl Resolver<'_, '_> {
     }
 
     fn in_package(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        let key = (site.file.id(), name.into());
+        self.world.memo.in_package.of(self.world, key, || self.find_in_package(site, name))
+    }
+
+    fn find_in_package(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
         let rules = self.rules(site.file);
         let mut found = Vec::new();
         for id in self.world.defining_files(name)?.into_iter().filter(|id| *id != site.file.id()) {
@@ -203,6 +208,11 @@ impl Resolver<'_, '_> {
 
     /// Everything of that name that may be meant: one thing, or several of which none is chosen.
     pub(super) fn candidates(&self, site: Site<'_>, name: &str, wanted: Wanted) -> Result<Resolution, StoreError> {
+        let key = (site.file.id(), name.into(), wanted);
+        self.world.memo.candidates.of(self.world, key, || self.find_candidates(site, name, wanted))
+    }
+
+    fn find_candidates(&self, site: Site<'_>, name: &str, wanted: Wanted) -> Result<Resolution, StoreError> {
         let files = self.world.defining_files(name)?;
         let (mut found, mut total) = (Vec::new(), 0);
         for id in self.nearest_first(site.file, &files)?.into_iter().take(FILES_MAX) {
@@ -312,10 +322,11 @@ impl Resolver<'_, '_> {
         let Some(at) = site.at else { return Ok(None) };
         let occurrences = self.world.occurrences(site.file)?;
         let Some(name) = self.world.name_id(site.file, name)? else { return Ok(None) };
+        let locals = site.file.locals(occurrences);
         if occurrences.references.get(at as usize).is_some_and(|reference| reference.name == name) {
-            return Ok(occurrences.binding_of(at).copied());
+            return Ok(locals.of(occurrences, at).copied());
         }
-        Ok(occurrences.binding_at(name, at).copied())
+        Ok(locals.at(occurrences, name, at).copied())
     }
 }
 

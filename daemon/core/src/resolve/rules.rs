@@ -39,6 +39,10 @@ pub(super) struct Rules {
     pub(super) nests_modules: bool,
     /// Classes may be defined in parts.
     pub(super) has_parts: bool,
+    /// Blocks may add to types.
+    pub(super) has_impls: bool,
+    /// All of a type stands in one place, and what a definition is in stands around it.
+    pub(super) is_whole: bool,
     /// What a type embeds is a member of it under the name of its own type.
     pub(super) embeds: bool,
     /// The body of a class is run as it is read, and sees what stands in it.
@@ -55,6 +59,13 @@ pub(super) struct Rules {
     pub(super) common_members: &'static [&'static str],
     /// Types from outside that may hold whatever there is, so that nothing is said by them: `any`.
     pub(super) anything: &'static [&'static str],
+}
+
+impl Rules {
+    /// Whether a type may be given bases elsewhere than where it is defined.
+    pub(super) fn adds_bases(&self) -> bool {
+        self.has_parts || self.has_impls
+    }
 }
 
 /// A language in which nothing of this is so; others begin from it.
@@ -75,6 +86,8 @@ pub(super) const PLAIN: Rules = Rules {
     has_member_variants: false,
     nests_modules: false,
     has_parts: false,
+    has_impls: false,
+    is_whole: false,
     embeds: false,
     runs_class_bodies: false,
     gives_blocks: false,

@@ -158,7 +158,8 @@ impl Resolver<'_, '_> {
         match (site.at, &binding) {
             (Some(at), Some(own)) if own.at == at => {
                 let Some(name) = self.world.name_id(site.file, name)? else { return Ok(None) };
-                Ok(self.world.occurrences(site.file)?.binding_before(name, at).copied())
+                let occurrences = self.world.occurrences(site.file)?;
+                Ok(site.file.locals(occurrences).before(occurrences, name, at).copied())
             }
             _ => Ok(binding),
         }

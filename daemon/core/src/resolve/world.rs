@@ -6,11 +6,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::facts::{Declarations, Definition, DefinitionId, Import, NameId, NameUses, Occurrences, namespace_name};
+use crate::facts::{
+    Declarations, Definition, DefinitionId, Import, LocalNames, NameId, NameUses, Occurrences, namespace_name,
+};
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileId, FileRow, NameHit, NameRank, Snapshot, StoreError};
 
-use super::languages::Crates;
+use super::languages::{Crates, rules};
+use super::memo::Memo;
 
 /// Definitions and references of files that are kept; beyond it all are forgotten and read again when wanted.
 const KEPT_ITEMS_MAX: usize = 400_000;
@@ -24,13 +27,16 @@ pub(crate) struct Symbol {
 
 /// The facts of one file.
 pub(crate) struct FileFacts {
-    pub(crate) row: FileRow,
+    pub(crate) row: Rc<FileRow>,
     pub(crate) language: Language,
     names: Vec<NameRank>,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) imports: Vec<Import>,
     occurrences: OnceCell<Occurrences>,
+    locals: OnceCell<LocalNames>,
     texts: RefCell<HashMap<NameId, Rc<str>>>,
+    /// The definitions by their names, those of one name in their order.
+    by_name: OnceCell<Vec<(NameId, DefinitionId)>>,
 }
 
 impl FileFacts {
@@ -55,11 +61,27 @@ impl FileFacts {
         std::iter::successors(get(id), move |(id, definition)| get(definition.container.filter(|outer| outer < id)))
     }
 
+    /// The names of the local bindings among what the file does with names.
+    pub(super) fn locals(&self, occurrences: &Occurrences) -> &LocalNames {
+        self.locals.get_or_init(|| LocalNames::new(occurrences))
+    }
+
     /// What is defined under a name in a container, at the top of the file if it is none.
     pub(crate) fn defined_in(&self, container: Option<DefinitionId>, name: NameId) -> impl Iterator<Item = Symbol> {
-        let is_there = move |definition: &Definition| definition.name == name && definition.container == container;
-        let found = self.definitions.iter().zip(0..).filter(move |(definition, _)| is_there(definition));
-        found.filter(|(definition, _)| definition.of.is_none()).map(|(_, id)| Symbol { file: self.row.id, id })
+        let is_there = move |definition: &Definition| definition.container == container && definition.of.is_none();
+        self.named(name).filter(move |symbol| is_there(&self.definitions[symbol.id as usize]))
+    }
+
+    /// What is defined under a name, in whatever container.
+    fn named(&self, name: NameId) -> impl Iterator<Item = Symbol> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: Vec<_> = self.definitions.iter().map(|definition| definition.name).zip(0..).collect();
+            all.sort_unstable();
+            all
+        });
+        let first = by_name.partition_point(|(other, _)| *other < name);
+        let named = by_name[first..].iter().take_while(move |(other, _)| *other == name);
+        named.map(|(_, id)| Symbol { file: self.row.id, id: *id })
     }
 }
 
@@ -73,9 +95,11 @@ pub(crate) struct World<'a> {
     kept_items: RefCell<usize>,
     rows: RefCell<HashMap<FileId, Rc<FileRow>>>,
     hits: RefCell<HashMap<Box<str>, Rc<[NameHit]>>>,
+    defining: RefCell<HashMap<Box<str>, Rc<[FileId]>>>,
     paths: RefCell<HashMap<Box<str>, Option<FileId>>>,
     pub(super) crates: Crates,
     packages: OnceCell<Packages>,
+    pub(super) memo: Memo,
     under_way: RefCell<Vec<(Sought, Symbol)>>,
 }
 
@@ -99,9 +123,11 @@ impl<'a> World<'a> {
             kept_items: RefCell::default(),
             rows: RefCell::default(),
             hits: RefCell::default(),
+            defining: RefCell::default(),
             paths: RefCell::default(),
             crates: Crates::default(),
             packages: OnceCell::new(),
+            memo: Memo::default(),
             under_way: RefCell::default(),
         }
     }
@@ -126,27 +152,42 @@ impl<'a> World<'a> {
         found.map(Some)
     }
 
+    /// Whether something is being found out of a type.
+    pub(super) fn is_seeking(&self) -> bool {
+        !self.under_way.borrow().is_empty()
+    }
+
     /// The facts of a file; none if it has no structure.
     pub(crate) fn file(&self, id: FileId) -> Result<Option<Rc<FileFacts>>, StoreError> {
         if let Some(facts) = self.files.borrow().get(&id) {
             return Ok(Some(Rc::clone(facts)));
         }
-        let Some(row) = self.snapshot.file(id)? else { return Ok(None) };
+        let Some(row) = self.row(id)? else { return Ok(None) };
         let Some(language) = row.language.filter(|_| row.structure.is_some()) else { return Ok(None) };
-        let (names, Declarations { definitions, imports }) = self.snapshot.declarations(id)?;
+        let (names, Declarations { definitions, imports, .. }) = self.snapshot.declarations(id)?;
         self.keep(definitions.len());
-        let (occurrences, texts) = (OnceCell::new(), RefCell::default());
-        let facts = Rc::new(FileFacts { row, language, names, definitions, imports, occurrences, texts });
+        let facts = Rc::new(FileFacts {
+            row,
+            language,
+            names,
+            definitions,
+            imports,
+            occurrences: OnceCell::new(),
+            locals: OnceCell::new(),
+            texts: RefCell::default(),
+            by_name: OnceCell::new(),
+        });
         self.files.borrow_mut().insert(id, Rc::clone(&facts));
         Ok(Some(facts))
     }
 
-    fn keep(&self, items: usize) {
+    pub(super) fn keep(&self, items: usize) {
         let mut kept = self.kept_items.borrow_mut();
         *kept += items;
         if *kept > KEPT_ITEMS_MAX {
             *kept = items;
             self.files.borrow_mut().clear();
+            self.memo.clear();
         }
     }
 
@@ -209,8 +250,39 @@ impl<'a> World<'a> {
 
     /// The files that define a name.
     pub(crate) fn defining_files(&self, name: &str) -> Result<Vec<FileId>, StoreError> {
+        Ok(self.definers(name)?.to_vec())
+    }
+
+    fn definers(&self, name: &str) -> Result<Rc<[FileId]>, StoreError> {
+        if let Some(files) = self.defining.borrow().get(name) {
+            return Ok(Rc::clone(files));
+        }
         let hits = self.hits(name)?;
-        Ok(hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect())
+        let files: Rc<[FileId]> =
+            hits.iter().filter(|hit| hit.uses.has(NameUses::DEFINES)).map(|hit| hit.file).collect();
+        self.defining.borrow_mut().insert(name.into(), Rc::clone(&files));
+        Ok(files)
+    }
+
+    /// The files that define a name and do something with another one too.
+    pub(crate) fn defining_files_with(&self, name: &str, other: &str) -> Result<Vec<FileId>, StoreError> {
+        let (defining, others) = (self.definers(name)?, self.hits(other)?);
+        let has_other = |file: &FileId| others.binary_search_by_key(file, |hit| hit.file).is_ok();
+        Ok(defining.iter().copied().filter(has_other).collect())
+    }
+
+    /// Whether a file does something with a name.
+    pub(crate) fn has_name(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
+        Ok(self.hits(name)?.binary_search_by_key(&file, |hit| hit.file).is_ok())
+    }
+
+    /// Whether something in a file may stand in what has a name, by what the file does with that name.
+    pub(crate) fn may_be_in(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
+        let hits = self.hits(name)?;
+        let Ok(at) = hits.binary_search_by_key(&file, |hit| hit.file) else { return Ok(false) };
+        let language = self.row(file)?.and_then(|row| row.language);
+        let must_define = language.is_some_and(|language| rules(language).is_whole);
+        Ok(!must_define || hits[at].uses.has(NameUses::DEFINES))
     }
 
     /// The place of a name in a file's list of names.
@@ -236,8 +308,7 @@ impl<'a> World<'a> {
     /// What is defined under a name in one file.
     pub(crate) fn defined_in_file(&self, file: &FileFacts, name: &str) -> Result<Vec<Symbol>, StoreError> {
         let Some(name) = self.name_id(file, name)? else { return Ok(Vec::new()) };
-        let named = file.definitions.iter().zip(0..).filter(|(definition, _)| definition.name == name);
-        Ok(named.map(|(_, id)| Symbol { file: file.id(), id }).collect())
+        Ok(file.named(name).collect())
     }
 
     /// A symbol's file; none if it has gone.

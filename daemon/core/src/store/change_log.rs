@@ -6,11 +6,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::changes::{Content, FileState};
-use crate::facts::{Defined, defined};
+use crate::facts::{Outline, defined};
 use crate::kinds::Language;
 
 use super::error::damaged;
-use super::file::{ContentHash, FileRow};
+use super::file::{ContentHash, FileRow, FileStat};
 use super::meta::{get_meta, put_meta};
 use super::segment::{Segment, Tier};
 use super::structure;
@@ -39,6 +39,7 @@ const PLAIN: u8 = 1;
 const UNPARSED: u8 = 2;
 const PARSED: u8 = 3;
 const UNKNOWN: u8 = 4;
+const UNREAD: u8 = 5;
 
 /// How a file stands in the index.
 pub(super) fn standing(row: &FileRow) -> Standing {
@@ -47,18 +48,23 @@ pub(super) fn standing(row: &FileRow) -> Standing {
         (Some(structure), _) => (PARSED, structure.hash),
         (None, Some(hash)) if row.language.is_some() => (UNPARSED, hash),
         (None, Some(hash)) => (PLAIN, hash),
-        // Of what is no text the index knows only that it is there.
-        (None, None) => (PLAIN, ContentHash::default()),
+        // What is no text, or too large, was not read to its end: its size and when it was written stand for what is in it.
+        (None, None) => (UNREAD, stat_hash(&row.stat)),
     }
 }
 
+fn stat_hash(stat: &FileStat) -> ContentHash {
+    (u128::from(stat.size) << 64 | u128::from(stat.mtime_ns.cast_unsigned())).to_be_bytes()
+}
+
 /// A file as the index has it now; `definitions` is asked for them if it was parsed.
-pub(super) fn state<E>(row: &FileRow, definitions: impl FnOnce() -> Result<Vec<Defined>, E>) -> Result<FileState, E> {
+pub(super) fn state<E>(row: &FileRow, definitions: impl FnOnce() -> Result<Outline, E>) -> Result<FileState, E> {
     let (number, hash) = standing(row);
     let content = match number {
         PARSED => Content::Parsed(hash, definitions()?),
         UNPARSED => Content::Unparsed(hash),
         UNKNOWN => Content::Unknown(hash, why_unknown(&row.reason)),
+        UNREAD => Content::Unread(hash),
         _ => Content::Plain(hash),
     };
     Ok(FileState { language: row.language, content })
@@ -153,10 +159,10 @@ impl LogState {
 }
 
 /// The definitions of a file that is alive still.
-fn definitions(connection: &Connection, segments: &[Segment], row: &FileRow) -> rusqlite::Result<Vec<Defined>> {
+fn definitions(connection: &Connection, segments: &[Segment], row: &FileRow) -> rusqlite::Result<Outline> {
     let mut of_structure = segments.iter().filter(|segment| segment.tier == Tier::Structure);
     let alive = of_structure.find_map(|segment| Some((segment.id, segment.live_local(row.id)?)));
-    alive.map_or(Ok(Vec::new()), |(segment, local)| structure::defined(connection, segment, local))
+    alive.map_or(Ok(Outline::default()), |(segment, local)| structure::defined(connection, segment, local))
 }
 
 /// The paths with entries after a generation, and the generation of the oldest of each.
@@ -180,6 +186,7 @@ pub(super) fn entry(connection: &Connection, generation: u64, path: &[u8]) -> ru
         let content = match (row.get(0)?, hash) {
             (ABSENT, _) => Content::Absent,
             (PLAIN, Some(hash)) => Content::Plain(hash),
+            (UNREAD, Some(hash)) => Content::Unread(hash),
             (UNPARSED, Some(hash)) => Content::Unparsed(hash),
             (UNKNOWN, Some(hash)) => Content::Unknown(hash, why_unknown("")),
             (PARSED, Some(hash)) => {

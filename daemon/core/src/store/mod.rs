@@ -40,9 +40,12 @@ mod reader;
 
 mod error;
 
+mod facts_cache;
+
 mod project;
 
 pub use error::StoreError;
+pub use facts_cache::FactsCache;
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
 pub use lexical::{LexicalFacts, LexicalSegment};
 pub use name_table::{Letters, NameAt, NameTable};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use crate::changes::{Content, FileState};
-use crate::facts::{Declarations, Defined, NameUses, Occurrences};
+use crate::facts::{Declarations, NameUses, Occurrences, Outline};
 use crate::terms::Weight;
 use crate::text::{Plan, Postings};
 
@@ -306,10 +306,10 @@ impl Snapshot<'_> {
         change_log::state(row, || self.defined(row.id))
     }
 
-    fn defined(&self, file: FileId) -> Result<Vec<Defined>, StoreError> {
+    fn defined(&self, file: FileId) -> Result<Outline, StoreError> {
         match self.live(file) {
             Some((segment, local)) => self.wrap(structure::defined(self.connection, segment.id, local)),
-            None => Ok(Vec::new()),
+            None => Ok(Outline::default()),
         }
     }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 6;
+pub(super) const PROJECT_SCHEMA: i64 = 7;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 2;
 
@@ -231,7 +231,7 @@ fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Removes a database and its companions.
-fn remove(path: &Path) -> Result<(), StoreError> {
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     remove_file(path, path)?;
     remove_companions(path)
 }

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::facts::{Declarations, Defined, NameUses, Occurrences, PackedFacts, declarations, defined, occurrences};
+use crate::facts::{Declarations, NameUses, Occurrences, Outline, PackedFacts, declarations, defined, occurrences};
 use crate::varint::{Malformed, Reader};
 
 use super::dictionary::{self, BLOCK_WORDS, Block, Gatherer, Holder};
@@ -173,10 +173,10 @@ pub(super) fn declarations(
 }
 
 /// The definitions of a file by name.
-pub(super) fn defined(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<Vec<Defined>> {
+pub(super) fn defined(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<Outline> {
     let (ranks, declarations) = declarations(connection, segment, local)?;
     let mut blocks: HashMap<u32, Vec<String>> = HashMap::new();
-    defined::defined(&declarations.definitions, |name| {
+    defined::defined(&declarations, |name| {
         let missing = || damaged("a name that facts mention is missing");
         let rank = *ranks.get(name as usize).ok_or_else(missing)?;
         let (number, place) = (rank / BLOCK_WORDS as u32, rank as usize % BLOCK_WORDS);

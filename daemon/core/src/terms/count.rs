@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use crate::hash::Seeded;
 use crate::varint::{Reader, put_bytes};
 
-use super::{each_term, term_of, words};
+use super::{each_term, pieces, term_of};
 
 /// BM25's saturation: how soon more of the same stops to count (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
 const K1: f32 = 1.2;
@@ -139,7 +139,7 @@ impl TermCounter {
     fn learn(&mut self, hash: u64, word: &[u8]) -> (u32, u32) {
         let from = self.of_words.len() as u32;
         let mut term = String::new();
-        for part in words(&String::from_utf8_lossy(word)) {
+        for part in pieces(&String::from_utf8_lossy(word)) {
             if term_of(part, &mut term) {
                 let number = self.number(&term);
                 self.of_words.push(number);

@@ -8,7 +8,7 @@ mod stem;
 mod stop;
 
 pub use count::{FileTerms, TermCounter, Weight};
-pub use split::words;
+pub use split::{pieces, words};
 pub use stem::stem;
 pub use stop::is_stop_word;
 
@@ -18,7 +18,7 @@ pub const TERM_BYTES_MAX: usize = 24;
 /// Calls `visit` with every term of a text, in its order, and the word it comes from.
 pub fn each_term(text: &str, mut visit: impl FnMut(&str, &str)) {
     let mut term = String::new();
-    for word in words(text) {
+    for word in pieces(text) {
         if term_of(word, &mut term) {
             visit(&term, word);
         }

@@ -1,14 +1,47 @@
 //! The words of identifiers and of prose.
 
+use std::ops::Range;
+
 /// The words of a text: runs of letters or of digits, cut where an identifier's case says that a word begins: `HTTPServerError2` is
 /// `HTTP`, `Server`, `Error` and `2`. Underscores and everything else part words.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    ranges(text).map(|range| &text[range])
+}
+
+/// Most digits of a number that is part of a word; longer ones are data.
+const DIGITS_MAX: usize = 4;
+
+/// The same, but that a number directly behind letters comes with them, after they came by themselves: `base64_encode` is `base`,
+/// `base64` and `encode`. So does a capital that stands alone before them (`IPv4`), and a letter that ends what stands together (`i18n`).
+pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let (mut before, mut capital) = (0..0, None);
+    ranges(text).map(move |range| {
+        let is_number = text[range.clone()].bytes().all(|byte| byte.is_ascii_digit()) && range.len() <= DIGITS_MAX;
+        let is_behind = before.end == range.start && before.start < before.end;
+        let piece = match is_number && is_behind {
+            true => &text[capital.unwrap_or(before.start)..range.end + last_letter(&text[range.end..])],
+            false => &text[range.clone()],
+        };
+        let is_capital = before.len() == 1 && text.as_bytes()[before.start].is_ascii_uppercase();
+        capital = (is_capital && is_behind).then_some(before.start);
+        before = range;
+        piece
+    })
+}
+
+/// How many bytes a letter takes with which a text begins, and behind which stands no other and no digit.
+fn last_letter(text: &str) -> usize {
+    let mut characters = text.chars();
+    let first = characters.next().filter(|first| first.is_ascii_lowercase());
+    first.filter(|_| !characters.next().is_some_and(char::is_alphanumeric)).map_or(0, char::len_utf8)
+}
+
+fn ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let start = rest.find(char::is_alphanumeric)?;
-        let (word, behind) = rest[start..].split_at(word_bytes(&rest[start..]));
-        rest = behind;
-        Some(word)
+        let start = at + text[at..].find(char::is_alphanumeric)?;
+        at = start + word_bytes(&text[start..]);
+        Some(start..at)
     })
 }
 
@@ -52,6 +85,22 @@ fn word_bytes(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_come_with_the_letters_before_them() {
+        let cases = [
+            ("base64_encode", "base base64 encode"),
+            ("urlsafeBase64Encode", "urlsafe Base Base64 Encode"),
+            ("SHA256Sum, SHA-256", "SHA SHA256 Sum SHA 256"),
+            ("i18n l10ns k8s_pod", "i i18n n l l10 ns k k8s s pod"),
+            ("x86_64 utf8ToUtf16", "x x86 64 utf utf8 To Utf Utf16"),
+            ("IPv4 OAuth2Token aIPv6", "I Pv IPv4 O Auth OAuth2 Token a I Pv IPv6"),
+            ("404 0x12 id20201231 3d", "404 0 x x12 id 20201231 3 d"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(pieces(text).collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+    }
 
     #[test]
     fn identifiers_are_cut_into_words() {

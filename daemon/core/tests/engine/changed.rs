@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vigie_core::changes::ChangeKind;
 use vigie_core::extract::extract;
 use vigie_core::extract::lane::{Extraction, Extractors, InProcess, Lane, LaneError, Task};
-use vigie_core::facts::{Defined, PackedFacts};
+use vigie_core::facts::{Outline, PackedFacts};
 use vigie_core::index::{self, Budget, Environment, JobControl, JobSpec, Surroundings};
 use vigie_core::kinds::{Language, SymbolKind};
 use vigie_core::query::{
@@ -56,7 +56,7 @@ fn told(rows: &[ChangedRow]) -> Vec<String> {
     told
 }
 
-fn definitions(path: &str, text: &str) -> Option<Vec<Defined>> {
+fn definitions(path: &str, text: &str) -> Option<Outline> {
     let language = match path.rsplit('.').next() {
         Some("rs") => Language::Rust,
         Some("py") => Language::Python,
@@ -65,6 +65,12 @@ fn definitions(path: &str, text: &str) -> Option<Vec<Defined>> {
     (!text.contains('\0')).then(|| {
         PackedFacts::check(&extract(language, text.as_bytes()).pack()).and_then(|facts| facts.defined()).expect("facts")
     })
+}
+
+/// What a source of [`source`] has outside of its definitions; nothing of a file of which nobody knows what that is.
+fn outside<'t>(path: &str, text: &'t str) -> Vec<&'t str> {
+    let is_outside = |line: &&str| line.starts_with("use ") || line.starts_with("import ");
+    if path.ends_with(".txt") { Vec::new() } else { text.lines().filter(is_outside).collect() }
 }
 
 /// Signatures and hashes.
@@ -79,10 +85,12 @@ fn difference(before: &Files, now: &Files) -> Vec<String> {
         if old == new {
             continue;
         }
-        let defined = |text: Option<&String>| text.and_then(|text| definitions(path, text)).unwrap_or_default();
+        let outline = |text: Option<&String>| text.and_then(|text| definitions(path, text)).unwrap_or_default();
+        let (was, is) = (outline(old), outline(new));
+        let is_other_outside = old.zip(new).is_some_and(|(old, new)| outside(path, old) != outside(path, new));
         let of_file = told.len();
         let mut names: BTreeMap<(String, &str), [Texts; 2]> = BTreeMap::new();
-        for (side, all) in [defined(old), defined(new)].into_iter().enumerate() {
+        for (side, all) in [was.definitions, is.definitions].into_iter().enumerate() {
             for it in all {
                 names.entry((it.qualified, it.kind.name())).or_default()[side].push((it.signature, it.text_hash));
             }
@@ -98,7 +106,7 @@ fn difference(before: &Files, now: &Files) -> Vec<String> {
             tell("Removed", old.len() - signatures);
             tell("Added", new.len() - signatures);
         }
-        if told.len() == of_file {
+        if told.len() == of_file || is_other_outside {
             let change = match (old, new) {
                 (None, _) => "Added",
                 (_, None) => "Removed",
@@ -130,6 +138,8 @@ fn source(random: &mut Random, language: usize) -> String {
     for _ in 0..random.below(5) {
         let (a, b, c) = (random.below(6), random.below(3), random.below(3));
         text += &match language {
+            0 if c == 0 => format!("use crate_{a}::name_{b};\n"),
+            1 if c == 0 => format!("import module_{a}\n"),
             0 => format!("pub fn name_{a}(of: T{b}) {{ call_{c}(); }}\n"),
             1 => format!(
                 "class Name{a}(Base{b}):\n    \"\"\"About {c}.\"\"\"\n\n    def run(self):\n        return {}\n",
@@ -194,6 +204,56 @@ proptest! {
     }
 }
 
+#[test]
+fn text_outside_of_definitions_is_told_beside_them() {
+    let project = Project::new();
+    let store = harbour(&project);
+    let generation = store.summary().generation;
+    let quay = |above: &str, below: &str| {
+        let crane = "class Crane:\n    def lift(self, load):\n        return load\n";
+        project.write("quay.py", format!("{above}\n\n{crane}{below}\n\ndef moor(ship):\n    return 1\n"));
+    };
+    let pause = "\n    # Waits.\n    def pause(self):\n        pass\n";
+    let moor = "Body quay.py function moor";
+    for (job, (above, below, expected)) in (2..).zip([
+        ("", "", vec![moor]),
+        ("", pause, vec!["Added quay.py method Crane.pause", moor]),
+        ("import os", "", vec!["Body quay.py file ", moor]),
+        ("import os", pause, vec!["Added quay.py method Crane.pause", "Body quay.py file ", moor]),
+        ("", "\n\nmoor(1)\n", vec!["Body quay.py file ", moor]),
+    ]) {
+        quay(above, below);
+        run(&store, job, &Watcher::default());
+        assert_eq!(told(&since(&store, generation)), expected, "{above:?} {below:?}");
+    }
+    store.close().expect("it closes");
+}
+
+#[test]
+fn what_is_not_read_is_told_by_its_size_and_time() {
+    let project = Project::new();
+    let store = harbour(&project);
+    let generation = store.summary().generation;
+    let data = project.root.join("data.bin");
+    let written = std::fs::metadata(&data).and_then(|data| data.modified()).expect("it is there");
+    let touch = |seconds| {
+        let data = std::fs::File::options().append(true).open(&data).expect("it is there");
+        data.set_modified(written + std::time::Duration::from_secs(seconds)).expect("it is ours");
+    };
+    touch(9);
+    run(&store, 2, &Watcher::default());
+    assert_eq!(told(&since(&store, generation)), ["Body data.bin file "]);
+    touch(0);
+    run(&store, 3, &Watcher::default());
+    assert!(since(&store, generation).is_empty(), "what was there before");
+    project.write("quay.py", "\0");
+    run(&store, 4, &Watcher::default());
+    let rows = since(&store, generation);
+    assert_eq!(told(&rows), ["NotCompared quay.py file "]);
+    assert_eq!(rows[0].reason, "it is, or was, too large or binary");
+    store.close().expect("it closes");
+}
+
 /// A project with one file of each sort, indexed.
 fn harbour(project: &Project) -> ProjectStore {
     project.write(
@@ -228,15 +288,17 @@ fn each_change_says_what_it_is_of() {
     assert_eq!(
         rows.iter().map(tell).collect::<Vec<_>>(),
         [
+            "Body data.bin file ",
             "Added empty.py file ",
             "Added new/isle.py function land",
             "Body notes.txt file ",
+            "Body quay.py class Crane",
             "Body quay.py method Crane.lift",
             "Signature quay.py function moor",
             "Body sea.rs file ",
         ]
     );
-    let moor = &rows[4];
+    let moor = rows.iter().find(|row| row.name == "moor").expect("it changed");
     assert_eq!((moor.signature.as_str(), moor.old_signature.as_str()), ("def moor(ship, berth)", "def moor(ship)"));
     assert_eq!((moor.position.line, moor.position.column, moor.name.as_str()), (7, 5, "moor"));
     // Somebody writes on.
@@ -424,7 +486,7 @@ fn what_cannot_be_parsed_or_is_not_handed_over_is_told() {
     let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
     let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
     let collected = index::collect(&around).expect("the tree is walked");
-    let environment = Environment { around, store: &store, extractors: &Failing, lanes: 1 };
+    let environment = Environment { around, store: &store, extractors: &Failing, lanes: 1, cache: None };
     index::run(&JobSpec { job: 2, force: false }, &environment, collected).expect("the job runs");
     let quay: Vec<ChangedRow> = since(&store, generation).into_iter().filter(|row| row.path == b"quay.py").collect();
     assert_eq!(quay.iter().map(tell).collect::<Vec<_>>(), ["NotCompared quay.py file "]);

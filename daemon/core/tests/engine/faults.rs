@@ -58,7 +58,7 @@ fn run_stub(
 ) -> Result<Outcome, IndexError> {
     let around = Surroundings { root: store.root(), control, observer: watcher, global_excludes: None };
     let collected = index::collect(&around)?;
-    index::run(spec, &Environment { around, store, extractors: stub, lanes: 2 }, collected)
+    index::run(spec, &Environment { around, store, extractors: stub, lanes: 2, cache: None }, collected)
 }
 
 fn dispositions(store: &ProjectStore) -> Vec<(String, Disposition, String)> {

@@ -1,6 +1,6 @@
 //! What jobs do to an index: a pause is no loss, budgets say what is missing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -214,5 +214,37 @@ fn stages_come_in_order() {
     run(&store, 1, &watcher);
     let stages = watcher.stages.into_inner().expect("lock");
     assert_eq!(stages, [Stage::Collecting, Stage::LoadingStorage, Stage::Scanning, Stage::Indexing, Stage::Finalizing]);
+    store.close().expect("it closes");
+}
+
+#[test]
+fn an_edited_file_overtakes_a_job() {
+    let project = Project::new();
+    (0..400).for_each(|n| project.write(&format!("dir/file_{n:03}.py"), format!("def name_{n}(): pass\n").repeat(40)));
+    let store = project.open("store");
+    let control = Arc::new(JobControl::new(Budget::default(), 0));
+    let (told, heard) = std::sync::mpsc::channel();
+    let asked = std::sync::Once::new();
+    let root = project.root.clone();
+    let overtaken = Arc::clone(&control);
+    let watcher = Watcher {
+        on_file: Some(Box::new(move |_| {
+            asked.call_once(|| {
+                std::fs::write(root.join("zz_edited.py"), "def edited(): pass\n").expect("the tree is ours");
+                let told = told.clone();
+                let paths = [b"zz_edited.py".to_vec()].into();
+                let is_taken = overtaken.overtake(paths, Box::new(move |refreshed| drop(told.send(refreshed))));
+                assert!(is_taken, "the job is at work");
+            });
+        })),
+        ..Watcher::default()
+    };
+    let outcome = run_with(&store, &JobSpec { job: 1, force: false }, &control, &watcher);
+    assert_eq!(outcome.end, End::Done);
+    let refreshed = heard.recv().expect("it was looked at").expect("it is only one");
+    assert_eq!(refreshed.changed, [b"zz_edited.py".to_vec()].into());
+    assert!(refreshed.generation < outcome.stats.generation, "before the rest");
+    assert_eq!(dump(&store), project.clean_dump());
+    assert!(!control.overtake(BTreeSet::new(), Box::new(|_| {})), "the job is over");
     store.close().expect("it closes");
 }

@@ -131,7 +131,9 @@ fn whoever_mentions_what_is_gone_may_depend_on_it() {
     let (rows, report) = impact(&store, &["scuttle", "haul", "unheard_of"], 3);
     assert_eq!(rows.len(), 2, "{rows:?}");
     let notes = report.notes.join("\n");
-    for said in ["nothing in the index defines scuttle, which occurs in it", "no such name", "1 uncertain"] {
+    for said in
+        ["nothing in the index defines scuttle, which occurs in it", "no such name: \"unheard_of\"", "1 uncertain"]
+    {
         assert!(notes.contains(said), "{said} is not in {notes}");
     }
     let (rows, report) = impact(&store, &["open_office"], 3);
@@ -170,6 +172,63 @@ fn a_pack_has_what_was_asked_about_and_what_is_around_with_reasons() {
     let request = ContextRequest { words: "make fast".into(), tokens_max: 4000, ..ContextRequest::default() };
     let (rows, ..) = context(&store, request).expect("there is room");
     assert_eq!(rows[0].heading, "harbour/ship.py:11-13 function tie (answers the question)");
+    store.close().expect("it closes");
+}
+
+#[test]
+fn what_is_certain_comes_before_what_may_be_and_names_before_words() {
+    let project = harbour();
+    project.write("harbour/agent.py", "def act(other):\n    other.moor(3)\n");
+    // Nearer than those that surely call it, and nobody knows what they call.
+    for number in 0..9 {
+        project.write(&format!("harbour/a{number}.py"), format!("def guess{number}(it):\n    it.moor(3)\n"));
+    }
+    project.write("pier.py", "class Pier:\n    def moor(self):\n        pass\n");
+    let_files_age();
+    let store = indexed(&project);
+    let rows = pack(&store, &["Ship.moor"], 4000);
+    let is_sure = |row: &ContextRow| row.reason != Reason::Sibling && !row.heading.contains("may ");
+    assert!(rows.iter().any(|row| row.heading.ends_with("function guess0 (may call Ship.moor)")), "{rows:?}");
+    assert!(rows.is_sorted_by_key(|row| (row.form == Form::LeftOut, !is_sure(row))), "{rows:?}");
+    let narrow: Vec<String> = pack(&store, &["Ship.moor"], 90).into_iter().map(|row| row.heading).collect();
+    assert!(narrow.iter().any(|heading| heading.contains("Tug.tow (calls")), "{narrow:?}");
+    let request = ContextRequest { targets: targets(&["tie"]), words: "haul".into(), tokens_max: 4000 };
+    let (rows, ..) = context(&store, request).expect("there is room");
+    let asked: Vec<&str> = rows.iter().take(2).map(|row| row.heading.as_str()).collect();
+    assert_eq!(
+        asked,
+        ["harbour/ship.py:11-13 function tie (asked about)", "other/dock.rs:1-1 function haul (answers the question)"]
+    );
+    store.close().expect("it closes");
+}
+
+#[test]
+fn what_the_bounds_leave_out_is_counted() {
+    let project = Project::new();
+    let members: String = (0..100).map(|n| format!("    def m{n}(self):\n        pass\n")).collect();
+    project.write("big.py", format!("class Big:\n{members}\n\ndef one():\n    pass\n"));
+    let functions: String = (0..100).map(|n| format!("def f{n}():\n    pass\n\n\n")).collect();
+    project.write("flat.py", &functions);
+    project.write("lone.py", "def lone():\n    pass\n");
+    for number in 0..70 {
+        project.write(&format!("users/u{number}.py"), "from lone import lone\n\n\ndef use():\n    lone()\n");
+    }
+    let_files_age();
+    let store = indexed(&project);
+    let ask = |name: &str, tokens_max| {
+        let request = ContextRequest { targets: targets(&[name]), tokens_max, ..ContextRequest::default() };
+        let (rows, budget, report) = context(&store, request).expect("there is room");
+        let shown = rows.iter().filter(|row| row.form != Form::LeftOut).count() as u64;
+        (shown, budget.left_out, report.notes.join("\n"))
+    };
+    let (shown, left_out, _) = ask("f50", 200);
+    assert_eq!(shown + left_out, 100, "itself and all that stands beside");
+    let (shown, left_out, notes) = ask("Big", 300);
+    assert_eq!(shown + left_out, 102, "{notes}");
+    assert!(notes.contains(&format!("left out: {left_out}")), "{notes}");
+    assert_eq!(ask("Big", 20_000).1, 0, "its members stand in it");
+    let (.., notes) = ask("lone", 20_000);
+    assert!(notes.contains("6 files farther away that may use it were not looked at"), "{notes}");
     store.close().expect("it closes");
 }
 

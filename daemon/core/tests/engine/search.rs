@@ -99,6 +99,27 @@ fn p8_search_after_any_edits_answers_as_a_clean_index() {
     store.close().expect("it closes");
 }
 
+#[test]
+fn identifiers_with_numbers_are_found_and_lines_that_are_no_utf8_are_shown() {
+    let project = Project::new();
+    project.write("base.py", "class Base:\n    def base(self):\n        return self.base\n");
+    project.write("coding.py", "def b64(text):\n    return base64_encode(text)\n");
+    project.write("latin.txt", b"calm\n  caf\xe9 of the harbour, caf\xe9\n".as_slice());
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let ask = |question: &str| search(&store, question, &[], Options::default());
+    let (rows, report) = ask("where is base64 decoded, 404");
+    assert_eq!((rows[0].path.as_slice(), rows[0].text.as_str()), (&b"coding.py"[..], "return base64_encode(text)"));
+    assert_eq!(rows[0].spans, [(7, 13)], "the word with its number, once");
+    assert!(report.notes.contains(&"numbers by themselves are not looked for: 404; `vigie text` finds them".into()));
+    let (rows, report) = ask("utf8 harbour");
+    assert_eq!((rows[0].text.as_str(), rows[0].line), ("caf\u{fffd} of the harbour, caf\u{fffd}", 2));
+    let (from, to) = rows[0].spans[0];
+    assert_eq!(&rows[0].text[from as usize..to as usize], "harbour");
+    assert!(report.notes.iter().any(|note| note.contains("\"utf8\"")), "{:?}", report.notes);
+    store.close().expect("it closes");
+}
+
 /// A project in which each question has one answer.
 fn library() -> Project {
     let project = Project::new();

@@ -92,7 +92,7 @@ fn limits_are_followed_both_ways() {
     // Whoever looks at the stats alone sees it too.
     project.project.write(".vigie.toml", "max_structure_bytes = 20\n");
     let swept = sweep(&project.store, usize::MAX).expect("so few files need no job");
-    assert!(swept.changed.contains(&b"large.py".to_vec()), "{swept:?}");
+    assert!(swept.changed.contains(b"large.py".as_slice()), "{swept:?}");
     assert_eq!(dump(&project.store), project.project.clean_dump());
     project.store.close().expect("it closes");
 }

@@ -132,7 +132,7 @@ impl Observer for Watcher {
 pub(crate) fn run_with(store: &ProjectStore, spec: &JobSpec, control: &JobControl, watcher: &Watcher) -> Outcome {
     let around = Surroundings { root: store.root(), control, observer: watcher, global_excludes: None };
     let collected = index::collect(&around).expect("the tree is walked");
-    let environment = Environment { around, store, extractors: &InProcess, lanes: 2 };
+    let environment = Environment { around, store, extractors: &InProcess, lanes: 2, cache: None };
     index::run(spec, &environment, collected).expect("the job runs")
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn sweep(store: &ProjectStore, files_max: usize) -> Option<Refreshed>
 fn with_environment<T>(store: &ProjectStore, work: impl FnOnce(&Environment<'_>) -> T) -> T {
     let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
     let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
-    work(&Environment { around, store, extractors: &InProcess, lanes: 1 })
+    work(&Environment { around, store, extractors: &InProcess, lanes: 1, cache: None })
 }
 
 /// Everything a question answers, in pages of a few rows.

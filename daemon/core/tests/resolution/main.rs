@@ -128,7 +128,7 @@ fn run(store: &ProjectStore) {
     let control = JobControl::new(Budget::default(), 0);
     let around = Surroundings { root: store.root(), control: &control, observer: &Silent, global_excludes: None };
     let collected = index::collect(&around).expect("the tree is walked");
-    let environment = Environment { around, store, extractors: &InProcess, lanes: 1 };
+    let environment = Environment { around, store, extractors: &InProcess, lanes: 1, cache: None };
     index::run(&JobSpec { job: 1, force: false }, &environment, collected).expect("the job runs");
 }
 

@@ -20,8 +20,8 @@ use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, SpawnHa
 use tokio::sync::oneshot;
 use vigie_core::index::{Collected, IndexError, JobControl, JobSpec};
 use vigie_core::kinds::Stage;
-use vigie_core::store::StoreError;
 use vigie_core::store::registry::{JobRecord, JobState};
+use vigie_core::store::{FactsCache, StoreError};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
 
 pub(crate) use self::calls::{
@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) global_excludes: Option<Arc<Path>>,
     /// Most stores open at once.
     pub(crate) open_projects_max: usize,
+    /// What need not be parsed, whichever project it is in.
+    pub(crate) cache: Arc<FactsCache>,
 }
 
 /// Somebody who waits for a job that is being written down.
@@ -203,6 +205,7 @@ impl Indexer {
             turn,
             extractors: pool,
             lanes: self.settings.workers,
+            cache: Arc::clone(&self.settings.cache),
             ended: ctx.address().recipient(),
         };
         if let Err(e) = run.start() {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix::{Addr, AsyncContext, Handler, ResponseFuture};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use vigie_core::index::{
     Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh, sweep,
 };
 use vigie_core::kinds::Stage;
-use vigie_core::store::{StoreError, Summary};
+use vigie_core::store::{FactsCache, StoreError, Summary};
 use vigie_core::walk;
 use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType};
 
@@ -83,11 +83,21 @@ impl Handler<RefreshFiles> for Indexer {
         };
         let kind = self.table.kind_of_walk(&root);
         if needs_walk || kind.is_some() || !self.table.of_root(&root).is_empty() {
-            return Box::pin(by_job(ctx.address(), root, kind.unwrap_or(JobKind::REFRESH.0)));
+            let by_job = by_job(ctx.address(), root.clone(), kind.unwrap_or(JobKind::REFRESH.0));
+            let Which::Paths(paths) = which else { return Box::pin(by_job) };
+            let running = self.table.running(&root).filter(|_| !needs_walk);
+            let Some(overtaken) = running.and_then(|control| overtake(control, paths)) else { return Box::pin(by_job) };
+            let hub = self.hub.clone();
+            return Box::pin(async move {
+                let Ok(Some(refreshed)) = overtaken.await else { return by_job.await };
+                tell(&hub, &root, &refreshed);
+                Ok(RefreshEnd::Done(refreshed))
+            });
         }
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let global_excludes = self.settings.global_excludes.clone();
+        let cache = Arc::clone(&self.settings.cache);
         Box::pin(async move {
             let turn = turn.await;
             let lease = acquire(&storage, &root).await?;
@@ -97,7 +107,7 @@ impl Handler<RefreshFiles> for Indexer {
                 return by_job(indexer, root, JobKind::INDEX.0).await;
             }
             let look = move || {
-                let refreshed = look(&lease, &which, global_excludes.as_deref());
+                let refreshed = look(&lease, &which, global_excludes.as_deref(), &cache);
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -106,10 +116,19 @@ impl Handler<RefreshFiles> for Indexer {
             tokio::task::spawn_blocking(allocator::release);
             let (refreshed, summary) = looked.map_err(|_| failures::internal("looking at the files failed"))??;
             let Some(refreshed) = refreshed else { return by_job(indexer, root, JobKind::REFRESH.0).await };
-            tell(&storage, &hub, &root, &refreshed, summary);
+            tell(&hub, &root, &refreshed);
+            storage.do_send(Figures { root, summary });
             Ok(RefreshEnd::Done(refreshed))
         })
     }
+}
+
+/// Has a running job look at files before its own; what became of them, or nothing if it ends before.
+fn overtake(control: &JobControl, paths: BTreeSet<Vec<u8>>) -> Option<oneshot::Receiver<Option<Refreshed>>> {
+    let (told, overtaken) = oneshot::channel();
+    // Whoever waits may have gone.
+    let is_taken = control.overtake(paths, Box::new(move |refreshed| drop(told.send(refreshed))));
+    is_taken.then_some(overtaken)
 }
 
 async fn by_job(indexer: Addr<Indexer>, root: PathBuf, kind: u16) -> Result<RefreshEnd, Failure> {
@@ -124,12 +143,17 @@ async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure>
 }
 
 /// Nothing if that is work for a job.
-fn look(lease: &Lease, which: &Which, global_excludes: Option<&Path>) -> Result<(Option<Refreshed>, Summary), Failure> {
+fn look(
+    lease: &Lease,
+    which: &Which,
+    global_excludes: Option<&Path>,
+    cache: &FactsCache,
+) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
     let control = Arc::new(JobControl::new(Budget::default(), 0));
     let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
     let extractors = WorkerPool::new(1, Arc::clone(&control));
-    let environment = Environment { around, store, extractors: &extractors, lanes: 1 };
+    let environment = Environment { around, store, extractors: &extractors, lanes: 1, cache: Some(cache) };
     let refreshed = match which {
         Which::Paths(paths) => refresh(paths, FILES_MAX, &environment),
         Which::All => sweep(FILES_MAX, &environment),
@@ -143,7 +167,7 @@ fn look(lease: &Lease, which: &Which, global_excludes: Option<&Path>) -> Result<
     Ok((refreshed, store.summary()))
 }
 
-fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed, summary: Summary) {
+fn tell(hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed) {
     if !refreshed.changed.is_empty() {
         hub.do_send(ProjectChanged {
             r#type: ProjectEventType::GENERATION,
@@ -153,7 +177,6 @@ fn tell(storage: &Addr<Storage>, hub: &Addr<Hub>, root: &Path, refreshed: &Refre
             message: format!("Looked at files of {}", root.display()),
         });
     }
-    storage.do_send(Figures { root: root.to_path_buf(), summary });
 }
 
 /// Nobody follows so little work.

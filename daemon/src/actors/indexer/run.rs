@@ -8,7 +8,7 @@ use actix::{Addr, Recipient};
 use vigie_core::extract::lane::Extractors;
 use vigie_core::index::{Collected, Environment, FileOutcome, IndexError, JobSpec, Observer, Surroundings, collect};
 use vigie_core::kinds::Stage;
-use vigie_core::store::{ProjectStore, StoreError, Summary};
+use vigie_core::store::{FactsCache, ProjectStore, StoreError, Summary};
 
 use super::ending::Ran;
 use super::refresh::Turn;
@@ -98,6 +98,8 @@ pub(super) struct Run {
     pub(super) extractors: Arc<dyn Extractors + Send + Sync>,
     /// How many files are parsed at a time.
     pub(super) lanes: usize,
+    /// What need not be parsed.
+    pub(super) cache: Arc<FactsCache>,
     /// Who is told of the end.
     pub(super) ended: Recipient<RunEnded>,
 }
@@ -110,11 +112,13 @@ impl Run {
     }
 
     fn work(self) {
-        let Run { site, spec, collected, lease, turn, extractors, lanes, ended } = self;
+        let Run { site, spec, collected, lease, turn, extractors, lanes, cache, ended } = self;
         let index = || {
             let store = lease.store()?;
             Some(site.around(&site.relay(), |around| {
-                let environment = Environment { around: *around, store, extractors: &*extractors, lanes };
+                // Whoever wants everything parsed again does not trust what was parsed.
+                let cache = (!spec.force).then_some(&*cache);
+                let environment = Environment { around: *around, store, extractors: &*extractors, lanes, cache };
                 vigie_core::index::run(&spec, &environment, collected)
             }))
         };

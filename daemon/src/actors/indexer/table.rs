@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Notify, oneshot};
-use vigie_core::index::{Budget, Stop};
+use vigie_core::index::{Budget, JobControl, Stop};
 use vigie_core::store::registry::{JobRecord, JobState};
-use vigie_proto::ProgressEvent;
+use vigie_proto::{JobKind, ProgressEvent};
 
 use crate::actors::hub::feed::JobFeed;
 
@@ -178,6 +178,13 @@ impl Table {
         self.jobs.values().filter(|job| job.record.root == root).map(|job| job.record.job).collect()
     }
 
+    /// The control of the job that is at work on a project, if one is.
+    pub(crate) fn running(&self, root: &Path) -> Option<&JobControl> {
+        let is_running =
+            |job: &&Job| job.record.root == root && job.phase == Phase::Running && !job.record.cancel_requested;
+        self.jobs.values().find(is_running).map(|job| &*job.feed.control)
+    }
+
     /// The kind of a job of this project that a request for a walk may join, if there is one.
     pub(crate) fn kind_of_walk(&self, root: &Path) -> Option<u16> {
         let may_join = |job: &&Job| job.record.root == root && !job.record.force && job.phase != Phase::Ending;
@@ -212,7 +219,9 @@ impl Table {
             return None;
         }
         let may_run = |job: &&Job| job.phase == Phase::Queued && !at_work.contains(&&job.record.root);
-        self.jobs.values().find(may_run).map(|job| job.record.job)
+        // What a person has asked for comes before what only follows a tree.
+        let is_background = |job: &&Job| job.record.kind != JobKind::INDEX.0;
+        self.jobs.values().filter(may_run).min_by_key(is_background).map(|job| job.record.job)
     }
 
     /// Cancels a job on somebody's behalf: from here on it can end in no other way.
@@ -329,6 +338,20 @@ mod tests {
         assert_eq!(run(&mut table), Some(4), "2 waits behind 1");
         table.remove(1);
         assert_eq!(run(&mut table), Some(2));
+    }
+
+    #[test]
+    fn what_was_asked_for_runs_before_what_follows_a_tree() {
+        let mut table = Table::new(1);
+        for (job, root, kind) in [(1, "/a", JobKind::REFRESH), (2, "/b", JobKind::INDEX), (3, "/c", JobKind::INDEX)] {
+            table.insert(JobRecord { kind: kind.0, ..record(job, root, false) }, JobFeed::new(Arc::default()), None);
+        }
+        let mut order = Vec::new();
+        while let Some(job) = run(&mut table) {
+            order.push(job);
+            table.remove(job);
+        }
+        assert_eq!(order, [2, 3, 1]);
     }
 
     #[test]

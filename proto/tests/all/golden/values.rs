@@ -155,6 +155,7 @@ fn stats() -> Stats {
         files_pending: 7,
         files_failed: 2,
         files_deleted: 4,
+        files_cached: 3,
         symbols: 61_234,
         references: 801_234,
         bytes: 37_000_000,

@@ -28,7 +28,7 @@ use std::fmt::Write as _;
 use expect_test::Expect;
 
 use super::{extract, lexical};
-use crate::facts::{DefinitionId, Facts, PackedFacts, Position};
+use crate::facts::{DefinitionId, Facts, LocalNames, PackedFacts, Position};
 use crate::kinds::Language;
 
 /// Definitions and imports, then references, of a source, compared with what is expected.
@@ -77,6 +77,7 @@ fn uses(facts: &Facts) -> String {
     let mut out = String::new();
     let mut before = None;
     let occurrences = &facts.occurrences;
+    let locals = LocalNames::new(occurrences);
     for (reference, id) in occurrences.references.iter().zip(0..) {
         let here = Some((reference.position.line, reference.enclosing));
         if before != here {
@@ -87,7 +88,7 @@ fn uses(facts: &Facts) -> String {
         }
         let receiver = occurrences.receiver(reference).map_or(String::new(), |receiver| format!("{receiver}|"));
         let name = &facts.names[reference.name as usize];
-        let (role, meaning) = match occurrences.binding_of(id).filter(|_| receiver.is_empty()) {
+        let (role, meaning) = match locals.of(occurrences, id).filter(|_| receiver.is_empty()) {
             Some(binding) if binding.at == id => {
                 let type_text = occurrences.text(binding.type_text).map_or(String::new(), |text| format!(": {text}"));
                 (binding.kind.name(), type_text)

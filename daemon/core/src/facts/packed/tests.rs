@@ -71,6 +71,7 @@ prop_compose! {
         references in vec(reference(), 0..30),
         bindings in vec(binding(), 0..9),
         imports in vec(import(), 0..4),
+        outside_hash: u32,
         lexical: bool,
     ) -> Facts {
         let names: Vec<String> = names.into_iter().collect();
@@ -96,7 +97,7 @@ prop_compose! {
             enclosing: within(enclosing, definitions.len()), ..import
         }).collect();
         let occurrences = Occurrences { texts, references, bindings };
-        Facts { names, declarations: Declarations { definitions, imports }, occurrences, syntax_errors: false, lexical }
+        Facts { names, declarations: Declarations { definitions, imports, outside_hash }, occurrences, syntax_errors: false, lexical }
     }
 }
 

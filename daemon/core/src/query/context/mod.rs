@@ -32,7 +32,7 @@ pub struct ContextRequest {
 }
 
 /// Why something is worth reading, in the order of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// It was asked about.
     Asked,
@@ -135,6 +135,7 @@ impl ContextQuery {
         let mut found = self.subjects.find(world)?;
         found.say(&mut self.course);
         let mut asked = found.definitions;
+        let named = asked.len();
         if !self.words.is_empty() {
             for place in places(world, &self.root, &self.words, &self.filter, PLACES_MAX)? {
                 if !asked.contains(&place) {
@@ -148,14 +149,26 @@ impl ContextQuery {
             }
             return Ok(());
         }
-        let mut items = neighbours::asked(world, &asked, self.words.is_empty())?;
-        items.extend(neighbours::around(world, &asked, &self.filter)?);
-        self.rows = pack::pack(world, &self.root, items, &mut self.budget)?.into();
+        let mut items = neighbours::asked(world, &asked, named)?;
+        let around = neighbours::around(world, &asked, &self.filter)?;
+        items.extend(around.items);
+        self.rows = pack::pack(world, &self.root, items, &around.beyond, &mut self.budget)?.into();
         let mut sentence = self.budget.sentence();
         if self.budget.left_out > 0 {
             sentence += &format!("; left out: {}", self.budget.left_out);
         }
         self.course.note(sentence);
+        if around.files > 0 {
+            let (files, was) = if around.files == 1 { ("file", "was") } else { ("files", "were") };
+            self.course.note(format!(
+                "{} {files} farther away that may use it {was} not looked at, or not to the end",
+                around.files
+            ));
+        }
+        if around.names > 0 {
+            let (names, was) = if around.names == 1 { ("name", "was") } else { ("names", "were") };
+            self.course.note(format!("{} {names} in what was asked about {was} not looked up", around.names));
+        }
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::store::{FileId, StoreError};
 
 use super::super::filter::Filter;
 use super::super::levels::Front;
-use super::super::users::{Used, User, is_test};
+use super::super::users::{Used, User, is_certain, is_test};
 use super::Reason;
 
 /// Files in which users are looked for, the nearest.
@@ -21,6 +21,8 @@ const USERS_MAX: usize = 80;
 const LOOKUPS_MAX: usize = 400;
 /// The same in one file.
 const LOOKUPS_OF_FILE_MAX: usize = 40;
+/// Names in what was asked about of which it is looked up what they mean: of something large the first say what it is built on.
+const USED_MAX: usize = 1_000;
 /// Files of which it is looked at how near they are.
 const CONSIDERED_MAX: usize = 4_000;
 /// Neighbours that are considered for one reason.
@@ -40,21 +42,42 @@ pub(super) struct Item {
     pub(super) by_words: bool,
 }
 
-/// What was asked about, as it was.
-pub(super) fn asked(world: &World<'_>, asked: &[Symbol], by_name: bool) -> Result<Vec<Item>, StoreError> {
+impl Item {
+    /// Whether it surely belongs here, and says something: what only may belong here, and what merely stands beside, comes after all that
+    /// does.
+    pub(super) fn is_sure(&self) -> bool {
+        self.reason != Reason::Sibling && is_certain(self.confidence)
+    }
+}
+
+/// What was asked about, as it was: the first so many by name, the others by a question in words.
+pub(super) fn asked(world: &World<'_>, asked: &[Symbol], named: usize) -> Result<Vec<Item>, StoreError> {
     let mut items = Vec::new();
-    for symbol in asked {
+    for (index, symbol) in asked.iter().enumerate() {
         if world.file_of(*symbol)?.is_some() {
             let (symbol, reason) = (*symbol, Reason::Asked);
-            items.push(Item { symbol, reason, of: None, confidence: None, by_words: !by_name });
+            items.push(Item { symbol, reason, of: None, confidence: None, by_words: index >= named });
         }
     }
     Ok(items)
 }
 
-/// What is around it, in the order of its worth.
-pub(super) fn around(world: &World<'_>, asked: &[Symbol], filter: &Filter) -> Result<Vec<Item>, StoreError> {
-    let mut around = Around { world, filter, seen: asked.iter().copied().collect(), found: Vec::new() };
+/// What was found around, and what the bounds of the search left out.
+pub(super) struct Neighbours {
+    /// In the order of their worth.
+    pub(super) items: Vec<Item>,
+    /// Those beyond what is considered for one reason.
+    pub(super) beyond: Vec<Symbol>,
+    /// Files that may use what was asked about, and that were not looked at, or not to their end.
+    pub(super) files: usize,
+    /// Names in what was asked about of which it was not looked up what they mean.
+    pub(super) names: usize,
+}
+
+/// What is around it.
+pub(super) fn around(world: &World<'_>, asked: &[Symbol], filter: &Filter) -> Result<Neighbours, StoreError> {
+    let seen = asked.iter().copied().collect();
+    let mut around = Around { world, filter, seen, found: Vec::new(), far: BTreeSet::new(), files: 0, names: 0 };
     let mut by_file: BTreeMap<FileId, BTreeSet<DefinitionId>> = BTreeMap::new();
     for symbol in asked {
         by_file.entry(symbol.file).or_default().insert(symbol.id);
@@ -78,14 +101,20 @@ pub(super) fn around(world: &World<'_>, asked: &[Symbol], filter: &Filter) -> Re
     Ok(around.finish())
 }
 
-/// How far an item is from what it is there for, and where it stands: its order among those of one reason.
-type Order = (Reason, Option<Confidence>, usize, Vec<u8>, u32);
+/// Whether an item is not sure, why it is there, how far it is from what it is there for, and where it stands.
+type Order = (bool, Reason, Option<Confidence>, usize, Vec<u8>, u32);
 
 struct Around<'w, 'a> {
     world: &'w World<'a>,
     filter: &'w Filter,
     seen: HashSet<Symbol>,
     found: Vec<(Order, Item)>,
+    /// Siblings that are too far away.
+    far: BTreeSet<Symbol>,
+    /// See [`Neighbours::files`].
+    files: usize,
+    /// See [`Neighbours::names`].
+    names: usize,
 }
 
 impl Around<'_, '_> {
@@ -104,8 +133,10 @@ impl Around<'_, '_> {
         // What is not certain comes last.
         let sureness = Some(confidence.unwrap_or(Confidence::Ambiguous));
         let distance = steps(&here.path, &there.row.path);
-        let order = (reason, sureness, distance, there.row.path.clone(), definition.position.line);
-        self.found.push((order, Item { symbol, reason, of: Some(of), confidence, by_words: false }));
+        let item = Item { symbol, reason, of: Some(of), confidence, by_words: false };
+        let place = (there.row.path.clone(), definition.position.line);
+        let order = (!item.is_sure(), reason, sureness, distance, place.0, place.1);
+        self.found.push((order, item));
         Ok(())
     }
 
@@ -119,14 +150,19 @@ impl Around<'_, '_> {
         let front = Front::of(world, asked.iter().copied(), 1)?;
         let used = Used::new(world, front, &BTreeSet::new())?;
         let mut lookups = LOOKUPS_MAX;
-        for id in self.nearest(used.files(world)?, by_file.keys().copied())? {
+        let all = used.files(world)?;
+        let (count, near) = (all.len(), self.nearest(all, by_file.keys().copied())?);
+        self.files = count.saturating_sub(near.len());
+        for (index, id) in near.iter().copied().enumerate() {
             if self.found.len() >= USERS_MAX || lookups == 0 {
+                self.files += near.len() - index;
                 break;
             }
             let Some(file) = world.file(id)? else { continue };
             let mut of_file = lookups.min(LOOKUPS_OF_FILE_MAX);
             lookups -= of_file;
             let users = used.users(world, &file, &mut of_file)?;
+            self.files += usize::from(of_file == 0);
             lookups += of_file;
             for user in users {
                 let (Some(by), Some(of)) = (user.by, user.of) else { continue };
@@ -141,7 +177,7 @@ impl Around<'_, '_> {
     fn nearest(&self, files: BTreeSet<FileId>, asked: impl Iterator<Item = FileId>) -> Result<Vec<FileId>, StoreError> {
         if files.len() > CONSIDERED_MAX {
             // A name that so many files mention is said of anything.
-            return Ok(asked.collect());
+            return Ok(asked.filter(|id| files.contains(id)).collect());
         }
         let mut paths = Vec::new();
         for id in asked {
@@ -160,6 +196,7 @@ impl Around<'_, '_> {
     /// What is called, or named as a type, in what was asked about.
     fn used(&mut self, file: &Rc<FileFacts>, asked: &BTreeSet<DefinitionId>) -> Result<(), StoreError> {
         let world = self.world;
+        let mut seen = HashSet::new();
         for (reference, id) in world.occurrences(file)?.references.iter().zip(0..) {
             let reason = match reference.role {
                 Role::Call | Role::Decorate => Reason::Callee,
@@ -168,6 +205,14 @@ impl Around<'_, '_> {
             };
             let of = file.around(reference.enclosing).map(|(id, _)| id).find(|id| asked.contains(id));
             let Some(of) = of.map(|id| Symbol { file: file.id(), id }) else { continue };
+            // In one function the same text means the same.
+            if !seen.insert((reason, reference.enclosing, reference.receiver, reference.name)) {
+                continue;
+            }
+            if seen.len() > USED_MAX {
+                self.names += 1;
+                continue;
+            }
             let found = Resolver::new(world).reference(file, id as ReferenceId)?;
             if !found.is_ambiguous() || found.total <= CANDIDATES_MAX {
                 self.add_each(&found, reason, of)?;
@@ -210,25 +255,30 @@ impl Around<'_, '_> {
             let mut beside: Vec<(u32, DefinitionId)> =
                 beside.map(|(definition, id)| (definition.start_line.abs_diff(own.start_line), id)).collect();
             beside.sort_unstable();
-            for (_, id) in beside.into_iter().take(NEIGHBOURS_MAX) {
+            let far = beside.split_off(beside.len().min(NEIGHBOURS_MAX));
+            for (_, id) in beside {
                 let of = Symbol { file: file.id(), id: *of };
                 self.add(Symbol { file: file.id(), id }, Reason::Sibling, of, Some(Confidence::Scope))?;
+            }
+            if self.filter.admits(&file.row.path, file.row.language) {
+                self.far.extend(far.into_iter().map(|(_, id)| Symbol { file: file.id(), id }));
             }
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Vec<Item> {
+    fn finish(mut self) -> Neighbours {
         self.found.sort_by(|a, b| a.0.cmp(&b.0));
-        let by_reason = self.found.chunk_by_mut(|a, b| a.1.reason == b.1.reason);
-        let kept: Vec<usize> = by_reason.map(|chunk| chunk.len()).collect();
         let mut items = Vec::new();
-        let mut found = self.found.into_iter().map(|(_, item)| item);
-        for count in kept {
-            items.extend(found.by_ref().take(count).take(NEIGHBOURS_MAX));
-            found.by_ref().take(count.saturating_sub(NEIGHBOURS_MAX)).for_each(drop);
+        // What is far from one thing may be near to another.
+        let mut beyond: Vec<Symbol> = self.far.into_iter().filter(|far| !self.seen.contains(far)).collect();
+        let mut of_reason: BTreeMap<Reason, usize> = BTreeMap::new();
+        for (_, item) in self.found {
+            let count = of_reason.entry(item.reason).or_default();
+            *count += 1;
+            if *count <= NEIGHBOURS_MAX { items.push(item) } else { beyond.push(item.symbol) }
         }
-        items
+        Neighbours { items, beyond, files: self.files, names: self.names }
     }
 }
 

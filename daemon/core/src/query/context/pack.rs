@@ -1,7 +1,9 @@
 //! Fills a budget of tokens: what was asked about first, whole where that fits; then a few lines of each neighbour, by turns of the reasons,
 //! so that none crowds out the others; then neighbours whole. What found no room is named at the end.
 
-use crate::resolve::World;
+use std::ops::RangeInclusive;
+
+use crate::resolve::{Symbol, World};
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, content_hash};
 use crate::store::{ContentHash, FileId, StoreError};
 use crate::text::decode;
@@ -28,15 +30,19 @@ struct Candidate {
     file: FileId,
     /// Of the content that its lines describe.
     hash: Option<ContentHash>,
+    /// See [`Item::is_sure`].
+    is_sure: bool,
     /// It is part of what is shown whole.
     is_covered: bool,
 }
 
-/// The rows, those that are shown before those that are left out.
+/// The rows, those that are shown before those that are left out; what is `beyond` all that is considered is left out too, unless it
+/// stands in what is shown.
 pub(super) fn pack(
     world: &World<'_>,
     root: &SourceRoot,
     items: Vec<Item>,
+    beyond: &[Symbol],
     budget: &mut TokenBudget,
 ) -> Result<Vec<ContextRow>, QueryError> {
     let mut candidates = Vec::with_capacity(items.len());
@@ -45,7 +51,17 @@ pub(super) fn pack(
     }
     let mut pack = Pack { root, candidates, budget };
     pack.fill()?;
-    Ok(pack.finish())
+    let mut unseen = 0;
+    let shown = pack.shown_whole();
+    for symbol in beyond {
+        let Some(file) = world.file_of(*symbol)? else { continue };
+        let definition = &file.definitions[symbol.id as usize];
+        let is_around = |(around, lines): &(FileId, RangeInclusive<u32>)| {
+            *around == symbol.file && lines.contains(&definition.start_line) && lines.contains(&definition.end_line)
+        };
+        unseen += usize::from(!shown.iter().any(is_around));
+    }
+    Ok(pack.finish(unseen))
 }
 
 fn candidate(world: &World<'_>, root: &SourceRoot, item: &Item) -> Result<Option<Candidate>, StoreError> {
@@ -60,7 +76,7 @@ fn candidate(world: &World<'_>, root: &SourceRoot, item: &Item) -> Result<Option
     let row =
         ContextRow { symbol, reason: item.reason, of, form: Form::LeftOut, heading, text: String::new(), tokens: 0 };
     let hash = file.row.structure.as_ref().map(|structure| structure.hash);
-    Ok(Some(Candidate { row, file: file.id(), hash, is_covered: false }))
+    Ok(Some(Candidate { row, file: file.id(), hash, is_sure: item.is_sure(), is_covered: false }))
 }
 
 /// `path:FIRST-LAST kind qualified (why)`
@@ -132,7 +148,8 @@ impl Pack<'_> {
         turns.iter().for_each(|index| self.show_brief(*index));
         self.budget.give_back(for_whole);
         for index in &turns {
-            if self.is_worth_all(*index) {
+            // More than a few lines of any other says nothing.
+            if self.candidates[*index].is_sure {
                 self.show_whole(*index);
             }
         }
@@ -141,23 +158,18 @@ impl Pack<'_> {
         Ok(())
     }
 
-    /// Whether more of a neighbour than a few lines says anything: what stands beside, and what only may belong here, does not.
-    fn is_worth_all(&self, index: usize) -> bool {
-        let row = &self.candidates[index].row;
-        row.reason != Reason::Sibling && is_certain(row.symbol.confidence)
-    }
-
-    /// The neighbours, one of each reason by turns.
+    /// The neighbours, one of each reason by turns: first those that are sure.
     fn turns(&self, asked: usize) -> Vec<usize> {
-        let mut turns: Vec<(usize, usize)> = Vec::new();
-        let (mut turn, mut reason) = (0, None);
+        let mut turns: Vec<(bool, usize, usize)> = Vec::new();
+        let (mut turn, mut before) = (0, None);
         for (index, candidate) in self.candidates.iter().enumerate().skip(asked) {
-            turn = if reason == Some(candidate.row.reason) { turn + 1 } else { 0 };
-            reason = Some(candidate.row.reason);
-            turns.push((turn, index));
+            let of = Some((candidate.is_sure, candidate.row.reason));
+            turn = if before == of { turn + 1 } else { 0 };
+            before = of;
+            turns.push((!candidate.is_sure, turn, index));
         }
         turns.sort_unstable();
-        turns.into_iter().map(|(_, index)| index).collect()
+        turns.into_iter().map(|(.., index)| index).collect()
     }
 
     /// Shows the signature and the documentation, if there is room for them.
@@ -217,6 +229,12 @@ impl Pack<'_> {
         first <= from && to <= last && is_more
     }
 
+    /// The lines that are shown whole.
+    fn shown_whole(&self) -> Vec<(FileId, RangeInclusive<u32>)> {
+        let whole = self.candidates.iter().filter(|candidate| candidate.row.form == Form::Whole);
+        whole.map(|of| (of.file, of.row.symbol.start_line..=of.row.symbol.end_line)).collect()
+    }
+
     fn is_in_whole(&self, index: usize) -> bool {
         let is_whole = |whole: &usize| self.candidates[*whole].row.form == Form::Whole;
         (0..self.candidates.len()).filter(is_whole).any(|whole| self.is_part(index, whole))
@@ -237,14 +255,15 @@ impl Pack<'_> {
         (!source.is_empty()).then_some(source)
     }
 
-    /// The rows: what is left out is named as far as there is room.
-    fn finish(self) -> Vec<ContextRow> {
+    /// The rows: what is left out is named as far as there is room, but for so many that were not considered.
+    fn finish(self, beyond: usize) -> Vec<ContextRow> {
         let Pack { candidates, budget, .. } = self;
         let rows = candidates.into_iter().filter(|candidate| !candidate.is_covered).map(|candidate| candidate.row);
         let (left_out, mut shown): (Vec<_>, Vec<_>) = rows.partition(|row| row.form == Form::LeftOut);
-        budget.left_out = left_out.len() as u64;
+        let all = left_out.len() + beyond;
+        budget.left_out = all as u64;
         // Above those that are named stands how many there are.
-        let above = tokens(format!("left out, {} in all:\n", left_out.len()).len());
+        let above = tokens(format!("left out, {all} in all:\n").len());
         if left_out.is_empty() || !budget.take(above) {
             return shown;
         }

@@ -85,6 +85,7 @@ pub fn search(
         finder: Finder::new(&terms),
         terms,
         names: question::names(question),
+        numbers: question::numbers(question).into_iter().map(str::to_owned).collect(),
         kinds: Kinds(kinds.to_vec()),
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
@@ -145,6 +146,8 @@ pub(super) fn places(
 struct SearchQuery {
     terms: Vec<Term>,
     names: Vec<String>,
+    /// What is said of the question, and not looked for.
+    numbers: Vec<String>,
     kinds: Kinds,
     finder: Finder,
     filter: Filter,
@@ -223,6 +226,10 @@ impl SearchQuery {
             counts: &|kind| self.kinds.count(kind),
         };
         self.ranking = ranking::rank(world, &self.root, &asked)?;
+        if !self.numbers.is_empty() {
+            let numbers = self.numbers.join(", ");
+            self.course.note(format!("numbers by themselves are not looked for: {numbers}; `vigie text` finds them"));
+        }
         let unknown = self.terms.iter().zip(&self.ranking.holders).filter(|(_, holders)| **holders == 0);
         let unknown: Vec<String> = unknown.map(|(term, _)| format!("{:?}", term.word)).collect();
         let unheard = format!("no file has {}", unknown.join(", "));
@@ -323,14 +330,22 @@ fn lines_of(text: &[u8]) -> usize {
 /// A line without blanks around it, cut, with what is asked for in it.
 fn snippet(text: &[u8], line: usize, hits: &[place::Hit]) -> (String, Vec<(u32, u32)>) {
     let bytes = text.split(|byte| *byte == b'\n').nth(line).unwrap_or_default();
-    let Ok(whole) = std::str::from_utf8(bytes) else { return Default::default() };
+    let whole = String::from_utf8_lossy(bytes);
+    // Behind bytes that are no text, and are replaced, what follows stands elsewhere.
+    let shown_at = |at: usize| bytes.get(..at).map_or(at, |before| String::from_utf8_lossy(before).len());
     let start = whole.len() - whole.trim_start().len();
     let shown = whole[start..].trim_end();
     let end = (0..=shown.len().min(SNIPPET_BYTES_MAX)).rev().find(|end| shown.is_char_boundary(*end)).unwrap_or(0);
     let shown = &shown[..end];
-    let spans = place::within(hits, &(line..line + 1)).iter().filter_map(|hit| {
-        let (from, to) = (hit.bytes.start.checked_sub(start)?, hit.bytes.end.checked_sub(start)?);
-        (to <= shown.len()).then_some((from as u32, to as u32))
-    });
-    (shown.to_owned(), spans.collect())
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    for hit in place::within(hits, &(line..line + 1)) {
+        let (from, to) = (shown_at(hit.bytes.start).checked_sub(start), shown_at(hit.bytes.end).checked_sub(start));
+        let (Some(from), Some(to)) = (from, to.filter(|to| *to <= shown.len())) else { continue };
+        match spans.last_mut() {
+            // The same word with the number behind it.
+            Some(last) if last.0 == from as u32 => last.1 = last.1.max(to as u32),
+            _ => spans.push((from as u32, to as u32)),
+        }
+    }
+    (shown.to_owned(), spans)
 }

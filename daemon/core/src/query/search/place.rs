@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use crate::facts::Definition;
 use crate::hash::Seeded;
 use crate::kinds::SymbolKind;
-use crate::terms::{term_of, words};
+use crate::terms::{pieces, term_of};
 
 use super::prior::of_kind;
 use super::question::{TERMS_MAX, Term};
@@ -21,6 +21,8 @@ const AGAIN: f32 = 1.0;
 const MANY: f32 = 2.0;
 /// Most bytes of a word; what is longer is data.
 const WORD_BYTES_MAX: usize = 64;
+/// Pieces of a text after which none begins where the first does.
+const PIECES_MAX: usize = 3;
 /// Words that are remembered.
 const KNOWN_MAX: usize = 1 << 12;
 const CHARACTER_BYTES_MAX: usize = 4;
@@ -102,7 +104,10 @@ impl Finder {
         };
         let Some(beginnings) = &self.beginnings else {
             let text = String::from_utf8_lossy(text);
-            return words(&text).for_each(|word| look_at(word.as_ptr() as usize - text.as_ptr() as usize, word));
+            let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+            let mut words: Vec<(usize, &str)> = pieces(&text).map(|word| (place(word), word)).collect();
+            words.sort_by_key(|(start, _)| *start);
+            return words.into_iter().for_each(|(start, word)| look_at(start, word));
         };
         // Most words begin otherwise, and to find that out is much less work than their terms.
         let mut starts: Vec<usize> = Vec::new();
@@ -111,9 +116,10 @@ impl Finder {
         starts.sort_unstable();
         starts.dedup();
         for start in starts {
-            if let Some(word) = words(utf8_of(&text[start..(start + WORD_BYTES_MAX).min(text.len())])).next() {
-                look_at(start, word);
-            }
+            let here = utf8_of(&text[start..(start + WORD_BYTES_MAX).min(text.len())]);
+            // The word, and what it is with the number behind it.
+            let begins = |word: &&str| word.as_ptr() == here.as_ptr();
+            pieces(here).take(PIECES_MAX).filter(begins).for_each(|word| look_at(start, word));
         }
     }
 
@@ -268,12 +274,12 @@ mod tests {
 
     #[test]
     fn the_words_are_those_that_cutting_every_word_finds() {
-        let question = "validate session queries of the http server id";
+        let question = "validate session queries of the http server id sha256 session8 http2 ipv4";
         let quick = finder(question);
         let slow = Finder { beginnings: None, ..finder(question) };
         for text in [
             "validateSession HTTPServer httpServers invalid_session sessions8 8sessions sessionÄ Äsession éSession",
-            "ids Ids IDs SERVERId server\n\nQUERYServer queries2http preserver a.session,validate",
+            "ids Ids IDs sha256 SHA256Sum aSha256 IPv4 ipv4 IPv4s IPv42 useIPv4 sha2567 sha25 xsha256 SERVERId server\n\nQUERYServer queries2http preserver a.session,validate",
             "“session” «Server» ses\u{301}sion session\u{301} sessionS SESSION",
         ] {
             let (mut one, mut other) = (Vec::new(), Vec::new());

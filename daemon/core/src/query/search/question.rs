@@ -1,6 +1,6 @@
 //! What is asked for, as terms.
 
-use crate::terms::{each_term, words};
+use crate::terms::{each_term, pieces, term_of, words};
 
 use super::super::QueryError;
 use super::synonyms;
@@ -33,12 +33,23 @@ pub(super) struct Term {
 pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
     let said: Vec<String> = words(question).map(str::to_lowercase).collect();
     let mut terms: Vec<Term> = Vec::new();
-    each_term(question, |term, word| {
-        if terms.len() < TERMS_MAX && !terms.iter().any(|known| known.term == term) {
-            let others = others(term, &word.to_lowercase(), &said);
-            terms.push(Term { term: term.to_owned(), word: word.to_owned(), others });
+    // What a word with a number is without it: little of what is asked for.
+    let mut part = String::new();
+    let mut pieces = pieces(question).peekable();
+    let mut term = String::new();
+    while let Some(word) = pieces.next() {
+        let is_said = term_of(word, &mut term);
+        if pieces.peek().is_some_and(|next| is_part(word, next)) {
+            part = if is_said { term.clone() } else { String::new() };
+            continue;
         }
-    });
+        let part = std::mem::take(&mut part);
+        if is_said && terms.len() < TERMS_MAX && !terms.iter().any(|known| known.term == term) {
+            let mut others = others(&term, &word.to_lowercase(), &said);
+            others.extend((!part.is_empty()).then_some((part, SYNONYM)));
+            terms.push(Term { term: term.clone(), word: word.to_owned(), others });
+        }
+    }
     if terms.is_empty() {
         let why = if question.trim().is_empty() {
             "the question is empty; say in a few words what the code does that you look for".to_owned()
@@ -50,6 +61,23 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
         return Err(QueryError::Argument(why));
     }
     Ok(terms)
+}
+
+/// Whether the second of two pieces of a question is the first with a number.
+fn is_part(word: &str, next: &str) -> bool {
+    let end = |piece: &str| piece.as_ptr() as usize + piece.len();
+    next.as_ptr() <= word.as_ptr() && end(word) <= end(next)
+}
+
+/// The numbers of a question that belong to no word, each once: no file is found by them.
+pub(super) fn numbers(question: &str) -> Vec<&str> {
+    let mut numbers: Vec<&str> = Vec::new();
+    for piece in pieces(question).filter(|piece| piece.starts_with(char::is_numeric)) {
+        if !numbers.contains(&piece) && numbers.len() < NAMES_MAX {
+            numbers.push(piece);
+        }
+    }
+    numbers
 }
 
 /// The words of a question that are written as only names are (`QuerySet`, `on_delete`), each once; any word if nothing else is asked for.
@@ -98,6 +126,17 @@ mod tests {
     fn a_question_is_its_terms() {
         assert_eq!(asked("Where are sessions validated?"), ["sess", "valid"]);
         assert_eq!(asked("validateSession session"), ["valid", "sess"]);
+    }
+
+    #[test]
+    fn numbers_belong_to_the_word_before() {
+        assert_eq!(asked("base64Encode sha 256"), ["base64", "encod", "sha"]);
+        assert_eq!(asked("IPv4 and ipv4"), ["ipv4"]);
+        let base = terms("base64").expect("it asks for something").remove(0);
+        assert_eq!(base.others, [("bas".to_owned(), SYNONYM)]);
+        assert_eq!(numbers("base64 sha 256 of 404, 404"), ["256", "404"]);
+        let sha = terms("sha 256").expect("it asks for something").remove(0);
+        assert!(sha.others.contains(&("sha256".to_owned(), JOINED)), "{sha:?}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(super) const RULES: Rules = Rules {
     selves: &["this"],
     supers: &["super"],
     extends_foreign: true,
+    has_impls: true,
     has_implicit_self: true,
     has_hidden_names: true,
     modules: Modules::Files(module),

@@ -1,6 +1,7 @@
 //! Java, Kotlin and Scala: files say which package they are of, and imports name packages and what is in them, of whichever of the
 //! three.
 
+use crate::facts::Definition;
 use crate::kinds::{Language, SymbolKind};
 use crate::store::{FileRow, StoreError};
 
@@ -15,6 +16,7 @@ pub(super) const JAVA: Rules = Rules {
     supers: &["super"],
     has_implicit_self: true,
     has_hidden_names: true,
+    is_whole: true,
     modules: Modules::Names(package),
     shares_package,
     common_members: COMMON,
@@ -25,6 +27,7 @@ pub(super) const JAVA: Rules = Rules {
 /// Where functions may be added to types.
 pub(super) const KOTLIN: Rules = Rules {
     extends_foreign: true,
+    is_whole: false,
     gives_blocks: true,
     returns_itself: &["also", "apply", "takeIf", "takeUnless"],
     anything: &["Any"],
@@ -33,6 +36,7 @@ pub(super) const KOTLIN: Rules = Rules {
 
 /// The same.
 pub(super) const SCALA: Rules = Rules {
+    has_impls: true,
     anything: &["Any", "AnyRef"],
     gives_blocks: false,
     returns_itself: &[],
@@ -104,13 +108,22 @@ const COMMON: &[&str] = &[
 
 /// The package that a file says it is of.
 fn package(_: &World<'_>, file: &FileFacts) -> Result<String, StoreError> {
-    let clause = file.definitions.iter().find(|definition| definition.kind == SymbolKind::Package);
-    let text = clause.map(|clause| clause.signature.trim_start_matches("package").trim().trim_end_matches(';'));
+    let text = clause(file).map(|clause| clause.signature.trim_start_matches("package").trim().trim_end_matches(';'));
     Ok(text.unwrap_or_default().to_owned())
+}
+
+fn clause(file: &FileFacts) -> Option<&Definition> {
+    file.definitions.iter().find(|definition| definition.kind == SymbolKind::Package)
 }
 
 fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool, StoreError> {
     if !FAMILY.iter().any(|language| b.language == Some(*language)) {
+        return Ok(false);
+    }
+    // Its clause names the package, so that most files need not be read.
+    if let Some(clause) = clause(a)
+        && !world.has_name(b.id, &world.text(a, clause.name)?)?
+    {
         return Ok(false);
     }
     let Some(other) = world.file(b.id)? else { return Ok(false) };

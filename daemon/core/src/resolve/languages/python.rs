@@ -12,6 +12,7 @@ pub(super) const RULES: Rules = Rules {
     selves: &["self"],
     supers: &["super"],
     classes: &["cls", "Self"],
+    is_whole: true,
     modules: Modules::Files(module),
     common_members: COMMON,
     anything: &["Any", "typing.Any", "object"],

@@ -14,6 +14,7 @@ pub(super) const RULES: Rules = Rules {
     selves: &["self"],
     classes: &["Self"],
     extends_foreign: true,
+    has_impls: true,
     foreign_heads: &["std", "core", "alloc"],
     has_hidden_names: true,
     modules: Modules::Files(module),

@@ -11,6 +11,7 @@ pub(super) const RULES: Rules = Rules {
     classes: &["Self"],
     constructor_call: Some("init"),
     extends_foreign: true,
+    has_impls: true,
     has_implicit_self: true,
     has_hidden_names: true,
     is_global: true,
