@@ -55,6 +55,20 @@ pub struct Walk {
     pub errors: u64,
 }
 
+impl Walk {
+    /// Takes in what a walker came upon.
+    fn note(&mut self, entry: Result<DirEntry, ignore::Error>, root: &Path) {
+        match entry.map(|entry| examine(&entry, root)) {
+            Ok(Examined::File(found)) => self.files.push(found),
+            Ok(Examined::Other) => {}
+            Ok(Examined::Unknown) => self.errors += 1,
+            // Gone since its directory was listed: it is not part of the tree.
+            Err(error) if is_vanished(&error) => {}
+            Err(_) => self.errors += 1,
+        }
+    }
+}
+
 /// Walks `root`, honouring ignore files as git does (nested ones and excludes; also outside of git), and `rules`. Calls `seen` for each
 /// file; when that returns `false` the walk ends early and what it found is incomplete.
 pub fn walk(root: &Path, rules: Rules<'_>, seen: impl Fn() -> bool + Sync) -> Result<Walk, ignore::Error> {
@@ -71,8 +85,11 @@ pub fn look_for(root: &Path, rules: Rules<'_>, paths: &BTreeSet<Vec<u8>>) -> Res
     root.read_dir()?;
     let (mut builder, errors) = builder(root, rules.global_excludes);
     let (left_out, there) = (LeftOut::new(root, rules.settings), Places::new(root, paths));
-    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path())).threads(1);
-    Ok(gather(&builder, root, errors, || true))
+    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path()));
+    let mut walk = Walk { errors, ..Walk::default() };
+    builder.build().for_each(|entry| walk.note(entry, root));
+    walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    Ok(walk)
 }
 
 /// Calls `visit` with each directory that a walk of all would enter, in this thread, before its entries are read: whoever watches it
@@ -128,18 +145,10 @@ fn gather(builder: &WalkBuilder, root: &Path, errors: u64, seen: impl Fn() -> bo
         let mut batch = Batch { gathered: &gathered, walk: Walk::default() };
         let seen = &seen;
         Box::new(move |entry| {
-            match entry.map(|entry| examine(&entry, root)) {
-                Ok(Examined::File(found)) => {
-                    batch.walk.files.push(found);
-                    if !seen() {
-                        return WalkState::Quit;
-                    }
-                }
-                Ok(Examined::Other) => {}
-                Ok(Examined::Unknown) => batch.walk.errors += 1,
-                // Gone since its directory was listed: it is not part of the tree.
-                Err(error) if is_vanished(&error) => {}
-                Err(_) => batch.walk.errors += 1,
+            let before = batch.walk.files.len();
+            batch.walk.note(entry, root);
+            if batch.walk.files.len() > before && !seen() {
+                return WalkState::Quit;
             }
             WalkState::Continue
         })

@@ -89,14 +89,15 @@ enum Attached {
 struct Identity {
     inode: u64,
     ctime: (i64, i64),
-    is_plain: bool,
+    is_directory: bool,
+    is_file: bool,
 }
 
 impl Identity {
     fn of(path: &Path) -> Option<Identity> {
         let meta = path.symlink_metadata().ok()?;
-        let is_plain = meta.is_file() || meta.is_dir();
-        Some(Identity { inode: meta.ino(), ctime: (meta.ctime(), meta.ctime_nsec()), is_plain })
+        let ctime = (meta.ctime(), meta.ctime_nsec());
+        Some(Identity { inode: meta.ino(), ctime, is_directory: meta.is_dir(), is_file: meta.is_file() })
     }
 }
 
@@ -207,21 +208,23 @@ impl WatchedTree {
         }
         let wanted: BTreeSet<_> = there.keys().cloned().collect();
         let (root, mut part) = (self.root.clone(), BTreeSet::new());
-        self.attach_below(Some(&wanted), |path, attached| {
-            let Ok(path) = path.strip_prefix(&root) else { return };
-            let path = path.as_os_str().as_bytes().to_vec();
-            if attached == Attached::New {
-                dirty.insert(path.clone());
-            }
-            part.insert(path);
-        })?;
+        if there.values().any(|identity| identity.is_directory) {
+            self.attach_below(Some(&wanted), |path, attached| {
+                let Ok(path) = path.strip_prefix(&root) else { return };
+                let path = path.as_os_str().as_bytes().to_vec();
+                if attached == Attached::New {
+                    dirty.insert(path.clone());
+                }
+                part.insert(path);
+            })?;
+        }
         let rules = walk::Rules { global_excludes: self.global_excludes.as_deref(), settings: &self.settings };
         let found = walk::look_for(&self.root, rules, &wanted);
         part.extend(found.map_err(|e| WatchError::Walk(e.to_string()))?.files.into_iter().map(|found| found.path));
         for (path, identity) in there {
             // What was there all the while and was not found is ignored. What is neither file nor directory may become one.
             let was_there = Identity::of(&self.root.join(OsStr::from_bytes(&path))) == Some(identity);
-            if !part.contains(&path) && was_there && identity.is_plain {
+            if !part.contains(&path) && was_there && (identity.is_file || identity.is_directory) {
                 self.ignore(path.clone());
             }
             // What is ignored is told once: it may be what a file of the project was replaced by.

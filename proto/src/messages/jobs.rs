@@ -174,8 +174,8 @@ pub struct Refreshed {
     pub ignored: u64,
     /// Sentences that name those, at least the first of them, and say why.
     pub notes: Vec<String>,
-    /// A job that sees to it before it ends, since one is at work, the files are many, or one of them says which others are ignored;
-    /// 0 = it is done.
+    /// A job that sees to it before it ends, since the files are many, one of them says which others are ignored, or the job at work is
+    /// past them; 0 = it is done.
     pub job: u64,
     /// Later fields.
     pub ext: Ext,

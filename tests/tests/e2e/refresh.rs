@@ -174,7 +174,7 @@ fn p8_changed_ignore_rules_are_looked_at_by_a_job() {
 }
 
 #[test]
-fn p8_a_running_job_sees_to_the_files_that_are_named() {
+fn p8_named_files_overtake_a_running_job() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&["--workers", "1"]);
     let tree = SourceTree::generate(&env.project("fleet"), 900, 12_000, 410);
@@ -186,11 +186,12 @@ fn p8_a_running_job_sees_to_the_files_that_are_named() {
     let files = vec!["late/arrival.py".into()];
     let refreshed: Refreshed =
         wire.ask(&Refresh { target, files, ..Refresh::default() }).expect("it is answered").one();
-    assert_eq!(Some(refreshed.job), event["job"].as_u64(), "the job that runs sees to it: {refreshed:?}");
-    let output = env.vigie_in(&tree.root, &["index", "--json", "late/arrival.py"]);
-    let last = output.expect_code(0).json().pop().unwrap_or_default();
-    output.check(last["type"] == "complete" || last["type"] == "refreshed", "its end");
-    assert_eq!(wait_job(&mut wire, refreshed.job).r#type, EventType::COMPLETE);
+    assert_eq!((refreshed.job, refreshed.indexed), (0, 1), "{refreshed:?}");
+    let output = env.vigie_in(&tree.root, &["def", "--json", "late_arrival"]);
+    let (rows, summary) = output.expect_code(0).answer();
+    output.check(rows.len() == 1 && summary["coverage"]["complete"] == false, "before the job has ended");
+    let job = event["job"].as_u64().expect("its number");
+    assert_eq!(wait_job(&mut wire, job).r#type, EventType::COMPLETE);
     assert_eq!(places(&env, &tree.root, &["def", "late_arrival"]), ["late/arrival.py:1"]);
     check_same_dump("during a job", &dump(&env, &tree.root), &dump_from_scratch(&tree.root));
 }
