@@ -26,13 +26,13 @@ use crate::actors::Vital;
 use crate::actors::acceptor::Acceptor;
 use crate::actors::hub::Hub;
 use crate::actors::indexer::{Indexer, Settings};
-use crate::actors::lifecycle::{Lifecycle, OwnFile, OwnFiles, catch_signals};
+use crate::actors::lifecycle::{Lifecycle, OwnFile, OwnFiles, Reloading, catch_signals};
 use crate::actors::session::{About, Services};
 use crate::actors::storage::Storage;
 use crate::actors::watcher::Watcher;
 use crate::announce::Announcer;
 use crate::clock::now_ms;
-use crate::config::{Arguments, Config, Environment, prepare_runtime_dir, prepare_state_dir};
+use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, prepare_state_dir};
 use crate::readers::Readers;
 use crate::{allocator, logging, registry};
 
@@ -41,9 +41,6 @@ const EXIT_RUNNING: u8 = 75;
 
 /// Questions with old contents that are compared at a time. The others wait: no more than sessions may have open.
 const COMPARISONS_MAX: usize = 2;
-
-/// Room for what files were parsed to, shared by all projects.
-const FACTS_CACHE_BYTES: u64 = 1 << 30;
 
 /// Runs the daemon until it is told to stop.
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -70,7 +67,9 @@ fn detach(is_background: bool) {
 }
 
 fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode> {
-    let config = Config::resolve(arguments, &Environment::read())?;
+    let environment = Environment::read();
+    let config = Config::resolve(arguments, &environment)?;
+    let live = Arc::new(Live::new(arguments, environment, config.values.clone()));
     prepare_state_dir(&config.state_dir, config.uid)?;
     if let Some(dir) = &config.runtime_dir {
         prepare_runtime_dir(dir, config.uid)?;
@@ -91,14 +90,15 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
             return Ok(ExitCode::from(EXIT_RUNNING));
         }
     };
-    logging::start(&config.log, &config.log_filter)?;
+    let log_filter = Arc::new(logging::start(&config.log, &config.values.log_filter)?);
+    let reloading = Reloading { live, log_filter };
     let (registry, found) = open_registry(&config.state_dir)?;
     let (registry, registry_thread) = registry::start(registry)?;
     let system = System::new();
     system.block_on(async {
         let listener = bind(&config.socket)?;
         instance.name_socket(&config.socket)?;
-        serve(&config, listener, instance.lock_path(), registry, found)?;
+        serve(&config, reloading, listener, instance.lock_path(), registry, found)?;
         announcer.ready(&config.socket);
         anyhow::Ok(())
     })?;
@@ -127,6 +127,7 @@ fn bind(socket: &Path) -> anyhow::Result<Listener> {
 /// Starts the actors.
 fn serve(
     config: &Config,
+    reloading: Reloading,
     listener: Listener,
     lock: &Path,
     registry: registry::RegistryHandle,
@@ -137,22 +138,22 @@ fn serve(
     let Recovered { epoch, projects, jobs } = found;
     let hub = Hub::new(epoch, vital("hub")).start();
     let projects_dir: PathBuf = config.state_dir.join("projects");
-    let open_max = config.open_projects_max;
+    let open_max = config.values.open_projects_max;
     let storage = Storage::new(
         projects_dir,
         projects,
-        (open_max, config.store_quota_bytes),
+        (open_max, config.values.store_quota_bytes),
         registry.clone(),
         hub.clone(),
         vital("storage"),
     )
     .start();
     let settings = Settings {
-        workers: config.workers,
+        workers: config.values.workers,
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
-        memory_bytes_max: config.memory_bytes_max,
-        cache: Arc::new(FactsCache::open(&config.state_dir.join("facts"), FACTS_CACHE_BYTES)),
+        memory_bytes_max: config.values.memory_bytes_max,
+        cache: Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes)),
     };
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
@@ -163,13 +164,13 @@ fn serve(
         started: Instant::now(),
         socket: config.socket.clone(),
         state_dir: config.state_dir.clone(),
-        open_projects_max: open_max,
+        live: Arc::clone(&reloading.live),
         home: config.home.clone(),
         sessions: AtomicU32::new(0),
         stopping: stopping.clone(),
         owners: AtomicU64::new(1),
     });
-    let readers = Readers::start(config.readers)?;
+    let readers = Readers::start(config.values.readers)?;
     let comparisons = Arc::new(Semaphore::new(COMPARISONS_MAX));
     let files = OwnFiles { socket: OwnFile::at(config.socket.clone()), lock: OwnFile::at(lock.to_path_buf()) };
     let signals = catch_signals()?;
@@ -178,7 +179,7 @@ fn serve(
         let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
         let services = Services { about, storage, indexer, watcher, hub, registry, readers, comparisons, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
-        Lifecycle::new(indexer_of, storage_of, acceptor, files, stopping.clone(), signals)
+        Lifecycle::new(indexer_of, storage_of, acceptor, files, reloading, stopping.clone(), signals)
     });
     tracing::info!(epoch, socket = %config.socket.display(), version = env!("CARGO_PKG_VERSION"), "ready");
     Ok(())

@@ -1,5 +1,13 @@
-//! Configuration in two steps: what was typed and what the environment says (raw), then one value that everything else is
-//! given (resolved). The environment is read here and nowhere else.
+//! Configuration in two steps: what was typed, what the environment says and what the person wrote down (raw), then one value that
+//! everything else is given (resolved). The environment is read here and nowhere else.
+
+mod keys;
+
+mod file;
+
+mod values;
+
+mod live;
 
 mod places;
 
@@ -7,16 +15,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
+use vigie_core::settings::document::parse_bytes;
 
 use crate::memory;
-
-pub(crate) use places::{PlaceError, network_file_system, prepare_runtime_dir, prepare_state_dir};
-
-/// Most stores open at once, unless the command line says otherwise.
-const OPEN_PROJECTS_MAX: usize = 8;
-
-/// Room for all indexes together, unless the command line says otherwise.
-const STORE_QUOTA_BYTES: u64 = 20 << 30;
+use file::FileError;
+pub(crate) use live::Live;
+use places::PlaceError;
+pub(crate) use places::{network_file_system, prepare_runtime_dir, prepare_state_dir};
+pub(crate) use values::{Setting, Source, Values};
 
 /// The daemon of Vigie: indexes projects and answers queries over a Unix domain socket.
 #[derive(Clone, Debug, Default, Parser)]
@@ -31,24 +37,44 @@ pub struct Arguments {
     /// Directory for indexes, registry and log, instead of the user's state directory
     #[arg(long, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
+    /// File of settings, instead of `vigie/config.toml` in the user's configuration directory
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Most projects whose stores are open at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max_open_projects: Option<u16>,
-    /// Bytes that all indexes together may have; those used longest ago are removed
-    #[arg(long, value_name = "BYTES")]
+    /// Room on disk for all indexes together: 500M, 20G; those used longest ago are removed
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     pub store_quota: Option<u64>,
-    /// Bytes of memory beyond which no second job begins, and a job has fewer workers [default: four fifths of the cgroup's limit]
-    #[arg(long, value_name = "BYTES")]
+    /// Memory beyond which no second job begins, and a job has fewer workers
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_memory: Option<u64>,
+    /// Room on disk for what files were parsed to, shared by all projects
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub facts_cache: Option<u64>,
     /// Where the log goes: a file, or `stderr`
     #[arg(long, value_name = "FILE|stderr")]
     pub log: Option<PathBuf>,
     /// Worker processes of one job
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
+    /// Threads that answer questions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub readers: Option<u16>,
+    /// Which lines the log has, as in `info` or `warn,vigie_core=debug`
+    #[arg(long, value_name = "FILTER", value_parser = log_filter)]
+    pub log_filter: Option<String>,
     /// What to be instead of a daemon
     #[command(subcommand)]
     pub subcommand: Option<Subcommand>,
+}
+
+fn log_filter(text: &str) -> Result<String, &'static str> {
+    if file::is_filter(text) { Ok(text.to_owned()) } else { Err("it is no filter") }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| "a size is a whole number of bytes, or of K, M or G: 65536, 500M, 20G".to_owned())
 }
 
 /// What `vigied` can be besides a daemon.
@@ -64,6 +90,7 @@ pub enum Subcommand {
 pub(crate) struct Environment {
     xdg_runtime_dir: Option<OsString>,
     xdg_state_home: Option<OsString>,
+    xdg_config_home: Option<OsString>,
     home: Option<OsString>,
     log_filter: Option<String>,
     global_excludes: Option<PathBuf>,
@@ -78,6 +105,7 @@ impl Environment {
         Environment {
             xdg_runtime_dir: std::env::var_os("XDG_RUNTIME_DIR"),
             xdg_state_home: std::env::var_os("XDG_STATE_HOME"),
+            xdg_config_home: std::env::var_os("XDG_CONFIG_HOME"),
             home: std::env::var_os("HOME"),
             log_filter: std::env::var("VIGIE_LOG").ok(),
             global_excludes: ignore::gitignore::gitconfig_excludes_path(),
@@ -100,6 +128,24 @@ pub(crate) enum LogTarget {
     File(PathBuf),
 }
 
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// A directory cannot be used.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The file cannot be used.
+    #[error("{0}; correct it, then start the daemon again")]
+    File(FileError),
+}
+
+// Not as the source of the error, which would be said twice.
+impl From<FileError> for ConfigError {
+    fn from(error: FileError) -> ConfigError {
+        ConfigError::File(error)
+    }
+}
+
 /// Everything settled.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -109,20 +155,10 @@ pub(crate) struct Config {
     pub(crate) runtime_dir: Option<PathBuf>,
     /// Indexes, registry, lock and log.
     pub(crate) state_dir: PathBuf,
-    /// Most stores open at once.
-    pub(crate) open_projects_max: usize,
-    /// Room for all indexes together, in bytes.
-    pub(crate) store_quota_bytes: u64,
-    /// Memory that admits jobs, in bytes; `None` = no limit.
-    pub(crate) memory_bytes_max: Option<u64>,
-    /// Worker processes of one job.
-    pub(crate) workers: usize,
-    /// Threads that answer queries.
-    pub(crate) readers: usize,
+    /// What the keys of `config.toml` come to.
+    pub(crate) values: Values,
     /// Where the log goes.
     pub(crate) log: LogTarget,
-    /// Which log lines are written, in the syntax of `RUST_LOG`.
-    pub(crate) log_filter: String,
     /// The person's home directory, which is never indexed as a whole.
     pub(crate) home: Option<PathBuf>,
     /// The person's own global ignore file.
@@ -132,8 +168,8 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Settles everything; touches nothing but `/run/user` to look whose it is.
-    pub(crate) fn resolve(arguments: &Arguments, environment: &Environment) -> Result<Config, PlaceError> {
+    /// Settles everything; reads `config.toml`, and else touches nothing but `/run/user` to look whose it is.
+    pub(crate) fn resolve(arguments: &Arguments, environment: &Environment) -> Result<Config, ConfigError> {
         let state_dir = match &arguments.state_dir {
             Some(dir) => places::absolute(dir),
             None => places::state_dir(environment)?,
@@ -145,18 +181,12 @@ impl Config {
             (None, None) => PathBuf::new(),
         };
         places::check_socket_path(&socket)?;
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Config {
             socket,
             runtime_dir,
             log: log_target(arguments, &state_dir),
             state_dir,
-            open_projects_max: arguments.max_open_projects.map_or(OPEN_PROJECTS_MAX, usize::from),
-            store_quota_bytes: arguments.store_quota.unwrap_or(STORE_QUOTA_BYTES),
-            memory_bytes_max: arguments.max_memory.or(environment.memory_limit.map(|limit| limit / 5 * 4)),
-            workers: arguments.workers.map_or(cores, usize::from),
-            readers: cores.clamp(2, 4),
-            log_filter: environment.log_filter.clone().unwrap_or_else(|| "info".to_owned()),
+            values: Values::resolve(arguments, environment)?,
             home: Environment::absolute(environment.home.as_ref()).map(|home| home.canonicalize().unwrap_or(home)),
             global_excludes: environment.global_excludes.clone(),
             uid: environment.uid,

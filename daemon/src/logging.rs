@@ -27,21 +27,46 @@ pub(crate) struct LogError {
     source: std::io::Error,
 }
 
+/// Which lines the log has, to be changed.
+pub(crate) struct LogFilter(Box<dyn Fn(EnvFilter) + Send + Sync>);
+
+impl LogFilter {
+    /// From now on the lines that this says.
+    pub(crate) fn set(&self, filter: &str) {
+        (self.0)(parse(filter));
+    }
+}
+
+/// Whoever settled the configuration has seen that it is one.
+fn parse(filter: &str) -> EnvFilter {
+    EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
 /// Starts logging.
-pub(crate) fn start(target: &LogTarget, filter: &str) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false);
-    match target {
-        LogTarget::Stderr => install(builder.with_writer(std::io::stderr).finish()),
+pub(crate) fn start(target: &LogTarget, filter: &str) -> Result<LogFilter, LogError> {
+    // A terminal may be gone by now, and what cannot be written need not be told there.
+    let builder = tracing_subscriber::fmt().with_env_filter(parse(filter)).with_ansi(false).with_target(false);
+    let builder = builder.log_internal_errors(false);
+    let filter = match target {
+        LogTarget::Stderr => {
+            let builder = builder.with_writer(std::io::stderr).with_filter_reloading();
+            let filter = builder.reload_handle();
+            install(builder.finish());
+            // Only a subscriber that is gone takes no other filter.
+            LogFilter(Box::new(move |new| drop(filter.reload(new))))
+        }
         LogTarget::File(path) => {
             put_aside(path);
             let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
             let file = opened.map_err(|source| LogError { path: path.clone(), source })?;
-            install(builder.with_writer(Mutex::new(file)).finish());
+            let builder = builder.with_writer(Mutex::new(file)).with_filter_reloading();
+            let filter = builder.reload_handle();
+            install(builder.finish());
+            LogFilter(Box::new(move |new| drop(filter.reload(new))))
         }
-    }
+    };
     std::panic::set_hook(Box::new(|panic| log_panic(panic.location())));
-    Ok(())
+    Ok(filter)
 }
 
 /// Only our own crates may write, whatever the filter says: a regex library logs the patterns it compiles.

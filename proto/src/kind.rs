@@ -97,6 +97,8 @@ kinds! {
     53 Daemon Watched,
     54 Client Forget,
     55 Daemon Forgotten,
+    56 Client Config,
+    57 Daemon ConfigReply,
     // queries
     64 Client TextQuery,
     65 Daemon TextRows,

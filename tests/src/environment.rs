@@ -324,6 +324,12 @@ impl Daemon<'_> {
         }
     }
 
+    /// Tells it to read its configuration again.
+    pub fn hang_up(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a child has a pid");
+        kill_process(pid, Signal::HUP).expect("the daemon is ours");
+    }
+
     /// Kills it so that it can do nothing about it.
     pub fn kill(mut self) {
         self.end();

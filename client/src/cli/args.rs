@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Cancel(CancelArgs),
     /// Follow everything that happens, in one project or all
     Events(EventsArgs),
-    /// Follow a project's tree from now on, so that its index is current; kept across restarts of the daemon
+    /// Follow a project's tree from now on, so that its index is current; kept across restarts
     Watch(WatchArgs),
     /// Follow a project's tree no longer; its index stays
     Unwatch(UnwatchArgs),
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List the indexed projects
     Projects,
+    /// Show what the configuration comes to, and where that was said; in a project, its own too
+    Config,
     /// Find lines that match a pattern
     Text(TextArgs),
     /// Find what code is about something, said in a few words; best first

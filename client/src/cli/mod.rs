@@ -17,6 +17,7 @@ mod attach;
 mod calls;
 mod cancel;
 mod changed;
+mod config;
 mod coverage;
 mod daemon;
 mod def;
@@ -98,6 +99,7 @@ fn name(command: &Command) -> &'static str {
         Command::Forget(_) => "vigie forget",
         Command::Status(_) => "vigie status",
         Command::Projects => "vigie projects",
+        Command::Config => "vigie config",
         Command::Text(_) => "vigie text",
         Command::Search(_) => "vigie search",
         Command::Symbols(_) => "vigie symbols",
@@ -132,6 +134,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Forget(args) => forget::run(context, args),
         Command::Status(args) => status::run(context, args),
         Command::Projects => projects::run(context),
+        Command::Config => config::run(context),
         Command::Text(args) => text::run(context, args),
         Command::Search(args) => search::run(context, args),
         Command::Symbols(args) => symbols::run(context, args),

@@ -59,6 +59,7 @@ fn lines(reply: &StatusReply, not_indexed: &str) -> Vec<String> {
             reply.stores_open_max
         ),
     ];
+    lines.extend(reply.warnings.iter().map(|warning| format!("  warning: {}", escape(warning.as_bytes()))));
     lines.extend(reply.jobs.iter().map(|job| {
         format!("job {} {}: {}, {} {}", job.job, job.state, escape(&job.project.0), job.stage, percent(job.permille))
     }));
@@ -88,6 +89,7 @@ fn project_lines(project: &ProjectRow, reply: &StatusReply) -> Vec<String> {
         coverage_line(&reply.coverage),
     ];
     lines.extend(watch_line(project));
+    lines.extend(project.warnings.iter().map(|warning| format!("  warning: {}", escape(warning.as_bytes()))));
     if !project.note.is_empty() {
         lines.push(format!("  {}", escape(project.note.as_bytes())));
     }

@@ -50,6 +50,15 @@ impl Object {
         self.raw(key, &quoted)
     }
 
+    /// What a peer wrote as JSON; if it is none, that as a string.
+    pub(crate) fn json(self, key: &str, value: &str) -> Object {
+        match serde_json::from_str::<Value>(value) {
+            // Written anew, so that it is one line.
+            Ok(value) => self.raw(key, &value.to_string()),
+            Err(_) => self.string(key, value),
+        }
+    }
+
     /// A string, `null` if it is empty.
     pub(crate) fn string_or_null(self, key: &str, value: &str) -> Object {
         if value.is_empty() { self.raw(key, "null") } else { self.string(key, value) }
@@ -140,11 +149,13 @@ mod tests {
             .string_or_null("container", "")
             .objects("spans", [Object::part().number("start", 0)])
             .strings("notes", &["a".to_owned()])
+            .json("value", "[ 1,\n{}]")
+            .json("no_value", "{")
             .object("stats", None)
             .finish();
         assert_eq!(
             line,
-            r#"{"v":1,"type":"match","path":"a\"\n.rs","text_b64":"/w==","line":3,"changed":false,"container":null,"spans":[{"start":0}],"notes":["a"],"stats":null}"#
+            r#"{"v":1,"type":"match","path":"a\"\n.rs","text_b64":"/w==","line":3,"changed":false,"container":null,"spans":[{"start":0}],"notes":["a"],"value":[1,{}],"no_value":"{","stats":null}"#
         );
         assert!(serde_json::from_str::<Value>(&line).is_ok());
     }

@@ -1,11 +1,11 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CallRow, CancelAck, ChangedRow, Confidence, ContextRow, CoverageRow, CoverageSummary, Direction, EventType,
-    FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow, JobAccepted, JobBrief,
-    JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent, ProjectRow, QuerySummary,
-    ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow,
-    Tier, TokenBudget, WatchState, Watched, row_flag,
+    CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow, CoverageSummary,
+    Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow,
+    JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent,
+    ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply,
+    SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -111,6 +111,18 @@ pub(crate) fn watched(watched: &Watched) -> Object {
         .string("note", &watched.note)
 }
 
+/// A key of the configuration. A value is what JSON has for it.
+pub(crate) fn config(row: &ConfigRow, reply: &ConfigReply) -> Object {
+    let line = Object::line("config")
+        .string("of", if row.of_project { "project" } else { "daemon" })
+        .string("key", &row.key)
+        .json("value", &row.value)
+        .string("source", row.source.name())
+        .string_or_null("place", &row.place)
+        .string_or_null("note", &row.note);
+    if row.of_project { line.bytes("project", &reply.project.0) } else { line.bytes("file", &reply.file.0) }
+}
+
 /// A project is gone.
 pub(crate) fn forgotten(forgotten: &Forgotten) -> Object {
     Object::line("forgotten").bytes("root", &forgotten.root.0).number("store_bytes", forgotten.store_bytes)
@@ -180,6 +192,7 @@ fn project_fields(object: Object, row: &ProjectRow) -> Object {
         .string_or_null("watch", if row.watch == WatchState::NONE { "" } else { row.watch.name() })
         .number("watch_directories", row.watch_directories)
         .string_or_null("watch_note", &row.watch_note)
+        .strings("warnings", &row.warnings)
 }
 
 /// How the daemon and a project stand. Without a project, what is about it is `null`.
@@ -201,6 +214,7 @@ pub(crate) fn status(reply: &StatusReply) -> Object {
         .string_or_null("freshness", if indexed { reply.freshness.name() } else { "" })
         .number("age_ms", reply.age_ms)
         .object("coverage", indexed.then(|| coverage(&reply.coverage)))
+        .strings("warnings", &reply.warnings)
 }
 
 fn job_brief(job: &JobBrief) -> Object {

@@ -14,11 +14,12 @@ use serde_json::json;
 use vigie_core::extract::parse_only;
 use vigie_core::kinds::Language;
 use vigie_core::language::detect;
+use vigie_core::settings::Settings;
 use vigie_core::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
 use vigie_core::store::{Commit, FileId, LexicalFacts, LexicalSegment, ProjectStore, ScanCommit, StoreError};
 use vigie_core::terms::TermCounter;
 use vigie_core::text;
-use vigie_core::walk::{Found, walk};
+use vigie_core::walk::{Found, Rules, walk};
 
 const USAGE: &str = "usage: floors parse|read|terms|walk ROOT [THREADS]";
 
@@ -77,7 +78,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => return Err(USAGE.into()),
     };
     let root = Path::new(root).canonicalize()?;
-    let (walked, taken) = Taken::by(|| walk(&root, None, || true));
+    let settings = Settings::at(&root);
+    let rules = Rules { global_excludes: None, settings: &settings };
+    let (walked, taken) = Taken::by(|| walk(&root, rules, || true));
     let files = walked?.files;
     let opened = SourceRoot::open(&root)?;
     let floor = match part.as_str() {

@@ -111,16 +111,41 @@ pub fn version() -> u64 {
 /// The language of the file at `path`, which contains `text`.
 pub fn detect(path: &[u8], text: &[u8]) -> Option<Language> {
     let head = text.get(..HEAD_BYTES_MAX).unwrap_or(text);
-    let file_name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-    let by_name = match file_name.iter().rposition(|&byte| byte == b'.') {
-        Some(dot) if dot > 0 => look_up(EXTENSIONS, &file_name[dot + 1..]),
-        _ => look_up(FILE_NAMES, file_name),
-    };
-    match by_name {
-        Some(Language::C) if file_name.ends_with(b".h") && is_cpp(head) => Some(Language::Cpp),
+    match look_up_name(path) {
+        Some(Language::C) if is_header(path) && is_cpp(head) => Some(Language::Cpp),
         Some(language) => Some(language),
         None => look_up(INTERPRETERS, interpreter(head)?),
     }
+}
+
+/// The language that a file has by its path, whatever is in it.
+pub fn by_name(path: &[u8]) -> Option<Language> {
+    look_up_name(path).filter(|_| !is_header(path))
+}
+
+/// A language by its name, what else it is called, or the extension of its files; case does not matter.
+pub fn named(name: &str) -> Option<Language> {
+    let lower = name.to_lowercase();
+    let by_other_name = || match lower.as_str() {
+        "c++" => Some(Language::Cpp),
+        "c#" => Some(Language::CSharp),
+        "golang" => Some(Language::Go),
+        "shell" => Some(Language::Bash),
+        extension => look_up(EXTENSIONS, extension.as_bytes()),
+    };
+    Language::from_name(&lower).or_else(by_other_name)
+}
+
+fn look_up_name(path: &[u8]) -> Option<Language> {
+    let file_name = base_name(path);
+    match file_name.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) if dot > 0 => look_up(EXTENSIONS, &file_name[dot + 1..]),
+        _ => look_up(FILE_NAMES, file_name),
+    }
+}
+
+fn is_header(path: &[u8]) -> bool {
+    path.ends_with(b".h")
 }
 
 /// Whether a header has a line that only C++ has.

@@ -77,13 +77,17 @@ pub fn canonical(path: &Path) -> Result<PathBuf, RootError> {
     })
 }
 
+/// Whether a directory bears one of [`ROOT_MARKERS`].
+pub fn is_marked(directory: &Path) -> bool {
+    ROOT_MARKERS.iter().any(|marker| directory.join(marker).symlink_metadata().is_ok())
+}
+
 /// Finds the project of a canonical path: the nearest registered root at or above it, else the nearest marked directory.
 pub fn resolve(canonical: &Path, is_registered: impl Fn(&Path) -> bool) -> Resolution {
     if let Some(root) = canonical.ancestors().find(|dir| is_registered(dir)) {
         return Resolution::Registered(root.to_path_buf());
     }
-    let marked = |dir: &&Path| ROOT_MARKERS.iter().any(|marker| dir.join(marker).symlink_metadata().is_ok());
-    match canonical.ancestors().find(marked) {
+    match canonical.ancestors().find(|dir| is_marked(dir)) {
         Some(root) => Resolution::Marked(root.to_path_buf()),
         None => Resolution::Nowhere,
     }

@@ -7,10 +7,12 @@ use std::ops::Bound;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::settings::{SETTINGS_FILE, Settings};
 use crate::store::FileStat;
 
 /// Directories (or files, as in a git worktree) that version control keeps for itself.
@@ -20,10 +22,19 @@ const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 const RULES: [&str; 3] = [".gitignore", ".ignore", RULES_OF_RIPGREP];
 const RULES_OF_RIPGREP: &str = ".rgignore";
 
-/// Whether a change of this file may change which others are part of the project.
+/// Whether a change of this file, relative to the root, may change which others are part of the project, or as what.
 pub fn has_rules(path: &[u8]) -> bool {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-    RULES.iter().any(|rules| rules.as_bytes() == name)
+    path == SETTINGS_FILE.as_bytes() || RULES.iter().any(|rules| rules.as_bytes() == name)
+}
+
+/// What says, besides the ignore files that a walk meets, which files are part of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The person's own global ignore file.
+    pub global_excludes: Option<&'a Path>,
+    /// What the project says of itself.
+    pub settings: &'a Settings,
 }
 
 /// A file that the walk found.
@@ -58,26 +69,23 @@ impl Walk {
     }
 }
 
-/// Walks `root`, honouring ignore files as git does (nested ones, excludes, and `global_excludes`; also outside of git). Calls
-/// `seen` for each file; when that returns `false` the walk ends early and what it found is incomplete.
-pub fn walk(
-    root: &Path,
-    global_excludes: Option<&Path>,
-    seen: impl Fn() -> bool + Sync,
-) -> Result<Walk, ignore::Error> {
+/// Walks `root`, honouring ignore files as git does (nested ones and excludes; also outside of git), and `rules`. Calls `seen` for each
+/// file; when that returns `false` the walk ends early and what it found is incomplete.
+pub fn walk(root: &Path, rules: Rules<'_>, seen: impl Fn() -> bool + Sync) -> Result<Walk, ignore::Error> {
     root.read_dir()?;
-    let (mut builder, errors) = builder(root, global_excludes);
-    builder.filter_entry(|entry| !is_version_control(entry)).threads(2);
+    let (mut builder, errors) = builder(root, rules.global_excludes);
+    let left_out = LeftOut::new(root, rules.settings);
+    builder.filter_entry(move |entry| !left_out.has(entry)).threads(2);
     Ok(gather(&builder, root, errors, seen))
 }
 
 /// Looks only where some files or directories are, given relative to the root: finds those of the files, and of what is below the
 /// directories, that a walk of all would find.
-pub fn look_for(root: &Path, global_excludes: Option<&Path>, paths: &BTreeSet<Vec<u8>>) -> Result<Walk, ignore::Error> {
+pub fn look_for(root: &Path, rules: Rules<'_>, paths: &BTreeSet<Vec<u8>>) -> Result<Walk, ignore::Error> {
     root.read_dir()?;
-    let (mut builder, errors) = builder(root, global_excludes);
-    let there = Places::new(root, paths);
-    builder.filter_entry(move |entry| !is_version_control(entry) && there.concerns(entry.path()));
+    let (mut builder, errors) = builder(root, rules.global_excludes);
+    let (left_out, there) = (LeftOut::new(root, rules.settings), Places::new(root, paths));
+    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path()));
     let mut walk = Walk { errors, ..Walk::default() };
     builder.build().for_each(|entry| walk.note(entry, root));
     walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -89,14 +97,15 @@ pub fn look_for(root: &Path, global_excludes: Option<&Path>, paths: &BTreeSet<Ve
 /// `visit` returns `false`.
 pub fn each_directory(
     root: &Path,
-    global_excludes: Option<&Path>,
+    rules: Rules<'_>,
     paths: Option<&BTreeSet<Vec<u8>>>,
     mut visit: impl FnMut(&Path) -> bool,
 ) -> Result<(), ignore::Error> {
-    let (mut builder, _) = builder(root, global_excludes);
+    let (mut builder, _) = builder(root, rules.global_excludes);
+    let left_out = LeftOut::new(root, rules.settings);
     let there = paths.map(|paths| Places::new(root, paths));
     let concerns = move |path: &Path| there.as_ref().is_none_or(|there| there.concerns(path));
-    builder.filter_entry(move |entry| !is_version_control(entry) && concerns(entry.path()));
+    builder.filter_entry(move |entry| !left_out.has(entry) && concerns(entry.path()));
     for entry in builder.build() {
         // What cannot be read, or is gone again, is nothing to enter.
         let Ok(entry) = entry else { continue };
@@ -169,8 +178,30 @@ pub(crate) fn is_kept_by_version_control(path: &Path) -> bool {
     path.iter().any(|part| VERSION_CONTROL.iter().any(|name| part == *name))
 }
 
-fn is_version_control(entry: &DirEntry) -> bool {
-    VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
+/// What no ignore file leaves out, and is left out nevertheless.
+struct LeftOut {
+    root: PathBuf,
+    ignore: Arc<Gitignore>,
+}
+
+impl LeftOut {
+    fn new(root: &Path, settings: &Settings) -> LeftOut {
+        LeftOut { root: root.to_path_buf(), ignore: Arc::clone(settings.ignore()) }
+    }
+
+    fn has(&self, entry: &DirEntry) -> bool {
+        VERSION_CONTROL.iter().any(|name| entry.file_name() == *name) || self.is_ignored(entry)
+    }
+
+    /// Asked of each directory on the way, so that what lies in an ignored one is never asked about.
+    fn is_ignored(&self, entry: &DirEntry) -> bool {
+        if self.ignore.is_empty() {
+            return false;
+        }
+        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let relative = entry.path().strip_prefix(&self.root).ok().filter(|path| !path.as_os_str().is_empty());
+        relative.is_some_and(|path| self.ignore.matched(path, is_directory).is_ignore())
+    }
 }
 
 /// What one walker thread gathered; handed over when it ends.

@@ -1,4 +1,4 @@
-//! Lifecycle ends the daemon in order: no new work, jobs paused, stores closed with a checkpoint, clients told, socket gone. A
+//! Lifecycle has the configuration read again, and ends the daemon in order: no new work, jobs paused, stores closed with a checkpoint, clients told, socket gone. A
 //! thread of its own ends it anyway if that takes too long; jobs are then as after a crash, and go on at the next start. It also
 //! watches the files by which clients and other daemons find this one: without them nobody can reach it, and it must not stay.
 
@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, System};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, ResponseFuture, System};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Stop;
 use super::acceptor::{Acceptor, Dismiss};
-use super::indexer::{Indexer, Pause};
+use super::indexer::{Indexer, Pause, SetLimits};
 use super::session::Farewell;
-use super::storage::{CloseAll, Storage};
+use super::storage::{CloseAll, SetOpenMax, Storage};
+use crate::config::Live;
+use crate::logging::LogFilter;
 
 /// The whole end may take this long.
 const STOP_MAX: Duration = Duration::from_secs(10);
@@ -76,17 +78,27 @@ fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
     path.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()))
 }
 
+/// What a daemon may be told to read again, and who must know then besides the actors.
+#[derive(Clone)]
+pub(crate) struct Reloading {
+    /// The configuration.
+    pub(crate) live: Arc<Live>,
+    /// Which lines the log has.
+    pub(crate) log_filter: Arc<LogFilter>,
+}
+
 /// The actor.
 pub(crate) struct Lifecycle {
     indexer: Addr<Indexer>,
     storage: Addr<Storage>,
     acceptor: Addr<Acceptor>,
     files: OwnFiles,
+    reloading: Reloading,
     stopping: Arc<AtomicBool>,
     signals: Vec<(SignalKind, Signal)>,
 }
 
-/// The signals that end the daemon, from here on ours to handle: to be called before anybody is told that the daemon is ready.
+/// The signals that end the daemon or have it read its configuration again, from here on ours to handle: to be called before anybody is told that the daemon is ready.
 pub(crate) fn catch_signals() -> std::io::Result<Vec<(SignalKind, Signal)>> {
     let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
     kinds.into_iter().map(|kind| Ok((kind, signal(kind)?))).collect()
@@ -99,10 +111,11 @@ impl Lifecycle {
         storage: Addr<Storage>,
         acceptor: Addr<Acceptor>,
         files: OwnFiles,
+        reloading: Reloading,
         stopping: Arc<AtomicBool>,
         signals: Vec<(SignalKind, Signal)>,
     ) -> Lifecycle {
-        Lifecycle { indexer, storage, acceptor, files, stopping, signals }
+        Lifecycle { indexer, storage, acceptor, files, reloading, stopping, signals }
     }
 }
 
@@ -111,7 +124,11 @@ impl Actor for Lifecycle {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         for (kind, signals) in std::mem::take(&mut self.signals) {
-            actix_rt::spawn(watch(kind, signals, ctx.address()));
+            if kind == SignalKind::hangup() {
+                actix_rt::spawn(reload_on(signals, ctx.address()));
+            } else {
+                actix_rt::spawn(watch(kind, signals, ctx.address()));
+            }
         }
         actix_rt::spawn(watch_files(self.files.clone(), ctx.address()));
     }
@@ -120,6 +137,42 @@ impl Actor for Lifecycle {
 async fn watch(kind: SignalKind, mut signals: Signal, lifecycle: Addr<Lifecycle>) {
     if signals.recv().await.is_some() {
         lifecycle.do_send(Stop { reason: format!("signal {}", kind.as_raw_value()) });
+    }
+}
+
+/// One reading after the other: the last one is that of the file as it is.
+async fn reload_on(mut signals: Signal, lifecycle: Addr<Lifecycle>) {
+    while signals.recv().await.is_some() {
+        if lifecycle.send(Reload).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads the configuration again; done when everybody who must know was told.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+struct Reload;
+
+impl Handler<Reload> for Lifecycle {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Reload, _: &mut Self::Context) -> Self::Result {
+        let (indexer, storage) = (self.indexer.clone(), self.storage.clone());
+        let Reloading { live, log_filter } = self.reloading.clone();
+        Box::pin(async move {
+            match tokio::task::spawn_blocking(move || live.reload()).await {
+                Ok(Ok(values)) => {
+                    log_filter.set(&values.log_filter);
+                    let (workers, open_projects_max) = (values.workers, values.open_projects_max);
+                    storage.do_send(SetOpenMax(open_projects_max));
+                    indexer.do_send(SetLimits { workers, open_projects_max });
+                    tracing::info!("the configuration was read again");
+                }
+                Ok(Err(reason)) => tracing::warn!(reason, "the configuration was not read again"),
+                Err(_) => tracing::error!("reading the configuration again failed"),
+            }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
 
 use vigie_core::kinds::{Disposition, Language};
-use vigie_core::language::detect;
+use vigie_core::language::named;
 use vigie_core::query::{Options, PathMode, Selection, TextRequest};
 use vigie_core::text::{Count, Pattern};
 use vigie_proto as wire;
@@ -22,15 +22,7 @@ pub(crate) fn options(options: &wire::QueryOptions) -> Result<Options, Failure> 
 
 /// A language by its name, what else it is called, or the extension of its files; case does not matter.
 fn language(name: &str) -> Result<Language, Failure> {
-    let lower = name.to_lowercase();
-    let by_other_name = || match lower.as_str() {
-        "c++" => Some(Language::Cpp),
-        "c#" => Some(Language::CSharp),
-        "golang" => Some(Language::Go),
-        "shell" => Some(Language::Bash),
-        extension => detect(format!("file.{extension}").as_bytes(), b""),
-    };
-    Language::from_name(&lower).or_else(by_other_name).ok_or_else(|| {
+    named(name).ok_or_else(|| {
         let known: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
         bad_argument(format!("there is no language \"{name}\" here; there are {}", known.join(", ")))
     })

@@ -79,7 +79,8 @@ impl Pending {
 
     /// Whether a change of this file may change which others are part of the project.
     fn says_what_is_a_part(&self, path: &Path) -> bool {
-        walk::has_rules(path.as_os_str().as_bytes()) || path.starts_with(&self.git) || *path == self.root
+        let has_rules = |path: &Path| walk::has_rules(path.as_os_str().as_bytes());
+        path.strip_prefix(&self.root).is_ok_and(has_rules) || path.starts_with(&self.git) || *path == self.root
     }
 
     /// Whether there is anything.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use inotify::{Inotify, WatchDescriptor, WatchMask};
+use vigie_core::settings::Settings;
 use vigie_core::walk;
 
 /// Paths known to be ignored, so that a log which is written all the time is looked up once. More of them are forgotten.
@@ -104,6 +105,8 @@ impl Identity {
 pub(super) struct WatchedTree {
     root: PathBuf,
     global_excludes: Option<Arc<Path>>,
+    /// What the project says of itself; read with every look at the whole tree.
+    settings: Arc<Settings>,
     inotify: Inotify,
     directories: BTreeMap<PathBuf, WatchDescriptor>,
     names: HashMap<WatchDescriptor, PathBuf>,
@@ -117,6 +120,7 @@ impl WatchedTree {
         let mut tree = WatchedTree {
             root,
             global_excludes,
+            settings: Arc::default(),
             inotify,
             directories: BTreeMap::new(),
             names: HashMap::new(),
@@ -163,6 +167,7 @@ impl WatchedTree {
     /// Watches every directory that is to be watched, and no other: at first, and whenever it is not known what happened.
     pub(super) fn attach_all(&mut self) -> Result<(), WatchError> {
         self.ignored.clear();
+        self.settings = Arc::new(Settings::at(&self.root));
         let mut there = BTreeSet::new();
         self.attach_below(None, |path, attached| {
             if attached != Attached::No {
@@ -213,7 +218,8 @@ impl WatchedTree {
                 part.insert(path);
             })?;
         }
-        let found = walk::look_for(&self.root, self.global_excludes.as_deref(), &wanted);
+        let rules = walk::Rules { global_excludes: self.global_excludes.as_deref(), settings: &self.settings };
+        let found = walk::look_for(&self.root, rules, &wanted);
         part.extend(found.map_err(|e| WatchError::Walk(e.to_string()))?.files.into_iter().map(|found| found.path));
         for (path, identity) in there {
             // What was there all the while and was not found is ignored. What is neither file nor directory may become one.
@@ -241,8 +247,10 @@ impl WatchedTree {
         mut visit: impl FnMut(&Path, Attached),
     ) -> Result<(), WatchError> {
         let (root, global_excludes) = (self.root.clone(), self.global_excludes.clone());
+        let settings = Arc::clone(&self.settings);
+        let rules = walk::Rules { global_excludes: global_excludes.as_deref(), settings: &settings };
         let mut failed = None;
-        let walked = walk::each_directory(&root, global_excludes.as_deref(), paths, |path| match self.attach(path) {
+        let walked = walk::each_directory(&root, rules, paths, |path| match self.attach(path) {
             Ok(attached) => {
                 visit(path, attached);
                 true

@@ -47,6 +47,8 @@ pub mod capability {
     pub const WATCH: &str = "watch";
     /// `Forget`.
     pub const FORGET: &str = "forget";
+    /// `Config`.
+    pub const CONFIG: &str = "config";
     /// `Shutdown`.
     pub const SHUTDOWN: &str = "shutdown";
     /// All of this build.
@@ -71,6 +73,7 @@ pub mod capability {
         DUMP,
         WATCH,
         FORGET,
+        CONFIG,
         SHUTDOWN,
     ];
 }

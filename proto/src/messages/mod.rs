@@ -4,6 +4,7 @@
 mod changed;
 mod choices;
 mod common;
+mod config;
 mod connection;
 mod context;
 mod impact;
@@ -18,6 +19,7 @@ mod structure;
 pub use changed::{ChangeKind, ChangedQuery, ChangedRow, ChangedRows, OldFile, OldState};
 pub use choices::{Disposition, JobState, Limit, Stage};
 pub use common::{Bytes, Ext, Target};
+pub use config::{Config, ConfigReply, ConfigRow, ConfigSource};
 pub use connection::{Done, ErrorCode, Failure, GoAway, Hello, Ping, Pong, Shutdown, Welcome, Withdraw, capability};
 pub use context::{ContextQuery, ContextRow, ContextRows, Form, Reason, TokenBudget};
 pub use impact::{ImpactQuery, ImpactRow, ImpactRows};

@@ -43,6 +43,8 @@ pub struct StatusReply {
     pub jobs: Vec<JobBrief>,
     /// The project asked for, if it is indexed.
     pub project: Option<ProjectRow>,
+    /// What is wrong with the configuration of the daemon, each a sentence with what holds instead.
+    pub warnings: Vec<String>,
     /// Freshness of its index.
     pub freshness: Freshness,
     /// Milliseconds since its tree was last walked; 0 with `FRESH`.
@@ -136,6 +138,8 @@ pub struct ProjectRow {
     pub watch_directories: u64,
     /// Why it is not watched though it should be, and what to do; may be empty.
     pub watch_note: String,
+    /// What is wrong with what the project says of itself in `.vigie.toml`, each a sentence that names file and line.
+    pub warnings: Vec<String>,
     /// Later fields.
     pub ext: Ext,
 }

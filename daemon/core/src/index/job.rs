@@ -1,17 +1,19 @@
 //! The course of a job: walk, plan, scan, parse; again if somebody joined meanwhile; finish.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::kinds::Stage;
+use crate::settings::Settings;
 use crate::source::SourceRoot;
-use crate::store::{Commit, FileRow, JobMark, StoreError};
+use crate::store::{Commit, FileRow, JobMark, LANGUAGES_UNSETTLED, StoreError};
 use crate::walk::{self, Walk};
 
 use super::committer::{Committer, PERMILLE_COLLECTED, PERMILLE_INDEXED};
 use super::gate::{Gate, Halt};
 use super::overtake::Urgent;
-use super::plan::{Plan, Rules, parse_weight};
+use super::plan::{Plan, Rules, parse_weight, wants_parsing};
 use super::structure::ParseTask;
 use super::{
     Budget, End, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome, Stats, Surroundings,
@@ -28,31 +30,41 @@ const OVERTAKING_FILES_MAX: usize = 200;
 /// What a job's first walk found. It needs no store, so a job walks before it asks for one.
 #[derive(Debug)]
 pub struct Collected {
-    walk: Walk,
-    began_ms: u64,
+    walked: Walked,
     since: Instant,
+}
+
+/// What a walk found.
+#[derive(Debug)]
+struct Walked {
+    walk: Walk,
+    /// What the project said of itself then: whatever is done with these files is done by that.
+    settings: Arc<Settings>,
+    began_ms: u64,
 }
 
 /// Walks a job's tree for the first time. A job that was told to stop meanwhile gets an incomplete walk, which [`run`] ignores.
 pub fn collect(surroundings: &Surroundings<'_>) -> Result<Collected, IndexError> {
     let since = Instant::now();
-    let (walk, began_ms) = walk_once(surroundings, &Gate::new(surroundings.control, since))?;
-    Ok(Collected { walk, began_ms, since })
+    let walked = walk_once(surroundings, &Gate::new(surroundings.control, since))?;
+    Ok(Collected { walked, since })
 }
 
-fn walk_once(surroundings: &Surroundings<'_>, gate: &Gate<'_>) -> Result<(Walk, u64), IndexError> {
+fn walk_once(surroundings: &Surroundings<'_>, gate: &Gate<'_>) -> Result<Walked, IndexError> {
     let Surroundings { root, control, observer, global_excludes } = *surroundings;
     control.walk_begins();
     control.enter(Stage::Collecting, 0, 0);
     observer.stage(Stage::Collecting, "Looking for files");
     let began_ms = now_ms();
+    let settings = Arc::new(Settings::at(root));
+    let rules = walk::Rules { global_excludes, settings: &settings };
     let seen = || {
         control.advance(1, 0);
         gate.check().is_ok()
     };
-    let walk = walk::walk(root, global_excludes, seen).map_err(|e| walk_error(root, &e.to_string()))?;
+    let walk = walk::walk(root, rules, seen).map_err(|e| walk_error(root, &e.to_string()))?;
     (0..walk.errors).for_each(|_| control.count_error());
-    Ok((walk, began_ms))
+    Ok(Walked { walk, settings, began_ms })
 }
 
 /// Runs a job from its first walk to its end in the calling thread (and helpers of its own, joined before it returns).
@@ -72,6 +84,7 @@ struct Job<'a> {
     committer: Committer<'a>,
     stage: Stage,
     stats: Stats,
+    settings: Arc<Settings>,
     /// When the last walk that was planned from began, in milliseconds since 1970.
     walked_ms: Option<u64>,
 }
@@ -94,6 +107,7 @@ impl<'a> Job<'a> {
             committer: Committer::new(env.store, around.control, around.observer, mark),
             stage: Stage::Collecting,
             stats: Stats::default(),
+            settings: Arc::default(),
             walked_ms: None,
         }
     }
@@ -107,7 +121,7 @@ impl<'a> Job<'a> {
     /// Rounds of walk, scan and parse, until nothing is left to do, the job is halted, or a budget of files or bytes cut the plan.
     fn rounds(&mut self, first: Collected) -> Result<End, IndexError> {
         let mut extra_walks = 0;
-        let mut walked = (first.walk, first.began_ms);
+        let mut walked = first.walked;
         loop {
             let round = match self.round(walked)? {
                 Ok(round) => round,
@@ -144,7 +158,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    fn round(&mut self, (walk, began_ms): (Walk, u64)) -> Result<Result<Round, Halt>, IndexError> {
+    fn round(&mut self, walked: Walked) -> Result<Result<Round, Halt>, IndexError> {
         if let Err(halt) = self.gate.check() {
             return Ok(Err(halt));
         }
@@ -152,17 +166,30 @@ impl<'a> Job<'a> {
             Ok(root) => root,
             Err(e) => return Err(walk_error(self.around.root, &e.to_string())),
         };
+        let Walked { walk, settings, began_ms } = walked;
+        self.settings = settings;
         self.stats.files_seen = walk.files.len() as u64;
         let total = self.stats.files_seen;
         self.enter(Stage::LoadingStorage, 0, total, &format!("Comparing {total} files with the index"));
-        let plan = self.plan(walk)?;
+        let languages = self.settings.languages_mark();
+        let doubts_languages = self.env.store.languages() != languages;
+        let plan = self.plan(walk, doubts_languages)?;
         self.walked_ms = Some(began_ms);
         self.committer.set_scan_pending(plan.missing());
         self.committer.set_work(plan.work);
         self.committer.reach(0, PERMILLE_COLLECTED, 1, 1);
         self.committer.send(|job| Commit::Mark { job, walked_ms: None, indexed_ms: None })?;
+        if doubts_languages {
+            // From here on some files are of these languages and some of others, until all were looked at; unless there are none yet.
+            let is_first = self.env.store.summary().files == 0;
+            let mark = if is_first { languages } else { LANGUAGES_UNSETTLED };
+            self.committer.send(|_| Commit::Languages(mark))?;
+        }
         if let Err(halt) = self.scan(&root, &plan)? {
             return Ok(Err(halt));
+        }
+        if doubts_languages && plan.limit.is_none() {
+            self.committer.send(|_| Commit::Languages(languages))?;
         }
         self.committer.drain()?;
         self.around.control.demands().text_is_ready();
@@ -176,9 +203,11 @@ impl<'a> Job<'a> {
         Ok(Ok(Round { changed, limit: plan.limit }))
     }
 
-    fn plan(&mut self, walk: Walk) -> Result<Plan, IndexError> {
+    fn plan(&mut self, walk: Walk, doubts_languages: bool) -> Result<Plan, IndexError> {
         let known = self.files(|_| true)?;
         let rules = Rules {
+            settings: &self.settings,
+            doubts_languages,
             force: self.spec.force,
             start_generation: self.committer.mark().start_generation,
             next_file: self.env.store.next_file(),
@@ -211,22 +240,23 @@ impl<'a> Job<'a> {
             self.enter(Stage::Scanning, plan.scanned_before, total, &message);
         }
         let force = self.spec.force;
-        Ok(scan::scan(self.env, root, plan, force, &self.gate, &mut self.committer)?)
+        Ok(scan::scan(self.env, (root, &self.settings), plan, force, &self.gate, &mut self.committer)?)
     }
 
     fn parse(&mut self, root: &SourceRoot) -> Result<Result<u64, Halt>, IndexError> {
         let start = self.committer.mark().start_generation;
         let by_this_job = |row: &FileRow| row.structure.as_ref().is_some_and(|s| s.generation > start);
         let forced = |row: &FileRow| self.spec.force && row.scan_generation > start && row.structure.is_some();
-        let wanted = |row: &FileRow| row.structure_pending() || (forced(row) && !by_this_job(row));
+        let settings = Arc::clone(&self.settings);
+        let wanted = |row: &FileRow| wants_parsing(row, &settings) || (forced(row) && !by_this_job(row));
         let (mut done_before, mut weight_before) = (0, 0);
         let mut tasks: Vec<ParseTask> = Vec::new();
         for row in self.files(|row| wanted(row) || by_this_job(row))? {
             if wanted(&row) {
-                tasks.extend(ParseTask::new(row));
+                tasks.extend(ParseTask::new(row, &settings));
             } else {
                 done_before += 1;
-                weight_before += parse_weight(row.stat.size);
+                weight_before += parse_weight(row.stat.size, &settings);
             }
         }
         tasks.sort_by_cached_key(ParseTask::order);

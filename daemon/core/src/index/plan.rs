@@ -1,8 +1,7 @@
 //! What a walk means for the index: which files to read, which are gone, which are as they were.
 
 use crate::kinds::Disposition;
-use crate::language;
-use crate::source::STRUCTURE_BYTES_MAX;
+use crate::settings::Settings;
 use crate::store::{FileId, FileRow, FileStat};
 use crate::walk::Found;
 
@@ -33,8 +32,8 @@ pub(super) fn weight(bytes: u64) -> u64 {
 }
 
 /// What parsing a file costs, in the same measure; one too large to be parsed is only searched for names.
-pub(super) fn parse_weight(bytes: u64) -> u64 {
-    if bytes > STRUCTURE_BYTES_MAX { weight(bytes / PARSE_COST) } else { weight(bytes) }
+pub(super) fn parse_weight(bytes: u64, settings: &Settings) -> u64 {
+    if bytes > settings.structure_bytes_max() { weight(bytes / PARSE_COST) } else { weight(bytes) }
 }
 
 /// How many times longer a byte takes to parse than to read and post, roughly, as measured over mixed source trees.
@@ -48,10 +47,10 @@ pub(super) struct Work {
 }
 
 impl Work {
-    fn add(&mut self, path: &[u8], bytes: u64) {
+    fn add(&mut self, path: &[u8], bytes: u64, settings: &Settings) {
         self.scan += weight(bytes);
-        if language::detect(path, &[]).is_some() {
-            self.parse += parse_weight(bytes) * PARSE_COST;
+        if settings.language(path, &[]).is_some() {
+            self.parse += parse_weight(bytes, settings) * PARSE_COST;
         }
     }
 
@@ -83,7 +82,11 @@ pub(super) struct Plan {
 
 /// How a job decides what is done.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rules {
+pub(super) struct Rules<'a> {
+    /// What the project says of itself.
+    pub(super) settings: &'a Settings,
+    /// Files may be in the index as of a language that they are not of.
+    pub(super) doubts_languages: bool,
     /// Read every file that this job has not read.
     pub(super) force: bool,
     /// The generation before this job's first commit.
@@ -96,7 +99,7 @@ pub(super) struct Rules {
 
 impl Plan {
     /// Compares what was found with what is known; both come by path.
-    pub(super) fn new(found: Vec<Found>, known: Vec<FileRow>, rules: Rules) -> Plan {
+    pub(super) fn new(found: Vec<Found>, known: Vec<FileRow>, rules: Rules<'_>) -> Plan {
         let mut plan = Plan::default();
         let mut known = known.into_iter().peekable();
         let mut next_file = rules.next_file;
@@ -106,10 +109,15 @@ impl Plan {
             }
             let row = known.next_if(|row| row.path == file.path);
             let by_this_job = row.as_ref().is_some_and(|row| row.scan_generation > rules.start_generation);
-            let is_missing = row.as_ref().is_none_or(|row| !is_unchanged(row, file.stat));
+            let is_known = |row: &FileRow| {
+                let settings = rules.settings;
+                let is_doubted = rules.doubts_languages && row.is_text();
+                is_unchanged(row, file.stat, settings) && (!is_doubted || settings.is_surely(&row.path, row.language))
+            };
+            let is_missing = row.as_ref().is_none_or(|row| !is_known(row));
             let wanted = is_missing || (rules.force && !by_this_job);
             if wanted || by_this_job {
-                plan.work.add(&file.path, file.stat.size);
+                plan.work.add(&file.path, file.stat.size, rules.settings);
             }
             if !wanted {
                 // A file that this job has read before and that changed since is read again, and counted once.
@@ -154,17 +162,54 @@ impl Plan {
     }
 }
 
+/// Why a file of that size is left out.
+pub(super) fn too_large(bytes: u64, settings: &Settings) -> Option<String> {
+    let max = settings.text_bytes_max();
+    (bytes > max).then(|| format!("{bytes} bytes, more than the limit of {max}"))
+}
+
+/// Why a file of that size is not parsed.
+pub(super) fn too_large_to_parse(bytes: u64, settings: &Settings) -> Option<String> {
+    let max = settings.structure_bytes_max();
+    let why = || format!("more than {max} bytes, so it was not parsed: its names are found, not its definitions");
+    (bytes > max).then(why)
+}
+
+/// Whether a file wants to be parsed: it was not yet, or other files were too large then than are now.
+pub(super) fn wants_parsing(row: &FileRow, settings: &Settings) -> bool {
+    row.structure_pending() || !has_structure_of_its_size(row, settings)
+}
+
+fn has_structure_of_its_size(row: &FileRow, settings: &Settings) -> bool {
+    if row.structure.is_none() {
+        return true;
+    }
+    match too_large_to_parse(row.stat.size, settings) {
+        Some(why) => row.reason == why,
+        // There is no other reason for which a file is indexed, but not simply.
+        None => row.disposition != Disposition::Indexed || row.reason.is_empty(),
+    }
+}
+
 /// Whether a file whose stat is this is surely what the index knows.
-pub(super) fn is_unchanged(row: &FileRow, stat: FileStat) -> bool {
+pub(super) fn is_unchanged(row: &FileRow, stat: FileStat, settings: &Settings) -> bool {
     let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
     // Why a file cannot be read need not show in its stat: no descriptor was left, a disk failed.
     let was_read = !matches!(row.disposition, Disposition::Unstable | Disposition::Unreadable);
-    row.stat == stat && settled(stat.mtime_ns) && settled(stat.ctime_ns) && was_read
+    let is_of_its_size = match too_large(stat.size, settings) {
+        Some(why) => row.disposition == Disposition::TooLarge && row.reason == why,
+        None => row.disposition != Disposition::TooLarge,
+    };
+    row.stat == stat && settled(stat.mtime_ns) && settled(stat.ctime_ns) && was_read && is_of_its_size
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+    use crate::kinds::Language;
+    use crate::store::Structure;
 
     const SECOND: i64 = 1_000_000_000;
 
@@ -191,8 +236,10 @@ mod tests {
         Found { path: path.into(), stat: stat(mtime_ns) }
     }
 
-    fn rules(force: bool, budget: Budget) -> Rules {
-        Rules { force, start_generation: 5, next_file: 100, budget }
+    static BUILT_IN: LazyLock<Settings> = LazyLock::new(Settings::default);
+
+    fn rules(force: bool, budget: Budget) -> Rules<'static> {
+        Rules { settings: &BUILT_IN, doubts_languages: false, force, start_generation: 5, next_file: 100, budget }
     }
 
     fn scanned(plan: &Plan) -> Vec<(FileId, &[u8])> {
@@ -212,6 +259,55 @@ mod tests {
         let plan = Plan::new(walk, known, rules(false, Budget::default()));
         assert_eq!(scanned(&plan), [(1, b"changed".as_slice()), (100, b"new"), (3, b"racy")]);
         assert_eq!(plan.removed, [2]);
+    }
+
+    #[test]
+    fn what_other_settings_make_of_a_file_is_looked_at_again() {
+        let text = |path, language| FileRow { language, ..row(1, path, SECOND, 9 * SECOND, 1) };
+        let known = [
+            text("a.py", Some(Language::Python)),
+            text("b.inc", None),
+            text("c.py", None),
+            text("d.h", Some(Language::Cpp)),
+            text("e.tpl", None),
+        ];
+        let walk = || known.iter().map(|row| Found { path: row.path.clone(), stat: row.stat }).collect::<Vec<_>>();
+        let plan = |settings: &str, doubts_languages| {
+            let settings = Settings::parse(settings.as_bytes());
+            let rules = Rules { settings: &settings, doubts_languages, ..rules(false, Budget::default()) };
+            let plan = Plan::new(walk(), known.to_vec(), rules);
+            plan.scan.iter().map(|task| String::from_utf8_lossy(&task.path).into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(plan("", false), [] as [String; 0]);
+        // What only the content tells is read whenever something else may have been told of it.
+        assert_eq!(plan("", true), ["b.inc", "c.py", "d.h", "e.tpl"]);
+        assert_eq!(plan("languages = { inc = 'php', 'e.tpl' = 'text', h = 'cpp' }", true), ["b.inc", "c.py"]);
+        assert_eq!(plan("max_file_bytes = 9", false).len(), 5);
+        assert_eq!(plan("max_file_bytes = 10", false).len(), 0);
+    }
+
+    #[test]
+    fn a_file_too_large_to_parse_is_parsed_when_it_is_not_any_more() {
+        let (small, built_in) = (Settings::parse(b"max_structure_bytes = 5"), Settings::default());
+        let structure = Structure {
+            hash: [0; 16],
+            version: crate::extract::version(Language::Python),
+            lexical: false,
+            symbols: 0,
+            references: 0,
+            generation: 1,
+        };
+        let parsed = FileRow {
+            language: Some(Language::Python),
+            structure: Some(structure),
+            ..row(1, "a.py", SECOND, 9 * SECOND, 1)
+        };
+        assert!(wants_parsing(&parsed, &small) && !wants_parsing(&parsed, &built_in));
+        let left = FileRow { reason: too_large_to_parse(10, &small).unwrap(), ..parsed.clone() };
+        assert!(!wants_parsing(&left, &small) && wants_parsing(&left, &built_in));
+        assert!(wants_parsing(&left, &Settings::parse(b"max_structure_bytes = 6")), "it says the limit");
+        let failed = FileRow { disposition: Disposition::Quarantined, reason: "its grammar failed".into(), ..parsed };
+        assert!(wants_parsing(&failed, &small) && !wants_parsing(&failed, &built_in));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::settings::Settings;
 use crate::source::SourceRoot;
 use crate::store::{Commit, FileRow, StoreError};
 use crate::walk::{self, Found};
@@ -14,7 +15,7 @@ use crate::walk::{self, Found};
 use super::committer::Committer;
 use super::gate::Gate;
 use super::job::{self, walk_error};
-use super::plan::{Plan, Rules, is_unchanged};
+use super::plan::{Plan, Rules, is_unchanged, wants_parsing};
 use super::structure::ParseTask;
 use super::{Budget, Environment, IndexError, scan, structure};
 
@@ -43,14 +44,27 @@ pub struct Refreshed {
 }
 
 /// Brings the index up to date with some files and all below some directories, given relative to the root. Nothing if those are more
-/// than `files_max` files: then that is work for a job.
+/// than `files_max` files, or the project says of itself something else than of which languages its files are in the index: then that is
+/// work for a job.
 pub fn refresh(
     paths: &BTreeSet<Vec<u8>>,
     files_max: usize,
     env: &Environment<'_>,
 ) -> Result<Option<Refreshed>, IndexError> {
+    refresh_by(&Settings::at(env.around.root), paths, files_max, env)
+}
+
+fn refresh_by(
+    settings: &Settings,
+    paths: &BTreeSet<Vec<u8>>,
+    files_max: usize,
+    env: &Environment<'_>,
+) -> Result<Option<Refreshed>, IndexError> {
+    if env.store.languages() != settings.languages_mark() {
+        return Ok(None);
+    }
     let start_generation = env.store.summary().generation;
-    let mut refresh = Refresh { paths, env, removed: BTreeSet::new() };
+    let mut refresh = Refresh { paths, settings, env, removed: BTreeSet::new() };
     let known: BTreeSet<Vec<u8>> = refresh.rows()?.into_iter().map(|row| row.path).collect();
     let mut found = refresh.find()?;
     let is_new = |found: &&Found| !known.contains(&found.path);
@@ -59,7 +73,7 @@ pub fn refresh(
     }
     let mut there = refresh.look(found)?;
     for _ in 1..LOOKS_MAX {
-        if !refresh.rows()?.iter().any(FileRow::structure_pending) {
+        if !refresh.rows()?.iter().any(|row| wants_parsing(row, settings)) {
             break;
         }
         found = refresh.find()?;
@@ -85,12 +99,13 @@ pub fn refresh(
 }
 
 /// Looks at the whole tree, without reading what has not changed, and brings the index up to date. Nothing if more than `files_max`
-/// files differ: then that is work for a job.
+/// files differ, or their languages may: then that is work for a job.
 pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed>, IndexError> {
     let Environment { around, store, .. } = env;
     let began_ms = job::now_ms();
-    let walk = walk::walk(around.root, around.global_excludes, || true)
-        .map_err(|e| walk_error(around.root, &e.to_string()))?;
+    let settings = Settings::at(around.root);
+    let rules = walk::Rules { global_excludes: around.global_excludes, settings: &settings };
+    let walk = walk::walk(around.root, rules, || true).map_err(|e| walk_error(around.root, &e.to_string()))?;
     // What a budget left out is left out still.
     let is_limited = store.job().scan_pending > 0;
     let differing = store.snapshot(|snapshot| {
@@ -102,7 +117,7 @@ pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed
                 new.insert(found.path.clone());
             }
             let same = found.next_if(|found| found.path == row.path);
-            if row.structure_pending() || same.is_none_or(|found| !is_unchanged(&row, found.stat)) {
+            if wants_parsing(&row, &settings) || same.is_none_or(|found| !is_unchanged(&row, found.stat, &settings)) {
                 differing.insert(row.path);
             }
             true
@@ -113,7 +128,7 @@ pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed
         }
         Ok(differing)
     })?;
-    let Some(refreshed) = refresh(&differing, files_max, env)? else { return Ok(None) };
+    let Some(refreshed) = refresh_by(&settings, &differing, files_max, env)? else { return Ok(None) };
     store.commit(Commit::Mark { job: store.job(), walked_ms: Some(began_ms), indexed_ms: None })?.wait()?;
     Ok(Some(refreshed))
 }
@@ -144,6 +159,8 @@ fn why_ignored(root: &Path, ignored: &[&Vec<u8>]) -> Vec<String> {
 
 struct Refresh<'a> {
     paths: &'a BTreeSet<Vec<u8>>,
+    /// What the project says of itself.
+    settings: &'a Settings,
     env: &'a Environment<'a>,
     removed: BTreeSet<Vec<u8>>,
 }
@@ -152,7 +169,8 @@ impl Refresh<'_> {
     /// The files as they are now.
     fn find(&self) -> Result<Vec<Found>, IndexError> {
         let around = &self.env.around;
-        let walk = walk::look_for(around.root, around.global_excludes, self.paths);
+        let rules = walk::Rules { global_excludes: around.global_excludes, settings: self.settings };
+        let walk = walk::look_for(around.root, rules, self.paths);
         Ok(walk.map_err(|e| walk_error(around.root, &e.to_string()))?.files)
     }
 
@@ -169,9 +187,9 @@ impl Refresh<'_> {
         let plan = self.plan(found, known);
         scan::remove(&plan, &gate, &mut committer)?;
         // Nothing halts it: it has no budget, and nobody cancels.
-        let _halted = scan::scan(self.env, &root, &plan, false, &gate, &mut committer)?;
-        let pending = self.rows()?.into_iter().filter(FileRow::structure_pending);
-        let tasks: Vec<ParseTask> = pending.filter_map(ParseTask::new).collect();
+        let _halted = scan::scan(self.env, (&root, self.settings), &plan, false, &gate, &mut committer)?;
+        let pending = self.rows()?.into_iter().filter(|row| wants_parsing(row, self.settings));
+        let tasks: Vec<ParseTask> = pending.filter_map(|row| ParseTask::new(row, self.settings)).collect();
         if !tasks.is_empty() {
             structure::parse(self.env, &root, &tasks, 0, &gate, &mut committer)?;
         }
@@ -181,6 +199,8 @@ impl Refresh<'_> {
     fn plan(&self, found: Vec<Found>, known: Vec<FileRow>) -> Plan {
         let store = self.env.store;
         let rules = Rules {
+            settings: self.settings,
+            doubts_languages: false,
             force: false,
             start_generation: store.summary().generation,
             next_file: store.next_file(),

@@ -9,8 +9,8 @@ use std::time::Instant;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::kinds::{Disposition, Stage};
-use crate::language;
-use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash, now_ns};
+use crate::settings::Settings;
+use crate::source::{Source, SourceRoot, content_hash, now_ns};
 use crate::store::{Commit, FileId, FileRow, FileStat, LexicalFacts, LexicalSegment, ScanCommit, StoreError};
 use crate::terms::TermCounter;
 use crate::text::{self, TrigramSet};
@@ -18,7 +18,7 @@ use crate::text::{self, TrigramSet};
 use super::committer::Committer;
 use super::control::JobControl;
 use super::gate::{Gate, Halt};
-use super::plan::{Plan, ScanTask, weight};
+use super::plan::{Plan, ScanTask, too_large, weight};
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, Observer};
 
 /// Scanned files waiting for the gatherer.
@@ -50,7 +50,7 @@ pub(super) fn remove(plan: &Plan, gate: &Gate<'_>, committer: &mut Committer<'_>
 /// Scans what the plan says; `Err(Halt)` inside says that it was ended early, after committing what had been read.
 pub(super) fn scan(
     env: &Environment<'_>,
-    root: &SourceRoot,
+    (root, settings): (&SourceRoot, &Settings),
     plan: &Plan,
     force: bool,
     gate: &Gate<'_>,
@@ -61,7 +61,7 @@ pub(super) fn scan(
     thread::scope(|scope| {
         let (results, scanned) = bounded(RESULTS_MAX);
         for lane in 0..env.lanes.max(1) {
-            let lane = Lane { lane, root, tasks: &plan.scan, next: &next, force, gate, env };
+            let lane = Lane { lane, root, settings, tasks: &plan.scan, next: &next, force, gate, env };
             let results = results.clone();
             scope.spawn(move || lane.run(&results));
         }
@@ -90,6 +90,7 @@ struct Finders {
 struct Lane<'a> {
     lane: usize,
     root: &'a SourceRoot,
+    settings: &'a Settings,
     tasks: &'a [ScanTask],
     next: &'a AtomicUsize,
     force: bool,
@@ -117,11 +118,11 @@ impl Lane<'_> {
     }
 
     fn scan_file(&self, task: &ScanTask, finders: &mut Finders) -> Scanned {
-        match self.root.read(&task.path, TEXT_BYTES_MAX) {
+        match self.root.read(&task.path, self.settings.text_bytes_max()) {
             Source::Read(bytes, stat, read_ns) => self.scan_text(task, &bytes, stat, read_ns, finders),
             Source::Vanished => Scanned::Vanished(task.known.as_ref().map(|row| row.id)),
             Source::TooLarge(stat) => {
-                let reason = format!("{} bytes, more than the limit of {TEXT_BYTES_MAX}", stat.size);
+                let reason = too_large(stat.size, self.settings).unwrap_or_default();
                 self.left_out(task, stat, Disposition::TooLarge, reason)
             }
             Source::Unstable(stat) => {
@@ -138,7 +139,7 @@ impl Lane<'_> {
             return self.left_out(task, stat, Disposition::Binary, "it has a NUL byte".into());
         }
         let hash = content_hash(bytes);
-        let language = language::detect(&task.path, &decoded);
+        let language = self.settings.language(&task.path, &decoded);
         if let Some(known) = &task.known
             && !self.force
             && known.content_hash == Some(hash)

@@ -13,7 +13,8 @@ use crate::extract::lane::{Extraction, LANE_IN_FLIGHT_MAX, Lane, LaneError, Task
 use crate::extract::{self, lexical};
 use crate::facts::{Facts, PackedFacts};
 use crate::kinds::{Disposition, Language, Stage};
-use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
+use crate::settings::Settings;
+use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
 use crate::store::{
     Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
     StructureSegment,
@@ -23,7 +24,7 @@ use crate::text;
 use super::committer::Committer;
 use super::demand::Demands;
 use super::gate::{Gate, Halt};
-use super::plan::parse_weight;
+use super::plan::{parse_weight, too_large_to_parse};
 use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
 
 /// Parsed files waiting for the gatherer.
@@ -37,12 +38,17 @@ pub(super) struct ParseTask {
     language: Language,
     hash: [u8; 16],
     bytes: u64,
+    weight: u64,
+    /// Why it is only searched for names, if it is too large.
+    too_large: Option<String>,
 }
 
 impl ParseTask {
     /// A task for a file that wants structure.
-    pub(super) fn new(row: FileRow) -> Option<ParseTask> {
+    pub(super) fn new(row: FileRow, settings: &Settings) -> Option<ParseTask> {
         Some(ParseTask {
+            weight: parse_weight(row.stat.size, settings),
+            too_large: too_large_to_parse(row.stat.size, settings),
             id: row.id,
             language: row.language?,
             hash: row.content_hash?,
@@ -54,11 +60,6 @@ impl ParseTask {
     /// What its facts depend on.
     fn content(&self) -> ([u8; 16], Language) {
         (self.hash, self.language)
-    }
-
-    /// What parsing it costs.
-    fn weight(&self) -> u64 {
-        parse_weight(self.bytes)
     }
 
     /// Files that are least likely to be asked for come last: other people's code and tests.
@@ -101,10 +102,7 @@ impl Found {
         Found { facts, disposition: Disposition::Indexed, reason: String::new(), origin }
     }
 
-    fn too_large(source: &[u8]) -> Found {
-        let reason = format!(
-            "more than {STRUCTURE_BYTES_MAX} bytes, so it was not parsed: its names are found, not its definitions"
-        );
+    fn too_large(source: &[u8], reason: String) -> Found {
         Found { facts: packed(lexical(source)), disposition: Disposition::Indexed, reason, origin: Origin::Words }
     }
 
@@ -307,22 +305,21 @@ impl Feeder<'_> {
     /// Hands a file to the lane, or answers at once where there is nothing to parse.
     fn begin(&mut self, taken: Taken, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
         let (number, task) = (taken.task, &self.queue.tasks[taken.task]);
-        let found = match self.read(task) {
-            Some(source) if task.bytes <= STRUCTURE_BYTES_MAX => {
+        let found = match (self.read(task), &task.too_large) {
+            (Some(source), None) => {
                 lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
                 self.unanswered.push_back((taken, Instant::now()));
                 return Ok(None);
             }
-            Some(source) => Some(Found::too_large(&source)),
-            None => None,
+            (Some(source), Some(reason)) => Some(Found::too_large(&source, reason.clone())),
+            (None, _) => None,
         };
         self.apart.extend(taken.twins);
         Ok(Some(Parsed { task: number, found }))
     }
 
     fn cached(&self, task: &ParseTask) -> Option<PackedFacts> {
-        let is_parsed = task.bytes <= STRUCTURE_BYTES_MAX;
-        self.env.cache.filter(|_| is_parsed)?.get(task.hash, task.language)
+        self.env.cache.filter(|_| task.too_large.is_none())?.get(task.hash, task.language)
     }
 
     /// The bytes that were scanned, decoded; `None` if the file is not that any more.
@@ -386,7 +383,7 @@ impl Batch<'_> {
             since: Instant::now(),
             done: 0,
             weight_done: weight_before,
-            weight_total: weight_before + tasks.iter().map(ParseTask::weight).sum::<u64>(),
+            weight_total: weight_before + tasks.iter().map(|task| task.weight).sum::<u64>(),
             changed: 0,
         }
     }
@@ -397,7 +394,7 @@ impl Batch<'_> {
         }
         let task = &self.tasks[parsed.task];
         self.done += 1;
-        self.weight_done += task.weight();
+        self.weight_done += task.weight;
         let Some(Found { facts, disposition, reason, origin }) = parsed.found else {
             self.changed += 1;
             return;

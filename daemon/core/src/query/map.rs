@@ -3,11 +3,13 @@
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::facts::Definition;
 use crate::kinds::SymbolKind;
 use crate::resolve::{FileFacts, Symbol, World};
+use crate::settings::Settings;
 use crate::store::{NameRank, ProjectStore, RankedFile, Ranks, StoreError};
 
 use super::filter::Filter;
@@ -99,7 +101,7 @@ struct MapQuery {
 impl Query for MapQuery {
     fn page(&mut self, store: &ProjectStore, page_bytes: usize) -> Result<Page, QueryError> {
         if self.course.is_new() {
-            in_world(store, |world| self.begin(world))?;
+            in_world(store, |world| self.begin(world, store.root()))?;
         }
         let bytes_of = |row: &MapRow| ROW_BYTES + row.path.len() + row.name.len() + row.detail.len() * 2;
         let rows = next_page(&mut self.rows, &mut self.course, page_bytes, bytes_of);
@@ -112,9 +114,11 @@ impl Query for MapQuery {
 }
 
 impl MapQuery {
-    fn begin(&mut self, world: &World<'_>) -> Result<(), QueryError> {
+    fn begin(&mut self, world: &World<'_>, root: &Path) -> Result<(), QueryError> {
         self.course.begin_page(world.snapshot.generation());
-        let ranks = world.snapshot.ranks(prior_of_path)?;
+        let settings = Settings::at(root);
+        let prior = |path: &[u8]| prior_of_path(path, settings.is_generated(path));
+        let ranks = world.snapshot.ranks(settings.generated_mark(), prior)?;
         let mut tree = Tree::new(&ranks, &self.filter);
         if tree.nodes.is_empty() {
             let filters = self.filter.given_with_paths();

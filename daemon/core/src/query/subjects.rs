@@ -157,7 +157,7 @@ fn meanings(world: &World<'_>, meant: &Meant) -> Result<Vec<(String, Vec<u8>, Po
 fn by_likelihood(world: &World<'_>, meant: &Meant) -> Result<Vec<Symbol>, StoreError> {
     let mut likely = Vec::new();
     for symbol in meant.found.definitions() {
-        likely.extend(world.row(symbol.file)?.map(|row| (prior_of_path(&row.path), row, symbol)));
+        likely.extend(world.row(symbol.file)?.map(|row| (prior_of_path(&row.path, false), row, symbol)));
     }
     likely.sort_by(|(a, at, one), (b, there, other)| {
         b.total_cmp(a).then_with(|| (&at.path, one.id).cmp(&(&there.path, other.id)))

@@ -21,26 +21,26 @@ impl KeptTables {
     }
 }
 
-/// The ranks of the files at one generation, with the time they were last wanted.
+/// The ranks of the files at one generation and by one mark, with the time they were last wanted.
 #[derive(Debug, Default)]
 pub(super) struct KeptRanks(Mutex<Option<KeptAt>>);
 
 #[derive(Debug)]
 struct KeptAt {
-    generation: u64,
+    at: (u64, u64),
     ranks: Arc<Ranks>,
     wanted: Instant,
 }
 
 impl KeptRanks {
-    /// The ranks at a generation; those of another are forgotten, and `make` makes these.
-    pub(super) fn at<E>(&self, generation: u64, make: impl FnOnce() -> Result<Ranks, E>) -> Result<Arc<Ranks>, E> {
+    /// The ranks at a generation and by a mark; those of another are forgotten, and `make` makes these.
+    pub(super) fn at<E>(&self, at: (u64, u64), make: impl FnOnce() -> Result<Ranks, E>) -> Result<Arc<Ranks>, E> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ranks = match kept.take().filter(|kept| kept.generation == generation) {
+        let ranks = match kept.take().filter(|kept| kept.at == at) {
             Some(kept) => kept.ranks,
             None => Arc::new(make()?),
         };
-        *kept = Some(KeptAt { generation, ranks: Arc::clone(&ranks), wanted: Instant::now() });
+        *kept = Some(KeptAt { at, ranks: Arc::clone(&ranks), wanted: Instant::now() });
         Ok(ranks)
     }
 
@@ -68,7 +68,7 @@ mod tests {
     fn ranks_are_made_once_a_generation_and_forgotten_when_idle() {
         let (kept, mut made) = (KeptTables::default(), Vec::new());
         let mut at = |generation| {
-            let ranks = kept.ranks.at(generation, || {
+            let ranks = kept.ranks.at((generation, 0), || {
                 made.push(generation);
                 Ok::<_, ()>(Ranks::default())
             });
@@ -80,5 +80,11 @@ mod tests {
         assert_eq!(kept.forget(Duration::ZERO), None);
         at(1);
         assert_eq!(made, [1, 2, 1, 1]);
+        let mut is_made_anew = false;
+        let ranks = kept.ranks.at((1, 7), || {
+            is_made_anew = true;
+            Ok::<_, ()>(Ranks::default())
+        });
+        assert!(ranks.is_ok() && is_made_anew, "by another mark");
     }
 }

@@ -56,4 +56,4 @@ pub use reader::{NameHit, Snapshot};
 pub use schema::remove_store;
 pub use state::{Checkpoint, JobMark, Summary};
 pub use structure::StructureSegment;
-pub use writer::{Commit, ParsedFile, ScanCommit, StructureCommit, Ticket};
+pub use writer::{Commit, LANGUAGES_UNSETTLED, ParsedFile, ScanCommit, StructureCommit, Ticket};

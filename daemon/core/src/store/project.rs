@@ -107,6 +107,12 @@ impl ProjectStore {
         self.state().job
     }
 
+    /// The mark of the table of languages with which all files were looked at, 0 of an empty one; or
+    /// [`LANGUAGES_UNSETTLED`](super::LANGUAGES_UNSETTLED).
+    pub fn languages(&self) -> u64 {
+        self.state().languages
+    }
+
     /// The first file number never used.
     pub fn next_file(&self) -> FileId {
         self.state().next_file

@@ -160,9 +160,9 @@ impl Snapshot<'_> {
         self.tier(Tier::Lexical).map(Segment::live).sum()
     }
 
-    /// How much refers to each file. `prior`, always the same, says what a path alone makes of its rank, as a factor.
-    pub fn ranks(&self, prior: fn(&[u8]) -> f32) -> Result<Arc<Ranks>, StoreError> {
-        self.tables.ranks.at(self.generation, || {
+    /// How much refers to each file. `prior`, always the same for one `mark`, says what a path alone makes of its rank, as a factor.
+    pub fn ranks(&self, mark: u64, prior: impl Fn(&[u8]) -> f32) -> Result<Arc<Ranks>, StoreError> {
+        self.tables.ranks.at((self.generation, mark), || {
             let mut gathering = Gathering::new();
             self.each_name_used(|name, rank, file, uses| {
                 if uses.has(NameUses::DEFINES) {

@@ -99,6 +99,8 @@ pub(super) struct State {
     pub(super) job: JobMark,
     pub(super) walked_ms: u64,
     pub(super) indexed_ms: u64,
+    /// Mark of the table of languages that files were looked at with.
+    pub(super) languages: u64,
     pub(super) next_file: FileId,
     pub(super) log: LogState,
 }

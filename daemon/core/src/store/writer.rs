@@ -28,6 +28,9 @@ use super::{merge, schema};
 /// Commits waiting for the writer; a job that has sent as many waits.
 pub(super) const COMMITS_MAX: usize = 4;
 
+/// Files were looked at with different tables of languages.
+pub const LANGUAGES_UNSETTLED: u64 = u64::MAX;
+
 /// Facts for one generation.
 #[derive(Debug)]
 pub enum Commit {
@@ -35,6 +38,9 @@ pub enum Commit {
     Scan(ScanCommit),
     /// Of the structure tier.
     Structure(StructureCommit),
+    /// No facts and no generation: with which table of languages all files were looked at, by its mark; or
+    /// [`LANGUAGES_UNSETTLED`].
+    Languages(u64),
     /// No facts and no generation: how the job stands.
     Mark {
         /// The job.
@@ -277,6 +283,7 @@ impl Writer {
             job,
             walked_ms: number("walked_ms")?,
             indexed_ms: number("indexed_ms")?,
+            languages: number("languages")?,
             next_file: next_file.max(newest.map_or(1, |id| id.saturating_add(1))),
             log: LogState::load(connection)?,
         };
@@ -318,6 +325,7 @@ impl Writer {
         match commit {
             Commit::Scan(commit) => change.scan(commit)?,
             Commit::Structure(commit) => change.structure(commit)?,
+            Commit::Languages(mark) => change.state.languages = mark,
             Commit::Mark { job, walked_ms, indexed_ms } => {
                 change.state.job = job;
                 if let Some(ms) = walked_ms {
@@ -569,6 +577,7 @@ impl Change<'_> {
         put_meta(self.connection, "job", state.job.pack())?;
         put_meta(self.connection, "walked_ms", state.walked_ms.cast_signed())?;
         put_meta(self.connection, "indexed_ms", state.indexed_ms.cast_signed())?;
+        put_meta(self.connection, "languages", state.languages.cast_signed())?;
         put_meta(self.connection, "next_file", i64::from(state.next_file))?;
         state.log.store(self.connection)
     }

@@ -11,9 +11,10 @@ use vigie_core::facts::PackedFacts;
 use vigie_core::index::{self, Budget, Environment, IndexError, JobControl, JobSpec, Outcome, Stop, Surroundings};
 use vigie_core::kinds::{Disposition, Stage};
 use vigie_core::query::{self, NameMode, Options, Report, Rows, SymbolRequest, TargetRequest};
+use vigie_core::settings::Settings;
 use vigie_core::store::ProjectStore;
 use vigie_core::store::registry::Registry;
-use vigie_core::walk::walk;
+use vigie_core::walk::{Rules, walk};
 
 use crate::support::{Project, Watcher, definitions, dump, rows, run, symbols, text};
 
@@ -204,16 +205,18 @@ fn global_excludes_are_relative_to_the_root() {
     for path in ["top.txt", "deep/top.txt", "notes/private.txt", "deep/notes/private.txt", "a.tmp", "deep/b.tmp"] {
         project.write(path, "x");
     }
-    let found = walk(&project.root, Some(&excludes), || true).expect("it walks");
+    let settings = Settings::default();
+    let by = |excludes| Rules { global_excludes: Some(excludes), settings: &settings };
+    let found = walk(&project.root, by(&excludes), || true).expect("it walks");
     let paths: Vec<_> = found.files.iter().map(|file| String::from_utf8_lossy(&file.path)).collect();
     assert_eq!(paths, ["deep/notes/private.txt", "deep/top.txt"]);
     assert_eq!(found.errors, 0);
 
     // Rules that cannot be read are an error that ends nothing, as in ripgrep.
-    let found = walk(&project.root, Some(&project.root), || true).expect("it walks");
+    let found = walk(&project.root, by(&project.root), || true).expect("it walks");
     assert_eq!((found.files.len(), found.errors), (6, 1));
     let missing = project.store_path("no such file");
-    assert_eq!(walk(&project.root, Some(&missing), || true).expect("it walks").errors, 0);
+    assert_eq!(walk(&project.root, by(&missing), || true).expect("it walks").errors, 0);
 }
 
 #[test]

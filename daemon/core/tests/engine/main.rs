@@ -7,6 +7,7 @@ mod faults;
 mod jobs;
 mod reading;
 mod search;
+mod settings;
 mod stores;
 mod support;
 mod text;

@@ -357,6 +357,27 @@ impl Actor for Indexer {
     }
 }
 
+/// From now on jobs are run so.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetLimits {
+    /// Worker processes of one job, of those that begin from now on.
+    pub(crate) workers: usize,
+    /// Most stores open at once.
+    pub(crate) open_projects_max: usize,
+}
+
+impl Handler<SetLimits> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, limits: SetLimits, ctx: &mut Self::Context) {
+        let SetLimits { workers, open_projects_max } = limits;
+        self.settings = Settings { workers, open_projects_max, ..self.settings.clone() };
+        self.table.set_open_max(open_projects_max);
+        self.schedule(ctx);
+    }
+}
+
 impl Handler<Notice> for Indexer {
     type Result = ();
 

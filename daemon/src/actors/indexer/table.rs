@@ -120,9 +120,16 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// An empty table. A job keeps its store open, so one of several places is left to queries.
+    /// An empty table.
     pub(crate) fn new(open_projects_max: usize) -> Table {
-        Table { jobs: BTreeMap::new(), running_max: RUNNING_MAX.min(open_projects_max.saturating_sub(1)).max(1) }
+        let mut table = Table { jobs: BTreeMap::new(), running_max: RUNNING_MAX };
+        table.set_open_max(open_projects_max);
+        table
+    }
+
+    /// So many stores may be open. A job keeps its store open, so one of several places is left to queries.
+    pub(crate) fn set_open_max(&mut self, open_projects_max: usize) {
+        self.running_max = RUNNING_MAX.min(open_projects_max.saturating_sub(1)).max(1);
     }
 
     /// A job that is written down; nobody owns it yet.

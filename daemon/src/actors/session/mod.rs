@@ -35,6 +35,7 @@ use super::hub::Hub;
 use super::indexer::Indexer;
 use super::storage::Storage;
 use super::watcher::Watcher;
+use crate::config::Live;
 use crate::convert::failures;
 use crate::readers::Readers;
 use crate::registry::RegistryHandle;
@@ -57,8 +58,8 @@ pub(crate) struct About {
     pub(crate) socket: PathBuf,
     /// Its state directory.
     pub(crate) state_dir: PathBuf,
-    /// Most stores open at once.
-    pub(crate) open_projects_max: usize,
+    /// The configuration.
+    pub(crate) live: Arc<Live>,
     /// The person's home directory.
     pub(crate) home: Option<PathBuf>,
     /// Connections open now.

@@ -365,6 +365,20 @@ impl Actor for Storage {
     }
 }
 
+/// From now on at most so many stores are open at once.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct SetOpenMax(pub(crate) usize);
+
+impl Handler<SetOpenMax> for Storage {
+    type Result = ();
+
+    fn handle(&mut self, SetOpenMax(open_max): SetOpenMax, ctx: &mut Self::Context) {
+        let steps = self.shelf.set_open_max(open_max);
+        self.carry_out(steps, ctx);
+    }
+}
+
 fn unknown(root: &Path) -> Failure {
     failures::not_indexed(root, failures::Advice::Directory(root.to_path_buf()))
 }

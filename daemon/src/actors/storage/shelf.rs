@@ -130,7 +130,26 @@ impl<S: Clone, T> Shelf<S, T> {
                 return steps;
             }
         }
-        self.settle()
+        self.fit()
+    }
+
+    /// From now on it holds at most that many.
+    pub(crate) fn set_open_max(&mut self, open_max: usize) -> Vec<Step<S, T>> {
+        self.open_max = open_max;
+        self.fit()
+    }
+
+    /// Closes what is open beyond the limit and not in use, and serves the waiting.
+    fn fit(&mut self) -> Vec<Step<S, T>> {
+        let mut steps = Vec::new();
+        let stays = |slot: &&Slot<S>| !matches!(slot, Slot::Closing);
+        while self.slots.values().filter(stays).count() > self.open_max {
+            let Some((_, victim)) = self.idle().min() else { break };
+            let victim = victim.to_path_buf();
+            steps.extend(self.close(victim));
+        }
+        steps.extend(self.settle());
+        steps
     }
 
     /// Has a store closed as soon as nobody uses it; until then nobody gets another lease.
@@ -328,6 +347,22 @@ mod tests {
         assert_eq!(want(&mut shelf, "/a", 3), [], "nobody gets it any more");
         assert_eq!(shelf.released(Path::new("/a"), false, false), [Step::Close(path("/a"), "/a")]);
         assert_eq!(shelf.closed(Path::new("/a")), [Step::Open(path("/a"))]);
+    }
+
+    #[test]
+    fn a_lower_limit_closes_what_nobody_uses_and_the_rest_when_it_is_given_back() {
+        let mut shelf = Shelf::new(3);
+        opened(&mut shelf, "/a", 1);
+        opened(&mut shelf, "/b", 2);
+        opened(&mut shelf, "/c", 3);
+        assert_eq!(shelf.released(Path::new("/c"), false, false), []);
+        assert_eq!(shelf.set_open_max(1), [Step::Close(path("/c"), "/c")]);
+        assert_eq!(shelf.closed(Path::new("/c")), []);
+        assert_eq!(shelf.released(Path::new("/b"), false, false), [Step::Close(path("/b"), "/b")]);
+        assert_eq!(shelf.closed(Path::new("/b")), []);
+        assert_eq!(shelf.released(Path::new("/a"), false, false), []);
+        assert_eq!(want(&mut shelf, "/b", 4), [Step::Close(path("/a"), "/a")]);
+        assert_eq!(shelf.set_open_max(2), [Step::Open(path("/b"))], "a place more serves who waits");
     }
 
     #[test]

@@ -231,6 +231,7 @@ fn projects(visitor: &mut impl Visitor) {
             stores_open_max: 8,
             jobs: vec![job_brief()],
             project: Some(project_row()),
+            warnings: vec!["/c/config.toml:3: there is no key `worker`".into()],
             freshness: Freshness::UNVERIFIED,
             age_ms: 61_000,
             coverage: coverage_summary(),
@@ -253,6 +254,27 @@ fn projects(visitor: &mut impl Visitor) {
     );
     visitor.visit(296, false, Forget { target: target(), ext: ext(138) });
     visitor.visit(296, true, Forgotten { root: "/home/ann/src".into(), store_bytes: 21_000_000, ext: ext(139) });
+    visitor.visit(297, false, Config { target: target(), ext: ext(140) });
+    visitor.visit(
+        297,
+        true,
+        ConfigReply {
+            file: "/home/ann/.config/vigie/config.toml".into(),
+            file_read: true,
+            project: "/home/ann/src".into(),
+            rows: vec![ConfigRow {
+                of_project: true,
+                key: "max_file_bytes".into(),
+                value: "4194304".into(),
+                source: ConfigSource::FILE,
+                place: ".vigie.toml:3".into(),
+                note: "lower than without it".into(),
+                ext: ext(141),
+            }],
+            warnings: vec![".vigie.toml:4: there is no key `ignroe`".into()],
+            ext: ext(142),
+        },
+    );
 }
 
 fn job_brief() -> JobBrief {
@@ -282,6 +304,7 @@ fn project_row() -> ProjectRow {
         watch: WatchState::POLLED,
         watch_directories: 391,
         watch_note: "the system allows no more watches".into(),
+        warnings: vec![".vigie.toml:4: there is no key `ignroe`".into()],
         ext: ext(53),
     }
 }

@@ -8,9 +8,8 @@ use std::sync::Arc;
 use crate::changes::{Content, FileState};
 use crate::extract::lane::{Extraction, Lane, LaneError, Task};
 use crate::kinds::Language;
-use crate::language::detect;
-use crate::source::content_hash;
-use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
+use crate::settings::Settings;
+use crate::source::{Source, SourceRoot, content_hash};
 use crate::store::ContentHash;
 use crate::text;
 
@@ -53,9 +52,11 @@ pub fn compare_contents(
     lane: &mut dyn Lane,
 ) -> Result<Compared, LaneError> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    // Old contents are compared as what the project says now, too: a language that another was taken for changed no definition.
+    let settings = Settings::of(root);
     let mut compared = Compared::default();
     for OldFile { path, kept } in files {
-        let (before, after) = (Side::of_kept(&path, kept), Side::of_file(root, &path));
+        let (before, after) = (Side::of_kept(&settings, &path, kept), Side::of_file(&settings, root, &path));
         if before.is_like(&after) {
             continue;
         }
@@ -80,34 +81,34 @@ enum Side {
 }
 
 impl Side {
-    fn of_kept(path: &[u8], kept: Kept) -> Side {
+    fn of_kept(settings: &Settings, path: &[u8], kept: Kept) -> Side {
         match kept {
             Kept::Absent => Side::known(Content::Absent),
-            Kept::Bytes(bytes) => Side::of_bytes(path, &bytes),
+            Kept::Bytes(bytes) => Side::of_bytes(settings, path, &bytes),
             Kept::Withheld(reason) => Side::unknown(reason),
         }
     }
 
-    fn of_file(root: &SourceRoot, path: &[u8]) -> Side {
-        match root.read(path, TEXT_BYTES_MAX) {
-            Source::Read(bytes, ..) => Side::of_bytes(path, &bytes),
+    fn of_file(settings: &Settings, root: &SourceRoot, path: &[u8]) -> Side {
+        match root.read(path, settings.text_bytes_max()) {
+            Source::Read(bytes, ..) => Side::of_bytes(settings, path, &bytes),
             // A link or a directory in its place is no file of the project.
             Source::Vanished | Source::Special => Side::known(Content::Absent),
             Source::TooLarge(stat) => {
-                Side::unknown(format!("{} bytes, more than the limit of {TEXT_BYTES_MAX}", stat.size))
+                Side::unknown(format!("{} bytes, more than the limit of {}", stat.size, settings.text_bytes_max()))
             }
             Source::Unstable(_) => Side::unknown("it changed each time it was read".into()),
             Source::Unreadable(reason) => Side::unknown(reason),
         }
     }
 
-    fn of_bytes(path: &[u8], bytes: &[u8]) -> Side {
+    fn of_bytes(settings: &Settings, path: &[u8], bytes: &[u8]) -> Side {
         let hash = content_hash(&unix_lines(bytes));
         let decoded = text::decode(bytes);
-        let language = if text::is_binary(bytes, &decoded) { None } else { detect(path, &decoded) };
+        let language = if text::is_binary(bytes, &decoded) { None } else { settings.language(path, &decoded) };
         let Some(language) = language else { return Side::known(Content::Plain(hash)) };
-        if decoded.len() as u64 > STRUCTURE_BYTES_MAX {
-            let reason = format!("more than {STRUCTURE_BYTES_MAX} bytes, so it is not parsed");
+        if decoded.len() as u64 > settings.structure_bytes_max() {
+            let reason = format!("more than {} bytes, so it is not parsed", settings.structure_bytes_max());
             return Side::Known(FileState { language: Some(language), content: Content::Unknown(hash, reason) });
         }
         Side::Source { language, hash, source: decoded.into() }

@@ -68,8 +68,11 @@ pub(in crate::query) fn is_test(path: &[u8]) -> bool {
     directories.split('/').any(is_word) || is_word(stem) || stem.split(['_', '.', '-']).any(is_word)
 }
 
-/// A factor of at most 1.
-pub(in crate::query) fn of_path(path: &[u8]) -> f32 {
+/// What a file is worth of which its project says that a program wrote it.
+const GENERATED: f32 = 0.5;
+
+/// A factor of at most 1. `is_generated` = the project says that a program wrote the file.
+pub(in crate::query) fn of_path(path: &[u8], is_generated: bool) -> f32 {
     let path = String::from_utf8_lossy(path).to_lowercase();
     let (directories, name) = path.rsplit_once('/').unwrap_or(("", &path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -81,7 +84,8 @@ pub(in crate::query) fn of_path(path: &[u8]) -> f32 {
     let ends = ENDS.iter().filter(|(end, _)| stem.ends_with(end)).map(|(_, factor)| *factor).fold(1.0, f32::min);
     let of_kind = ELSEWHERE.iter().filter(|(ends, _)| ends.iter().any(|end| name.ends_with(end)));
     let of_kind = of_kind.map(|(_, factor)| *factor).fold(1.0, f32::min);
-    in_directories.min(of_word(stem)).min(starts).min(ends) * of_kind
+    let as_generated = if is_generated { GENERATED } else { 1.0 };
+    in_directories.min(of_word(stem)).min(starts).min(ends).min(as_generated) * of_kind
 }
 
 /// A factor of at most 1: what holds data says less than what does something with it.
@@ -112,9 +116,10 @@ mod tests {
             ("docs/sessions.md", "docs/sessions.py"),
             ("include/git2/stash.h", "src/stash.c"),
         ] {
-            assert!(of_path(less.as_bytes()) < of_path(more.as_bytes()), "{less}");
+            assert!(of_path(less.as_bytes(), false) < of_path(more.as_bytes(), false), "{less}");
+            assert!(of_path(more.as_bytes(), true) < of_path(more.as_bytes(), false), "{more}");
         }
-        assert_eq!(of_path(b"src/contest.rs"), of_path(b"src/latest.rs"));
-        assert!(of_path(b"\xff") > 0.0);
+        assert_eq!(of_path(b"src/contest.rs", false), of_path(b"src/latest.rs", false));
+        assert!(of_path(b"\xff", false) > 0.0);
     }
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::facts::NameId;
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, World};
+use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
 use crate::store::{FileId, Snapshot, StoreError};
 use crate::terms::Weight;
@@ -92,6 +93,7 @@ pub(super) struct Asked<'a> {
 
 /// The files that answer.
 pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> Result<Ranking, StoreError> {
+    let settings = Settings::of(root);
     let mut ranking = Ranking::default();
     let mut scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
     let called = Called::of(world, asked.names)?;
@@ -106,7 +108,8 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
         let row = world.row(file)?.filter(|row| row.is_text() && asked.filter.admits(&row.path, row.language));
         let Some(row) = row else { continue };
         let definition = called.in_file(file);
-        let parts = Parts { text, path, definition, prior: prior::of_path(&row.path), ..Parts::default() };
+        let prior = prior::of_path(&row.path, settings.is_generated(&row.path));
+        let parts = Parts { text, path, definition, prior, ..Parts::default() };
         found.push(Ranked { file, path: row.path.clone(), language: row.language, parts, definitions: Vec::new() });
     }
     sort(&mut found);

@@ -12,6 +12,8 @@ mod subscribe;
 
 mod status;
 
+mod config;
+
 mod projects;
 
 mod watch;
@@ -41,9 +43,10 @@ use std::sync::atomic::Ordering;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CallQuery, CancelJob, ChangedQuery, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery, FileQuery,
-    Forget, Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery, Message,
-    Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, Watch, decode,
+    CallQuery, CancelJob, ChangedQuery, Config, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery,
+    FileQuery, Forget, Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery,
+    Message, Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, Watch,
+    decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -89,6 +92,7 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         Status::KIND => Box::pin(status::run(call, body(frame)?)),
         Watch::KIND => Box::pin(watch::watch(call, body(frame)?)),
         Forget::KIND => Box::pin(watch::forget(call, body(frame)?)),
+        Config::KIND => Box::pin(config::run(call, body(frame)?)),
         ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
         TextQuery::KIND => Box::pin(text::text(call, body(frame)?)),
         FileMatchQuery::KIND => Box::pin(text::file_matches(call, body(frame)?)),

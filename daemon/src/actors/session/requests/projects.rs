@@ -1,5 +1,6 @@
 //! `ListProjects`.
 
+use vigie_core::settings::Settings;
 use vigie_core::store::registry::ProjectRecord;
 use vigie_proto::{Ext, Failure, ListProjects, ProjectRow, ProjectRows};
 
@@ -20,7 +21,8 @@ pub(super) async fn list(call: Call, _: ListProjects) -> Result<(), Failure> {
     let dir = call.services.about.state_dir.join("projects");
     let row = move |(record, state): &(ProjectRecord, _)| {
         let row = projects::with_watch(projects::row(record, *state, None, &dir), standings.get(&record.root));
-        with_loss(row, record)
+        let warnings = Settings::at(&record.root).warnings().to_vec();
+        with_loss(ProjectRow { warnings, ..row }, record)
     };
     let mut rows: Vec<ProjectRow> = call.blocking(move || inventory.projects.iter().map(row).collect()).await?;
     while rows.len() > ROWS_MAX {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use vigie_core::settings::Settings;
 use vigie_core::store::Summary;
 use vigie_proto::{ErrorCode, Failure, Freshness, JobBrief, ProgressEvent, Status, StatusReply};
 
@@ -54,8 +55,9 @@ async fn daemon(call: &Call) -> Result<StatusReply, Failure> {
         socket: progress::path_bytes(&about.socket),
         state_dir: progress::path_bytes(&about.state_dir),
         sessions: about.sessions.load(Ordering::Relaxed),
-        stores_open_max: u32::try_from(about.open_projects_max).unwrap_or(u32::MAX),
+        stores_open_max: u32::try_from(about.live.values().open_projects_max).unwrap_or(u32::MAX),
         jobs: now.jobs.iter().map(brief).collect(),
+        warnings: about.live.warning().into_iter().collect(),
         freshness: Freshness::UNVERIFIED,
         ..StatusReply::default()
     })
@@ -86,6 +88,10 @@ async fn project(
     reply.project = known.map(|(record, state)| {
         projects::with_watch(projects::row(record, *state, summary.as_ref(), &dir), standing.as_ref())
     });
+    if let Some(row) = &mut reply.project {
+        let root = root.to_path_buf();
+        row.warnings = call.blocking(move || Settings::at(&root).warnings().to_vec()).await?;
+    }
     let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
     let is_active = !active.map_err(|_| failures::unavailable())?.is_empty();
     reply.freshness = super::query::freshness(call, root, is_active).await?;
