@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
+use crate::skip::skip;
 use crate::wire::Wire;
 
 /// Longest the daemon may take to say that it is ready, or to stop.
@@ -196,6 +197,27 @@ impl TestEnv {
         script.env("NO_COLOR", "1").args(["-qec", &format!("{vigie} {args} 2>/dev/null"), "/dev/null"]);
         let context = Context::new(&script, directory, Arc::clone(&self.logs));
         Running::start(script, context).finish()
+    }
+
+    /// Runs a script of the shell in a user namespace of its own, whose limits it may lower; `$VIGIE` is the command. It stops the
+    /// daemon that it starts. Nothing where the machine allows no such namespaces; then it says so.
+    #[track_caller]
+    pub fn script_in_namespace(&self, test: &str, directory: &Path, script: &str) -> Option<Output> {
+        let unshare = |words: &[&str]| {
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-root-user"]).args(words);
+            command
+        };
+        if !unshare(&["true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+            skip(test, "there are no user namespaces for whoever runs the tests");
+            return None;
+        }
+        let vigie = self.command_as(None, "vigie", directory);
+        let mut command = unshare(&["sh", "-c", script]);
+        command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.env("VIGIE", vigie.get_program());
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Some(Running::start(command, context).finish())
     }
 
     /// Runs `vigie` in a directory as whoever runs the tests, not as this environment's user.

@@ -301,3 +301,24 @@ fn a_project_that_is_gone_can_be_forgotten() {
     let output = env.vigie_in(&env.home(), &["projects", "--json"]);
     output.check(output.text().is_empty(), "none is left");
 }
+
+#[test]
+fn where_the_system_has_no_watches_left_the_tree_is_polled_and_status_says_why() {
+    let env = TestEnv::new();
+    let root = env.project("polled");
+    write_files(&root, &[("a/a.py", "def before(): pass\n"), ("b/b.py", ""), ("c/c.py", "")]);
+    let script = "echo 2 > /proc/sys/user/max_inotify_watches &&
+        $VIGIE watch 2>&1 && $VIGIE status &&
+        echo 'def polled(): pass' > a/new.py &&
+        for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+            $VIGIE def polled 2>/dev/null && break; sleep 1
+        done
+        echo 'def asked(): pass' > a/asked.py && $VIGIE def --fresh asked
+        $VIGIE daemon stop";
+    let test = "where_the_system_has_no_watches_left_the_tree_is_polled_and_status_says_why";
+    let Some(output) = env.script_in_namespace(test, &root, script) else { return };
+    for said in ["polled, not watched", "sudo sysctl fs.inotify.max_user_watches=", "a/new.py:1", "a/asked.py:1"] {
+        output.check(output.text().contains(said), said);
+    }
+    output.expect_code(0);
+}
