@@ -1,6 +1,6 @@
 """A bound on the memory of a daemon and all that it starts, by the strictest means that there are here:
 
-- a control group below the one that `VIGIE_BENCH_CGROUP` names, which its owner has given to the benchmarks (of either version);
+- a control group, of either version, below the one that `VIGIE_BENCH_CGROUP` names, which its owner has given to the benchmarks;
 - else one that systemd makes;
 - else what each process may write to (`RLIMIT_DATA`), and the memory of all together is sampled.
 
