@@ -247,6 +247,7 @@ def _saved(tree: Tree, laps: int) -> Experiment:
         (
             Claim("saved file to answer, 95 of 100", watching.SAVED, AtMost(0.100)),
             Claim("the same without settling", watching.SAVED_OURS, AtMost(0.015)),
+            Claim("saved file to answer, median", watching.SAVED_MEDIAN, None),
             Claim("saved file to event, 95 of 100", watching.SAVED_EVENT, None),
             Claim("saved file, `vigie def --fresh` at once, 95 of 100", watching.SAVED_FRESH, None),
         ),

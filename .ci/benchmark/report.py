@@ -31,6 +31,8 @@ each program it is compared with, one right after the other; a ratio is the medi
   clock; of these the daemon waits 10 ms for more to happen to the file. Trees that are written into are copies.
 - *Watchman* tells which files changed, as it settles by default, and reads none; Vigie's event comes when the file is in the index.
   Each has the machine to itself.
+- *Within 256 MiB*: what bounds memory stands below. A control group bounds the daemon and its workers together and counts what the
+  system caches of files for them; without one each process is bounded, and their peak is that of the samples.
 - *After edits*: the questions are asked of the index that followed the edits and of one made from nothing of the same files by
   turns, and must find as much; times are the medians of each question, added up. A closed index has merged its write-ahead log.
 - `rg` searches the same files (`--hidden --no-require-git --glob '!.git'`) and must print as many lines.

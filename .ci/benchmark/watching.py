@@ -41,6 +41,7 @@ NOTHING = 1
 
 SAVED = "saved file"
 SAVED_OURS = "saved file, without settling"
+SAVED_MEDIAN = "saved file, median"
 SAVED_EVENT = "saved file, event"
 SAVED_FRESH = "saved file, vigie def --fresh"
 CHECKOUT = "checkout"
@@ -171,7 +172,8 @@ def events(vigie: Vigie, sources: Sources) -> Iterator[Events]:
 
 def saved_file(laps: int) -> Step:
     """A file is saved, its generation is told of, and its new name is asked for; and by turns with that, its name is asked for at
-    once by who wants an answer that has it. Readings are what 95 of 100 took at most."""
+    once by who wants an answer that has it. Readings are what 95 of 100 took at most, but for the median. Files are of any size, and
+    the largest are the ones that take longest."""
 
     def step(site: Site) -> Round:
         told, answered, at_once = [], [], []
@@ -189,7 +191,7 @@ def saved_file(laps: int) -> Step:
                 answered.append(time.perf_counter() - since)
         whole = percentile_95(answered)
         readings = {SAVED: whole, SAVED_OURS: whole - SETTLE_SECONDS, SAVED_EVENT: percentile_95(told)}
-        return Round(readings | {SAVED_FRESH: percentile_95(at_once)})
+        return Round(readings | {SAVED_MEDIAN: statistics.median(answered), SAVED_FRESH: percentile_95(at_once)})
 
     return step
 
