@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import steps
+from . import steps, watching
 from .peers import RG
 from .steps import Step
 from .trees import (
@@ -67,6 +67,7 @@ class Unit:
 TIME = Unit()
 MEMORY = Unit(" MB", 1e-6)
 SHARE = Unit("", 1.0)
+PERCENT = Unit(" %", 100.0)
 TIME_PER_MEGABYTE = Unit(" ms/MB", 1e3)
 
 
@@ -104,6 +105,7 @@ class Experiment:
 
 INDEXING = "Indexing from nothing"
 UPDATING = "Keeping up"
+WATCHING = "Following a tree"
 SIZE = "Memory and disk"
 TEXT = "Searching text"
 SYMBOLS = "Looking up symbols"
@@ -136,6 +138,10 @@ JAVA_AND_GO_NAMES = (
     "testing.T",
 )
 """What `context` is asked about: most of these are used all over their trees, so that there is much to choose from."""
+
+DJANGO_LITERALS = ("get_deferred_fields", "self.assertEqual(", "select_related")
+JAVA_AND_GO_LITERALS = ("NewRequestWithContext", "requireNonNull(", "if err != nil {")
+"""A rare one and more."""
 
 RARE = "rare literal"
 REGEX = "regular expression, some dozens of lines"
@@ -230,6 +236,129 @@ def _reindex(tree: Tree) -> Experiment:
 def _edit(tree: Tree) -> Experiment:
     claim = Claim("one changed file, request to answer", steps.EDIT, AtMost(0.020))
     return Experiment(f"edit-{tree.name}", UPDATING, tree, (steps.edited_file,), (claim,))
+
+
+def _saved(tree: Tree, laps: int) -> Experiment:
+    return Experiment(
+        f"saved-{tree.name}",
+        WATCHING,
+        tree,
+        (watching.saved_file(laps),),
+        (
+            Claim("saved file to answer, 95 of 100", watching.SAVED, AtMost(0.100)),
+            Claim("the same without settling", watching.SAVED_OURS, AtMost(0.015)),
+            Claim("saved file to answer, median", watching.SAVED_MEDIAN, None),
+            Claim("saved file to event, 95 of 100", watching.SAVED_EVENT, None),
+            Claim("saved file, `vigie def --fresh` at once, 95 of 100", watching.SAVED_FRESH, None),
+        ),
+        rounds_max=3,
+    )
+
+
+def _checkout(tree: Tree, files: int) -> Experiment:
+    return Experiment(
+        f"checkout-{tree.name}",
+        WATCHING,
+        tree,
+        (watching.checkout(files),),
+        (
+            Claim(
+                f"checkout of {files:,} changed files, from git's end to a fresh answer",
+                watching.CHECKOUT,
+                AtMostTimes(1.5, watching.CHANGES_INDEX),
+            ),
+            Claim("the same", watching.CHECKOUT, Beside(watching.CHANGES_PARSE)),
+            Claim("the same, from git's begin", watching.CHECKOUT_WHOLE, Beside(watching.GIT_CHECKOUT)),
+            Claim("back again, from git's end", watching.CHECKOUT_BACK, Beside(watching.CHANGES_BACK_INDEX)),
+        ),
+        rounds_max=3,
+    )
+
+
+def _idle_watch(tree: Tree, seconds: float) -> Experiment:
+    claim = Claim(f"processor, watched and idle for {seconds:g} s", watching.IDLE_CPU, AtMost(0.001), PERCENT)
+    # What others do is not counted.
+    return Experiment(
+        f"idle-{tree.name}", WATCHING, tree, (watching.idle_watch(seconds),), (claim,), rounds_max=3, is_timed=False
+    )
+
+
+def _edits(
+    tree: Tree, count: int, questions: tuple[str, ...], names: tuple[str, ...], literals: tuple[str, ...]
+) -> Experiment:
+    return Experiment(
+        f"edits-{tree.name}",
+        WATCHING,
+        tree,
+        (watching.edits(count, questions, names, literals),),
+        (
+            *(
+                Claim(
+                    f"`{kind}` after {count:,} edits, in the daemon",
+                    watching.edited(kind),
+                    AtMostTimes(1.5, watching.fresh(kind)),
+                )
+                for kind in watching.EDITED_KINDS
+            ),
+            Claim(f"index after {count:,} edits, closed", watching.EDITED_STORE, Beside(watching.FRESH_STORE), MEMORY),
+            Claim(
+                f"index after {count:,} edits, open",
+                watching.ALL_EDITED_STORE,
+                Beside(watching.HALF_EDITED_STORE),
+                MEMORY,
+            ),
+        ),
+        rounds_max=1,
+    )
+
+
+def _opened(tree: Tree) -> Experiment:
+    return Experiment(
+        f"opened-{tree.name}",
+        WATCHING,
+        tree,
+        (watching.opened_project,),
+        (
+            Claim("a closed project, opened by `vigie def`", watching.OPENING, AtMost(0.020)),
+            Claim("the whole command", watching.OPENED, Beside(watching.OPEN)),
+        ),
+    )
+
+
+def _watchman(tree: Tree, laps: int, files: int) -> Experiment:
+    return Experiment(
+        f"watchman-{tree.name}",
+        WATCHING,
+        tree,
+        (watching.told_of_a_save(laps), watching.storm(files)),
+        (
+            Claim("saved file: indexed and told, by Watchman told", watching.TOLD, Beside(watching.WATCHMAN_TOLD)),
+            Claim(
+                f"{files:,} new files: indexed and answered, by Watchman told",
+                watching.STORM,
+                Beside(watching.WATCHMAN_STORM),
+            ),
+        ),
+        peers=("watchman",),
+        rounds_max=3,
+    )
+
+
+def _bounded(tree: Tree) -> Experiment:
+    limit = watching.MEMORY_LIMIT
+    return Experiment(
+        f"bounded-{tree.name}",
+        SIZE,
+        tree,
+        (watching.bounded_index,),
+        (
+            Claim(
+                f"full index within {limit // MEBIBYTE} MiB", watching.BOUNDED_INDEX, Beside(steps.FROM_NOTHING_INDEX)
+            ),
+            Claim("its peak memory, daemon and workers", watching.BOUNDED_PEAK, AtMost(limit), MEMORY),
+        ),
+        rounds_max=1,
+    )
 
 
 def _search(name: str, tree: Tree, figure: str, pattern: tuple[str, ...], rg: Target, csearch: Target) -> Experiment:
@@ -361,6 +490,13 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _size(DJANGO, None, None, rounds_max=2),
     _reindex(DJANGO),
     _edit(DJANGO),
+    _saved(DJANGO, 10),
+    _checkout(DJANGO, 200),
+    _idle_watch(DJANGO, 5),
+    _edits(DJANGO, 200, ("django",), DJANGO_NAMES, DJANGO_LITERALS),
+    _opened(DJANGO),
+    _watchman(DJANGO, 10, 500),
+    _bounded(DJANGO),
     _search("rare", DJANGO, RARE, ("-F", "{rare}"), Beside("rg"), Beside("csearch")),
     _exact(DJANGO),
     _fuzzy(DJANGO),
@@ -379,6 +515,13 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _size(JDK, AtMost(400e6), None, rounds_max=2),
     _terms(JDK),
     _words(JDK_AND_GO, ("java-base", "go"), JAVA_AND_GO_NAMES),
+    _saved(JDK_AND_GO, 100),
+    _checkout(GO, 2000),
+    _idle_watch(JDK_AND_GO, 30),
+    _edits(JDK_AND_GO, 10_000, ("java-base", "go"), JAVA_AND_GO_NAMES, JAVA_AND_GO_LITERALS),
+    _opened(JDK_AND_GO),
+    _watchman(JDK_AND_GO, 100, 20_000),
+    _bounded(JDK_AND_GO),
     _text(LINUX, AtMostTimes(0.7, steps.CINDEX), rounds_max=3),
     _size(LINUX, None, AtMost(0.9), rounds_max=1),
     _reindex(LINUX),

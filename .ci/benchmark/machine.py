@@ -6,6 +6,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import bounds
+
 
 def describe() -> dict[str, str]:
     """The machine, by what matters."""
@@ -14,6 +16,7 @@ def describe() -> dict[str, str]:
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "memory": f"{int(memory.split()[1]) / (1 << 20):.0f} GiB",
         "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
+        "memory is bounded by": bounds.means(),
         "measured": f"{now()} UTC",
     }
 

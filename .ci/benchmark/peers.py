@@ -14,7 +14,13 @@ LEINDEX_VERSION = "2.1.5"
 LEINDEX_FEATURES = "cli,remote-embeddings"
 """The fewest with which this version compiles: `cli` alone does not. What they add to it is switched off by its configuration."""
 
-DEBIAN_PACKAGES = {"ctags": "universal-ctags", "cindex": "codesearch", "csearch": "codesearch", "rg": "ripgrep"}
+DEBIAN_PACKAGES = {
+    "ctags": "universal-ctags",
+    "cindex": "codesearch",
+    "csearch": "codesearch",
+    "rg": "ripgrep",
+    "watchman": "watchman",
+}
 
 RG = ("rg", "--no-config", "--hidden", "--no-require-git", "--glob=!.git", "--line-number")
 """Searches the files that Vigie does, and prints what it prints."""

@@ -89,6 +89,11 @@ def _table() -> Iterator[Process]:
         yield Process(int(entry.name), int(fields[1]), ticks / TICKS_PER_SECOND)
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process and its descendants have taken of the processor, those that it has waited for included."""
+    return sum(process.cpu_seconds for process in descendants(pid))
+
+
 def memory_bytes(pid: int) -> int:
     """The memory of a process and its descendants, shared pages counted once (PSS)."""
     return sum(_pss_bytes(process.pid) for process in descendants(pid))

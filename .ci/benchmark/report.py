@@ -27,6 +27,14 @@ each program it is compared with, one right after the other; a ratio is the medi
   core, because whether the system spreads them over two is chance and changes more than the daemon does.
 - *from 2 x to 4 x* is what each megabyte costs by which the larger of two samples of the same files exceeds the smaller, in time of
   the processor.
+- *Saved file*: the file is written, the event is awaited that names it, and then `vigie def` is asked for its new name, all on the
+  clock; of these the daemon waits 10 ms for more to happen to the file. Trees that are written into are copies.
+- *Watchman* tells which files changed, as it settles by default, and reads none; Vigie's event comes when the file is in the index.
+  Each has the machine to itself.
+- *Within 256 MiB*: what bounds memory stands below. A control group bounds the daemon and its workers together and counts what the
+  system caches of files for them; without one each process is bounded, and their peak is that of the samples.
+- *After edits*: the questions are asked of the index that followed the edits and of one made from nothing of the same files by
+  turns, and must find as much; times are the medians of each question, added up. A closed index has merged its write-ahead log.
 - `rg` searches the same files (`--hidden --no-require-git --glob '!.git'`) and must print as many lines.
 - Memory is the sum of the proportional set sizes of the daemon and its workers, sampled ten times a second.
 
@@ -42,6 +50,7 @@ machine, so that these figures are worse than they would be on a quiet one.
 .ci/bench --only 'index-*'      # some of it
 .ci/bench --quick               # one round on the smallest tree, to see that measuring works
 .ci/bench --render              # this file again, from the results that are there
+VIGIE_BENCH_CGROUP=/sys/fs/cgroup/given .ci/bench --only 'bounded-*'  # bounds memory in a control group that is yours to divide
 ```
 
 Trees, peers and raw results lie in `target/bench`, or where `VIGIE_BENCH_DIR` says. It needs Rust, Python 3.11 with pip, and a

@@ -146,15 +146,26 @@ class Site:
         measure.settle()
         return self._indexed
 
+    @contextmanager
+    def written(self) -> Iterator[Path]:
+        """A copy of the tree, of which no file is linked to another tree's, to write into."""
+        copy = self.bench.scratch / "written"
+        shutil.rmtree(copy, ignore_errors=True)
+        try:
+            shutil.copytree(self.root, copy, symlinks=True)
+            yield copy
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
     def warm(self) -> None:
         """Has the tree in the page cache."""
         if not self._warm:
             self.floor("read")
             self._warm = True
 
-    def floor(self, part: str) -> Floor:
-        """One part of the work alone."""
-        words = [self.bench.tools["floors"], part, str(self.root), str(THREADS)]
+    def floor(self, part: str, root: Path | None = None) -> Floor:
+        """One part of the work alone, over the tree or other files."""
+        words = [self.bench.tools["floors"], part, str(root or self.root), str(THREADS)]
         told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
         seconds, cpu_seconds = told["elapsed_us"] / 1e6, told["cpu_us"] / 1e6
         return Floor(told["files"], told["bytes"], seconds, cpu_seconds, told["disk_bytes"])
@@ -229,7 +240,7 @@ def ctags(site: Site) -> Round:
     tags = site.bench.scratch / "tags"
     tags.unlink(missing_ok=True)
     measure.settle()
-    return Round({CTAGS: measure.timed(["ctags", "-R", "-f", str(tags), "."], site.root, _plain(site))})
+    return Round({CTAGS: measure.timed(["ctags", "-R", "-f", str(tags), "."], site.root, plain(site))})
 
 
 def cindex(site: Site) -> Round:
@@ -237,7 +248,7 @@ def cindex(site: Site) -> Round:
     site.warm()
     site.csearch_index.unlink(missing_ok=True)
     measure.settle()
-    return Round({CINDEX: measure.timed(["cindex", str(site.root)], site.root, _plain(site))})
+    return Round({CINDEX: measure.timed(["cindex", str(site.root)], site.root, plain(site))})
 
 
 def leindex(site: Site) -> Round:
@@ -319,7 +330,7 @@ def by_turns(laps: int, commands: Mapping[str, Sequence[str]], alike: Sequence[s
             [site.bench.tools.path(words[0]), *(word.format(**probes) for word in words[1:])]
             for words in commands.values()
         ]
-        taken = measure.by_turns(site.bench.tools, laps, site.root, _plain(site) | vigie.environment, lines)
+        taken = measure.by_turns(site.bench.tools, laps, site.root, plain(site) | vigie.environment, lines)
         turns = dict(zip(commands, taken, strict=True))
         if len({turns[name].lines for name in alike}) > 1:
             raise BenchError(f"{', '.join(f'{name} prints {turns[name].lines} lines' for name in alike)}")
@@ -415,7 +426,7 @@ def latency(site: Site) -> Round:
     return Round({name: taken["median_us"] / 1e6 for name, taken in told.items()})
 
 
-def _plain(site: Site) -> dict[str, str]:
+def plain(site: Site) -> dict[str, str]:
     """The environment of a peer: nothing of the person's."""
     home = site.bench.scratch / "home"
     home.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Vigie:
 
     def __init__(self, tools: Tools, state: Path) -> None:
         self._program = tools["vigie"]
+        self._daemon = tools["vigied"]
         self._state = state
         # Under /tmp, because the address of a socket holds at most 107 bytes.
         self._runtime = Path(tempfile.mkdtemp(prefix="vigie-bench-", dir="/tmp"))
@@ -63,6 +65,36 @@ class Vigie:
             raise BenchError(f"`vigie {' '.join(arguments)}` in {directory} ended with {ran.exit}: {sentence}")
         return ran
 
+    def start(self, *arguments: str, prefix: Sequence[str] = ()) -> None:
+        """Starts the daemon with options of its own, or by a command that bounds what it may take."""
+        command = [*prefix, self._daemon, "--announce", *arguments]
+        # It stays a child, and is waited for when it is stopped.
+        child = subprocess.Popen(
+            command,
+            env=self.environment,
+            cwd=self._runtime,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert child.stdout is not None
+        with child.stdout as announced:
+            said = announced.readline().decode().strip()
+        if not said.startswith("ready "):
+            raise BenchError(f"`{' '.join(command)}` says {said or 'nothing'}")
+
+    def follow(self, directory: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Starts a command that prints lines until it is ended."""
+        command = [self._program, *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
     def index(self, directory: Path) -> Ran:
         """Indexes a tree to the end; the index must be complete then."""
         ran = self.run(directory, "index", "--json")
@@ -70,6 +102,19 @@ class Vigie:
         if last["type"] != "complete" or last["stats"]["files_pending"] > 0:
             raise BenchError(f"the index of {directory} is not complete: {last}")
         return ran
+
+    def watch(self, directory: Path) -> None:
+        """Has a tree followed; it must be indexed, and one that can be."""
+        told = self.run(directory, "watch", "--json").lines()[-1]
+        if told.get("watch") != "watched":
+            raise BenchError(f"{directory} is not watched: {told}")
+        # The first look at the whole tree.
+        self.run(directory, "def", "--fresh", "nothing_that_is_here", accepted=(0, 1))
+
+    def copy(self, state: Path, tools: Tools) -> "Vigie":
+        """Another that knows the same, but has no facts of what it parsed. This one must be stopped."""
+        shutil.copytree(self._state, state, ignore=shutil.ignore_patterns("facts", "vigied.*"))
+        return Vigie(tools, state)
 
     def pid(self) -> int | None:
         """The daemon's process, if one was started."""
