@@ -410,7 +410,7 @@ impl Handler<RunEnded> for Indexer {
     fn handle(&mut self, ended: RunEnded, ctx: &mut Self::Context) {
         let root = self.table.get_mut(ended.job).map(|job| job.record.root.clone());
         if let (Some(root), Some(summary)) = (root, ended.summary) {
-            self.storage.do_send(Figures { root, summary });
+            self.storage.do_send(Figures { root, summary, is_milestone: true });
         }
         let is_damaged = matches!(ended.ran, Ran::ToEnd(Err(IndexError::Store(StoreError::Corrupt { .. }))));
         if let Some(job) = self.table.get_mut(ended.job)

@@ -113,11 +113,11 @@ impl Handler<RefreshFiles> for Indexer {
                 refreshed
             };
             let looked = tokio::task::spawn_blocking(look).await;
-            tokio::task::spawn_blocking(allocator::release);
             let (refreshed, summary) = looked.map_err(|_| failures::internal("looking at the files failed"))??;
             let Some(refreshed) = refreshed else { return by_job(indexer, root, JobKind::REFRESH.0).await };
             tell(&hub, &root, &refreshed);
-            storage.do_send(Figures { root, summary });
+            storage.do_send(Figures { root, summary, is_milestone: false });
+            tokio::task::spawn_blocking(allocator::release);
             Ok(RefreshEnd::Done(refreshed))
         })
     }

@@ -327,11 +327,8 @@ impl Storage {
 
     fn note_figures(&mut self, root: &Path, summary: &Summary) {
         if let Some(record) = self.records.get_mut(root) {
-            let figures = projects::with_figures(record.clone(), summary);
-            if figures != *record {
-                *record = figures;
-                persist(&self.registry, record.clone());
-            }
+            *record = projects::with_figures(record.clone(), summary);
+            persist(&self.registry, record.clone());
         }
     }
 
@@ -586,13 +583,19 @@ pub(crate) struct Figures {
     pub(crate) root: PathBuf,
     /// How its index stands.
     pub(crate) summary: Summary,
+    /// They are written down; else that is done when the store is closed: each write to the registry is synced to disk.
+    pub(crate) is_milestone: bool,
 }
 
 impl Handler<Figures> for Storage {
     type Result = ();
 
     fn handle(&mut self, figures: Figures, ctx: &mut Self::Context) {
-        self.note_figures(&figures.root, &figures.summary);
+        if figures.is_milestone {
+            self.note_figures(&figures.root, &figures.summary);
+        } else if let Some(record) = self.records.get_mut(&figures.root) {
+            *record = projects::with_figures(record.clone(), &figures.summary);
+        }
         self.make_room(ctx);
     }
 }
