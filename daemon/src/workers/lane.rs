@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use vigie_core::facts::PackedFacts;
 use vigie_core::index::JobControl;
 
 use super::process::{Answer, Gone, Roster, Worker};
+use super::spare::Spare;
 use super::verdict::{Death, Failure};
 use super::wire::{SOURCE_BYTES_MAX, answer_bytes_max};
 
@@ -27,8 +29,9 @@ const FAILURES_MAX: usize = 5;
 pub(super) struct WorkerLane<'p> {
     executable: &'p Path,
     control: &'p JobControl,
-    roster: &'p Roster,
-    worker: Option<Worker<'p>>,
+    roster: &'p Arc<Roster>,
+    spare: &'p Spare,
+    worker: Option<Worker>,
     starts_failed: u32,
     /// Unanswered files, oldest first; at most [`LANE_IN_FLIGHT_MAX`].
     files: VecDeque<File>,
@@ -46,9 +49,16 @@ struct File {
 }
 
 impl<'p> WorkerLane<'p> {
-    pub(super) fn new(executable: &'p Path, control: &'p JobControl, roster: &'p Roster, place: LanePlace<'p>) -> Self {
+    pub(super) fn new(
+        executable: &'p Path,
+        control: &'p JobControl,
+        roster: &'p Arc<Roster>,
+        spare: &'p Spare,
+        place: LanePlace<'p>,
+    ) -> Self {
         let files = VecDeque::with_capacity(LANE_IN_FLIGHT_MAX);
-        WorkerLane { executable, control, roster, worker: None, starts_failed: 0, files, _place: place }
+        let worker = spare.take();
+        WorkerLane { executable, control, roster, spare, worker, starts_failed: 0, files, _place: place }
     }
 
     /// Ends the worker at once if the job was told to stop.
@@ -200,11 +210,19 @@ impl File {
     }
 }
 
-fn started<'w, 'p>(
-    worker: &'w mut Option<Worker<'p>>,
+impl Drop for WorkerLane<'_> {
+    fn drop(&mut self) {
+        if let Some(worker) = self.worker.take().filter(|_| self.files.is_empty()) {
+            self.spare.put(worker);
+        }
+    }
+}
+
+fn started<'w>(
+    worker: &'w mut Option<Worker>,
     executable: &Path,
-    roster: &'p Roster,
-) -> Result<&'w mut Worker<'p>, LaneError> {
+    roster: &Arc<Roster>,
+) -> Result<&'w mut Worker, LaneError> {
     if worker.is_none() {
         *worker = Some(Worker::spawn(executable, roster).map_err(unavailable)?);
     }

@@ -9,6 +9,8 @@ mod lane;
 
 mod process;
 
+mod spare;
+
 mod verdict;
 
 mod budget;

@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use vigie_core::extract::lane::{Extractors, Lane, LaneError};
 use vigie_core::index::JobControl;
 
 use super::lane::{LanePlace, WorkerLane};
 use super::process::Roster;
+use super::spare::Spare;
 
 /// The executable that runs now, even if its file was replaced: an upgraded worker never pairs with an old daemon.
 const EXECUTABLE: &str = "/proc/self/exe";
@@ -21,14 +23,25 @@ pub struct WorkerPool {
     lanes_open: AtomicUsize,
     executable: PathBuf,
     control: Arc<JobControl>,
-    roster: Roster,
+    roster: Arc<Roster>,
+    spare: Spare,
 }
 
 impl WorkerPool {
     /// A pool of at most `count` lanes, thus workers, at a time. None is started before a file is there for it.
     pub fn new(count: usize, control: Arc<JobControl>) -> WorkerPool {
-        let (executable, roster) = (EXECUTABLE.into(), Roster::default());
-        WorkerPool { lanes_max: count, lanes_open: AtomicUsize::new(0), executable, control, roster }
+        let (executable, roster, spare) = (EXECUTABLE.into(), Arc::default(), Spare::default());
+        WorkerPool { lanes_max: count, lanes_open: AtomicUsize::new(0), executable, control, roster, spare }
+    }
+
+    /// A pool for files that come one by one: a worker that has nothing to do waits for the next, until [`WorkerPool::let_go`].
+    pub fn for_single_files() -> WorkerPool {
+        WorkerPool { spare: Spare::keeping(), ..WorkerPool::new(usize::MAX, Arc::default()) }
+    }
+
+    /// Ends the worker that waits, if there was nothing for it for so long.
+    pub fn let_go(&self, unused: Duration) {
+        self.spare.let_go(unused);
     }
 
     /// Starts workers from another executable, which must answer the argument `worker` by calling
@@ -47,6 +60,6 @@ impl WorkerPool {
 impl Extractors for WorkerPool {
     fn lane(&self) -> Result<Box<dyn Lane + '_>, LaneError> {
         let place = LanePlace::take(&self.lanes_open, self.lanes_max)?;
-        Ok(Box::new(WorkerLane::new(&self.executable, &self.control, &self.roster, place)))
+        Ok(Box::new(WorkerLane::new(&self.executable, &self.control, &self.roster, &self.spare, place)))
     }
 }

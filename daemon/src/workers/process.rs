@@ -34,8 +34,8 @@ impl Roster {
 }
 
 /// A worker. Dropping it kills it and waits for its end.
-pub(super) struct Worker<'p> {
-    roster: &'p Roster,
+pub(super) struct Worker {
+    roster: Arc<Roster>,
     child: Child,
     requests: ChildStdin,
     answers: ChildStdout,
@@ -70,8 +70,8 @@ pub(super) enum Gone {
     Nonsense,
 }
 
-impl<'p> Worker<'p> {
-    pub(super) fn spawn(executable: &Path, roster: &'p Roster) -> io::Result<Worker<'p>> {
+impl Worker {
+    pub(super) fn spawn(executable: &Path, roster: &Arc<Roster>) -> io::Result<Worker> {
         let mut child = Command::new(executable)
             .arg0("vigied")
             .arg("worker")
@@ -88,6 +88,7 @@ impl<'p> Worker<'p> {
             return Err(end(&mut child, roster).err().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()));
         };
         let (outgoing, incoming) = (VecDeque::new(), Incoming::default());
+        let roster = Arc::clone(roster);
         let worker = Worker { roster, child, requests, answers, outgoing, incoming, ready: false, used: false };
         worker.prepare_pipes()?;
         Ok(worker)
@@ -160,7 +161,7 @@ impl<'p> Worker<'p> {
     /// Makes sure that it has ended, and says of what.
     pub(super) fn bury(mut self) -> Death {
         // A process that is already dying keeps the cause it began with: the kill is for one that only closed its pipe.
-        Death::of(end(&mut self.child, self.roster).ok())
+        Death::of(end(&mut self.child, &self.roster).ok())
     }
 
     /// Writes what the pipe takes.
@@ -176,10 +177,10 @@ impl<'p> Worker<'p> {
     }
 }
 
-impl Drop for Worker<'_> {
+impl Drop for Worker {
     fn drop(&mut self) {
         // Nobody is left to whom an error would matter.
-        let _status = end(&mut self.child, self.roster);
+        let _status = end(&mut self.child, &self.roster);
     }
 }
 

@@ -77,6 +77,8 @@ pub(crate) struct Indexer {
     left: BTreeSet<u64>,
     pools: BTreeMap<u64, Weak<WorkerPool>>,
     turns: Turns,
+    /// Where files are parsed that come without a job.
+    single_files: Arc<WorkerPool>,
     found: Vec<(JobRecord, u16)>,
     settings: Settings,
     registry: RegistryHandle,
@@ -104,6 +106,7 @@ impl Indexer {
             left: BTreeSet::new(),
             pools: BTreeMap::new(),
             turns: Turns::default(),
+            single_files: Arc::new(WorkerPool::for_single_files()),
             found,
             settings,
             registry,

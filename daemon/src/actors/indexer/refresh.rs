@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Addr, AsyncContext, Handler, ResponseFuture};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -25,6 +26,9 @@ use crate::workers::WorkerPool;
 
 /// Most files looked at without a job: more of them are a burst, of which people want to see the progress.
 const FILES_MAX: usize = 200;
+
+/// How long a worker waits for the next file that somebody saves.
+const SPARE_KEPT: Duration = Duration::from_secs(30);
 
 /// Whose turn it is to change the index of a project: that of a job, or of a refresh.
 #[derive(Debug, Default)]
@@ -98,6 +102,8 @@ impl Handler<RefreshFiles> for Indexer {
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let global_excludes = self.settings.global_excludes.clone();
         let cache = Arc::clone(&self.settings.cache);
+        let extractors = Arc::clone(&self.single_files);
+        ctx.run_later(2 * SPARE_KEPT, |indexer, _| indexer.single_files.let_go(SPARE_KEPT));
         Box::pin(async move {
             let turn = turn.await;
             let lease = acquire(&storage, &root).await?;
@@ -107,7 +113,7 @@ impl Handler<RefreshFiles> for Indexer {
                 return by_job(indexer, root, JobKind::INDEX.0).await;
             }
             let look = move || {
-                let refreshed = look(&lease, &which, global_excludes.as_deref(), &cache);
+                let refreshed = look(&lease, &which, global_excludes.as_deref(), &cache, &extractors);
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -148,12 +154,12 @@ fn look(
     which: &Which,
     global_excludes: Option<&Path>,
     cache: &FactsCache,
+    extractors: &WorkerPool,
 ) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
-    let control = Arc::new(JobControl::new(Budget::default(), 0));
+    let control = JobControl::new(Budget::default(), 0);
     let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
-    let extractors = WorkerPool::new(1, Arc::clone(&control));
-    let environment = Environment { around, store, extractors: &extractors, lanes: 1, cache: Some(cache) };
+    let environment = Environment { around, store, extractors, lanes: 1, cache: Some(cache) };
     let refreshed = match which {
         Which::Paths(paths) => refresh(paths, FILES_MAX, &environment),
         Which::All => sweep(FILES_MAX, &environment),
