@@ -23,8 +23,10 @@ use crate::watch::{Barrier, Dirty, Told, Watch};
 const POLL_EVERY: Duration = Duration::from_secs(5);
 /// How often a watched tree is looked at as a whole: writes through a memory map, or from another machine, are told by nobody.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
-/// After this long a refresh that failed is tried again.
+/// After this long a refresh that failed is tried again, and twice as long after each further failure, a minute at most.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How often that is doubled.
+const RETRY_DOUBLED_MAX: u32 = 6;
 
 /// How a project is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ struct Followed {
     starting: Vec<oneshot::Sender<Standing>>,
     is_refreshing: bool,
     is_open: bool,
+    /// Refreshes in a row that failed.
+    failures: u32,
 }
 
 impl Followed {
@@ -104,6 +108,7 @@ impl Watcher {
             starting: Vec::new(),
             is_refreshing: false,
             is_open,
+            failures: 0,
         };
         let tell: Recipient<TreeTold> = ctx.address().recipient();
         let of = root.clone();
@@ -183,15 +188,20 @@ impl Watcher {
             followed.is_refreshing = false;
             match refreshed {
                 Ok(()) => {
+                    followed.failures = 0;
                     barriers.into_iter().for_each(reach);
                     watcher.refresh(&root, ctx);
                 }
                 Err(failure) => {
-                    tracing::warn!(root = %root.display(), reason = failure.message, "a refresh failed");
+                    if followed.failures == 0 {
+                        tracing::warn!(root = %root.display(), reason = failure.message, "a refresh failed");
+                    }
+                    let after = RETRY_AFTER * (1 << followed.failures.min(RETRY_DOUBLED_MAX));
+                    followed.failures += 1;
                     followed.dirty.merge(dirty);
                     // Whoever waits is told by the end of the channel, and asks in another way.
                     drop(barriers);
-                    ctx.run_later(RETRY_AFTER, move |watcher, ctx| watcher.refresh(&root, ctx));
+                    ctx.run_later(after, move |watcher, ctx| watcher.refresh(&root, ctx));
                 }
             }
         }));
