@@ -29,7 +29,7 @@ pub struct Defined {
     pub position: Position,
     /// Its declaration in one line.
     pub signature: String,
-    /// See [`Definition::text_hash`].
+    /// See [`super::Definition::text_hash`].
     pub text_hash: u32,
 }
 
