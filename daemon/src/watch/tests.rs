@@ -205,6 +205,19 @@ fn a_root_that_is_replaced_is_looked_at_as_a_whole() {
 }
 
 #[test]
+fn a_root_that_is_removed_file_by_file_and_made_anew_is_followed_again() {
+    let names: Vec<String> = (0..300).map(|n| format!("dir_{}/file_{n}.rs", n % 20)).collect();
+    let files: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (project, _) = Project::new(&files);
+    for _ in 0..3 {
+        fs::remove_dir_all(&project.root).unwrap();
+        project.write("sub/a.rs");
+        while !project.dirty().all {}
+        assert!(project.follows("sub/a.rs"));
+    }
+}
+
+#[test]
 fn more_than_the_queue_holds_is_looked_at_as_a_whole() {
     let (project, _) = Project::new(&["a.rs", "b.rs"]);
     let held: usize = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();

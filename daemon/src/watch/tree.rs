@@ -219,8 +219,15 @@ impl WatchedTree {
             })?;
         }
         let rules = walk::Rules { global_excludes: self.global_excludes.as_deref(), settings: &self.settings };
-        let found = walk::look_for(&self.root, rules, &wanted);
-        part.extend(found.map_err(|e| WatchError::Walk(e.to_string()))?.files.into_iter().map(|found| found.path));
+        match walk::look_for(&self.root, rules, &wanted) {
+            Ok(walk) => part.extend(walk.files.into_iter().map(|found| found.path)),
+            // The root is gone since then, and nothing of it is ignored.
+            Err(_) if !self.root.is_dir() => {
+                dirty.extend(there.into_keys());
+                return Ok(dirty);
+            }
+            Err(e) => return Err(WatchError::Walk(e.to_string())),
+        }
         for (path, identity) in there {
             // What was there all the while and was not found is ignored. What is neither file nor directory may become one.
             let was_there = Identity::of(&self.root.join(OsStr::from_bytes(&path))) == Some(identity);

@@ -24,9 +24,6 @@ use super::{
 /// that is left pending, and coverage says so.
 const EXTRA_WALKS_MAX: u32 = 3;
 
-/// Most files at a time that overtake a job.
-const OVERTAKING_FILES_MAX: usize = 200;
-
 /// What a job's first walk found. It needs no store, so a job walks before it asks for one.
 #[derive(Debug)]
 pub struct Collected {
@@ -152,7 +149,7 @@ impl<'a> Job<'a> {
             let control = JobControl::new(Budget::default(), 0);
             let around = Surroundings { control: &control, observer: &Unseen(self.around.observer), ..self.around };
             let env = Environment { around, lanes: 1, ..*self.env };
-            told(refresh::refresh(&paths, OVERTAKING_FILES_MAX, &env)?);
+            told(refresh::refresh(&paths, refresh::REFRESH_FILES_MAX, &env)?);
         }
         overtaking.done();
         Ok(())

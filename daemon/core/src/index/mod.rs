@@ -25,7 +25,7 @@ pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};
 pub use overtake::Overtaken;
-pub use refresh::{Refreshed, refresh, sweep};
+pub use refresh::{REFRESH_FILES_MAX, Refreshed, refresh, sweep};
 
 use std::path::Path;
 use std::time::Duration;

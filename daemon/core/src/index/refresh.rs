@@ -19,6 +19,9 @@ use super::plan::{Plan, Rules, is_unchanged, wants_parsing};
 use super::structure::ParseTask;
 use super::{Budget, Environment, IndexError, scan, structure};
 
+/// Most files that are looked at without a job, or before a job's own: more of them are a burst, of which people want to see the
+/// progress.
+pub const REFRESH_FILES_MAX: usize = 200;
 /// How often files are looked at that change while they are read.
 const LOOKS_MAX: u32 = 3;
 /// Most files of which it is said one by one why they are no part of the project.

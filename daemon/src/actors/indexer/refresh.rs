@@ -9,7 +9,8 @@ use std::time::Duration;
 use actix::{Addr, AsyncContext, Handler, ResponseFuture};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use vigie_core::index::{
-    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, Refreshed, Surroundings, refresh, sweep,
+    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, REFRESH_FILES_MAX, Refreshed, Surroundings,
+    refresh, sweep,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::store::{FactsCache, StoreError, Summary};
@@ -23,9 +24,6 @@ use crate::allocator;
 use crate::convert::failures;
 use crate::convert::progress::path_bytes;
 use crate::workers::WorkerPool;
-
-/// Most files looked at without a job: more of them are a burst, of which people want to see the progress.
-const FILES_MAX: usize = 200;
 
 /// How long a worker waits for the next file that somebody saves.
 const SPARE_KEPT: Duration = Duration::from_secs(30);
@@ -82,7 +80,7 @@ impl Handler<RefreshFiles> for Indexer {
             return Box::pin(async { Err(failures::unavailable()) });
         }
         let needs_walk = match &which {
-            Which::Paths(paths) => paths.len() > FILES_MAX || paths.iter().any(|path| walk::has_rules(path)),
+            Which::Paths(paths) => paths.len() > REFRESH_FILES_MAX || paths.iter().any(|path| walk::has_rules(path)),
             Which::All => false,
         };
         let kind = self.table.kind_of_walk(&root);
@@ -161,8 +159,8 @@ fn look(
     let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
     let environment = Environment { around, store, extractors, lanes: 1, cache: Some(cache) };
     let refreshed = match which {
-        Which::Paths(paths) => refresh(paths, FILES_MAX, &environment),
-        Which::All => sweep(FILES_MAX, &environment),
+        Which::Paths(paths) => refresh(paths, REFRESH_FILES_MAX, &environment),
+        Which::All => sweep(REFRESH_FILES_MAX, &environment),
     };
     let refreshed = refreshed.map_err(|e| {
         if let IndexError::Store(StoreError::Corrupt { .. }) = e {
