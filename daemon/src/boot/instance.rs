@@ -181,11 +181,12 @@ mod tests {
         let listener = UnixListener::bind(&path).unwrap();
         assert!(!answers(&path), "nobody takes the connection");
         let _waiting = listener.accept().unwrap();
-        let daemon = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            stream.write_all(&Preface::OURS.encode()).unwrap();
+        // A daemon that answers everybody. The first who asks may be gone before a busy machine lets it.
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let _gone = stream.write_all(&Preface::OURS.encode());
+            }
         });
-        assert!(answers(&path));
-        daemon.join().unwrap();
+        assert!((0..20).any(|_| answers(&path)));
     }
 }
