@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseFuture, WrapFuture,
@@ -19,8 +19,10 @@ use crate::config::network_file_system;
 use crate::convert::failures;
 use crate::watch::{Barrier, Dirty, Told, Watch};
 
-/// How often a tree that cannot be watched is looked at.
+/// How often a tree that cannot be watched is looked at, unless that takes long.
 const POLL_EVERY: Duration = Duration::from_secs(5);
+/// Looking takes no more than this part of the time, a twentieth.
+const POLL_SHARE: u32 = 20;
 /// How often a watched tree is looked at as a whole: writes through a memory map, or from another machine, are told by nobody.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// After this long a refresh that failed is tried again, and twice as long after each further failure, a minute at most.
@@ -58,9 +60,19 @@ struct Followed {
     is_open: bool,
     /// Refreshes in a row that failed.
     failures: u32,
+    /// How long the last look at the whole tree took, with what it found.
+    looked_for: Duration,
 }
 
 impl Followed {
+    /// How long to wait between two looks at the whole tree.
+    fn pause(&self) -> Duration {
+        match self.state {
+            WatchState::POLLED => POLL_EVERY.max(self.looked_for * POLL_SHARE),
+            _ => SWEEP_EVERY,
+        }
+    }
+
     fn standing(&self) -> Standing {
         let is_settled = self.watch.as_ref().is_some_and(|watch| !watch.is_unsettled());
         Standing {
@@ -109,6 +121,7 @@ impl Watcher {
             is_refreshing: false,
             is_open,
             failures: 0,
+            looked_for: Duration::ZERO,
         };
         let tell: Recipient<TreeTold> = ctx.address().recipient();
         let of = root.clone();
@@ -146,12 +159,13 @@ impl Watcher {
         followed.directories = 0;
         followed.note = note;
         followed.dirty = Dirty::all();
-        self.repeat(POLL_EVERY, root.to_path_buf(), number, ctx);
+        self.repeat(root.to_path_buf(), number, ctx);
     }
 
     /// Has the whole tree looked at, every now and then, as long as its store is open.
-    fn repeat(&self, every: Duration, root: PathBuf, number: u64, ctx: &mut Context<Watcher>) {
-        ctx.run_later(every, move |watcher, ctx| {
+    fn repeat(&mut self, root: PathBuf, number: u64, ctx: &mut Context<Watcher>) {
+        let Some(followed) = self.of(&root, number) else { return };
+        ctx.run_later(followed.pause(), move |watcher, ctx| {
             let Some(followed) = watcher.of(&root, number) else { return };
             match &followed.watch {
                 // It brings the set of its directories up to date first.
@@ -160,7 +174,7 @@ impl Watcher {
                 None => followed.dirty = Dirty::all(),
             }
             watcher.refresh(&root, ctx);
-            watcher.repeat(every, root, number, ctx);
+            watcher.repeat(root, number, ctx);
         });
     }
 
@@ -181,7 +195,7 @@ impl Watcher {
         let dirty = std::mem::take(&mut followed.dirty);
         let barriers = std::mem::take(&mut followed.barriers);
         let which = if dirty.all { Which::All } else { Which::Paths(dirty.paths.clone()) };
-        let (root, number) = (root.to_path_buf(), followed.number);
+        let (root, number, began) = (root.to_path_buf(), followed.number, Instant::now());
         let refreshed = refreshed(self.indexer.clone(), RefreshFiles { root: root.clone(), which });
         ctx.spawn(refreshed.into_actor(self).map(move |refreshed, watcher, ctx| {
             let Some(followed) = watcher.of(&root, number) else { return };
@@ -189,6 +203,9 @@ impl Watcher {
             match refreshed {
                 Ok(()) => {
                     followed.failures = 0;
+                    if dirty.all {
+                        followed.looked_for = began.elapsed();
+                    }
                     barriers.into_iter().for_each(reach);
                     watcher.refresh(&root, ctx);
                 }
@@ -260,7 +277,7 @@ impl Handler<TreeTold> for Watcher {
             Told::Ready(directories) => {
                 followed.state = WatchState::WATCHED;
                 followed.directories = directories as u64;
-                self.repeat(SWEEP_EVERY, root.clone(), number, ctx);
+                self.repeat(root.clone(), number, ctx);
             }
             Told::Changed(dirty, barriers, directories) => {
                 followed.directories = directories as u64;
@@ -305,7 +322,8 @@ impl Handler<Follow> for Watcher {
         if self.vital.is_stopping() {
             return Box::pin(async { Err(failures::unavailable()) });
         }
-        if !self.followed.contains_key(&root) {
+        // What stood in the way of watching may be gone: whoever asks again has it tried again.
+        if self.followed.get(&root).is_none_or(|followed| followed.state == WatchState::POLLED) {
             self.follow(root.clone(), true, ctx);
         }
         let (started, standing) = oneshot::channel();

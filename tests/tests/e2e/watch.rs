@@ -313,12 +313,14 @@ fn where_the_system_has_no_watches_left_the_tree_is_polled_and_status_says_why()
         for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
             $VIGIE def polled 2>/dev/null && break; sleep 1
         done
-        echo 'def asked(): pass' > a/asked.py && $VIGIE def --fresh asked
+        echo 'def asked(): pass' > a/asked.py && $VIGIE def --fresh asked &&
+        echo 1000 > /proc/sys/user/max_inotify_watches && $VIGIE watch 2>&1
         $VIGIE daemon stop";
     let test = "where_the_system_has_no_watches_left_the_tree_is_polled_and_status_says_why";
     let Some(output) = env.script_in_namespace(test, &root, script) else { return };
     for said in ["polled, not watched", "sudo sysctl fs.inotify.max_user_watches=", "a/new.py:1", "a/asked.py:1"] {
         output.check(output.text().contains(said), said);
     }
+    output.check(output.text().contains("4 directories"), "watched once that is possible");
     output.expect_code(0);
 }
