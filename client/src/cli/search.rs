@@ -82,11 +82,13 @@ fn parts(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
 
 /// What a score is made of.
 fn explained(score_milli: u32, parts: &ScoreParts) -> String {
-    let ScoreParts { text_milli, path_milli, definition_milli, passage_milli, prior_milli, .. } = *parts;
-    let [score, text, path, definition, passage, prior] =
-        [score_milli, text_milli, path_milli, definition_milli, passage_milli, prior_milli]
+    let ScoreParts { text_milli, path_milli, definition_milli, passage_milli, density_milli, prior_milli, .. } = *parts;
+    let [score, text, path, definition, passage, density, prior] =
+        [score_milli, text_milli, path_milli, definition_milli, passage_milli, density_milli, prior_milli]
             .map(|milli| thousandths(milli.into()));
-    format!("score {score} = (text {text} + path {path} + definition {definition} + passage {passage}) * prior {prior}")
+    format!(
+        "score {score} = (text {text} + path {path} + definition {definition} + passage {passage} + density {density}) * prior {prior}"
+    )
 }
 
 #[cfg(test)]
@@ -100,10 +102,12 @@ mod tests {
             path_milli: 1_400,
             definition_milli: 3_000,
             passage_milli: 1_600,
+            density_milli: 2_000,
             prior_milli: 500,
             ..ScoreParts::default()
         };
-        let expected = "score 5.000 = (text 4.000 + path 1.400 + definition 3.000 + passage 1.600) * prior 0.500";
-        assert_eq!(explained(5_000, &parts), expected);
+        let expected =
+            "score 6.000 = (text 4.000 + path 1.400 + definition 3.000 + passage 1.600 + density 2.000) * prior 0.500";
+        assert_eq!(explained(6_000, &parts), expected);
     }
 }

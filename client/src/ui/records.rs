@@ -354,6 +354,7 @@ fn score_parts(parts: &ScoreParts) -> Object {
         .number("path", thousandths(parts.path_milli.into()))
         .number("definition", thousandths(parts.definition_milli.into()))
         .number("passage", thousandths(parts.passage_milli.into()))
+        .number("density", thousandths(parts.density_milli.into()))
         .number("prior", thousandths(parts.prior_milli.into()))
 }
 

@@ -43,6 +43,7 @@ fn parts(parts: core::ScoreParts) -> wire::ScoreParts {
         path_milli: milli(parts.path),
         definition_milli: milli(parts.definition),
         passage_milli: milli(parts.passage),
+        density_milli: milli(parts.density),
         prior_milli: milli(parts.prior),
         ext: Ext::default(),
     }

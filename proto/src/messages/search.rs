@@ -21,7 +21,7 @@ pub struct SearchQuery {
     pub ext: Ext,
 }
 
-/// What a score is made of: `(text + path + definition) * prior`, in thousandths.
+/// What a score is made of: `(text + path + definition + passage + density) * prior`, in thousandths.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScoreParts {
     /// Of the file's text.
@@ -32,6 +32,8 @@ pub struct ScoreParts {
     pub definition_milli: u32,
     /// What of the question stands close together in it.
     pub passage_milli: u32,
+    /// How much of it is about what is asked for.
+    pub density_milli: u32,
     /// How likely such a file answers anything, at most 1000.
     pub prior_milli: u32,
     /// Later fields.

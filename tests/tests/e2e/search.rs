@@ -100,11 +100,15 @@ fn a_place_has_every_documented_field() {
     let mut place = library.rows(&["expired", "known", "session"])[0].clone();
     let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("no number: {value}"));
     let parts = place["parts"].take();
-    let [text, path, definition, passage, prior] =
-        ["text", "path", "definition", "passage", "prior"].map(|part| number(&parts[part]));
+    let [text, path, definition, passage, density, prior] =
+        ["text", "path", "definition", "passage", "density", "prior"].map(|part| number(&parts[part]));
     let score = number(&place["score"].take());
-    assert!((score - (text + path + definition + passage) * prior).abs() < 0.01, "{score} is not made of {parts}");
-    assert!(text > 0.0 && path > 0.0 && definition > 0.0 && passage > 0.0 && prior > 0.0 && prior <= 1.0, "{parts}");
+    let made = (text + path + definition + passage + density) * prior;
+    assert!((score - made).abs() < 0.01, "{score} is not made of {parts}");
+    assert!(
+        [text, path, definition, passage, density, prior].iter().all(|part| *part > 0.0) && prior <= 1.0,
+        "{parts}"
+    );
     let snippet = json!({
         "line": 3,
         "text": "\"\"\"Checks that a session is known and has not expired.\"\"\"",
@@ -206,9 +210,9 @@ fn a_pipe_has_a_line_for_each_place_and_a_terminal_its_snippet_below() {
     let explained = library.asked(&["--explain", "known", "session"]);
     let score = explained.text().trim_end().strip_prefix(found.text().trim_end()).map(str::to_owned);
     let score = score.unwrap_or_else(|| panic!("not the same line with a score{}", explained.report()));
-    let is_whole = ["\tscore ", " = (text ", " + path ", " + definition ", " + passage ", ") * prior "]
+    let is_whole = ["\tscore ", " = (text ", " + path ", " + definition ", " + passage ", " + density ", ") * prior "]
         .map(|word| score.contains(word));
-    explained.check(is_whole == [true; 6], "every part of the score");
+    explained.check(is_whole == [true; 7], "every part of the score");
 
     let shown = env.vigie_on_terminal(&library.root, "search known session");
     assert_eq!(shown.text().replace('\r', ""), format!("{head}  {signature}\n    3: {snippet}\n"));

@@ -571,6 +571,7 @@ fn search(visitor: &mut impl Visitor) {
         path_milli: 1_400,
         definition_milli: 3_875,
         passage_milli: 2_125,
+        density_milli: 1_750,
         prior_milli: 900,
         ext: ext(103),
     };

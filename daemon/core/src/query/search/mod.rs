@@ -58,7 +58,7 @@ pub struct SearchRow {
     pub since: Since,
 }
 
-/// What a score is made of: `(text + path + definition + passage) * prior`.
+/// What a score is made of: `(text + path + definition + passage + density) * prior`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ScoreParts {
     /// The file's text.
@@ -69,6 +69,8 @@ pub struct ScoreParts {
     pub definition: f32,
     /// What of the question stands close together in it.
     pub passage: f32,
+    /// How much of it is about what is asked for.
+    pub density: f32,
     /// How likely such a file answers anything, at most 1.
     pub prior: f32,
 }
@@ -276,7 +278,7 @@ impl SearchQuery {
         };
         let line = place::best_line(&hits, &lines, &self.ranking.idf);
         let (snippet, spans) = line.map(|line| snippet(&seen.text, line, &hits)).unwrap_or_default();
-        let Parts { text, path, definition, passage, prior } = ranked.parts;
+        let Parts { text, path, definition, passage, density, prior } = ranked.parts;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Some(SearchRow {
             path: ranked.path.clone(),
@@ -285,7 +287,7 @@ impl SearchQuery {
             start_line: number(lines.start + 1),
             end_line: number(lines.end),
             score: ranked.parts.score(),
-            parts: ScoreParts { text, path, definition, passage, prior },
+            parts: ScoreParts { text, path, definition, passage, density, prior },
             line: line.map_or(0, |line| number(line + 1)),
             text: snippet,
             spans,

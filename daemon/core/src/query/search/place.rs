@@ -19,6 +19,10 @@ const PASSAGE_LINES: usize = 12;
 /// What a term is worth again that a passage has many times, and how many are many.
 const AGAIN: f32 = 1.0;
 const MANY: f32 = 2.0;
+/// A term that comes once in so many bytes is half of what a file can be about it, and what a file is longer for it than it is: else one
+/// that hardly says anything were about its few words.
+const OFTEN_BYTES: f32 = 1_000.0;
+const SHORT_BYTES: f32 = 3_000.0;
 /// Most bytes of a word; what is longer is data.
 const WORD_BYTES_MAX: usize = 64;
 /// Pieces of a text after which none begins where the first does.
@@ -209,6 +213,15 @@ pub(super) fn of_passages(hits: &[Hit], idf: &[f32]) -> f32 {
     if all > 0.0 { worth * worth / all } else { 0.0 }
 }
 
+/// How much a file of so many bytes is about the terms: the sum over them, each below 1. How rare a term is does not count here: a file is
+/// about what it says again and again, and where others do not, rarity says so once more in the other parts of a score.
+pub(super) fn of_density(hits: &[Hit], bytes: usize) -> f32 {
+    let mut sums = [0.0f32; TERMS_MAX];
+    hits.iter().for_each(|hit| sums[hit.term] += hit.worth);
+    let often = (bytes.min(BYTES_MAX) as f32 + SHORT_BYTES) / OFTEN_BYTES;
+    sums.iter().map(|sum| sum / (sum + often)).sum()
+}
+
 /// Those of the hits, which come by line, that stand in these lines.
 pub(super) fn within<'a>(hits: &'a [Hit], lines: &Range<usize>) -> &'a [Hit] {
     let from = hits.partition_point(|hit| hit.line < lines.start);
@@ -298,6 +311,18 @@ mod tests {
         let idf = [1.0, 1.0];
         assert!(of_passages(&near, &idf) > 2.0 * of_passages(&far, &idf));
         assert_eq!(of_passages(&[], &idf), 0.0);
+    }
+
+    #[test]
+    fn a_file_is_about_what_it_says_again_and_again() {
+        let hits = |times: usize| finder("validate session").hits("session\n".repeat(times).as_bytes());
+        let of = |times: usize, bytes: usize| of_density(&hits(times), bytes);
+        assert!(of(20, 10_000) > of(20, 100_000) && of(20, 10_000) > of(4, 10_000));
+        assert!(of(7, 4_000) < of(7, 100), "a short file needs no more than a few words");
+        assert_eq!(of(0, 100), 0.0);
+        let both = finder("validate session").hits(b"validate session");
+        assert!(of_density(&both, 100) > of(2, 100), "two terms are more than one twice");
+        assert!(of(100_000, 100) <= 1.0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const NAMES_MAX: usize = 12;
 /// From how many words on a question may be a sentence, whose first word has a capital whatever it is.
 const SENTENCE_WORDS: usize = 4;
 /// What a synonym is worth, where the word itself is worth 1; of a phrase, and of two words written as one (`host name`), more.
-const SYNONYM: f32 = 0.3;
+const SYNONYM: f32 = 0.4;
 const OF_PHRASE: f32 = 0.6;
 const JOINED: f32 = 0.7;
 

@@ -16,7 +16,7 @@ use crate::terms::Weight;
 use crate::text::decode;
 
 use super::super::filter::Filter;
-use super::place::{Finder, of_passages};
+use super::place::{Finder, of_density, of_passages};
 use super::prior;
 use super::question::Term;
 
@@ -28,9 +28,10 @@ const SIGNATURE: f32 = 0.25;
 const DOC: f32 = 0.5;
 /// What of a container's name its members get.
 const OF_CONTAINER: f32 = 0.6;
-/// How much the best definition of a file counts for it, and its best passage.
+/// How much the best definition of a file counts for it, its best passage, and a term of which the file is full.
 const DEFINITION: f32 = 0.8;
 const PASSAGE: f32 = 0.5;
+const DENSITY: f32 = 7.0;
 /// What it is worth more that a definition is called just as the question says, the rarer the name the more.
 const CALLED: f32 = 2.0;
 /// Files whose paths are looked at.
@@ -45,13 +46,14 @@ pub(super) struct Parts {
     pub(super) path: f32,
     pub(super) definition: f32,
     pub(super) passage: f32,
+    pub(super) density: f32,
     /// A factor.
     pub(super) prior: f32,
 }
 
 impl Parts {
     pub(super) fn score(&self) -> f32 {
-        (self.text + self.path + self.definition + self.passage) * self.prior
+        (self.text + self.path + self.definition + self.passage + self.density) * self.prior
     }
 }
 
@@ -115,8 +117,10 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
     sort(&mut found);
     for ranked in found.iter_mut().take(READ_MAX) {
         if let Source::Read(bytes, ..) = root.read(&ranked.path, TEXT_BYTES_MAX) {
-            let hits = asked.finder.hits(&decode(&bytes));
+            let text = decode(&bytes);
+            let hits = asked.finder.hits(&text);
             ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
+            ranked.parts.density = DENSITY * of_density(&hits, text.len());
         }
         if let Some(facts) = world.file(ranked.file)? {
             ranked.definitions = definitions(&facts, asked, &ranking.idf, &called.in_facts(world, &facts)?);
