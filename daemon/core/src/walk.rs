@@ -85,11 +85,9 @@ pub fn look_for(root: &Path, rules: Rules<'_>, paths: &BTreeSet<Vec<u8>>) -> Res
     root.read_dir()?;
     let (mut builder, errors) = builder(root, rules.global_excludes);
     let (left_out, there) = (LeftOut::new(root, rules.settings), Places::new(root, paths));
-    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path()));
-    let mut walk = Walk { errors, ..Walk::default() };
-    builder.build().for_each(|entry| walk.note(entry, root));
-    walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(walk)
+    // The walker for threads asks before it opens a directory, the other one after that.
+    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path())).threads(1);
+    Ok(gather(&builder, root, errors, || true))
 }
 
 /// Calls `visit` with each directory that a walk of all would enter, in this thread, before its entries are read: whoever watches it
