@@ -96,3 +96,34 @@ impl Lane for AheadLane<'_> {
         self.lane()?.receive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::lane::InProcess;
+    use crate::kinds::Language;
+
+    fn task(source: &str) -> Task {
+        Task { path: b"a.py".as_slice().into(), language: Language::Python, source: source.as_bytes().into() }
+    }
+
+    #[test]
+    fn a_file_that_is_another_by_then_is_parsed_as_it_is() {
+        let (old, new) = (task("def old(): pass\n"), task("def new(): other()\n"));
+        for wanted in [&old, &new] {
+            let mut begun = InProcess.lane().unwrap();
+            begun.send(old.clone()).unwrap();
+            let begun = Begun { lane: begun, task: old.clone() };
+            let ahead = Ahead { extractors: &InProcess, begun: Mutex::new(Some(begun)) };
+            let mut lane = ahead.lane().unwrap();
+            for wanted in [wanted, &new, &old] {
+                lane.send(wanted.clone()).unwrap();
+                let Extraction::Facts(facts) = lane.receive().unwrap() else { panic!("no facts") };
+                let mut alone = InProcess.lane().unwrap();
+                alone.send(wanted.clone()).unwrap();
+                let Extraction::Facts(expected) = alone.receive().unwrap() else { panic!("no facts") };
+                assert_eq!(facts, expected);
+            }
+        }
+    }
+}
