@@ -2,9 +2,10 @@
 //! batches.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
 use crossbeam_channel::{Sender, bounded};
@@ -145,10 +146,10 @@ pub(super) fn parse(
             let (unanswered, apart) = (VecDeque::new(), VecDeque::new());
             Feeder { lane, root, queue: &queue, gate, env, unanswered, apart }
         };
-        let mut lanes = Vec::new();
+        let (mut lanes, mut here) = (Vec::new(), None);
         if tasks.len() <= 1 {
             // A thread takes longer to begin than most files to be parsed, and one result finds room.
-            feeder(0).run(&results).or_else(unless_cancelled)?;
+            here = Some(catch_unwind(AssertUnwindSafe(|| feeder(0).run(&results))));
         } else {
             lanes.extend((0..env.lanes.max(1)).map(feeder).map(|mut feeder| {
                 let results = results.clone();
@@ -177,8 +178,8 @@ pub(super) fn parse(
             batch.commit(committer)?;
         }
         committer.drain()?;
-        for lane in lanes {
-            match lane.join() {
+        for ended in here.into_iter().chain(lanes.into_iter().map(ScopedJoinHandle::join)) {
+            match ended {
                 Ok(ended) => ended.or_else(unless_cancelled)?,
                 // It has left files undone, so the job must not end as done; the panic hook has told where.
                 Err(_panic) => return Err(IndexError::Extract("a thread that feeds the workers panicked".into())),
