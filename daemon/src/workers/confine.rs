@@ -1,6 +1,5 @@
 //! What a worker gives up before it looks at a file: files, network, traces of itself, and its share of the processor unless somebody
-//! waits for it. Each
-//! step is taken as far as the system offers it; a worker that could not give something up still works.
+//! waits for it. Each step is taken as far as the system offers it; a worker that could not give something up still works.
 
 use std::ffi::c_int;
 

@@ -22,6 +22,7 @@ pub(super) struct Spare {
 #[derive(Default)]
 struct Place {
     worker: Option<(Worker, Instant)>,
+    /// The way to the thread that starts workers. As many wait there as there are lanes that wait for a worker.
     nursery: Option<Sender<Wanted>>,
 }
 

@@ -146,8 +146,8 @@ impl TermCounter {
 
     /// Counts the terms of the words; returns how many there are.
     fn count_terms(&mut self) -> u32 {
-        let mut total = 0;
-        for hash in std::mem::take(&mut self.met) {
+        let (mut total, mut met) = (0, std::mem::take(&mut self.met));
+        for hash in met.drain(..) {
             let Some(Word { count, at }) = self.words.get_mut(&hash) else { continue };
             let (count, at) = (std::mem::take(count), *at as usize);
             let terms = self.of_words[at];
@@ -157,6 +157,7 @@ impl TermCounter {
             }
             total += count * terms;
         }
+        self.met = met;
         total
     }
 
