@@ -1,9 +1,9 @@
 //! How often a file has each term.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, BuildHasherDefault};
 
-use crate::hash::Seeded;
+use crate::hash::{Hashed, Seeded};
 use crate::varint::{Reader, put_bytes};
 
 use super::{each_term, pieces, term_of};
@@ -77,7 +77,7 @@ pub struct TermCounter {
     numbers: HashMap<Box<str>, u32, Seeded>,
     /// By the hash of each word. The word itself is not kept: comparing it costs as much as all else, and two of one hash, which nobody
     /// can foresee, would be counted as each other.
-    words: HashMap<u64, Word, Seeded>,
+    words: HashMap<u64, Word, BuildHasherDefault<Hashed>>,
     seed: Seeded,
     /// Hashes of the words of this file.
     met: Vec<u64>,
@@ -102,7 +102,7 @@ impl TermCounter {
         TermCounter {
             terms: Vec::new(),
             numbers: HashMap::with_hasher(Seeded::new()),
-            words: HashMap::with_hasher(Seeded::new()),
+            words: HashMap::default(),
             seed: Seeded::new(),
             met: Vec::new(),
             of_words: Vec::new(),
