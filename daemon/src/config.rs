@@ -82,7 +82,11 @@ fn size(text: &str) -> Result<u64, String> {
 pub enum Subcommand {
     /// A process that parses files for the daemon; started by it only
     #[command(hide = true)]
-    Worker,
+    Worker {
+        /// Somebody waits for these files: they are not parsed in the background
+        #[arg(long)]
+        prompt: bool,
+    },
 }
 
 /// What of the environment matters.

@@ -8,7 +8,7 @@ use vigied::config::{Arguments, Subcommand};
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.subcommand {
-        Some(Subcommand::Worker) => vigied::workers::run_worker(),
+        Some(Subcommand::Worker { prompt }) => vigied::workers::run_worker(prompt),
         None => vigied::boot::run(arguments),
     }
 }

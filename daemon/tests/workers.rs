@@ -325,6 +325,35 @@ fn p9_a_worker_gives_up_its_rights() {
 }
 
 #[test]
+fn a_worker_of_single_files_waits_for_the_next_and_hurries() {
+    let pool = WorkerPool::for_single_files().with_executable(env!("CARGO_BIN_EXE_vigied"));
+    let parse = || {
+        let mut lane = pool.lane().unwrap();
+        lane.send(small()).unwrap();
+        facts(lane.receive().unwrap())
+    };
+    // As refreshes do: each from a thread of its own, which ends.
+    let parse_apart = || thread::scope(|scope| scope.spawn(parse).join().unwrap());
+    assert_eq!(parse_apart(), small_facts());
+    let pids = pool.pids();
+    assert_eq!(pids.len(), 1);
+    for _ in 0..3 {
+        assert_eq!(parse_apart(), small_facts());
+        assert_eq!(pool.pids(), pids, "another worker was started");
+    }
+    let stat = |pid: &str| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let priority = |stat: &str| {
+        let fields: Vec<String> = stat.rsplit(')').next().unwrap().split_whitespace().map(str::to_owned).collect();
+        (fields[16].clone(), fields[38].clone())
+    };
+    assert_eq!(priority(&stat(&pids[0].to_string())), priority(&stat("self")));
+    pool.let_go(PATIENCE);
+    assert_eq!(pool.pids(), pids);
+    pool.let_go(Duration::ZERO);
+    assert_gone(&pids);
+}
+
+#[test]
 fn a_worker_ends_when_its_input_does() {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_vigied"))
         .arg("worker")

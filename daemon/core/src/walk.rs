@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::ops::Bound;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -85,11 +84,9 @@ pub fn look_for(root: &Path, rules: Rules<'_>, paths: &BTreeSet<Vec<u8>>) -> Res
     root.read_dir()?;
     let (mut builder, errors) = builder(root, rules.global_excludes);
     let (left_out, there) = (LeftOut::new(root, rules.settings), Places::new(root, paths));
-    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path()));
-    let mut walk = Walk { errors, ..Walk::default() };
-    builder.build().for_each(|entry| walk.note(entry, root));
-    walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(walk)
+    // The walker for threads asks before it opens a directory, the other one after that.
+    builder.filter_entry(move |entry| !left_out.has(entry) && there.concerns(entry.path())).threads(1);
+    Ok(gather(&builder, root, errors, || true))
 }
 
 /// Calls `visit` with each directory that a walk of all would enter, in this thread, before its entries are read: whoever watches it
@@ -118,23 +115,27 @@ pub fn each_directory(
 
 /// Files and directories that a walk is confined to.
 struct Places {
-    wanted: BTreeSet<PathBuf>,
-    root: PathBuf,
+    /// Relative to the root, in their plainest form.
+    wanted: BTreeSet<Vec<u8>>,
+    root_bytes: usize,
 }
 
 impl Places {
     fn new(root: &Path, paths: &BTreeSet<Vec<u8>>) -> Places {
-        let wanted = paths.iter().map(|path| root.join(OsStr::from_bytes(path))).collect();
-        Places { wanted, root: root.to_path_buf() }
+        let plain =
+            |path: &Vec<u8>| Path::new(OsStr::from_bytes(path)).components().as_path().as_os_str().as_bytes().to_vec();
+        Places { wanted: paths.iter().map(plain).collect(), root_bytes: root.as_os_str().len() }
     }
 
-    /// Whether a path leads to one of them, is one, or lies below one.
+    /// Whether a path, at the root or below it, leads to one of them, is one, or lies below one. Asked of each entry of each directory on
+    /// the way, so paths are compared as bytes.
     fn concerns(&self, path: &Path) -> bool {
-        // What is below a directory comes right behind it.
-        let mut from_here = self.wanted.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
-        let leads_there = from_here.next().is_some_and(|next| next.starts_with(path));
-        let mut above = path.ancestors().skip(1).take_while(|above| *above != self.root);
-        leads_there || above.any(|above| self.wanted.contains(above))
+        let relative = path.as_os_str().as_bytes().get(self.root_bytes..).unwrap_or_default();
+        let relative = relative.strip_prefix(b"/").unwrap_or(relative);
+        let below = [relative, b"/"].concat();
+        let leads_there = || self.wanted.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below));
+        let mut at_or_above = (1..below.len()).filter(|end| below[*end] == b'/').map(|end| &below[..end]);
+        relative.is_empty() || at_or_above.any(|path| self.wanted.contains(path)) || leads_there()
     }
 }
 

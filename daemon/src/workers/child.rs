@@ -15,12 +15,16 @@ use vigie_core::extract::extract;
 use vigie_core::kinds::Language;
 
 use super::budget::{cpu_seconds, data_bytes};
-use super::confine::confine;
+use super::confine::{confine, step_back};
 use super::wire::{FrameError, Header, Incoming, REASON_BYTES_MAX, SOURCE_BYTES_MAX, Status, answer_bytes_max};
 
-/// Runs this process as a worker, to its end. Call it first thing in `main`: it closes what the process has inherited.
-pub fn run_worker() -> ExitCode {
+/// Runs this process as a worker, to its end; at the daemon's own priority if it is to be `prompt`. Call it first thing in `main`: it
+/// closes what the process has inherited.
+pub fn run_worker(prompt: bool) -> ExitCode {
     confine();
+    if !prompt {
+        step_back();
+    }
     match serve() {
         Ok(()) | Err(FrameError::Ended) => ExitCode::SUCCESS,
         Err(FrameError::TooLong(_) | FrameError::Io(_)) => ExitCode::FAILURE,

@@ -1,5 +1,5 @@
-//! What a worker gives up before it looks at a file: files, network, traces of itself, its share of the processor. Each
-//! step is taken as far as the system offers it; a worker that could not give something up still works.
+//! What a worker gives up before it looks at a file: files, network, traces of itself, and its share of the processor unless somebody
+//! waits for it. Each step is taken as far as the system offers it; a worker that could not give something up still works.
 
 use std::ffi::c_int;
 
@@ -20,11 +20,15 @@ pub(super) fn confine() {
     let _unsupported = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     let _unsupported = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let _refused = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    let _refused = rustix::process::nice(NICE);
     let _refused = rustix::thread::set_name(c"vigied-worker");
-    schedule_as_batch();
     die_plainly();
     let _unsupported = forbid_files_and_network();
+}
+
+/// Leaves the processor to everybody else.
+pub(super) fn step_back() {
+    let _refused = rustix::process::nice(NICE);
+    schedule_as_batch();
 }
 
 /// Landlock without a single rule that allows anything. Says how much of that the kernel knows.

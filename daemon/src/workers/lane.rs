@@ -80,7 +80,7 @@ impl<'p> WorkerLane<'p> {
                 break;
             }
             if !file.assigned {
-                let worker = started(&mut self.worker, self.executable, self.roster)?;
+                let worker = started(&mut self.worker, self.spare, self.executable, self.roster)?;
                 worker.assign(&file.task).map_err(unavailable)?;
                 file.assigned = true;
             }
@@ -220,11 +220,12 @@ impl Drop for WorkerLane<'_> {
 
 fn started<'w>(
     worker: &'w mut Option<Worker>,
+    spare: &Spare,
     executable: &Path,
     roster: &Arc<Roster>,
 ) -> Result<&'w mut Worker, LaneError> {
     if worker.is_none() {
-        *worker = Some(Worker::spawn(executable, roster).map_err(unavailable)?);
+        *worker = Some(spare.start(executable, roster).map_err(unavailable)?);
     }
     worker.as_mut().ok_or_else(|| LaneError::Unavailable("none was started".into()))
 }

@@ -33,6 +33,15 @@ impl Roster {
     }
 }
 
+/// How much of the processor a worker claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// What nobody else wants.
+    Background,
+    /// As much as the daemon itself: somebody waits for few files.
+    Prompt,
+}
+
 /// A worker. Dropping it kills it and waits for its end.
 pub(super) struct Worker {
     roster: Arc<Roster>,
@@ -71,10 +80,12 @@ pub(super) enum Gone {
 }
 
 impl Worker {
-    pub(super) fn spawn(executable: &Path, roster: &Arc<Roster>) -> io::Result<Worker> {
+    /// Starts one. It ends with the thread that calls this.
+    pub(super) fn spawn(executable: &Path, pace: Pace, roster: &Arc<Roster>) -> io::Result<Worker> {
         let mut child = Command::new(executable)
             .arg0("vigied")
             .arg("worker")
+            .args((pace == Pace::Prompt).then_some("--prompt"))
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::piped())

@@ -1,17 +1,36 @@
 //! A worker that has done its work and waits for the next file: starting one takes longer than parsing a file that a person has just
 //! saved.
 
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::process::Worker;
+use super::process::{Pace, Roster, Worker};
 
-/// At most one worker.
+/// Where lanes get their workers from, and leave them.
 #[derive(Default)]
 pub(super) struct Spare {
     /// Without it nothing is kept: the workers of a job end with it.
     keeps: bool,
-    worker: Mutex<Option<(Worker, Instant)>>,
+    place: Mutex<Place>,
+}
+
+/// At most one worker.
+#[derive(Default)]
+struct Place {
+    worker: Option<(Worker, Instant)>,
+    /// The way to the thread that starts workers. As many wait there as there are lanes that wait for a worker.
+    nursery: Option<Sender<Wanted>>,
+}
+
+/// A worker that is to be started, and who waits for it.
+struct Wanted {
+    executable: PathBuf,
+    roster: Arc<Roster>,
+    started: SyncSender<io::Result<Worker>>,
 }
 
 // A worker may hold a file's bytes, which nobody is to see.
@@ -27,29 +46,59 @@ impl Spare {
         Spare { keeps: true, ..Spare::default() }
     }
 
-    fn replace(&self, worker: Option<(Worker, Instant)>) -> Option<(Worker, Instant)> {
+    fn place(&self) -> MutexGuard<'_, Place> {
         // What is guarded is replaced as a whole.
-        std::mem::replace(&mut *self.worker.lock().unwrap_or_else(PoisonError::into_inner), worker)
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a worker; one that may be kept outlives the thread that asks for it.
+    pub(super) fn start(&self, executable: &Path, roster: &Arc<Roster>) -> io::Result<Worker> {
+        if !self.keeps {
+            return Worker::spawn(executable, Pace::Background, roster);
+        }
+        let (started, worker) = sync_channel(1);
+        let wanted = Wanted { executable: executable.to_path_buf(), roster: Arc::clone(roster), started };
+        let ended = || io::Error::other("the thread that starts workers has ended");
+        self.nursery()?.send(wanted).map_err(|_| ended())?;
+        worker.recv().map_err(|_| ended())?
+    }
+
+    /// The thread that starts workers; it ends when this place does.
+    fn nursery(&self) -> io::Result<Sender<Wanted>> {
+        let nursery = &mut self.place().nursery;
+        if let Some(nursery) = nursery {
+            return Ok(nursery.clone());
+        }
+        let (sender, wanted) = channel();
+        thread::Builder::new().name("nursery".to_owned()).spawn(move || start_each(&wanted))?;
+        Ok(nursery.insert(sender).clone())
     }
 
     /// Takes the one that waits.
     pub(super) fn take(&self) -> Option<Worker> {
-        self.replace(None).map(|(worker, _)| worker)
+        let waiting = self.place().worker.take();
+        waiting.map(|(worker, _)| worker)
     }
 
     /// Keeps a worker, in place of the one that waits. One that is not kept ends.
     pub(super) fn put(&self, worker: Worker) {
         if self.keeps {
-            drop(self.replace(Some((worker, Instant::now()))));
+            let before = self.place().worker.replace((worker, Instant::now()));
+            drop(before);
         }
     }
 
     /// Ends the one that waits, if nobody has wanted it for so long.
     pub(super) fn let_go(&self, unused: Duration) {
-        if let Some((worker, since)) = self.replace(None)
-            && since.elapsed() < unused
-        {
-            self.replace(Some((worker, since)));
-        }
+        let unwanted = self.place().worker.take_if(|(_, since)| since.elapsed() >= unused);
+        drop(unwanted);
+    }
+}
+
+/// The system ends a worker with the thread that started it and not with the daemon, so this one stays.
+fn start_each(wanted: &Receiver<Wanted>) {
+    for Wanted { executable, roster, started } in wanted {
+        // Nobody else may have it: it ends with whoever does not wait any more.
+        let _gone = started.send(Worker::spawn(&executable, Pace::Prompt, &roster));
     }
 }

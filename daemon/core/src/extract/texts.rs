@@ -23,8 +23,8 @@ struct Open {
     end: usize,
     /// How far its text was hashed.
     at: usize,
-    /// Of its text outside of the definitions in it, without blanks and separators.
-    own: u64,
+    /// Of its text outside of the definitions in it, without blanks and separators; nothing where only all of it counts.
+    own: Option<u64>,
     /// Of all its text.
     whole: Folding,
     has_inner: bool,
@@ -35,7 +35,7 @@ struct Open {
 pub(super) fn hash(source: &[u8], extents: &[Extent], definitions: &mut [Definition]) -> u32 {
     let mut order: Vec<usize> = (0..definitions.len().min(extents.len())).collect();
     order.sort_by_key(|id| (extents[*id].start, u32::MAX - extents[*id].end, *id));
-    let mut outside = Open::new(usize::MAX, 0..source.len());
+    let mut outside = Open::new(usize::MAX, 0..source.len(), true);
     let mut open: Vec<Open> = Vec::new();
     let mut twins: Vec<(usize, usize)> = Vec::new();
     for id in order {
@@ -55,7 +55,8 @@ pub(super) fn hash(source: &[u8], extents: &[Extent], definitions: &mut [Definit
         } else {
             outside.take(source, start);
         }
-        open.push(Open::new(id, start..end));
+        let may_contain = is_container(definitions[id].kind, true);
+        open.push(Open::new(id, start..end, may_contain));
     }
     while let Some(inner) = open.pop() {
         close(source, inner, open.last_mut().unwrap_or(&mut outside), definitions);
@@ -64,7 +65,7 @@ pub(super) fn hash(source: &[u8], extents: &[Extent], definitions: &mut [Definit
         definitions[id].text_hash = definitions[twin].text_hash;
     }
     outside.take(source, source.len());
-    folded(outside.own)
+    folded(outside.own.unwrap_or_default())
 }
 
 fn folded(hash: u64) -> u32 {
@@ -75,7 +76,7 @@ fn close(source: &[u8], mut inner: Open, around: &mut Open, definitions: &mut [D
     inner.take(source, inner.end);
     let whole = inner.whole.finish();
     let definition = &mut definitions[inner.id];
-    let hash = if is_container(definition.kind, inner.has_inner) { inner.own } else { whole };
+    let hash = inner.own.filter(|_| is_container(definition.kind, inner.has_inner)).unwrap_or(whole);
     definition.text_hash = folded(hash);
     around.whole.write_u64(whole);
     around.at = around.at.max(inner.end);
@@ -88,8 +89,8 @@ fn is_container(kind: SymbolKind, has_inner: bool) -> bool {
 }
 
 impl Open {
-    fn new(id: usize, text: Range<usize>) -> Open {
-        let (own, whole) = (FNV_OFFSET, Folding::unseeded());
+    fn new(id: usize, text: Range<usize>, may_contain: bool) -> Open {
+        let (own, whole) = (may_contain.then_some(FNV_OFFSET), Folding::unseeded());
         Open { id, end: text.end, at: text.start, own, whole, has_inner: false }
     }
 
@@ -101,9 +102,9 @@ impl Open {
             Some(_) => Cow::Owned(text.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<u8>>()),
             None => Cow::Borrowed(text),
         };
-        let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b';');
-        for word in text.split(is_between) {
-            self.own = fnv(self.own, word);
+        if let Some(own) = &mut self.own {
+            let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b';');
+            *own = text.split(is_between).fold(*own, fnv);
         }
         // What follows a definition up to the next is part of some trees' nodes and not of others'.
         let text = if to == self.end { text.trim_ascii_end() } else { &text };

@@ -13,6 +13,8 @@ mod demand;
 
 mod overtake;
 
+mod ahead;
+
 mod scan;
 
 mod structure;

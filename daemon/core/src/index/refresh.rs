@@ -12,6 +12,7 @@ use crate::source::SourceRoot;
 use crate::store::{Commit, FileRow, StoreError};
 use crate::walk::{self, Found};
 
+use super::ahead::Ahead;
 use super::committer::Committer;
 use super::gate::Gate;
 use super::job::{self, walk_error};
@@ -68,26 +69,28 @@ fn refresh_by(
     }
     let start_generation = env.store.summary().generation;
     let mut refresh = Refresh { paths, settings, env, removed: BTreeSet::new() };
-    let known: BTreeSet<Vec<u8>> = refresh.rows()?.into_iter().map(|row| row.path).collect();
-    let mut found = refresh.find()?;
+    let mut rows = refresh.rows()?;
+    let known: BTreeSet<Vec<u8>> = rows.iter().map(|row| row.path.clone()).collect();
+    let found = refresh.find()?;
     let is_new = |found: &&Found| !known.contains(&found.path);
     if known.len() + found.iter().filter(is_new).count() > files_max {
         return Ok(None);
     }
-    let mut there = refresh.look(found)?;
+    let mut there = refresh.look(found, rows)?;
+    rows = refresh.rows()?;
     for _ in 1..LOOKS_MAX {
-        if !refresh.rows()?.iter().any(|row| wants_parsing(row, settings)) {
+        if !rows.iter().any(|row| wants_parsing(row, settings)) {
             break;
         }
-        found = refresh.find()?;
-        there = refresh.look(found)?;
+        there = refresh.look(refresh.find()?, rows)?;
+        rows = refresh.rows()?;
     }
     let is_new = |row: &FileRow| {
         let parsed = row.structure.as_ref().map_or(0, |structure| structure.generation);
         row.scan_generation.max(parsed) > start_generation
     };
     let changed: BTreeSet<Vec<u8>> =
-        refresh.rows()?.into_iter().filter(is_new).map(|row| row.path).chain(refresh.removed.iter().cloned()).collect();
+        rows.into_iter().filter(is_new).map(|row| row.path).chain(refresh.removed.iter().cloned()).collect();
     let ignored: Vec<&Vec<u8>> = paths.iter().filter(|path| !has(&there, path) && !has(&known, path)).collect();
     let indexed = (changed.len() - refresh.removed.len()) as u64;
     Ok(Some(Refreshed {
@@ -177,24 +180,25 @@ impl Refresh<'_> {
         Ok(walk.map_err(|e| walk_error(around.root, &e.to_string()))?.files)
     }
 
-    /// Brings the index up to date with what was found; which files there are.
-    fn look(&mut self, found: Vec<Found>) -> Result<BTreeSet<Vec<u8>>, IndexError> {
+    /// Brings the index up to date with what was found, of what it knew; which files there are.
+    fn look(&mut self, found: Vec<Found>, known: Vec<FileRow>) -> Result<BTreeSet<Vec<u8>>, IndexError> {
         let Environment { around, store, .. } = self.env;
         let root = SourceRoot::open(around.root).map_err(|e| walk_error(around.root, &e.to_string()))?;
         let gate = Gate::new(around.control, Instant::now());
         let mut committer = Committer::new(store, around.control, around.observer, store.job());
         let there: BTreeSet<_> = found.iter().map(|found| found.path.clone()).collect();
-        let known = self.rows()?;
         self.removed.extend(known.iter().map(|row| row.path.clone()));
         self.removed.retain(|path| !there.contains(path));
         let plan = self.plan(found, known);
+        let ahead = Ahead::new(self.env, &root, self.settings, &plan);
         scan::remove(&plan, &gate, &mut committer)?;
         // Nothing halts it: it has no budget, and nobody cancels.
         let _halted = scan::scan(self.env, (&root, self.settings), &plan, false, &gate, &mut committer)?;
         let pending = self.rows()?.into_iter().filter(|row| wants_parsing(row, self.settings));
         let tasks: Vec<ParseTask> = pending.filter_map(|row| ParseTask::new(row, self.settings)).collect();
         if !tasks.is_empty() {
-            structure::parse(self.env, &root, &tasks, 0, &gate, &mut committer)?;
+            let env = Environment { extractors: &ahead, ..*self.env };
+            structure::parse(&env, &root, &tasks, 0, &gate, &mut committer)?;
         }
         Ok(there)
     }

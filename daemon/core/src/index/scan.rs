@@ -60,10 +60,15 @@ pub(super) fn scan(
     let mut batch = Batch::new(plan);
     thread::scope(|scope| {
         let (results, scanned) = bounded(RESULTS_MAX);
-        for lane in 0..env.lanes.max(1) {
-            let lane = Lane { lane, root, settings, tasks: &plan.scan, next: &next, force, gate, env };
-            let results = results.clone();
-            scope.spawn(move || lane.run(&results));
+        let lane = |lane| Lane { lane, root, settings, tasks: &plan.scan, next: &next, force, gate, env };
+        if plan.scan.len() <= 1 {
+            // Handing one file to a thread takes longer than reading it, and one result finds room.
+            lane(0).run(&results);
+        } else {
+            for lane in (0..env.lanes.max(1)).map(lane) {
+                let results = results.clone();
+                scope.spawn(move || lane.run(&results));
+            }
         }
         drop(results);
         for (task, scanned) in &scanned {

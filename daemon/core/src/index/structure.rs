@@ -2,9 +2,10 @@
 //! batches.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
 use crossbeam_channel::{Sender, bounded};
@@ -16,7 +17,7 @@ use crate::kinds::{Disposition, Language, Stage};
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
 use crate::store::{
-    Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
+    CacheEntry, Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
     StructureSegment,
 };
 use crate::text;
@@ -141,14 +142,20 @@ pub(super) fn parse(
     let mut batch = Batch::new(tasks, weight_before, env.cache);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
-        let lanes: Vec<_> = (0..env.lanes.max(1))
-            .map(|lane| {
-                let (unanswered, apart) = (VecDeque::new(), VecDeque::new());
-                let mut feeder = Feeder { lane, root, queue: &queue, gate, env, unanswered, apart };
+        let feeder = |lane| {
+            let (unanswered, apart) = (VecDeque::new(), VecDeque::new());
+            Feeder { lane, root, queue: &queue, gate, env, unanswered, apart }
+        };
+        let (mut lanes, mut here) = (Vec::new(), None);
+        if tasks.len() <= 1 {
+            // A thread takes longer to begin than most files to be parsed, and one result finds room.
+            here = Some(catch_unwind(AssertUnwindSafe(|| feeder(0).run(&results))));
+        } else {
+            lanes.extend((0..env.lanes.max(1)).map(feeder).map(|mut feeder| {
                 let results = results.clone();
                 scope.spawn(move || feeder.run(&results))
-            })
-            .collect();
+            }));
+        }
         drop(results);
         for parsed in &parsed {
             let file = tasks[parsed.task].id;
@@ -171,10 +178,9 @@ pub(super) fn parse(
             batch.commit(committer)?;
         }
         committer.drain()?;
-        for lane in lanes {
-            match lane.join() {
-                Ok(Ok(()) | Err(LaneError::Cancelled)) => {}
-                Ok(Err(LaneError::Unavailable(reason))) => return Err(IndexError::Extract(reason)),
+        for ended in here.into_iter().chain(lanes.into_iter().map(ScopedJoinHandle::join)) {
+            match ended {
+                Ok(ended) => ended.or_else(unless_cancelled)?,
                 // It has left files undone, so the job must not end as done; the panic hook has told where.
                 Err(_panic) => return Err(IndexError::Extract("a thread that feeds the workers panicked".into())),
             }
@@ -182,6 +188,14 @@ pub(super) fn parse(
         let halt = if batch.is_complete() { Ok(()) } else { halted };
         Ok(Ended { halt, changed: batch.changed, cached: batch.cached })
     })
+}
+
+/// A lane that was told to end has not failed.
+fn unless_cancelled(error: LaneError) -> Result<(), IndexError> {
+    match error {
+        LaneError::Cancelled => Ok(()),
+        LaneError::Unavailable(reason) => Err(IndexError::Extract(reason)),
+    }
 }
 
 /// Which task is next: one that somebody waits for, or else in their order.
@@ -427,14 +441,14 @@ impl Batch<'_> {
         self.done == self.tasks.len()
     }
 
-    /// Has the cache keep what was parsed. The facts are sorted.
-    fn keep(&mut self) {
+    /// What the cache is to keep: that was parsed. The facts are sorted.
+    fn for_cache(&mut self) -> Vec<CacheEntry> {
         let uncached = std::mem::take(&mut self.uncached);
-        let Some(cache) = self.cache else { return };
-        cache.put(uncached.into_iter().filter_map(|(id, hash, language)| {
+        let parsed = uncached.into_iter().filter(|_| self.cache.is_some()).filter_map(|(id, hash, language)| {
             let at = self.facts.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-            Some((hash, language, &self.facts[at].1))
-        }));
+            Some(CacheEntry::new(hash, language, &self.facts[at].1))
+        });
+        parsed.collect()
     }
 
     fn commit(&mut self, committer: &mut Committer<'_>) -> Result<(), StoreError> {
@@ -444,11 +458,16 @@ impl Batch<'_> {
         }
         self.files.sort_unstable_by_key(|file| file.id);
         self.facts.sort_unstable_by_key(|(id, _)| *id);
-        self.keep();
+        let for_cache = self.for_cache();
         let segment = StructureSegment::build(std::mem::take(&mut self.facts));
         let files = std::mem::take(&mut self.files);
         self.bytes = 0;
         let parsed = files.iter().map(|file| file.id).collect();
-        committer.send_parsed(parsed, |job| Commit::Structure(StructureCommit { files, segment, job }))
+        committer.send_parsed(parsed, |job| Commit::Structure(StructureCommit { files, segment, job }))?;
+        if let Some(cache) = self.cache {
+            // While the writer is at work.
+            cache.put(for_cache);
+        }
+        Ok(())
     }
 }

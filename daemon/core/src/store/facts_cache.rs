@@ -31,6 +31,20 @@ fn key(content: ContentHash, language: Language) -> Key {
     key
 }
 
+/// What a file was parsed to, to be kept.
+#[derive(Debug)]
+pub(crate) struct CacheEntry {
+    key: Key,
+    packed: Vec<u8>,
+}
+
+impl CacheEntry {
+    /// Of a file of this content and language.
+    pub(crate) fn new(content: ContentHash, language: Language, facts: &PackedFacts) -> CacheEntry {
+        CacheEntry { key: key(content, language), packed: facts.to_bytes() }
+    }
+}
+
 /// See the top of this file. Used by several threads.
 #[derive(Debug)]
 pub struct FactsCache {
@@ -45,7 +59,7 @@ struct Inner {
     young: Option<Connection>,
     old: Option<Connection>,
     bytes: u64,
-    found_in_old: Vec<(Key, Vec<u8>)>,
+    found_in_old: Vec<CacheEntry>,
 }
 
 impl FactsCache {
@@ -73,8 +87,7 @@ impl FactsCache {
     }
 
     /// Keeps what files were parsed to.
-    pub(crate) fn put<'a>(&self, files: impl Iterator<Item = (ContentHash, Language, &'a PackedFacts)>) {
-        let files = files.map(|(content, language, facts)| (key(content, language), facts.to_bytes())).collect();
+    pub(crate) fn put(&self, files: Vec<CacheEntry>) {
         self.lock().put(files);
     }
 
@@ -125,7 +138,7 @@ impl Inner {
         }
         match self.old.as_ref().map_or(Ok(None), read) {
             Ok(found) => {
-                self.found_in_old.extend(found.clone().map(|packed| (key, packed)));
+                self.found_in_old.extend(found.clone().map(|packed| CacheEntry { key, packed }));
                 found
             }
             Err(_) => {
@@ -135,13 +148,13 @@ impl Inner {
         }
     }
 
-    fn put(&mut self, mut files: Vec<(Key, Vec<u8>)>) {
+    fn put(&mut self, mut files: Vec<CacheEntry>) {
         files.append(&mut self.found_in_old);
         let Some(young) = &mut self.young else { return };
         let write = |young: &mut Connection| {
             let transaction = young.transaction()?;
             let mut bytes = 0;
-            for (key, packed) in &files {
+            for CacheEntry { key, packed } in &files {
                 let mut statement =
                     transaction.prepare_cached("INSERT OR IGNORE INTO facts(key, packed) VALUES (?1, ?2)")?;
                 if statement.execute(params![key, packed])? > 0 {
@@ -196,7 +209,7 @@ mod tests {
     }
 
     fn put(cache: &FactsCache, number: u8, name: &str) {
-        cache.put([([number; 16], Language::Python, &facts(name))].into_iter());
+        cache.put(vec![CacheEntry::new([number; 16], Language::Python, &facts(name))]);
     }
 
     #[test]
@@ -222,7 +235,7 @@ mod tests {
         for number in 0..2000_u32 {
             let mut content = [7; 16];
             content[..4].copy_from_slice(&number.to_le_bytes());
-            cache.put([(content, Language::Python, &facts(&format!("name_{number}")))].into_iter());
+            cache.put(vec![CacheEntry::new(content, Language::Python, &facts(&format!("name_{number}")))]);
             assert!(cache.get([0; 16], Language::Python).is_some(), "after {number}");
         }
         assert_eq!(cache.get([255; 16], Language::Python), None);

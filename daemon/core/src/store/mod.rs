@@ -45,6 +45,7 @@ mod facts_cache;
 mod project;
 
 pub use error::StoreError;
+pub(crate) use facts_cache::CacheEntry;
 pub use facts_cache::FactsCache;
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
 pub use lexical::{LexicalFacts, LexicalSegment};

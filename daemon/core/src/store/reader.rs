@@ -57,7 +57,11 @@ impl Reader {
         let transaction = self.connection.unchecked_transaction().map_err(|e| failed(&self.path, &e))?;
         let number = |key| get_meta::<i64>(&transaction, key).map(|n| n.unwrap_or(0).cast_unsigned());
         let load = |manifest: u64| -> rusqlite::Result<Option<Arc<[Segment]>>> {
-            if manifest == self.manifest { Ok(None) } else { segment::load_all(&transaction).map(|s| Some(s.into())) }
+            if manifest == self.manifest {
+                Ok(None)
+            } else {
+                segment::load_all(&transaction, &self.segments).map(|s| Some(s.into()))
+            }
         };
         let generation = number("generation").map_err(|e| failed(&self.path, &e))?;
         let manifest = number("manifest").map_err(|e| failed(&self.path, &e))?;

@@ -143,16 +143,21 @@ fn unpack_files(bytes: &[u8]) -> Result<Arc<[FileId]>, Malformed> {
     Ok(files.into())
 }
 
-/// Every live segment, oldest first.
-pub(super) fn load_all(connection: &Connection) -> rusqlite::Result<Vec<Segment>> {
+/// Every live segment, oldest first. Which files a segment has never changes, so that of `known` ones is not unpacked again.
+pub(super) fn load_all(connection: &Connection, known: &[Segment]) -> rusqlite::Result<Vec<Segment>> {
     let mut statement =
         connection.prepare_cached("SELECT id, tier, level, files, tombstones FROM segment ORDER BY id")?;
     let rows = statement.query_map([], |row| {
+        let id = row.get(0)?;
+        let files = match known.binary_search_by_key(&id, |segment| segment.id) {
+            Ok(at) => Arc::clone(&known[at].files),
+            Err(_) => unpack_files(row.get_ref(3)?.as_blob()?).map_err(|_| damaged("file ids of a segment"))?,
+        };
         Ok(Segment {
-            id: row.get(0)?,
+            id,
             tier: Tier::from_number(row.get(1)?)?,
             level: row.get(2)?,
-            files: unpack_files(row.get_ref(3)?.as_blob()?).map_err(|_| damaged("file ids of a segment"))?,
+            files,
             tombstones: Tombstones::unpack(row.get_ref(4)?.as_blob()?),
         })
     })?;

@@ -287,7 +287,7 @@ impl Writer {
             next_file: next_file.max(newest.map_or(1, |id| id.saturating_add(1))),
             log: LogState::load(connection)?,
         };
-        self.segments = segment::load_all(connection)?;
+        self.segments = segment::load_all(connection, &[])?;
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! How often a file has each term.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, BuildHasherDefault};
 
-use crate::hash::Seeded;
+use crate::hash::{Hashed, Seeded};
 use crate::varint::{Reader, put_bytes};
 
 use super::{each_term, pieces, term_of};
@@ -75,14 +75,25 @@ impl FileTerms {
 pub struct TermCounter {
     terms: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u32, Seeded>,
-    /// For the hash of each word where its terms stand in `of_words`. The word itself is not kept: comparing it costs as much as all
-    /// else, and two of one hash, which nobody can foresee, would be counted as each other.
-    words: HashMap<u64, (u32, u32), Seeded>,
+    /// By the hash of each word. The word itself is not kept: comparing it costs as much as all else, and two of one hash, which nobody
+    /// can foresee, would be counted as each other.
+    words: HashMap<u64, Word, BuildHasherDefault<Hashed>>,
     seed: Seeded,
+    /// Hashes of the words of this file.
+    met: Vec<u64>,
     of_words: Vec<u32>,
     /// How often each term came in this file, and whether in its path.
     counts: Vec<(u32, bool)>,
     touched: Vec<u32>,
+}
+
+/// What is known of a word. Its terms are looked up once for each file and not each time it comes: that would be two more places in memory.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    /// How often it came in this file.
+    count: u32,
+    /// Where their number stands in `of_words`, and behind it its terms.
+    at: u32,
 }
 
 impl TermCounter {
@@ -91,8 +102,9 @@ impl TermCounter {
         TermCounter {
             terms: Vec::new(),
             numbers: HashMap::with_hasher(Seeded::new()),
-            words: HashMap::with_hasher(Seeded::new()),
+            words: HashMap::default(),
             seed: Seeded::new(),
+            met: Vec::new(),
             of_words: Vec::new(),
             counts: Vec::new(),
             touched: Vec::new(),
@@ -104,10 +116,8 @@ impl TermCounter {
         if self.words.len() > WORDS_KEPT_MAX {
             *self = TermCounter::new();
         }
-        let mut total = 0;
-        for word in raw_words(text) {
-            total += self.count_word(word);
-        }
+        raw_words(text).for_each(|word| self.count_word(word));
+        let total = self.count_terms();
         each_term(&String::from_utf8_lossy(path), |term, _| {
             let number = self.number(term);
             self.touch(number).1 = true;
@@ -122,32 +132,47 @@ impl TermCounter {
         FileTerms(packed)
     }
 
-    /// Counts the terms of a word; returns how many there are.
-    fn count_word(&mut self, word: &[u8]) -> u32 {
+    fn count_word(&mut self, word: &[u8]) {
         let hash = self.seed.hash_one(word);
-        let (from, to) = match self.words.get(&hash) {
-            Some(known) => *known,
-            None => self.learn(hash, word),
+        let count = match self.words.get_mut(&hash) {
+            Some(known) => &mut known.count,
+            None => &mut self.learn(hash, word).count,
         };
-        for index in from..to {
-            let number = self.of_words[index as usize];
-            self.touch(number).0 += 1;
+        *count += 1;
+        if *count == 1 {
+            self.met.push(hash);
         }
-        to - from
     }
 
-    fn learn(&mut self, hash: u64, word: &[u8]) -> (u32, u32) {
-        let from = self.of_words.len() as u32;
+    /// Counts the terms of the words; returns how many there are.
+    fn count_terms(&mut self) -> u32 {
+        let (mut total, mut met) = (0, std::mem::take(&mut self.met));
+        for hash in met.drain(..) {
+            let Some(Word { count, at }) = self.words.get_mut(&hash) else { continue };
+            let (count, at) = (std::mem::take(count), *at as usize);
+            let terms = self.of_words[at];
+            for index in at + 1..=at + terms as usize {
+                let number = self.of_words[index];
+                self.touch(number).0 += count;
+            }
+            total += count * terms;
+        }
+        self.met = met;
+        total
+    }
+
+    fn learn(&mut self, hash: u64, word: &[u8]) -> &mut Word {
+        let at = self.of_words.len();
+        self.of_words.push(0);
         let mut term = String::new();
         for part in pieces(&String::from_utf8_lossy(word)) {
             if term_of(part, &mut term) {
                 let number = self.number(&term);
                 self.of_words.push(number);
+                self.of_words[at] += 1;
             }
         }
-        let place = (from, self.of_words.len() as u32);
-        self.words.insert(hash, place);
-        place
+        self.words.entry(hash).insert_entry(Word { count: 0, at: at as u32 }).into_mut()
     }
 
     fn number(&mut self, term: &str) -> u32 {
@@ -196,11 +221,17 @@ fn raw_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         loop {
             let start = rest.iter().position(is_part)?;
             rest = &rest[start..];
-            let end = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+            let mut all_bits = 0;
+            let in_word = |byte: &&u8| {
+                all_bits |= **byte;
+                is_part(byte)
+            };
+            let end = rest.iter().take_while(in_word).count();
             let (word, behind) = rest.split_at(end);
             rest = behind;
             let is_long = (2..=WORD_BYTES_MAX).contains(&word.len());
-            if is_long && !word[0].is_ascii_digit() && word.is_ascii() {
+            // What ends a word is ASCII.
+            if is_long && !word[0].is_ascii_digit() && all_bits.is_ascii() {
                 return Some(word);
             }
         }

@@ -79,6 +79,8 @@ pub(crate) struct Indexer {
     turns: Turns,
     /// Where files are parsed that come without a job.
     single_files: Arc<WorkerPool>,
+    /// Memory that refreshes freed is to be given back.
+    is_memory_due: bool,
     found: Vec<(JobRecord, u16)>,
     settings: Settings,
     registry: RegistryHandle,
@@ -107,6 +109,7 @@ impl Indexer {
             pools: BTreeMap::new(),
             turns: Turns::default(),
             single_files: Arc::new(WorkerPool::for_single_files()),
+            is_memory_due: false,
             found,
             settings,
             registry,

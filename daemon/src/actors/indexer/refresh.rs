@@ -28,6 +28,9 @@ use crate::workers::WorkerPool;
 /// How long a worker waits for the next file that somebody saves.
 const SPARE_KEPT: Duration = Duration::from_secs(30);
 
+/// How long freed memory is kept after a refresh.
+const MEMORY_KEPT: Duration = Duration::from_secs(2);
+
 /// Whose turn it is to change the index of a project: that of a job, or of a refresh.
 #[derive(Debug, Default)]
 pub(super) struct Turns(BTreeMap<PathBuf, Arc<Mutex<()>>>);
@@ -98,6 +101,7 @@ impl Handler<RefreshFiles> for Indexer {
         }
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
+        let ended = indexer.clone();
         let global_excludes = self.settings.global_excludes.clone();
         let cache = Arc::clone(&self.settings.cache);
         let extractors = Arc::clone(&self.single_files);
@@ -121,9 +125,27 @@ impl Handler<RefreshFiles> for Indexer {
             let Some(refreshed) = refreshed else { return by_job(indexer, root, JobKind::REFRESH.0).await };
             tell(&hub, &root, &refreshed);
             storage.do_send(Figures { root, summary, is_milestone: false });
-            tokio::task::spawn_blocking(allocator::release);
+            ended.do_send(RefreshEnded);
             Ok(RefreshEnd::Done(refreshed))
         })
+    }
+}
+
+/// Memory is given back when the question that mostly follows is answered, and in a series of refreshes every now and then.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+struct RefreshEnded;
+
+impl Handler<RefreshEnded> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, _: RefreshEnded, ctx: &mut Self::Context) {
+        if !std::mem::replace(&mut self.is_memory_due, true) {
+            ctx.run_later(MEMORY_KEPT, |indexer, _| {
+                indexer.is_memory_due = false;
+                tokio::task::spawn_blocking(allocator::release);
+            });
+        }
     }
 }
 
