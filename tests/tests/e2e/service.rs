@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use vigie_tests::{Manager, SourceTree, Wire, resident_bytes, skip, suspend, wait_gone};
+use vigie_tests::{Manager, SourceTree, Wire, child_pids, resume, skip, suspend, wait_gone};
 
 const SERVICE: &str = "vigied.service";
 const SOCKET: &str = "vigied.socket";
@@ -283,7 +283,6 @@ fn the_watchdog_starts_a_stuck_daemon_again() {
     // A daemon that answers is left alone for longer than the watchdog's time.
     std::thread::sleep(Duration::from_secs(5));
     assert_eq!(manager.pid(SERVICE), Some(stuck), "{}", manager.env().logs());
-    assert!(resident_bytes(stuck) > 0);
     suspend(stuck);
     manager.wait_for("another daemon", |manager| {
         manager.property(SERVICE, "ActiveState") == "active" && manager.pid(SERVICE).is_some_and(|pid| pid != stuck)
@@ -291,6 +290,35 @@ fn the_watchdog_starts_a_stuck_daemon_again() {
     assert!(wait_gone(stuck, END_MAX), "the stuck one is gone");
     assert_eq!(manager.property(SERVICE, "NRestarts"), "1");
     check_finds(&manager, &root);
+}
+
+#[test]
+fn the_status_line_says_how_far_a_job_is() {
+    let Some(mut manager) = installed("the_status_line_says_how_far_a_job_is") else { return };
+    let root = manager.home("fleet");
+    let outside = manager.env().home().join("fleet");
+    fs::create_dir(&outside).expect("the project is new");
+    SourceTree::generate(&outside, 400, 60_000, 912);
+    manager.env().give_tree(&outside);
+    manager.vigie(&root, &["daemon", "start"]).expect_code(0);
+    let daemon = manager.pid(SERVICE).expect("it runs");
+    let job = manager.spawn_vigie(&root, &["index", "--json"]);
+    // A job whose workers stand still stays where it is.
+    let mut stopped = BTreeSet::new();
+    manager.wait_for("the status names the job", |manager| {
+        for worker in child_pids(daemon) {
+            suspend(worker);
+            stopped.insert(worker);
+        }
+        let status = manager.property(SERVICE, "StatusText");
+        status.starts_with("1 project, job ") && status.ends_with(" %")
+    });
+    assert!(!stopped.is_empty(), "the job has workers");
+    stopped.into_iter().for_each(resume);
+    job.finish().expect_code(0);
+    manager.wait_for("the status is that of an idle daemon", |manager| {
+        manager.property(SERVICE, "StatusText") == "1 project"
+    });
 }
 
 /// Two hundred clients, each burst of them about when the daemon ends for want of work.
