@@ -76,7 +76,7 @@ pub(super) fn install(context: &mut Context, dry_run: bool) -> Result<Exit, CliE
         drop(vigie::connect_greeted(&options)?);
     }
     if dry_run && manager.is_none() {
-        context.out.note(&format!("{}", no_manager(options.environment.uid)));
+        context.out.note(&no_manager(options.environment.uid).to_string());
     }
     describe(context, "daemon_install", &plan, dry_run, &done)
 }
@@ -85,8 +85,8 @@ pub(super) fn install(context: &mut Context, dry_run: bool) -> Result<Exit, CliE
 pub(super) fn uninstall(context: &mut Context, dry_run: bool) -> Result<Exit, CliError> {
     let options = context.options();
     let manager = UserManager::find(&options.environment);
-    let units = units(&options.environment)?;
-    let written = units.into_iter().map(|(path, _)| path).filter(|path| is_ours(path));
+    let dir = unit_dir(&options.environment)?;
+    let written = [SOCKET_UNIT, SERVICE_UNIT].map(|name| dir.join(name)).into_iter().filter(|path| is_ours(path));
     let mut plan = Plan { remove: written.collect(), ..Plan::default() };
     if let Some(manager) = &manager {
         if manager.has_socket_enabled() || manager.is_listening() {
@@ -199,14 +199,19 @@ fn shown(words: &[&str]) -> String {
     format!("{PROGRAM} --user {}", words.join(" "))
 }
 
-/// The units of this user: where, and with which text, without the mark.
-fn units(environment: &vigie::Environment) -> Result<[(PathBuf, String); 2], CliError> {
+fn unit_dir(environment: &vigie::Environment) -> Result<PathBuf, CliError> {
     let config_home = env::var_os("XDG_CONFIG_HOME");
-    let home = environment.home.clone();
-    let dir = user_unit_dir(config_home.as_ref(), home.as_ref()).ok_or_else(|| CliError::Usage {
+    user_unit_dir(config_home.as_ref(), environment.home.as_ref()).ok_or_else(|| CliError::Usage {
         message: "there is no place for units: neither XDG_CONFIG_HOME nor HOME is an absolute path".to_owned(),
         hint: "set HOME".to_owned(),
-    })?;
+    })
+}
+
+/// The units of this user: where, and with which text, without the mark.
+fn units(environment: &vigie::Environment) -> Result<[(PathBuf, String); 2], CliError> {
+    let dir = unit_dir(environment)?;
+    let config_home = env::var_os("XDG_CONFIG_HOME");
+    let home = environment.home.clone();
     let program = absolute_program()?;
     let program = text_of(program.as_os_str().to_owned())?;
     let state_home = unusual(environment.xdg_state_home.clone(), home.as_ref(), ".local/state")?;

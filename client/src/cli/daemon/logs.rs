@@ -41,7 +41,7 @@ pub(super) fn run(context: &mut Context, args: &LogsArgs) -> Result<Exit, CliErr
 
 fn journal(unit: &[&str], args: &LogsArgs) -> Command {
     let mut command = Command::new("journalctl");
-    command.args(unit).args(["--no-pager", "--output", "cat", "--lines", &args.lines.to_string()]);
+    command.args(unit).args(["--no-pager", "--lines", &args.lines.to_string()]);
     if args.follow {
         command.arg("--follow");
     }
