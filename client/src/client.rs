@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use vigie_proto::{ErrorCode, Frame, Message, QuerySummary};
+use vigie_proto::{ErrorCode, Frame, Message, QuerySummary, Welcome};
 
 use crate::connect::{Options, PATIENCE, UNGREETED_PAUSE, connect, connect_within};
 use crate::connection::{Connection, Received};
@@ -48,6 +48,16 @@ impl Client {
             None => connect(&self.options)?,
         };
         Ok(self.connection.insert(connection))
+    }
+
+    /// The greeting of the daemon that answered last, if the connection to it is still there.
+    pub fn daemon(&self) -> Option<&Welcome> {
+        self.connection.as_ref()?.greeting()
+    }
+
+    /// Hands the connection over, if there is one; the next request makes another.
+    pub fn take_connection(&mut self) -> Option<Connection> {
+        self.connection.take()
     }
 
     /// Asks, and returns the one answer.

@@ -1,4 +1,5 @@
-//! Reaches a daemon: at its socket, at the socket its lock file names, or by starting one.
+//! Reaches a daemon: at its socket, at the socket its lock file names, or by starting one. Where systemd is to listen for the
+//! daemon, it alone starts it: a second daemon would take the indexes from the first.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
@@ -12,6 +13,7 @@ use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::paths::{Environment, Places};
 use crate::spawn;
+use crate::systemd::UserManager;
 use crate::wait::{Wait, Woken};
 
 /// How long a client tries before it says that there is no daemon.
@@ -118,6 +120,13 @@ fn attempt(options: &Options, places: &Places) -> Result<Connection, ClientError
     if !options.spawn || !matches!(absent, ClientError::NoDaemon { .. }) {
         return Err(absent);
     }
+    if !places.socket_overridden
+        && let Some(manager) = UserManager::find(&options.environment)
+        && manager.has_socket_enabled()
+    {
+        manager.listen()?;
+        return open(options, &places.socket);
+    }
     let ready = spawn::start(places)?;
     if places.socket_overridden && !is_same(&ready, &places.socket) {
         return Err(ClientError::OtherSocket { asked: places.socket.clone(), socket: ready });
@@ -140,12 +149,14 @@ fn open(options: &Options, socket: &Path) -> Result<Connection, ClientError> {
 }
 
 /// What is asked and answered is for our own eyes: a daemon of somebody else, root's too, is not ours. Only the user counts;
-/// the process id means nothing across namespaces.
+/// the process id means nothing across namespaces. But a socket that the system's own service manager made is that of process 1,
+/// whichever user's daemon it hands it to.
 fn check_peer(stream: &UnixStream, socket: &Path, uid: u32) -> Result<(), ClientError> {
     let peer = rustix::net::sockopt::socket_peercred(stream)
         .map_err(|e| ClientError::Unreachable { socket: socket.to_owned(), source: e.into() })?;
     match peer.uid.as_raw() {
         peer if peer == uid => Ok(()),
+        0 if peer.pid.is_init() => Ok(()),
         peer => Err(ClientError::ForeignPeer { socket: socket.to_owned(), uid: peer }),
     }
 }

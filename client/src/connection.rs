@@ -115,6 +115,11 @@ impl Connection {
         self.welcome.is_some()
     }
 
+    /// The daemon's greeting, if it has come.
+    pub(crate) fn greeting(&self) -> Option<&Welcome> {
+        self.welcome.as_ref()
+    }
+
     /// The daemon's greeting; sends ours if that has not happened.
     pub fn welcome(&mut self) -> Result<&Welcome, ClientError> {
         if !self.unsent.is_empty() {

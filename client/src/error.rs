@@ -66,6 +66,14 @@ pub enum ClientError {
         /// What the system said.
         source: io::Error,
     },
+    /// systemd is to listen for the daemon, and does not.
+    #[error("{unit} is enabled, and systemd did not start it: {reason}")]
+    UnitFailed {
+        /// The unit.
+        unit: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// The daemon started, and said why it will not run.
     #[error("the daemon did not start: {reason}")]
     StartRefused {
@@ -81,7 +89,10 @@ pub enum ClientError {
         log: PathBuf,
     },
     /// Client and daemon have no version in common; the daemon's sentence says what to do.
-    #[error("the daemon refused the connection: {sentence} (this client speaks protocol {ours}, the daemon {theirs})")]
+    #[error(
+        "the daemon refused the connection: {sentence} (this client, vigie {version}, speaks protocol {ours}, the daemon {theirs})",
+        version = env!("CARGO_PKG_VERSION")
+    )]
     VersionRefused {
         /// What the daemon said.
         sentence: String,
@@ -187,10 +198,16 @@ impl ClientError {
             ClientError::OtherSocket { .. } => {
                 "leave --socket out, stop that daemon, or give this one an XDG_STATE_HOME of its own".to_owned()
             }
+            ClientError::UnitFailed { .. } => {
+                "`systemctl --user status vigied.socket vigied.service` says why; after `vigie daemon uninstall`, commands start the daemon themselves"
+                    .to_owned()
+            }
             ClientError::Spawn { .. } => "install `vigied` beside `vigie`, or in a directory of PATH".to_owned(),
             ClientError::StartFailed { log, .. } => format!("its log is {}", log.display()),
             ClientError::VersionRefused { .. } => {
-                "install the same version of `vigie` and `vigied`, then restart the daemon".to_owned()
+                "install the same version of `vigie` and `vigied`; then end the daemon that runs, by `systemctl --user stop vigied` or by \
+                 its process id, which is in `vigied.lock` beside the indexes"
+                    .to_owned()
             }
             ClientError::Silent { .. } => "stop that process, then try again".to_owned(),
             ClientError::Unreachable { .. }

@@ -8,6 +8,8 @@ pub mod paths;
 
 mod spawn;
 
+pub mod systemd;
+
 pub mod connect;
 
 pub mod wait;
@@ -29,5 +31,7 @@ pub use error::ClientError;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};
 pub use revision::{ChangedSymbols, RevisionError, changed_symbols};
+pub use spawn::program;
 pub use stream::{EventStream, StreamItem, is_terminal};
+pub use systemd::UserManager;
 pub use wait::Wait;

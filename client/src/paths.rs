@@ -8,6 +8,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::FlockOperation;
+
 use crate::error::ClientError;
 
 /// Longest path a socket's address holds, in bytes.
@@ -39,6 +41,15 @@ impl Environment {
             uid: rustix::process::getuid().as_raw(),
         }
     }
+
+    /// The directory of what lives as long as this user is logged in, if there is one.
+    pub(crate) fn user_runtime_dir(&self) -> Option<PathBuf> {
+        if let Some(xdg) = absolute_variable(self.xdg_runtime_dir.as_deref()) {
+            return Some(xdg);
+        }
+        let run = PathBuf::from(format!("/run/user/{}", self.uid));
+        fs::metadata(&run).is_ok_and(|meta| meta.is_dir() && meta.uid() == self.uid).then_some(run)
+    }
 }
 
 /// Where things are.
@@ -69,12 +80,29 @@ impl Places {
         self.state.clone().unwrap_or_default().join("vigied.log")
     }
 
+    /// Where a daemon runs, as its locks say, without a connection: to connect would start one where systemd listens.
+    pub fn socket_of_running(&self) -> Option<PathBuf> {
+        let mut beside = self.socket.clone().into_os_string();
+        beside.push(".lock");
+        if is_held(Path::new(&beside)) {
+            return Some(self.socket.clone());
+        }
+        let state = self.state.as_ref().filter(|_| !self.socket_overridden)?;
+        self.socket_of_lock_holder().filter(|_| is_held(&state.join("vigied.lock")))
+    }
+
     /// The socket of the daemon that holds the state directory, as its lock file names it. The file outlives its daemon, so
     /// the socket may be dead.
     pub fn socket_of_lock_holder(&self) -> Option<PathBuf> {
         let content = fs::read(self.state.as_ref()?.join("vigied.lock")).ok()?;
         socket_line(&content).filter(|socket| check_socket_path(socket).is_ok())
     }
+}
+
+/// Whether somebody holds the lock on a file. Whoever takes it at this very moment tries again.
+fn is_held(path: &Path) -> bool {
+    let Ok(file) = fs::File::open(path) else { return false };
+    rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) == Err(rustix::io::Errno::WOULDBLOCK)
 }
 
 /// The second line of a lock file, whose first names the process.
@@ -96,11 +124,7 @@ fn absolute_variable(value: Option<&OsStr>) -> Option<PathBuf> {
 }
 
 fn runtime_dir(environment: &Environment) -> Result<PathBuf, ClientError> {
-    if let Some(xdg) = absolute_variable(environment.xdg_runtime_dir.as_deref()) {
-        return Ok(xdg.join(APP));
-    }
-    let run = PathBuf::from(format!("/run/user/{}", environment.uid));
-    if fs::metadata(&run).is_ok_and(|meta| meta.is_dir() && meta.uid() == environment.uid) {
+    if let Some(run) = environment.user_runtime_dir() {
         return Ok(run.join(APP));
     }
     let path = PathBuf::from(format!("/tmp/{APP}-{}", environment.uid));
@@ -191,6 +215,28 @@ mod tests {
         assert!(check_private(&dir, uid).is_err());
         fs::write(temp.path().join("file"), "").unwrap();
         assert!(check_private(&temp.path().join("file"), uid).is_err());
+    }
+
+    #[test]
+    fn a_daemon_runs_where_its_lock_is_held() {
+        let temp = tempfile::tempdir().unwrap();
+        let at = |name: &str| temp.path().join(name);
+        let places = Places { socket: at("s"), socket_overridden: false, state: Some(at("")) };
+        assert_eq!(places.socket_of_running(), None, "no lock was ever taken");
+        let lock = |name: &str, content: &str| {
+            fs::write(at(name), content).unwrap();
+            let file = fs::File::open(at(name)).unwrap();
+            rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+            file
+        };
+        let state = lock("vigied.lock", "1\n/elsewhere\n");
+        assert_eq!(places.socket_of_running(), Some("/elsewhere".into()));
+        let overridden = Places { socket_overridden: true, ..places.clone() };
+        assert_eq!(overridden.socket_of_running(), None, "that one is not meant");
+        let beside = lock("s.lock", "");
+        assert_eq!(overridden.socket_of_running(), Some(at("s")));
+        drop((state, beside));
+        assert_eq!(places.socket_of_running(), None, "they are gone");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod instance;
 
 mod recovery;
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use interprocess::local_socket::tokio::Listener;
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use interprocess::os::unix::uds_local_socket::tokio::Listener as UdListener;
 use tokio::sync::Semaphore;
 use vigie_core::store::registry::Registry;
 use vigie_core::store::{FactsCache, StoreError};
@@ -24,6 +26,8 @@ use self::instance::{Instance, Taken};
 use self::recovery::{Recovered, recover};
 use crate::actors::Vital;
 use crate::actors::acceptor::Acceptor;
+use crate::actors::core::Core;
+use crate::actors::heartbeat;
 use crate::actors::hub::Hub;
 use crate::actors::indexer::{Indexer, Settings};
 use crate::actors::lifecycle::{Lifecycle, OwnFile, OwnFiles, Reloading, catch_signals};
@@ -34,6 +38,7 @@ use crate::announce::Announcer;
 use crate::clock::now_ms;
 use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, prepare_state_dir};
 use crate::readers::Readers;
+use crate::service::{self, ComingUp, Handed};
 use crate::{allocator, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
@@ -68,7 +73,11 @@ fn detach(is_background: bool) {
 
 fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode> {
     let environment = Environment::read();
-    let config = Config::resolve(arguments, &environment)?;
+    let coming_up = ComingUp::begin(environment.is_notifying);
+    let handed = Handed::take(&environment.handed)?;
+    let config = Config::resolve(arguments, &environment, handed.as_ref().map(|handed| handed.path.as_path()))?;
+    let watchdog = environment.watchdog;
+    let is_notifying = environment.is_notifying;
     let live = Arc::new(Live::new(arguments, environment, config.values.clone()));
     prepare_state_dir(&config.state_dir, config.uid)?;
     if let Some(dir) = &config.runtime_dir {
@@ -76,7 +85,7 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
     }
     // Relative paths are settled; from here on no directory is kept busy.
     std::env::set_current_dir("/")?;
-    let mut instance = match Instance::take(&config)? {
+    let mut instance = match Instance::take(&config, handed.is_some())? {
         Taken::Ours(instance) => instance,
         Taken::Running(socket) if announcer == Announcer::Pipe => {
             announcer.ready(&socket);
@@ -95,11 +104,22 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
     let (registry, found) = open_registry(&config.state_dir)?;
     let (registry, registry_thread) = registry::start(registry)?;
     let system = System::new();
+    let stopping = Arc::new(AtomicBool::new(false));
     system.block_on(async {
-        let listener = bind(&config.socket)?;
+        let (listener, socket) = match handed {
+            Some(handed) => (take_over(handed.listener)?, OwnFile::lent(config.socket.clone())),
+            None => (bind(&config.socket)?, OwnFile::at(config.socket.clone())),
+        };
         instance.name_socket(&config.socket)?;
-        serve(&config, reloading, listener, instance.lock_path(), registry, found)?;
+        let files = OwnFiles { socket, lock: OwnFile::at(instance.lock_path().to_path_buf()) };
+        let core = serve(&config, reloading, listener, files, registry, found, &stopping)?;
         announcer.ready(&config.socket);
+        drop(coming_up);
+        if is_notifying {
+            let summary = core.summary().await;
+            service::ready(&summary);
+            actix_rt::spawn(heartbeat::tell(core, watchdog, summary, stopping));
+        }
         anyhow::Ok(())
     })?;
     system.run()?;
@@ -124,16 +144,22 @@ fn bind(socket: &Path) -> anyhow::Result<Listener> {
     Listener::from_options(options).map_err(|e| anyhow::anyhow!("cannot listen on {}: {e}", socket.display()))
 }
 
+/// Listens where a service manager does.
+fn take_over(listener: OwnedFd) -> anyhow::Result<Listener> {
+    let listener = UdListener::try_from(listener);
+    listener.map(Listener::from).map_err(|e| anyhow::anyhow!("cannot listen on the socket that was handed over: {e}"))
+}
+
 /// Starts the actors.
 fn serve(
     config: &Config,
     reloading: Reloading,
     listener: Listener,
-    lock: &Path,
+    files: OwnFiles,
     registry: registry::RegistryHandle,
     found: Recovered,
-) -> anyhow::Result<()> {
-    let stopping = Arc::new(AtomicBool::new(false));
+    stopping: &Arc<AtomicBool>,
+) -> anyhow::Result<Core> {
     let vital = |name| Vital::new(name, stopping.clone());
     let Recovered { epoch, projects, jobs } = found;
     let hub = Hub::new(epoch, vital("hub")).start();
@@ -172,15 +198,18 @@ fn serve(
     });
     let readers = Readers::start(config.values.readers)?;
     let comparisons = Arc::new(Semaphore::new(COMPARISONS_MAX));
-    let files = OwnFiles { socket: OwnFile::at(config.socket.clone()), lock: OwnFile::at(lock.to_path_buf()) };
     let signals = catch_signals()?;
+    let mut core = None;
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
-        let (storage_of, indexer_of) = (storage.clone(), indexer.clone());
+        let of_core = (hub.clone(), storage.clone(), indexer.clone(), watcher.clone(), registry.clone());
         let services = Services { about, storage, indexer, watcher, hub, registry, readers, comparisons, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
-        Lifecycle::new(indexer_of, storage_of, acceptor, files, reloading, stopping.clone(), signals)
+        let (hub, storage, indexer, watcher, registry) = of_core;
+        let all = Core { hub, storage, indexer, watcher, acceptor, registry };
+        core = Some(all.clone());
+        Lifecycle::new(all, files, reloading, stopping.clone(), signals)
     });
     tracing::info!(epoch, socket = %config.socket.display(), version = env!("CARGO_PKG_VERSION"), "ready");
-    Ok(())
+    core.ok_or_else(|| anyhow::anyhow!("the actors did not start"))
 }

@@ -12,10 +12,12 @@ mod live;
 mod places;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::os::fd::RawFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Parser;
-use vigie_core::settings::document::parse_bytes;
+use vigie_core::settings::document::{parse_bytes, parse_time};
 
 use crate::memory;
 use file::FileError;
@@ -61,6 +63,9 @@ pub struct Arguments {
     /// Threads that answer questions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub readers: Option<u16>,
+    /// End after so long with nothing to do: 90s, 15m, 2h; 0 = never
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub idle_exit: Option<u64>,
     /// Which lines the log has, as in `info` or `warn,vigie_core=debug`
     #[arg(long, value_name = "FILTER", value_parser = log_filter)]
     pub log_filter: Option<String>,
@@ -75,6 +80,10 @@ fn log_filter(text: &str) -> Result<String, &'static str> {
 
 fn size(text: &str) -> Result<u64, String> {
     parse_bytes(text).ok_or_else(|| "a size is a whole number of bytes, or of K, M or G: 65536, 500M, 20G".to_owned())
+}
+
+fn time(text: &str) -> Result<u64, String> {
+    parse_time(text).ok_or_else(|| "a time is a whole number of seconds, or of s, m or h: 90s, 15m, 2h".to_owned())
 }
 
 /// What `vigied` can be besides a daemon.
@@ -101,6 +110,12 @@ pub(crate) struct Environment {
     /// What the cgroup allows, in bytes.
     memory_limit: Option<u64>,
     uid: u32,
+    /// Descriptors that a service manager hands over, with their names.
+    pub(crate) handed: Vec<(RawFd, String)>,
+    /// A service manager listens to what the daemon says of itself.
+    pub(crate) is_notifying: bool,
+    /// How often it wants to hear that the daemon lives; later it kills it.
+    pub(crate) watchdog: Option<Duration>,
 }
 
 impl Environment {
@@ -115,6 +130,10 @@ impl Environment {
             global_excludes: ignore::gitignore::gitconfig_excludes_path(),
             memory_limit: memory::cgroup_limit_bytes(),
             uid: rustix::process::getuid().as_raw(),
+            // What does not name this process, or is no number, hands over nothing.
+            handed: sd_notify::listen_fds_with_names().map(Iterator::collect).unwrap_or_default(),
+            is_notifying: std::env::var_os("NOTIFY_SOCKET").is_some(),
+            watchdog: sd_notify::watchdog_enabled(),
         }
     }
 
@@ -138,6 +157,14 @@ pub(crate) enum ConfigError {
     /// A directory cannot be used.
     #[error(transparent)]
     Place(#[from] PlaceError),
+    /// A service manager listens on one socket, and the command line names another.
+    #[error("the service manager listens on {handed}, and --socket says {own}: leave --socket out, or name the same")]
+    TwoSockets {
+        /// What was handed over.
+        handed: PathBuf,
+        /// What was typed.
+        own: PathBuf,
+    },
     /// The file cannot be used.
     #[error("{0}; correct it, then start the daemon again")]
     File(FileError),
@@ -172,17 +199,28 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Settles everything; reads `config.toml`, and else touches nothing but `/run/user` to look whose it is.
-    pub(crate) fn resolve(arguments: &Arguments, environment: &Environment) -> Result<Config, ConfigError> {
+    /// Settles everything; reads `config.toml`, and else touches nothing but `/run/user` to look whose it is. `handed` is the
+    /// socket that a service manager listens on.
+    pub(crate) fn resolve(
+        arguments: &Arguments,
+        environment: &Environment,
+        handed: Option<&Path>,
+    ) -> Result<Config, ConfigError> {
         let state_dir = match &arguments.state_dir {
             Some(dir) => places::absolute(dir),
             None => places::state_dir(environment)?,
         };
-        let runtime_dir = arguments.socket.is_none().then(|| places::runtime_dir(environment));
-        let socket = match (&arguments.socket, &runtime_dir) {
-            (Some(socket), _) => places::absolute(socket),
-            (None, Some(dir)) => dir.join("vigied.sock"),
-            (None, None) => PathBuf::new(),
+        let own = arguments.socket.as_deref().map(places::absolute);
+        // Whoever made the socket made its directory.
+        let runtime_dir = (own.is_none() && handed.is_none()).then(|| places::runtime_dir(environment));
+        let socket = match (own, handed, &runtime_dir) {
+            (Some(own), Some(handed), _) if own != handed => {
+                return Err(ConfigError::TwoSockets { own, handed: handed.to_path_buf() });
+            }
+            (_, Some(handed), _) => handed.to_path_buf(),
+            (Some(own), None, _) => own,
+            (None, None, Some(dir)) => dir.join("vigied.sock"),
+            (None, None, None) => PathBuf::new(),
         };
         places::check_socket_path(&socket)?;
         Ok(Config {
@@ -223,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_places() {
-        let config = Config::resolve(&Arguments::default(), &environment()).unwrap();
+        let config = Config::resolve(&Arguments::default(), &environment(), None).unwrap();
         assert_eq!(config.socket, PathBuf::from("/run/x/vigie/vigied.sock"));
         assert_eq!(config.state_dir, PathBuf::from("/state/vigie"));
         assert_eq!(config.log, LogTarget::Stderr);
@@ -233,7 +271,7 @@ mod tests {
     fn relative_variables_count_as_unset() {
         let relative =
             Environment { xdg_runtime_dir: Some("run".into()), xdg_state_home: Some("".into()), ..environment() };
-        let config = Config::resolve(&Arguments::default(), &relative).unwrap();
+        let config = Config::resolve(&Arguments::default(), &relative, None).unwrap();
         assert_eq!(config.socket, PathBuf::from("/tmp/vigie-12345/vigied.sock"));
         assert_eq!(config.state_dir, PathBuf::from("/home/nobody-here/.local/state/vigie"));
     }
@@ -246,9 +284,20 @@ mod tests {
             state_dir: Some("/b".into()),
             ..Arguments::default()
         };
-        let config = Config::resolve(&arguments, &environment()).unwrap();
+        let config = Config::resolve(&arguments, &environment(), None).unwrap();
         assert_eq!((config.socket, config.runtime_dir), (PathBuf::from("/a/s"), None));
         assert_eq!(config.log, LogTarget::File("/b/vigied.log".into()));
+    }
+
+    #[test]
+    fn a_socket_that_was_handed_over_is_the_socket() {
+        let handed = Path::new("/run/h/s");
+        let config = Config::resolve(&Arguments::default(), &environment(), Some(handed)).unwrap();
+        assert_eq!((config.socket.as_path(), config.runtime_dir), (handed, None));
+        let named = |path: &str| Arguments { socket: Some(path.into()), ..Arguments::default() };
+        assert!(Config::resolve(&named("/run/h/s"), &environment(), Some(handed)).is_ok());
+        let error = Config::resolve(&named("/run/h/t"), &environment(), Some(handed)).unwrap_err().to_string();
+        assert!(error.contains("/run/h/s") && error.contains("/run/h/t"), "{error}");
     }
 
     #[test]
@@ -257,8 +306,8 @@ mod tests {
             socket: Some(format!("/{}", "s".repeat(bytes - 1)).into()),
             ..Arguments::default()
         };
-        assert!(Config::resolve(&arguments(107), &environment()).is_ok());
-        let error = Config::resolve(&arguments(108), &environment()).unwrap_err();
+        assert!(Config::resolve(&arguments(107), &environment(), None).is_ok());
+        let error = Config::resolve(&arguments(108), &environment(), None).unwrap_err();
         assert!(error.to_string().contains("107"), "{error}");
     }
 }

@@ -9,6 +9,8 @@ mod lock;
 
 mod announce;
 
+mod service;
+
 mod logging;
 
 mod registry;

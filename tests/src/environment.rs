@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{PermissionsExt as _, lchown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -48,6 +48,12 @@ impl TestEnv {
         TestEnv::build(Some(NOBODY))
     }
 
+    /// A fresh environment whose processes run as this user; only root can make one.
+    #[track_caller]
+    pub(crate) fn as_user(user: u32) -> TestEnv {
+        TestEnv::build(Some(user))
+    }
+
     #[track_caller]
     fn build(user: Option<u32>) -> TestEnv {
         // Under /tmp rather than TMPDIR: the address of a socket holds at most 107 bytes.
@@ -67,7 +73,7 @@ impl TestEnv {
     /// Hands a path to the user the processes run as.
     pub fn give(&self, path: &Path) {
         if let Some(user) = self.user {
-            chown(path, Some(user), Some(user)).expect("root may give files away");
+            lchown(path, Some(user), Some(user)).expect("root may give files away");
         }
     }
 
@@ -136,6 +142,10 @@ impl TestEnv {
 
     fn state_assignment(&self) -> String {
         format!("XDG_STATE_HOME={}", self.path("state").display())
+    }
+
+    pub(crate) fn logs_directory(&self) -> Arc<PathBuf> {
+        Arc::clone(&self.logs)
     }
 
     /// What the daemons of this environment logged.

@@ -15,6 +15,8 @@ mod oracle;
 mod git;
 mod ripgrep;
 
+mod manager;
+
 mod skip;
 
 pub use environment::{Daemon, NOBODY, TestEnv};
@@ -23,6 +25,7 @@ pub use machine::{
     alive, child_pids, interrupt, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state,
     wait_gone,
 };
+pub use manager::Manager;
 pub use oracle::{Match, Search, grep};
 pub use process::{Output, Running};
 pub use ripgrep::Ripgrep;

@@ -112,7 +112,7 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Print the whole index as canonical lines of JSON
     Dump(DumpArgs),
-    /// Start, stop or look at the daemon
+    /// Start, stop, install or look at the daemon
     Daemon(DaemonArgs),
 }
 
@@ -580,7 +580,7 @@ pub(crate) struct DaemonArgs {
     pub(crate) action: DaemonAction,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DaemonAction {
     /// Start the daemon if none runs
     Start,
@@ -590,6 +590,29 @@ pub(crate) enum DaemonAction {
     Restart,
     /// Say whether the daemon runs
     Status,
+    /// Have systemd listen for the daemon, start it for the first command, and start it again when it fails
+    Install(DryRun),
+    /// Undo that; indexes and configuration stay
+    Uninstall(DryRun),
+    /// Show the daemon's log, from the journal where systemd runs the daemon
+    Logs(LogsArgs),
+}
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct DryRun {
+    /// Only show what would be written and run
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct LogsArgs {
+    /// How many of the last lines are shown
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+    pub(crate) lines: u32,
+    /// Go on with what is written from now on
+    #[arg(short, long)]
+    pub(crate) follow: bool,
 }
 
 /// Reads the kind of a definition. What only an answer about a place may have is none.

@@ -176,6 +176,7 @@ fn client_exit(error: &ClientError) -> Exit {
         | ClientError::OtherSocket { .. }
         | ClientError::Unreachable { .. }
         | ClientError::Spawn { .. }
+        | ClientError::UnitFailed { .. }
         | ClientError::StartRefused { .. }
         | ClientError::StartFailed { .. }
         | ClientError::Lost(_)

@@ -37,6 +37,7 @@ mod pack;
 mod projects;
 mod refs;
 mod search;
+mod skew;
 mod status;
 mod symbols;
 mod text;
@@ -81,7 +82,12 @@ fn is_help(error: &clap::Error) -> bool {
 }
 
 fn run_command(mut context: Context, command: &Command) -> Result<Exit, CliError> {
-    let result = dispatch(&mut context, command);
+    let mut result = dispatch(&mut context, command);
+    let _still = context.out.flush();
+    let lacks = skew::is_lack(&result);
+    if skew::settle(&mut context, command, &result) == skew::Settled::Replaced && lacks {
+        result = dispatch(&mut context, command);
+    }
     let written = context.out.finish().map_err(CliError::Output);
     result.and_then(|exit| written.map(|()| exit))
 }

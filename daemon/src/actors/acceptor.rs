@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, ResponseFuture};
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, ResponseActFuture, ResponseFuture,
+    WrapFuture,
+};
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
 use tokio::io::AsyncWriteExt;
@@ -26,6 +29,8 @@ pub(crate) struct Acceptor {
     uid: u32,
     services: Services,
     sessions: BTreeMap<u64, Addr<Session>>,
+    /// Since when there is no session.
+    alone_since: Instant,
     numbers: u64,
     accepting: Option<JoinHandle<()>>,
     alone: Option<oneshot::Sender<()>>,
@@ -40,11 +45,21 @@ impl Acceptor {
             uid,
             services,
             sessions: BTreeMap::new(),
+            alone_since: Instant::now(),
             numbers: 0,
             accepting: None,
             alone: None,
             _vital: vital,
         }
+    }
+
+    fn accept(&mut self, ctx: &mut Context<Acceptor>) {
+        self.accepting = Some(actix_rt::spawn(accept(self.listener.clone(), self.uid, ctx.address())));
+    }
+
+    /// From here on whoever connects waits in the socket's queue.
+    fn stop_accepting(&mut self) {
+        self.accepting.take().inspect(JoinHandle::abort);
     }
 
     fn notify_if_alone(&mut self) {
@@ -61,7 +76,7 @@ impl Actor for Acceptor {
     type Context = Context<Acceptor>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.accepting = Some(actix_rt::spawn(accept(self.listener.clone(), self.uid, ctx.address())));
+        self.accept(ctx);
     }
 }
 
@@ -125,6 +140,7 @@ impl Handler<SessionEnded> for Acceptor {
 
     fn handle(&mut self, SessionEnded(number): SessionEnded, _: &mut Self::Context) {
         self.sessions.remove(&number);
+        self.alone_since = Instant::now();
         self.notify_if_alone();
     }
 }
@@ -138,7 +154,7 @@ impl Handler<Dismiss> for Acceptor {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, Dismiss(farewell): Dismiss, _: &mut Self::Context) -> Self::Result {
-        self.accepting.take().inspect(JoinHandle::abort);
+        self.stop_accepting();
         for session in self.sessions.values() {
             session.do_send(farewell.clone());
         }
@@ -148,5 +164,53 @@ impl Handler<Dismiss> for Acceptor {
         Box::pin(async move {
             let _dropped = left.await;
         })
+    }
+}
+
+/// Asks since when nobody is connected; nothing if somebody is.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Option<Instant>")]
+pub(crate) struct AloneSince;
+
+impl Handler<AloneSince> for Acceptor {
+    type Result = MessageResult<AloneSince>;
+
+    fn handle(&mut self, _: AloneSince, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.sessions.is_empty().then_some(self.alone_since))
+    }
+}
+
+/// Accepts nobody any more; sessions go on.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct StopAccepting;
+
+impl Handler<StopAccepting> for Acceptor {
+    type Result = ();
+
+    fn handle(&mut self, _: StopAccepting, _: &mut Self::Context) {
+        self.stop_accepting();
+    }
+}
+
+/// Accepts nobody any more, unless somebody is connected; whether that is so.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "bool")]
+pub(crate) struct Retire;
+
+impl Handler<Retire> for Acceptor {
+    type Result = ResponseActFuture<Acceptor, bool>;
+
+    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) -> Self::Result {
+        self.stop_accepting();
+        // A connection that was taken out of the queue before is in the mailbox, and has become a session when this comes back.
+        let settled = ctx.address().send(AloneSince).into_actor(self);
+        Box::pin(settled.map(|alone, acceptor, ctx| {
+            let is_alone = matches!(alone, Ok(Some(_)));
+            if !is_alone {
+                acceptor.accept(ctx);
+            }
+            is_alone
+        }))
     }
 }

@@ -11,15 +11,20 @@ use actix::{Actor, Addr, AsyncContext, Context, Handler, ResponseFuture, System}
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Stop;
-use super::acceptor::{Acceptor, Dismiss};
-use super::indexer::{Indexer, Pause, SetLimits};
+use super::acceptor::{Dismiss, StopAccepting};
+use super::core::Core;
+use super::idle;
+use super::indexer::{Pause, SetLimits};
 use super::session::Farewell;
-use super::storage::{CloseAll, SetOpenMax, Storage};
+use super::storage::{CloseAll, SetOpenMax};
 use crate::config::Live;
 use crate::logging::LogFilter;
+use crate::service;
 
 /// The whole end may take this long.
 const STOP_MAX: Duration = Duration::from_secs(10);
+/// What a service manager is asked for beyond that.
+const STOP_GRACE: Duration = Duration::from_secs(2);
 /// Clients get this long to read what waits for them.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 /// How often it is looked whether our files are still there.
@@ -27,18 +32,24 @@ const FILES_EVERY: Duration = Duration::from_secs(2);
 /// Exit code when the end took too long.
 const EXIT_LATE: i32 = 1;
 
-/// Where a file of ours is, and which: nobody else's is ever removed.
+/// Where a file is without which the daemon is none, and which: nobody else's is ever removed.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnFile {
     path: PathBuf,
     identity: Option<(u64, u64)>,
+    is_lent: bool,
 }
 
 impl OwnFile {
     /// The file that was just made at this path.
     pub(crate) fn at(path: PathBuf) -> OwnFile {
         let identity = identity(&path);
-        OwnFile { path, identity }
+        OwnFile { path, identity, is_lent: false }
+    }
+
+    /// The same, but whoever made it will remove it.
+    pub(crate) fn lent(path: PathBuf) -> OwnFile {
+        OwnFile { is_lent: true, ..OwnFile::at(path) }
     }
 
     /// Whether it is still there, and no other file in its place.
@@ -46,9 +57,9 @@ impl OwnFile {
         self.identity.is_some() && identity(&self.path) == self.identity
     }
 
-    /// Removes it if it is still there.
+    /// Removes it if it is still there and ours.
     fn unlink(&self) {
-        if self.is_there() {
+        if self.is_there() && !self.is_lent {
             let _gone = std::fs::remove_file(&self.path);
         }
     }
@@ -89,9 +100,7 @@ pub(crate) struct Reloading {
 
 /// The actor.
 pub(crate) struct Lifecycle {
-    indexer: Addr<Indexer>,
-    storage: Addr<Storage>,
-    acceptor: Addr<Acceptor>,
+    core: Core,
     files: OwnFiles,
     reloading: Reloading,
     stopping: Arc<AtomicBool>,
@@ -107,15 +116,13 @@ pub(crate) fn catch_signals() -> std::io::Result<Vec<(SignalKind, Signal)>> {
 impl Lifecycle {
     /// The lifecycle of these actors; `stopping` is what they look at.
     pub(crate) fn new(
-        indexer: Addr<Indexer>,
-        storage: Addr<Storage>,
-        acceptor: Addr<Acceptor>,
+        core: Core,
         files: OwnFiles,
         reloading: Reloading,
         stopping: Arc<AtomicBool>,
         signals: Vec<(SignalKind, Signal)>,
     ) -> Lifecycle {
-        Lifecycle { indexer, storage, acceptor, files, reloading, stopping, signals }
+        Lifecycle { core, files, reloading, stopping, signals }
     }
 }
 
@@ -131,6 +138,7 @@ impl Actor for Lifecycle {
             }
         }
         actix_rt::spawn(watch_files(self.files.clone(), ctx.address()));
+        actix_rt::spawn(idle::watch(self.core.clone(), self.reloading.live.clone(), ctx.address().recipient()));
     }
 }
 
@@ -158,7 +166,7 @@ impl Handler<Reload> for Lifecycle {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Reload, _: &mut Self::Context) -> Self::Result {
-        let (indexer, storage) = (self.indexer.clone(), self.storage.clone());
+        let (indexer, storage) = (self.core.indexer.clone(), self.core.storage.clone());
         let Reloading { live, log_filter } = self.reloading.clone();
         Box::pin(async move {
             match tokio::task::spawn_blocking(move || live.reload()).await {
@@ -198,8 +206,13 @@ impl Handler<Stop> for Lifecycle {
         }
         tracing::info!(reason = stop.reason, "stopping");
         limit();
+        service::stopping(STOP_MAX + STOP_GRACE);
         let farewell = Farewell { reason: format!("the daemon is stopping: {}", stop.reason) };
-        let (indexer, storage, acceptor) = (self.indexer.clone(), self.storage.clone(), self.acceptor.clone());
+        let Core { indexer, storage, acceptor, .. } = self.core.clone();
+        if self.files.socket.is_lent {
+            // Whoever comes now waits in the queue for the next daemon, which is better than being sent away.
+            acceptor.do_send(StopAccepting);
+        }
         let socket = self.files.socket.clone();
         actix_rt::spawn(async move {
             // An actor that is gone has nothing left to end.
@@ -242,6 +255,8 @@ mod tests {
         assert!(files.loss().unwrap().contains("socket"));
         ours.unlink();
         assert!(path.exists());
+        OwnFile::lent(path.clone()).unlink();
+        assert!(path.exists(), "whoever lent it removes it");
         OwnFile::at(path.clone()).unlink();
         assert!(!path.exists());
     }

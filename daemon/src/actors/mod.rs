@@ -15,6 +15,12 @@ pub(crate) mod storage;
 
 pub(crate) mod watcher;
 
+pub(crate) mod core;
+
+pub(crate) mod heartbeat;
+
+mod idle;
+
 mod stop;
 
 mod vital;

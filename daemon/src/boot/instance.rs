@@ -1,6 +1,7 @@
 //! Being the only daemon: two locks held for life, one in the state directory and one beside the socket, and a socket path
 //! that nobody listens on. A process that was killed holds its locks and its listening socket for a moment longer, so that only
-//! an answer proves that a daemon lives, and everything else is tried again for a while.
+//! an answer proves that a daemon lives, and everything else is tried again for a while. On a socket that a service manager handed
+//! over nobody else can answer, and there is nothing to remove.
 
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -17,6 +18,8 @@ use crate::lock::{Lock, holder};
 
 /// A lock is tried for so long, and who holds it asked to answer: well below the time that a client gives a daemon it starts.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where a service manager waits for us, and whoever holds it is on its way out.
+const PATIENCE_HANDED: Duration = Duration::from_secs(60);
 /// How often. Another process's readiness or end sends no message to this one.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 /// A daemon that lives answers a preface within this.
@@ -41,16 +44,18 @@ pub(super) enum Taken {
 }
 
 impl Instance {
-    /// Takes both locks, or finds out who holds them.
-    pub(super) fn take(config: &Config) -> anyhow::Result<Taken> {
+    /// Takes both locks, or finds out who holds them. `is_handed`: a service manager made the socket, and has it in our name.
+    pub(super) fn take(config: &Config, is_handed: bool) -> anyhow::Result<Taken> {
         let path = config.state_dir.join("vigied.lock");
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + if is_handed { PATIENCE_HANDED } else { PATIENCE };
         loop {
             if let Some(state) = take(&path)? {
-                return Instance::beside_socket(state, path, &config.socket, until).map(Taken::Ours);
+                return Instance::beside_socket(state, path, &config.socket, is_handed, until).map(Taken::Ours);
             }
             let holder = holder(&path);
-            if let Some(socket) = holder.socket.filter(|socket| answers(socket)) {
+            // Whoever listened where we do has lost its socket, and ends when it sees that.
+            let is_ours = |socket: &Path| is_handed && socket == config.socket;
+            if let Some(socket) = holder.socket.filter(|socket| !is_ours(socket) && answers(socket)) {
                 return Ok(Taken::Running(socket));
             }
             if !wait(until) {
@@ -63,21 +68,29 @@ impl Instance {
         }
     }
 
-    fn beside_socket(state: Lock, path: PathBuf, socket: &Path, until: Instant) -> anyhow::Result<Instance> {
+    fn beside_socket(
+        state: Lock,
+        path: PathBuf,
+        socket: &Path,
+        is_handed: bool,
+        until: Instant,
+    ) -> anyhow::Result<Instance> {
         let mut beside = socket.as_os_str().to_owned();
         beside.push(".lock");
         let lock = loop {
             if let Some(lock) = take(Path::new(&beside))? {
                 break lock;
             }
-            if answers(socket) || !wait(until) {
+            if (!is_handed && answers(socket)) || !wait(until) {
                 anyhow::bail!(
                     "another vigied, with another state directory, listens on {}; stop it, or pass another --socket PATH",
                     socket.display()
                 );
             }
         };
-        clear(socket, until)?;
+        if !is_handed {
+            clear(socket, until)?;
+        }
         Ok(Instance { state, path, _socket: lock })
     }
 
@@ -146,7 +159,9 @@ fn clear(socket: &Path, until: Instant) -> anyhow::Result<()> {
             Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => return Ok(std::fs::remove_file(socket)?),
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             Ok(_) | Err(_) if wait(until) => {}
-            Ok(_) => anyhow::bail!("another program listens on {shown}; stop it, or pass another --socket PATH"),
+            Ok(_) => anyhow::bail!(
+                "another program listens on {shown}; stop it, or pass another --socket PATH. If it is systemd, it starts the                  daemon itself: `vigie daemon start`"
+            ),
             Err(e) => anyhow::bail!("cannot tell whether anybody listens on {shown}: {e}; remove it if nobody does"),
         }
     }

@@ -3,7 +3,7 @@
 use vigie_core::settings::document::{Key, Shape};
 
 /// Every key.
-pub(crate) static KEYS: [Key; 7] = [
+pub(crate) static KEYS: [Key; 8] = [
     Key {
         name: "max_open_projects",
         shape: Shape::Number(1, 256),
@@ -45,6 +45,12 @@ pub(crate) static KEYS: [Key; 7] = [
                comes back is not parsed again. \"0\" keeps nothing.",
     },
     Key {
+        name: "idle_exit",
+        shape: Shape::Time,
+        default: "\"15m\" where systemd holds the socket and starts the daemon for the next client, else \"0\", never",
+        help: "After so long without a connection, a job and a watched project the daemon ends, and its memory is the system's again.",
+    },
+    Key {
         name: "log_filter",
         shape: Shape::Text,
         default: "\"info\"",
@@ -65,13 +71,14 @@ pub(crate) struct Ways {
 }
 
 /// The ways of each of [`KEYS`].
-pub(crate) static WAYS: [Ways; 7] = [
+pub(crate) static WAYS: [Ways; 8] = [
     Ways { option: "--max-open-projects", variable: None, live: Some("at once") },
     Ways { option: "--workers", variable: None, live: Some("for jobs that begin after it") },
     Ways { option: "--readers", variable: None, live: None },
     Ways { option: "--max-memory", variable: None, live: None },
     Ways { option: "--store-quota", variable: None, live: None },
     Ways { option: "--facts-cache", variable: None, live: None },
+    Ways { option: "--idle-exit", variable: None, live: Some("at once") },
     Ways { option: "--log-filter", variable: Some("VIGIE_LOG"), live: Some("at once") },
 ];
 

@@ -1,8 +1,9 @@
 //! What each key comes to, and by what: the command line before the environment, that before `config.toml`, that before the default.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use vigie_core::settings::document::{Value, bytes};
+use vigie_core::settings::document::{Value, bytes, time};
 
 use super::file::{ConfigFile, FileError, is_filter};
 use super::keys::ways;
@@ -14,6 +15,9 @@ const OPEN_PROJECTS_MAX: usize = 8;
 const STORE_QUOTA_BYTES: u64 = 20 << 30;
 /// Room for what files were parsed to, unless somebody says otherwise.
 const FACTS_CACHE_BYTES: u64 = 1 << 30;
+/// How long a daemon stays that somebody starts again when it is needed, in seconds, unless somebody says otherwise: long enough
+/// that whoever works with it never waits for a start.
+const IDLE_EXIT_SECONDS: u64 = 15 * 60;
 /// What the log has, unless somebody says otherwise.
 const LOG_FILTER: &str = "info";
 
@@ -69,6 +73,8 @@ pub(crate) struct Values {
     pub(crate) store_quota_bytes: u64,
     /// Room for what files were parsed to, in bytes.
     pub(crate) facts_cache_bytes: u64,
+    /// After so long with nothing to do the daemon ends; `None` = never.
+    pub(crate) idle_exit: Option<Duration>,
     /// Which log lines are written, in the syntax of `RUST_LOG`.
     pub(crate) log_filter: String,
     /// The same for people, in the order of the keys.
@@ -91,6 +97,8 @@ impl Values {
         let memory_bytes = choice.bytes("max_memory", arguments.max_memory, of_cgroup);
         let store_quota_bytes = choice.bytes("store_quota", arguments.store_quota, STORE_QUOTA_BYTES);
         let facts_cache_bytes = choice.bytes("facts_cache", arguments.facts_cache, FACTS_CACHE_BYTES);
+        let usual_idle = if environment.handed.is_empty() { 0 } else { IDLE_EXIT_SECONDS };
+        let idle_seconds = choice.time("idle_exit", arguments.idle_exit, usual_idle);
         let variable = log_variable.filter(|_| bad_variable.is_none());
         let log_filter = choice.text("log_filter", arguments.log_filter.clone(), variable, LOG_FILTER);
         let Choice { file, mut settings } = choice;
@@ -104,6 +112,7 @@ impl Values {
             memory_bytes_max: (memory_bytes > 0).then_some(memory_bytes),
             store_quota_bytes,
             facts_cache_bytes,
+            idle_exit: (idle_seconds > 0).then(|| Duration::from_secs(idle_seconds)),
             log_filter,
             settings,
             file,
@@ -147,11 +156,20 @@ impl Choice {
     }
 
     fn bytes(&mut self, key: &'static str, option: Option<u64>, default: u64) -> u64 {
+        self.quantity(key, option, default, bytes)
+    }
+
+    fn time(&mut self, key: &'static str, option: Option<u64>, default: u64) -> u64 {
+        self.quantity(key, option, default, time)
+    }
+
+    /// A number with a unit, which is shown as it would be written.
+    fn quantity(&mut self, key: &'static str, option: Option<u64>, default: u64, written: fn(u64) -> String) -> u64 {
         let entry = self.file.get(key).and_then(|entry| match entry.value {
             Value::Number(number) => Some((number, entry.line)),
             _ => None,
         });
-        let shown = |count: &u64| serde_json::Value::from(bytes(*count)).to_string();
+        let shown = |quantity: &u64| serde_json::Value::from(written(*quantity)).to_string();
         self.settle(key, option, None, entry, default, shown)
     }
 
@@ -220,6 +238,18 @@ mod tests {
         assert_eq!(keys, KEYS.iter().map(|key| key.name).collect::<Vec<_>>());
         assert!(values.settings.iter().all(|setting| setting.source == Source::Default && setting.note.is_empty()));
         assert_eq!((values.open_projects_max, values.log_filter.as_str()), (8, "info"));
+    }
+
+    #[test]
+    fn a_daemon_that_is_started_again_when_needed_need_not_stay() {
+        let started = Values::resolve(&Arguments::default(), &Environment::default()).unwrap();
+        assert_eq!((started.idle_exit, of(&started, "idle_exit").value.as_str()), (None, "\"0\""));
+        let environment = Environment { handed: vec![(3, "vigied".to_owned())], ..Environment::default() };
+        let handed = Values::resolve(&Arguments::default(), &environment).unwrap();
+        assert_eq!(handed.idle_exit, Some(Duration::from_secs(900)));
+        let never = Arguments { idle_exit: Some(0), ..Arguments::default() };
+        assert_eq!(Values::resolve(&never, &environment).unwrap().idle_exit, None);
+        assert_eq!(resolved("idle_exit = '2h'\n", Arguments::default(), None).idle_exit.unwrap().as_secs(), 7200);
     }
 
     #[test]

@@ -85,7 +85,16 @@ fn every_value_says_where_it_was_said() {
     let daemon = env.start_daemon_with(&["--workers", "3"], &[("VIGIE_LOG", "debug")]);
     let rows = config(&env, &env.home());
     let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or_default()).collect();
-    let wanted = ["max_open_projects", "workers", "readers", "max_memory", "store_quota", "facts_cache", "log_filter"];
+    let wanted = [
+        "max_open_projects",
+        "workers",
+        "readers",
+        "max_memory",
+        "store_quota",
+        "facts_cache",
+        "idle_exit",
+        "log_filter",
+    ];
     assert_eq!(keys, wanted);
     let told = |key: &str| {
         let row = row(&rows, key);

@@ -31,6 +31,8 @@ pub enum Shape {
     Bytes(u64),
     /// So many bytes, or none.
     Room,
+    /// So many seconds, or none.
+    Time,
     /// Globs in the syntax of `.gitignore`.
     Globs,
     /// Globs or extensions, each with a language.
@@ -45,6 +47,7 @@ impl Shape {
             Shape::Text => "a string".to_owned(),
             Shape::Bytes(max) => format!("a size of at most {0}, as in 65536 or \"{0}\"", bytes(max)),
             Shape::Room => "a size, as in \"500M\" or \"20G\", or 0".to_owned(),
+            Shape::Time => "a time, as in \"90s\", \"15m\" or \"2h\", or 0".to_owned(),
             Shape::Globs => "a list of globs, as in [\"*.log\", \"/out/\"]".to_owned(),
             Shape::Languages => "a table, as in { \"*.inc\" = \"php\", tpl = \"text\" }".to_owned(),
         }
@@ -54,7 +57,7 @@ impl Shape {
 /// A value that fits its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Of [`Shape::Number`], [`Shape::Bytes`] and [`Shape::Room`].
+    /// Of [`Shape::Number`], [`Shape::Bytes`], [`Shape::Room`] and [`Shape::Time`].
     Number(u64),
     /// Of [`Shape::Text`].
     Text(String),
@@ -193,6 +196,10 @@ impl Reading<'_> {
                 of_room(u64::from_str_radix(number.as_str(), number.radix()).ok())
             }
             (Shape::Room, DeValue::String(text)) => of_room(parse_bytes(text)),
+            (Shape::Time, DeValue::Integer(number)) => {
+                of_time(u64::from_str_radix(number.as_str(), number.radix()).ok())
+            }
+            (Shape::Time, DeValue::String(text)) => of_time(parse_time(text)),
             (Shape::Globs, DeValue::Array(items)) => {
                 let mut globs = Vec::new();
                 for item in items.iter() {
@@ -242,6 +249,31 @@ fn of_bytes(bytes: Option<u64>, max: u64) -> Result<Value, String> {
 
 fn of_room(bytes: Option<u64>) -> Result<Value, String> {
     bytes.map(Value::Number).ok_or_else(|| "is no size".to_owned())
+}
+
+fn of_time(seconds: Option<u64>) -> Result<Value, String> {
+    seconds.map(Value::Number).ok_or_else(|| "is no time".to_owned())
+}
+
+/// So many seconds: digits, and perhaps `s`, `m` or `h`.
+pub fn parse_time(text: &str) -> Option<u64> {
+    let (digits, factor) = match text.as_bytes().last()? {
+        b's' => (&text[..text.len() - 1], 1),
+        b'm' => (&text[..text.len() - 1], 60),
+        b'h' => (&text[..text.len() - 1], 3600),
+        _ => (text, 1),
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// The same backwards, as short as it is exact.
+pub fn time(seconds: u64) -> String {
+    match seconds {
+        0 => "0".to_owned(),
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
 }
 
 /// So many bytes: digits, and perhaps `K`, `M` or `G`.
@@ -297,10 +329,11 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 mod tests {
     use super::*;
 
-    static KEYS: [Key; 5] = [
+    static KEYS: [Key; 6] = [
         Key { name: "count", shape: Shape::Number(1, 9), default: "1", help: "" },
         Key { name: "name", shape: Shape::Text, default: "", help: "" },
         Key { name: "size", shape: Shape::Bytes(4 << 20), default: "4M", help: "" },
+        Key { name: "time", shape: Shape::Time, default: "0", help: "" },
         Key { name: "globs", shape: Shape::Globs, default: "[]", help: "" },
         Key { name: "languages", shape: Shape::Languages, default: "{}", help: "" },
     ];
@@ -351,6 +384,7 @@ mod tests {
         check("size = 0\n", &[], &[(1, "`size` is no size")]);
         check("size = '4MB'\n", &[], &[(1, "`size` is no size")]);
         check("size = '1G'\n", &[], &[(1, "`size` is too large: it must be a size of at most 4M")]);
+        check("time = '15 minutes'\n", &[], &[(1, "`time` is no time: it must be a time, as in \"90s\"")]);
         check("size = 99999999999999999999999\n", &[], &[(1, "`size` is no size")]);
         check("globs = 'x'\n", &[], &[(1, "`globs` is a string: it must be a list of globs")]);
         check("globs = [\n'x',\n3]\n", &[("globs", 1)], &[(3, "`globs` has a number where a string must be")]);
@@ -377,6 +411,18 @@ mod tests {
         for text in [deep.as_str(), &long, "", "=", "[", "\u{feff}count = 3", "\"\\uD800\" = 1", "a.b.c = 1\n[a.b]\n"] {
             let document = read(text.as_bytes(), &KEYS);
             assert!(document.problems.iter().all(|problem| problem.text.len() < 400), "{document:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_short_and_exact() {
+        for (seconds, text) in [(0, "0"), (1, "1s"), (90, "90s"), (900, "15m"), (7200, "2h"), (3660, "61m")] {
+            assert_eq!(time(seconds), text);
+            assert_eq!(parse_time(text), Some(seconds));
+        }
+        assert_eq!(parse_time("30"), Some(30));
+        for bad in ["", "m", "15min", "-1", "1.5h", "é", "99999999999999999999", "9999999999999999999h"] {
+            assert_eq!(parse_time(bad), None, "{bad}");
         }
     }
 

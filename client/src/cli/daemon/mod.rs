@@ -1,11 +1,17 @@
-//! `vigie daemon`: starts, stops and looks at the daemon.
+//! `vigie daemon`: starts, stops, installs and looks at the daemon. Where systemd listens for it, whoever connects starts it: whether
+//! one runs is therefore asked of its locks.
+
+mod install;
+mod logs;
+mod units;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use vigie::{
-    ClientError, Connection, Options, PATIENCE, Received, Wait, connect_greeted, request::expect, wait::Woken,
+    ClientError, Connection, Options, PATIENCE, Received, UserManager, Wait, connect_greeted, request::expect,
+    wait::Woken,
 };
 use vigie_proto::{Done, Shutdown};
 
@@ -16,8 +22,8 @@ use crate::ui::human::escape;
 use crate::ui::json::Object;
 
 pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliError> {
-    check_spawn(context, args.action)?;
-    match args.action {
+    check_spawn(context, &args.action)?;
+    match &args.action {
         DaemonAction::Start => start(context),
         DaemonAction::Stop => stop(context),
         DaemonAction::Restart => {
@@ -25,11 +31,14 @@ pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliE
             start(context)
         }
         DaemonAction::Status => status(context),
+        DaemonAction::Install(args) => install::install(context, args.dry_run),
+        DaemonAction::Uninstall(args) => install::uninstall(context, args.dry_run),
+        DaemonAction::Logs(args) => logs::run(context, args),
     }
 }
 
 /// Before a restart stops anything.
-fn check_spawn(context: &Context, action: DaemonAction) -> Result<(), CliError> {
+fn check_spawn(context: &Context, action: &DaemonAction) -> Result<(), CliError> {
     let spawns = matches!(action, DaemonAction::Start | DaemonAction::Restart);
     if !(spawns && context.global.no_spawn) {
         return Ok(());
@@ -52,24 +61,29 @@ fn status(context: &mut Context) -> Result<Exit, CliError> {
     match running(context)? {
         Some(connection) => describe(context, connection, "runs"),
         None => {
-            absent(context, "no daemon runs")?;
+            absent(context, "no daemon runs", "starts one for the next command")?;
             Ok(Exit::Unreachable)
         }
     }
 }
 
 fn stop(context: &mut Context) -> Result<Exit, CliError> {
-    if stop_running(context)? {
-        absent(context, "the daemon has stopped")?;
-    } else {
-        absent(context, "no daemon was running")?;
-    }
+    let sentence = if stop_running(context)? { "the daemon has stopped" } else { "no daemon was running" };
+    absent(context, sentence, "starts it again for the next command, until `vigie daemon uninstall`")?;
     Ok(Exit::Done)
+}
+
+/// Whether systemd listens where this client connects.
+fn is_activated(context: &Context) -> bool {
+    let manager = UserManager::find(&context.options().environment).filter(|_| context.global.socket.is_none());
+    manager.is_some_and(|manager| manager.is_listening())
 }
 
 /// A connection to the daemon, if one runs. None is started.
 fn running(context: &Context) -> Result<Option<Connection>, CliError> {
-    match connect_greeted(&Options { spawn: false, ..context.options() }) {
+    let options = context.options();
+    let Some(socket) = options.places()?.socket_of_running() else { return Ok(None) };
+    match connect_greeted(&Options { spawn: false, socket: Some(socket), ..options }) {
         Ok(connection) => Ok(Some(connection)),
         Err(ClientError::NoDaemon { .. }) => Ok(None),
         Err(error) => Err(error.into()),
@@ -98,10 +112,18 @@ fn describe(context: &mut Context, mut connection: Connection, state: &str) -> R
     Ok(Exit::Done)
 }
 
-fn absent(context: &mut Context, sentence: &str) -> Result<(), CliError> {
+/// No daemon runs, and this is what systemd does about it if it listens.
+fn absent(context: &mut Context, sentence: &str, systemd: &str) -> Result<(), CliError> {
     let socket = context.options().places()?.socket;
+    let is_activated = is_activated(context);
     let line = if context.global.json {
-        Object::line("daemon").flag("running", false).bytes("socket", socket.as_os_str().as_encoded_bytes()).finish()
+        Object::line("daemon")
+            .flag("running", false)
+            .bytes("socket", socket.as_os_str().as_encoded_bytes())
+            .flag("activated", is_activated)
+            .finish()
+    } else if is_activated {
+        format!("{sentence}; systemd {systemd}")
     } else {
         sentence.to_owned()
     };
@@ -113,20 +135,27 @@ fn absent(context: &mut Context, sentence: &str) -> Result<(), CliError> {
 /// Stops the daemon, if one runs, and waits for its end: the connection's, and the process's where that can be seen, because
 /// the daemon lets go of its locks last.
 fn stop_running(context: &Context) -> Result<bool, CliError> {
-    let Some(mut connection) = running(context)? else { return Ok(false) };
+    match running(context)? {
+        Some(connection) => stop_connected(connection).map(|()| true).map_err(CliError::from),
+        None => Ok(false),
+    }
+}
+
+/// The same for the daemon of a connection.
+pub(super) fn stop_connected(mut connection: Connection) -> Result<(), ClientError> {
     let wait = Wait::until(Instant::now() + PATIENCE);
     let process = process(connection.welcome()?.pid);
     let id = connection.send(&Shutdown::default())?;
     match connection.receive_for(id, &wait) {
         Ok(Received::Frame(frame)) => drop(expect::<Done>(&frame)?),
-        Ok(Received::Deadline | Received::Wake) => return Err(ClientError::Deadline.into()),
+        Ok(Received::Deadline | Received::Wake) => return Err(ClientError::Deadline),
         Err(error) if error.is_loss() => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     }
     connection.read_to_end(&wait)?;
     match process.map(|process| wait.readable(process.as_fd())) {
-        Some(Ok(Woken::Deadline | Woken::Wake)) => Err(ClientError::Deadline.into()),
-        Some(Ok(Woken::Readable) | Err(_)) | None => Ok(true),
+        Some(Ok(Woken::Deadline | Woken::Wake)) => Err(ClientError::Deadline),
+        Some(Ok(Woken::Readable) | Err(_)) | None => Ok(()),
     }
 }
 

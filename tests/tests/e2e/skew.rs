@@ -1,0 +1,204 @@
+//! A client and a daemon of different versions. The other version is a small daemon that speaks the real protocol.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use vigie_proto::preface::{PREFACE_BYTES, Preface};
+use vigie_proto::{
+    CLIENT_BODY_BYTES_MAX, Decoder, Done, ErrorCode, Failure, Frame, Hello, Incoming, JobBrief, ListProjects, Message,
+    ProjectRows, Shutdown, Status, StatusReply, Welcome, frame_bytes,
+};
+use vigie_tests::TestEnv;
+
+const HEARD_MAX: Duration = Duration::from_secs(30);
+
+/// A daemon of another version, for one connection after the other until it is asked to stop.
+struct OtherDaemon {
+    heard: Receiver<&'static str>,
+}
+
+/// How it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Manner {
+    sessions: u32,
+    jobs: usize,
+    lacks: bool,
+    refuses: bool,
+}
+
+impl OtherDaemon {
+    fn start(env: &TestEnv, version: &str, manner: Manner) -> OtherDaemon {
+        let dir = env.runtime_dir();
+        fs::DirBuilder::new().mode(0o700).create(&dir).expect("the directory is ours");
+        let socket = dir.join("vigied.sock");
+        let listener = UnixListener::bind(&socket).expect("the socket is new");
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).expect("the socket is ours");
+        let (said, heard) = channel();
+        let version = version.to_owned();
+        thread::spawn(move || serve(&listener, socket, &version, manner, &said));
+        OtherDaemon { heard }
+    }
+
+    /// Every request that came until nobody was connected any more.
+    fn requests(&self) -> Vec<&'static str> {
+        let mut all = Vec::new();
+        while let Ok(name) = self.heard.recv_timeout(HEARD_MAX) {
+            if name == "end" {
+                return all;
+            }
+            all.push(name);
+        }
+        panic!("the client stays connected: {all:?}");
+    }
+}
+
+fn serve(listener: &UnixListener, socket: PathBuf, version: &str, manner: Manner, said: &Sender<&'static str>) {
+    while let Ok((stream, _)) = listener.accept() {
+        let stops = converse(stream, version, manner, said);
+        if stops {
+            let _gone = fs::remove_file(&socket);
+        }
+        // The test may have ended.
+        let _unheard = said.send("end");
+        if stops {
+            return;
+        }
+    }
+}
+
+/// One connection; whether it asked the daemon to stop.
+fn converse(mut stream: UnixStream, version: &str, manner: Manner, said: &Sender<&'static str>) -> bool {
+    let mut preface = [0; PREFACE_BYTES];
+    if stream.read_exact(&mut preface).is_err() {
+        return false;
+    }
+    let mut out = Preface::OURS.encode().to_vec();
+    if manner.refuses {
+        let sentence = format!("this is vigied {version}, which speaks another protocol: update the client");
+        let sentence_bytes = u16::try_from(sentence.len()).expect("it is short");
+        let refusal = Preface { version_min: 90, version_max: 91, refused: true, sentence_bytes };
+        out = [refusal.encode().as_slice(), sentence.as_bytes()].concat();
+    }
+    let (mut decoder, mut chunk) = (Decoder::new(CLIENT_BODY_BYTES_MAX), [0; 4096]);
+    let mut stops = false;
+    loop {
+        if stream.write_all(&out).is_err() || stops || manner.refuses {
+            return stops;
+        }
+        out.clear();
+        while let Some(Incoming::Frame(frame)) = decoder.next_frame() {
+            let _unheard = said.send(frame.header.kind.name().unwrap_or("unknown"));
+            stops |= frame.header.kind == Shutdown::KIND;
+            out.extend(answer(&frame, version, manner));
+        }
+        if out.is_empty() {
+            match stream.read(&mut chunk) {
+                Ok(0) | Err(_) => return stops,
+                Ok(n) => decoder.push(&chunk[..n]),
+            }
+        }
+    }
+}
+
+fn answer(frame: &Frame, version: &str, manner: Manner) -> Vec<u8> {
+    let id = frame.header.id;
+    let bytes = match frame.header.kind {
+        Hello::KIND => {
+            let welcome = Welcome { version: version.to_owned(), protocol: 1, epoch: 7, ..Welcome::default() };
+            frame_bytes(id, true, &welcome)
+        }
+        ListProjects::KIND if !manner.lacks => frame_bytes(id, true, &ProjectRows::default()),
+        Status::KIND => {
+            let jobs = vec![JobBrief::default(); manner.jobs];
+            frame_bytes(id, true, &StatusReply { sessions: manner.sessions, jobs, ..StatusReply::default() })
+        }
+        Shutdown::KIND => frame_bytes(id, true, &Done::default()),
+        _ => {
+            let message = "this daemon does not know that".to_owned();
+            frame_bytes(id, true, &Failure { code: ErrorCode::UNIMPLEMENTED, message, ..Failure::default() })
+        }
+    };
+    bytes.expect("the answer fits a frame")
+}
+
+const IDLE: Manner = Manner { sessions: 1, jobs: 0, lacks: false, refuses: false };
+
+#[test]
+fn an_older_daemon_that_has_nothing_to_do_makes_way() {
+    let env = TestEnv::new();
+    let old = OtherDaemon::start(&env, "0.0.9", IDLE);
+    let output = env.vigie_in(&env.home(), &["projects"]);
+    output.check(matches!(output.code, 0 | 1), "the old one's answer");
+    output.expect_stderr("the daemon was vigied 0.0.9, older than this vigie");
+    assert_eq!(old.requests(), ["Hello", "ListProjects", "Status", "Shutdown"]);
+    assert_eq!(env.daemon_pids().len(), 1, "one of the version that is installed runs");
+    let output = env.vigie_in(&env.home(), &["projects"]);
+    output.check(output.stderr.is_empty() || !output.stderr.contains("older"), "it is said once");
+    env.vigie_in(&env.home(), &["daemon", "stop"]).expect_code(0);
+}
+
+#[test]
+fn what_an_older_daemon_lacks_is_asked_of_its_successor() {
+    let env = TestEnv::new();
+    let _old = OtherDaemon::start(&env, "0.0.9", Manner { lacks: true, ..IDLE });
+    let output = env.vigie_in(&env.home(), &["projects", "--json"]);
+    output.check(matches!(output.code, 0 | 1), "the successor's answer");
+    output.expect_stderr("made way for");
+    env.vigie_in(&env.home(), &["daemon", "stop"]).expect_code(0);
+}
+
+#[test]
+fn an_older_daemon_that_is_busy_stays() {
+    for manner in [Manner { jobs: 1, ..IDLE }, Manner { sessions: 2, ..IDLE }] {
+        let env = TestEnv::new();
+        let old = OtherDaemon::start(&env, "0.0.9", manner);
+        let output = env.vigie_in(&env.home(), &["projects"]);
+        output.check(matches!(output.code, 0 | 1), "an answer all the same");
+        assert_eq!(old.requests(), ["Hello", "ListProjects", "Status"], "{manner:?}");
+        assert!(env.daemon_pids().is_empty());
+    }
+    let env = TestEnv::new();
+    let _old = OtherDaemon::start(&env, "0.0.9", Manner { jobs: 1, lacks: true, ..IDLE });
+    let output = env.vigie_in(&env.home(), &["projects"]);
+    output.expect_code(76);
+    output.expect_stderr("the daemon is vigied 0.0.9, older than this vigie");
+    output.expect_stderr("vigie daemon restart");
+}
+
+#[test]
+fn a_newer_daemon_is_left_alone() {
+    let env = TestEnv::new();
+    let new = OtherDaemon::start(&env, "99.0.0", IDLE);
+    let output = env.vigie_in(&env.home(), &["projects"]);
+    output.check(matches!(output.code, 0 | 1), "an answer");
+    assert_eq!(new.requests(), ["Hello", "ListProjects"]);
+    let env = TestEnv::new();
+    let same = OtherDaemon::start(&env, "unknown", IDLE);
+    env.vigie_in(&env.home(), &["projects"]);
+    assert_eq!(same.requests(), ["Hello", "ListProjects"]);
+}
+
+#[test]
+fn whoever_may_not_start_a_daemon_ends_none() {
+    let env = TestEnv::new();
+    let old = OtherDaemon::start(&env, "0.0.9", IDLE);
+    env.vigie_in(&env.home(), &["projects", "--no-spawn"]);
+    assert_eq!(old.requests(), ["Hello", "ListProjects"]);
+}
+
+#[test]
+fn p11_a_daemon_of_another_protocol_is_named_with_both_versions() {
+    let env = TestEnv::new();
+    let _old = OtherDaemon::start(&env, "0.0.9", Manner { refuses: true, ..IDLE });
+    let output = env.vigie_in(&env.home(), &["projects"]);
+    output.expect_code(76);
+    output.expect_stderr("vigied 0.0.9");
+    output.expect_stderr("this client, vigie ");
+    output.expect_stderr("systemctl --user stop vigied");
+}
