@@ -182,3 +182,36 @@ pub struct Refreshed {
     /// Later fields.
     pub ext: Ext,
 }
+
+/// Pauses a job: it lets go of its workers and its store and keeps its place, until it is resumed or cancelled. What it has committed
+/// answers questions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PauseJob {
+    /// Which.
+    pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Has a paused job go on. Nothing happens to one that is not paused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResumeJob {
+    /// Which.
+    pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The pause, or its end, is written down: it holds even if the daemon dies now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PauseAck {
+    /// Which job.
+    pub job: u64,
+    /// `PAUSED` after a pause, though its workers may still be stopping; after a resume where it stands now; or the terminal state it
+    /// had reached before.
+    pub state: JobState,
+    /// The job's terminal event, if it had ended.
+    pub ended: Option<ProgressEvent>,
+    /// Later fields.
+    pub ext: Ext,
+}

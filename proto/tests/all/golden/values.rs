@@ -10,6 +10,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     jobs(visitor);
     events(visitor);
     projects(visitor);
+    super::observe::observe(visitor);
     queries(visitor);
     rows(visitor);
     structure(visitor);
@@ -101,6 +102,10 @@ fn jobs(visitor: &mut impl Visitor) {
             ext: ext(92),
         },
     );
+    visitor.visit(298, false, PauseJob { job: 77, ext: ext(200) });
+    let ended = Some(ProgressEvent { r#type: EventType::ERROR, state: JobState::FAILED, ..progress_event() });
+    visitor.visit(298, true, PauseAck { job: 77, state: JobState::PAUSED, ended, ext: ext(201) });
+    visitor.visit(299, false, ResumeJob { job: 77, ext: ext(202) });
 }
 
 fn job_row() -> JobRow {
@@ -721,7 +726,7 @@ fn coverage_row() -> CoverageRow {
     }
 }
 
-fn target() -> Target {
+pub(super) fn target() -> Target {
     Target { path: "/home/ann/src/tool".into(), project: "/home/ann/src".into(), ext: ext(81) }
 }
 
@@ -739,7 +744,7 @@ fn options() -> QueryOptions {
 }
 
 /// A path that is not UTF-8.
-fn path() -> Bytes {
+pub(super) fn path() -> Bytes {
     Bytes(b"src/na\xefve.rs".to_vec())
 }
 
@@ -747,6 +752,6 @@ fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-fn ext(tag: u16) -> Ext {
+pub(super) fn ext(tag: u16) -> Ext {
     Ext(vec![(tag, Bytes(vec![0xff, 0x00])), (0x8000 | tag, "later".into())])
 }
