@@ -17,6 +17,8 @@ mod readers;
 
 mod memory;
 
+mod telemetry;
+
 mod allocator;
 
 mod clock;

@@ -6,6 +6,10 @@ pub(crate) mod failures;
 
 pub(crate) mod jobs;
 
+pub(crate) mod metrics;
+
+pub(crate) mod observe;
+
 pub(crate) mod numbers;
 
 pub(crate) mod progress;

@@ -56,6 +56,8 @@ pub enum JobState {
     Running,
     /// The daemon stopped under it.
     Interrupted,
+    /// Somebody paused it.
+    Paused,
     /// Ended well.
     Done,
     /// Ended by an error.
@@ -65,10 +67,11 @@ pub enum JobState {
 }
 
 impl JobState {
-    const ALL: [JobState; 6] = [
+    const ALL: [JobState; 7] = [
         JobState::Queued,
         JobState::Running,
         JobState::Interrupted,
+        JobState::Paused,
         JobState::Done,
         JobState::Failed,
         JobState::Cancelled,
@@ -77,7 +80,7 @@ impl JobState {
     /// Whether the job has ended for good.
     pub fn is_terminal(self) -> bool {
         match self {
-            JobState::Queued | JobState::Running | JobState::Interrupted => false,
+            JobState::Queued | JobState::Running | JobState::Interrupted | JobState::Paused => false,
             JobState::Done | JobState::Failed | JobState::Cancelled => true,
         }
     }
@@ -88,6 +91,7 @@ impl JobState {
             JobState::Queued => 1,
             JobState::Running => 2,
             JobState::Interrupted => 3,
+            JobState::Paused => 4,
             JobState::Done => 10,
             JobState::Failed => 11,
             JobState::Cancelled => 12,
