@@ -20,14 +20,18 @@ pub mod client;
 
 pub mod stream;
 
+pub mod metrics;
+
 pub mod revision;
 
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};
 pub use error::ClientError;
+pub use metrics::exposition;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};
 pub use revision::{ChangedSymbols, RevisionError, changed_symbols};
+pub use spawn::program;
 pub use stream::{EventStream, StreamItem, is_terminal};
 pub use wait::Wait;

@@ -42,7 +42,7 @@ pub(crate) fn start(places: &Places) -> Result<PathBuf, ClientError> {
 }
 
 /// The daemon beside this program, so that the two are of one build; else the one in `PATH`.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let beside = env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(PROGRAM)));
     beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(PROGRAM))
 }

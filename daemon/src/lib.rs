@@ -17,6 +17,8 @@ mod readers;
 
 mod memory;
 
+mod limits;
+
 mod telemetry;
 
 mod allocator;

@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.subcommand {
         Some(Subcommand::Worker) => vigied::workers::run_worker(),
+        Some(Subcommand::CheckConfig) => vigied::config::check(&arguments),
         None => vigied::boot::run(arguments),
     }
 }

@@ -59,6 +59,8 @@ pub struct JobAccepted {
     pub job: u64,
     /// An identical job was joined.
     pub joined: bool,
+    /// It was paused, and goes on because of this request.
+    pub resumed: bool,
     /// Canonical root of the project.
     pub root: Bytes,
     /// Later fields.

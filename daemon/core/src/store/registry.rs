@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::StoreError;
 use super::error::damaged;
+use super::integrity::quick_check;
 use super::meta::{get_meta, put_meta};
 use super::schema;
 use crate::index::Budget;
@@ -298,6 +299,11 @@ impl Registry {
         };
         let failed = self.failed("write");
         update(&mut self.connection).map_err(failed)
+    }
+
+    /// What is wrong with it, if anything is; it is small.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        quick_check(&self.connection).map_err(self.failed("check"))
     }
 
     /// One job.

@@ -219,7 +219,7 @@ pub(super) fn mark_damaged(path: &Path, reason: &str) {
     let _best_effort = fs::write(beside(path, ".damaged"), reason);
 }
 
-fn damage_marked(path: &Path) -> Option<String> {
+pub(super) fn damage_marked(path: &Path) -> Option<String> {
     fs::read_to_string(beside(path, ".damaged")).ok()
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Started {
     pub(crate) job: u64,
     /// An identical one was joined.
     pub(crate) joined: bool,
+    /// It was paused, and goes on now.
+    pub(crate) resumed: bool,
 }
 
 impl Handler<StartJob> for Indexer {
@@ -59,7 +61,7 @@ impl Handler<StartJob> for Indexer {
             && let Some(job) = self.table.paused_of(&root)
         {
             // What somebody has paused is not done by another job instead.
-            return Box::pin(async move { Ok(Started { job, joined: true }) });
+            return Box::pin(async move { Ok(Started { job, joined: true, resumed: false }) });
         }
         let key = Key { root, kind, force };
         if let Some((job, joined)) = self.join(&key, budget, owner) {
@@ -70,7 +72,7 @@ impl Handler<StartJob> for Indexer {
             return Box::pin(async move {
                 let started = joined.await?;
                 resumed.await.map_err(|_| failures::unavailable())??;
-                Ok(started)
+                Ok(Started { resumed: true, ..started })
             });
         }
         let (answer, answered) = oneshot::channel();
@@ -98,7 +100,7 @@ impl Indexer {
         let (record, state) = (entry.record.clone(), crate::convert::jobs::state(&entry.record));
         let message = "Joined by another request: the tree is walked once more before the end".to_owned();
         self.hub.do_send(StateChanged { job, state, message });
-        let started = Started { job, joined: true };
+        let started = Started { job, joined: true, resumed: false };
         if !changed {
             return Some((job, Box::pin(async move { Ok(started) })));
         }
@@ -136,7 +138,7 @@ impl Indexer {
         let owners: Vec<u64> =
             owner.into_iter().chain(waiting.as_slice().iter().filter_map(|(_, its, _)| *its)).collect();
         // Whoever asked may have gone; its job goes on unless it was owned.
-        let _gone = answer.send(Ok(Started { job, joined: false }));
+        let _gone = answer.send(Ok(Started { job, joined: false, resumed: false }));
         for (budget, owner, answer) in waiting {
             if let Some((_, joined)) = self.join(key, budget, owner) {
                 actix_rt::spawn(async move { answer.send(joined.await) });

@@ -79,7 +79,11 @@ fn jobs(visitor: &mut impl Visitor) {
             ext: ext(17),
         },
     );
-    visitor.visit(264, false, JobAccepted { job: 77, joined: true, root: "/home/ann/src".into(), ext: ext(18) });
+    visitor.visit(
+        264,
+        false,
+        JobAccepted { job: 77, joined: true, resumed: true, root: "/home/ann/src".into(), ext: ext(18) },
+    );
     visitor.visit(265, false, ListJobs { ended_max: 20, ext: ext(19) });
     visitor.visit(265, true, JobRows { rows: vec![job_row()], ext: ext(20) });
     visitor.visit(266, false, CancelJob { job: 77, ext: ext(21) });

@@ -30,6 +30,7 @@ pub(super) async fn run(call: Call, index: Index) -> Result<(), Failure> {
     let accepted = JobAccepted {
         job: started.job,
         joined: started.joined,
+        resumed: started.resumed,
         root: progress::path_bytes(&root),
         ext: Ext::default(),
     };
