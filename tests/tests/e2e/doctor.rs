@@ -179,12 +179,10 @@ fn a_program_that_was_replaced_is_told() {
     fs::create_dir(&programs).expect("the directory is new");
     let binary = programs.join("vigied");
     fs::copy(env.program("vigied"), &binary).expect("it can be copied");
-    let mut command = env.daemon_command(&["--announce"]);
-    let mut other = std::process::Command::new(&binary);
-    other.args(["--announce"]).env_clear().envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
-    other.current_dir(env.home()).stdout(std::process::Stdio::piped());
-    let _unused = &mut command;
-    let mut daemon = other.spawn().expect("it runs");
+    let usual = env.daemon_command(&["--announce"]);
+    let mut command = std::process::Command::new(&binary);
+    command.args(usual.get_args()).env_clear().envs(usual.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    let mut daemon = command.current_dir(env.home()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
     let mut line = String::new();
     let stdout = daemon.stdout.take().expect("it is piped");
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("it announces");
