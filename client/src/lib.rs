@@ -22,12 +22,15 @@ pub mod client;
 
 pub mod stream;
 
+pub mod metrics;
+
 pub mod revision;
 
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};
 pub use error::ClientError;
+pub use metrics::exposition;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};
 pub use revision::{ChangedSymbols, RevisionError, changed_symbols};

@@ -1,12 +1,13 @@
 //! Which answers belong to which requests, as types; and reading a frame as the message it should be.
 
 use vigie_proto::{
-    CallQuery, CallRows, CancelAck, CancelJob, ChangedQuery, ChangedRows, Config, ConfigReply, ContextQuery,
-    ContextRows, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure, FileMatchQuery, FileMatchRows,
-    FileQuery, FileRows, Forget, Forgotten, Frame, HierarchyQuery, HierarchyRows, ImpactQuery, ImpactRows, ImportQuery,
-    ImportRows, Index, JobAccepted, JobRows, ListJobs, ListProjects, MapQuery, MapRows, Message, Ping, Pong,
-    ProjectRows, ReferenceQuery, ReferenceRows, Refresh, Refreshed, SearchQuery, SearchRows, Shutdown, Status,
-    StatusReply, SymbolQuery, SymbolRows, TextQuery, TextRows, Watch, Watched, decode,
+    Activity, ActivityReply, CallQuery, CallRows, CancelAck, CancelJob, ChangedQuery, ChangedRows, Check, CheckRows,
+    Config, ConfigReply, ContextQuery, ContextRows, CoverageQuery, CoverageRows, Done, DumpLines, DumpQuery, Failure,
+    FileMatchQuery, FileMatchRows, FileQuery, FileRows, Forget, Forgotten, Frame, HierarchyQuery, HierarchyRows,
+    ImpactQuery, ImpactRows, ImportQuery, ImportRows, Index, JobAccepted, JobRows, ListJobs, ListProjects, MapQuery,
+    MapRows, Message, Metrics, MetricsReply, PauseAck, PauseJob, Ping, Pong, ProjectRows, ReferenceQuery,
+    ReferenceRows, Refresh, Refreshed, ResumeJob, SearchQuery, SearchRows, Shutdown, Status, StatusReply, SymbolQuery,
+    SymbolRows, TextQuery, TextRows, Watch, Watched, decode,
 };
 
 use crate::error::ClientError;
@@ -37,8 +38,9 @@ macro_rules! answers {
 
 answers! {
     Ask::Answer: Ping => Pong, Shutdown => Done, CancelJob => CancelAck, Status => StatusReply, Index => JobAccepted,
-        Refresh => Refreshed, Watch => Watched, Forget => Forgotten, Config => ConfigReply;
-    Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows;
+        Refresh => Refreshed, Watch => Watched, Forget => Forgotten, Config => ConfigReply,
+        PauseJob => PauseAck, ResumeJob => PauseAck, Metrics => MetricsReply, Activity => ActivityReply;
+    Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows, Check => CheckRows;
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows, SearchQuery => SearchRows,
         ChangedQuery => ChangedRows,
         ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,

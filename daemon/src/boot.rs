@@ -39,6 +39,7 @@ use crate::clock::now_ms;
 use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, prepare_state_dir};
 use crate::readers::Readers;
 use crate::service::{self, ComingUp, Handed};
+use crate::telemetry::Telemetry;
 use crate::{allocator, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
@@ -174,17 +175,22 @@ fn serve(
         vital("storage"),
     )
     .start();
+    let telemetry: Arc<Telemetry> = Arc::default();
+    let cache = Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes));
     let settings = Settings {
         workers: config.values.workers,
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
         memory_bytes_max: config.values.memory_bytes_max,
-        cache: Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes)),
+        cache: Arc::clone(&cache),
+        telemetry: Arc::clone(&telemetry),
     };
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
     let global_excludes = config.global_excludes.as_deref().map(Arc::from);
-    let watcher = Watcher::new(global_excludes, indexer.clone(), storage.clone(), vital("watcher")).start();
+    let watcher =
+        Watcher::new(global_excludes, indexer.clone(), storage.clone(), Arc::clone(&telemetry), vital("watcher"))
+            .start();
     let about = Arc::new(About {
         epoch,
         started: Instant::now(),
@@ -193,6 +199,9 @@ fn serve(
         live: Arc::clone(&reloading.live),
         home: config.home.clone(),
         sessions: AtomicU32::new(0),
+        telemetry,
+        cache,
+        started_ms: now_ms(),
         stopping: stopping.clone(),
         owners: AtomicU64::new(1),
     });

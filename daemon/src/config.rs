@@ -14,6 +14,7 @@ mod places;
 use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
@@ -96,6 +97,8 @@ pub enum Subcommand {
         #[arg(long)]
         prompt: bool,
     },
+    /// Say whether the configuration is right, and what is wrong with it; nothing else happens
+    CheckConfig,
 }
 
 /// What of the environment matters.
@@ -109,6 +112,8 @@ pub(crate) struct Environment {
     global_excludes: Option<PathBuf>,
     /// What the cgroup allows, in bytes.
     memory_limit: Option<u64>,
+    /// Device and inode of the journal's end of standard error, as systemd names them.
+    journal_stream: Option<String>,
     uid: u32,
     /// Descriptors that a service manager hands over, with their names.
     pub(crate) handed: Vec<(RawFd, String)>,
@@ -129,6 +134,7 @@ impl Environment {
             log_filter: std::env::var("VIGIE_LOG").ok(),
             global_excludes: ignore::gitignore::gitconfig_excludes_path(),
             memory_limit: memory::cgroup_limit_bytes(),
+            journal_stream: std::env::var("JOURNAL_STREAM").ok(),
             uid: rustix::process::getuid().as_raw(),
             // What does not name this process, or is no number, hands over nothing.
             handed: sd_notify::listen_fds_with_names().map(Iterator::collect).unwrap_or_default(),
@@ -147,6 +153,8 @@ impl Environment {
 pub(crate) enum LogTarget {
     /// Standard error.
     Stderr,
+    /// Standard error, which is the journal.
+    Journal,
     /// This file, appended to.
     File(PathBuf),
 }
@@ -226,7 +234,7 @@ impl Config {
         Ok(Config {
             socket,
             runtime_dir,
-            log: log_target(arguments, &state_dir),
+            log: log_target(arguments, environment, &state_dir),
             state_dir,
             values: Values::resolve(arguments, environment)?,
             home: Environment::absolute(environment.home.as_ref()).map(|home| home.canonicalize().unwrap_or(home)),
@@ -236,13 +244,38 @@ impl Config {
     }
 }
 
-fn log_target(arguments: &Arguments, state_dir: &std::path::Path) -> LogTarget {
+/// Says on standard error what is wrong with the configuration, for `vigied check-config`.
+#[expect(clippy::print_stderr, reason = "this is a command of its own, and its answer")]
+pub fn check(arguments: &Arguments) -> ExitCode {
+    match Config::resolve(arguments, &Environment::read(), None) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("vigied: {e}");
+            ExitCode::from(EXIT_CONFIG)
+        }
+    }
+}
+
+/// Exit code when the configuration is wrong (`EX_CONFIG`).
+const EXIT_CONFIG: u8 = 78;
+
+fn log_target(arguments: &Arguments, environment: &Environment, state_dir: &std::path::Path) -> LogTarget {
+    let is_journal = environment.journal_stream.as_deref().is_some_and(is_stderr);
+    let stderr = if is_journal { LogTarget::Journal } else { LogTarget::Stderr };
     match &arguments.log {
-        Some(target) if target.as_os_str() == "stderr" => LogTarget::Stderr,
+        Some(target) if target.as_os_str() == "stderr" => stderr,
         Some(file) => LogTarget::File(places::absolute(file)),
         None if arguments.announce => LogTarget::File(state_dir.join("vigied.log")),
-        None => LogTarget::Stderr,
+        None => stderr,
     }
+}
+
+/// Whether standard error is the stream of that device and inode: the variable is inherited by whoever has another standard error by
+/// then.
+fn is_stderr(journal_stream: &str) -> bool {
+    let numbers = journal_stream.split_once(':').and_then(|(dev, ino)| Some((dev.parse().ok()?, ino.parse().ok()?)));
+    let stderr = rustix::fs::fstat(std::io::stderr()).ok().map(|stat| (stat.st_dev, stat.st_ino));
+    numbers.is_some() && numbers == stderr
 }
 
 #[cfg(test)]

@@ -19,6 +19,10 @@ mod readers;
 
 mod memory;
 
+mod limits;
+
+mod telemetry;
+
 mod allocator;
 
 mod clock;

@@ -1,20 +1,27 @@
 //! The log and the panic hook. Neither ever holds a file's contents or a query: the hook writes where a panic happened and in
 //! which thread, never its payload, because a slice panic's payload is the string it sliced.
+//!
+//! Under systemd standard error is the journal, which reads a line's priority from `<N>` before it (sd-daemon(3)). Nothing else is
+//! needed: no socket of the journal's own, which may not be there, and no field that a line of text does not hold.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+mod rotation;
+
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
-use tracing::Subscriber;
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::format::{Compact, Format, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
+use self::rotation::RotatingFile;
 use crate::config::LogTarget;
 
-/// A log larger than this is put aside when the daemon starts, in bytes.
+/// A log that would be larger than this is put aside, and a new one begun, in bytes. One that was put aside is kept.
 const LOG_BYTES_MAX: u64 = 8 << 20;
 /// Crates whose words are known to hold neither contents nor queries.
 const OUR_CRATES: [&str; 3] = ["vigied", "vigie_core", "vigie_proto"];
@@ -55,9 +62,15 @@ pub(crate) fn start(target: &LogTarget, filter: &str) -> Result<LogFilter, LogEr
             // Only a subscriber that is gone takes no other filter.
             LogFilter(Box::new(move |new| drop(filter.reload(new))))
         }
+        LogTarget::Journal => {
+            let builder = builder.with_writer(std::io::stderr).event_format(JournalLine::default());
+            let builder = builder.with_filter_reloading();
+            let filter = builder.reload_handle();
+            install(builder.finish());
+            LogFilter(Box::new(move |new| drop(filter.reload(new))))
+        }
         LogTarget::File(path) => {
-            put_aside(path);
-            let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+            let opened = RotatingFile::open(path, LOG_BYTES_MAX);
             let file = opened.map_err(|source| LogError { path: path.clone(), source })?;
             let builder = builder.with_writer(Mutex::new(file)).with_filter_reloading();
             let filter = builder.reload_handle();
@@ -69,6 +82,36 @@ pub(crate) fn start(target: &LogTarget, filter: &str) -> Result<LogFilter, LogEr
     Ok(filter)
 }
 
+/// A line for the journal: its priority first, and no time, which the journal has itself.
+struct JournalLine(Format<Compact, ()>);
+
+impl Default for JournalLine {
+    fn default() -> JournalLine {
+        JournalLine(Format::default().compact().without_time().with_target(false).with_level(false).with_ansi(false))
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for JournalLine
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        write!(writer, "<{}>", priority(*event.metadata().level()))?;
+        self.0.format_event(context, writer, event)
+    }
+}
+
+/// A level as syslog(3) numbers it.
+fn priority(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 3,
+        Level::WARN => 4,
+        Level::INFO => 6,
+        _ => 7,
+    }
+}
+
 /// Only our own crates may write, whatever the filter says: a regex library logs the patterns it compiles.
 fn install(subscriber: impl Subscriber + Send + Sync + for<'a> LookupSpan<'a>) {
     let ours = filter_fn(|meta| OUR_CRATES.iter().any(|name| is_of_crate(meta.target(), name)));
@@ -78,14 +121,6 @@ fn install(subscriber: impl Subscriber + Send + Sync + for<'a> LookupSpan<'a>) {
 
 fn is_of_crate(target: &str, name: &str) -> bool {
     target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-}
-
-fn put_aside(path: &Path) {
-    if path.metadata().is_ok_and(|log| log.len() > LOG_BYTES_MAX) {
-        let mut old = path.as_os_str().to_owned();
-        old.push(".old");
-        let _kept = std::fs::rename(path, old);
-    }
 }
 
 fn log_panic(place: Option<&std::panic::Location<'_>>) {

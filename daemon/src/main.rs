@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.subcommand {
         Some(Subcommand::Worker { prompt }) => vigied::workers::run_worker(prompt),
+        Some(Subcommand::CheckConfig) => vigied::config::check(&arguments),
         None => vigied::boot::run(arguments),
     }
 }

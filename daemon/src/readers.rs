@@ -20,6 +20,7 @@ type Task = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
     tasks: Sender<Task>,
+    count: usize,
 }
 
 impl Readers {
@@ -35,7 +36,12 @@ impl Readers {
                 }
             })?;
         }
-        Ok(Readers { tasks })
+        Ok(Readers { tasks, count })
+    }
+
+    /// How many threads there are, and how many tasks wait for one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        (self.count, self.tasks.len())
     }
 
     /// Runs the work on a reader.

@@ -80,6 +80,9 @@ kinds! {
     21 Daemon CancelAck,
     22 Client Refresh,
     23 Daemon Refreshed,
+    24 Client PauseJob,
+    25 Daemon PauseAck,
+    26 Client ResumeJob,
     // the event stream
     32 Client Subscribe,
     33 Daemon Snapshot,
@@ -99,6 +102,13 @@ kinds! {
     55 Daemon Forgotten,
     56 Client Config,
     57 Daemon ConfigReply,
+    // the daemon itself
+    58 Client Metrics,
+    59 Daemon MetricsReply,
+    60 Client Check,
+    61 Daemon CheckRows,
+    62 Client Activity,
+    63 Daemon ActivityReply,
     // queries
     64 Client TextQuery,
     65 Daemon TextRows,

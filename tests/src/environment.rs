@@ -168,6 +168,18 @@ impl TestEnv {
         command
     }
 
+    /// One of the programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.binaries.join(name)
+    }
+
+    /// The daemon with arguments, to be run in another way than [`TestEnv::start_daemon`] does.
+    pub fn daemon_command(&self, args: &[&str]) -> Command {
+        let mut command = self.command("vigied", self.dir.path());
+        command.args(args).stdin(Stdio::null());
+        command
+    }
+
     /// Runs `vigie` in a directory until it ends.
     #[track_caller]
     pub fn vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Output {

@@ -62,6 +62,10 @@ pub(crate) enum Command {
     Jobs(JobsArgs),
     /// Cancel a job, for everybody
     Cancel(CancelArgs),
+    /// Pause a job: it makes way, and what it has indexed answers questions
+    Pause(JobArgs),
+    /// Have a paused job go on
+    Resume(JobArgs),
     /// Follow everything that happens, in one project or all
     Events(EventsArgs),
     /// Follow a project's tree from now on, so that its index is current; kept across restarts
@@ -112,6 +116,10 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Print the whole index as canonical lines of JSON
     Dump(DumpArgs),
+    /// Check everything that Vigie stands on, and say what to do
+    Doctor(DoctorArgs),
+    /// Print every number that the daemon counts, for Prometheus
+    Metrics,
     /// Start, stop, install or look at the daemon
     Daemon(DaemonArgs),
 }
@@ -196,6 +204,29 @@ pub(crate) struct CancelArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct JobArgs {
+    /// Number of the job, as `vigie jobs` lists it
+    pub(crate) job: u64,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Each line is ok, warn or FAIL, what was looked at, and what was found; below it stands what to do. The exit code is 2 if \
+    anything failed. No daemon is started for this, unless --start is given."
+)]
+pub(crate) struct DoctorArgs {
+    /// Do not read the indexes
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Start the daemon if none runs
+    #[arg(long, conflicts_with = "no_spawn")]
+    pub(crate) start: bool,
+    /// Leave reading one index after so many seconds [default: 60; 0 = never]
+    #[arg(long, value_name = "N", default_value_t = 60, hide_default_value = true)]
+    pub(crate) max_seconds: u32,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct EventsArgs {
     /// Only the project in which this path lies [default: all projects]
     pub(crate) path: Option<PathBuf>,
@@ -227,6 +258,9 @@ pub(crate) struct ForgetArgs {
 pub(crate) struct StatusArgs {
     /// A path in the project [default: the current directory]
     pub(crate) path: Option<PathBuf>,
+    /// Show the questions and files that took long lately, instead
+    #[arg(long, conflicts_with = "path")]
+    pub(crate) slow: bool,
 }
 
 // Options of questions about code. No doc comment: it would stand in the help in place of the command's own.

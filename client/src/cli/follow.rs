@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use vigie::{EventStream, StreamItem, Wait, is_terminal};
-use vigie_proto::{Disposition, EventType, FileEvent, FileEvents, Limit, ProgressEvent, ProjectEvent, Resync, Stage};
+use vigie_proto::{
+    Disposition, EventType, FileEvent, FileEvents, JobState, Limit, ProgressEvent, ProjectEvent, Resync, Stage,
+};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
@@ -149,7 +151,9 @@ impl<'a> Follower<'a> {
         match item {
             StreamItem::Accepted(accepted) => {
                 self.root.clone_from(&accepted.root.0);
-                if accepted.joined {
+                if accepted.resumed {
+                    self.say(&format!("joined job {}, which was paused and goes on now", accepted.job));
+                } else if accepted.joined {
                     self.say(&format!("joined job {}, which was running already", accepted.job));
                 }
             }
@@ -199,6 +203,10 @@ impl<'a> Follower<'a> {
 
     /// Whether this event is where following ends; says what the job did.
     fn end(&mut self, event: &ProgressEvent) -> Option<Exit> {
+        // Whoever only wants to ask something does not wait for what may never come.
+        if self.follow.aside && event.state == JobState::PAUSED {
+            return Some(Exit::Partial);
+        }
         if !is_terminal(event) {
             let text_ready = [Stage::INDEXING, Stage::FINALIZING].contains(&event.stage);
             return (self.follow.until == Until::TextReady && text_ready).then_some(Exit::Done);

@@ -70,7 +70,11 @@ fn print_accepted(context: &mut Context, accepted: &JobAccepted) {
     let line = if context.global.json {
         records::accepted(accepted).finish()
     } else {
-        let verb = if accepted.joined { "joined" } else { "started" };
+        let verb = match accepted {
+            JobAccepted { resumed: true, .. } => "joined, which was paused and goes on now",
+            JobAccepted { joined: true, .. } => "joined",
+            _ => "started",
+        };
         let job = accepted.job;
         format!("job {job} {verb}: {}; `vigie attach {job}` shows it", escape(&accepted.root.0))
     };

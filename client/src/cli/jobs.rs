@@ -30,12 +30,15 @@ pub(crate) fn run(context: &mut Context, args: &JobsArgs) -> Result<Exit, CliErr
 
 fn line(row: &JobRow) -> String {
     let force = if row.force { " (forced)" } else { "" };
-    let is_under_way = [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED].contains(&row.state);
+    let is_under_way =
+        [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED, JobState::PAUSED].contains(&row.state);
     let done = if row.total == 0 { String::new() } else { format!(" {}/{}", count(row.current), count(row.total)) };
     let progress =
         if is_under_way { format!("  {} {}{done}", percent(row.permille), row.stage) } else { String::new() };
     // What a job under way is doing stands in its stage and counts already, save for what it waits for.
-    let is_told = row.message.is_empty() || (is_under_way && row.stage != Stage::SWITCHING_PROJECTS);
+    let is_told = row.message.is_empty()
+        || row.state == JobState::PAUSED
+        || (is_under_way && row.stage != Stage::SWITCHING_PROJECTS);
     let message = if is_told { String::new() } else { format!("  {}", escape(row.message.as_bytes())) };
     format!("{:>6}  {:<11}  {}{force}{progress}{message}", row.job, row.state.name(), escape(&row.project.0))
 }

@@ -22,6 +22,7 @@ mod coverage;
 mod daemon;
 mod def;
 mod difference;
+mod doctor;
 mod dump;
 mod events;
 mod files;
@@ -32,12 +33,15 @@ mod imports;
 mod index;
 mod jobs;
 mod map;
+mod metrics;
 mod outline;
 mod pack;
+mod pause;
 mod projects;
 mod refs;
 mod search;
 mod skew;
+mod slow;
 mod status;
 mod symbols;
 mod text;
@@ -99,6 +103,8 @@ fn name(command: &Command) -> &'static str {
         Command::Attach(_) => "vigie attach",
         Command::Jobs(_) => "vigie jobs",
         Command::Cancel(_) => "vigie cancel",
+        Command::Pause(_) => "vigie pause",
+        Command::Resume(_) => "vigie resume",
         Command::Events(_) => "vigie events",
         Command::Watch(_) => "vigie watch",
         Command::Unwatch(_) => "vigie unwatch",
@@ -124,6 +130,8 @@ fn name(command: &Command) -> &'static str {
         Command::Files(_) => "vigie files",
         Command::Coverage(_) => "vigie coverage",
         Command::Dump(_) => "vigie dump",
+        Command::Doctor(_) => "vigie doctor",
+        Command::Metrics => "vigie metrics",
         Command::Daemon(_) => "vigie daemon",
     }
 }
@@ -134,6 +142,8 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Attach(args) => attach::run(context, args),
         Command::Jobs(args) => jobs::run(context, args),
         Command::Cancel(args) => cancel::run(context, args),
+        Command::Pause(args) => pause::pause(context, args),
+        Command::Resume(args) => pause::resume(context, args),
         Command::Events(args) => events::run(context, args),
         Command::Watch(args) => watch::run(context, args),
         Command::Unwatch(args) => watch::end(context, args),
@@ -159,6 +169,8 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Files(args) => files::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),
         Command::Dump(args) => dump::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args),
+        Command::Metrics => metrics::run(context),
         Command::Daemon(args) => daemon::run(context, args),
     }
 }

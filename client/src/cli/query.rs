@@ -398,11 +398,11 @@ fn is_cut_short(options: &QueryOptions, summary: &QuerySummary) -> bool {
     options.deadline_ms > 0 && summary.truncated && (options.limit == 0 || summary.rows < options.limit)
 }
 
-/// Whether the first job of a project still looks for its files, so that nobody knows how many are missing.
+/// Whether the first job of a project has not found all of its files yet, so that nobody knows how many are missing.
 fn is_begun(summary: &QuerySummary) -> bool {
     let coverage = &summary.coverage;
     let is_known = coverage.complete || coverage.text_pending > 0 || coverage.structure_pending > 0;
-    summary.freshness == Freshness::INDEXING && !is_known
+    [Freshness::INDEXING, Freshness::UNVERIFIED].contains(&summary.freshness) && !is_known
 }
 
 /// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".
@@ -427,9 +427,16 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let pending = pending(tier, summary);
     let files = counted(pending, "file");
+    let is_at_work = summary.freshness != Freshness::UNVERIFIED;
     match tier {
+        _ if is_begun(summary) && !is_at_work => {
+            lines.push("the index is not complete: its files were not all looked for".to_owned());
+        }
         _ if is_begun(summary) => lines.push("the index is not complete: its files are still being looked for".to_owned()),
         _ if pending == 0 => {}
+        Tier::Named | Tier::Linked if !is_at_work => {
+            lines.push(format!("the answer is partial: {files} that it may concern are not indexed yet"));
+        }
         Tier::Named => lines.push(format!(
             "the answer is partial: {files} that it may concern are not indexed yet; --deadline-ms waits longer"
         )),

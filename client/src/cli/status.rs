@@ -13,6 +13,9 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
+    if args.slow {
+        return super::slow::run(context);
+    }
     let target = context.target(Some(&context.path_or_cwd(args.path.as_deref())));
     let reply = context.client.ask(&Status { target, ..Status::default() })?;
     let lines = if context.global.json {

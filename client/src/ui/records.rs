@@ -3,9 +3,9 @@
 use vigie_proto::{
     CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow, CoverageSummary,
     Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow,
-    JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, ProgressEvent, ProjectEvent,
-    ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats, StatusReply,
-    SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
+    JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, PauseAck, ProgressEvent,
+    ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats,
+    StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -130,7 +130,11 @@ pub(crate) fn forgotten(forgotten: &Forgotten) -> Object {
 
 /// A job was accepted.
 pub(crate) fn accepted(accepted: &JobAccepted) -> Object {
-    Object::line("accepted").number("job", accepted.job).flag("joined", accepted.joined).bytes("root", &accepted.root.0)
+    Object::line("accepted")
+        .number("job", accepted.job)
+        .flag("joined", accepted.joined)
+        .flag("resumed", accepted.resumed)
+        .bytes("root", &accepted.root.0)
 }
 
 /// Files were looked at.
@@ -148,6 +152,14 @@ pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
 /// A cancel was acknowledged.
 pub(crate) fn cancel_ack(ack: &CancelAck) -> Object {
     Object::line("cancel")
+        .number("job", ack.job)
+        .string("state", ack.state.name())
+        .object("ended", ack.ended.as_ref().map(progress))
+}
+
+/// A job was paused, or goes on.
+pub(crate) fn pause_ack(what: &str, ack: &PauseAck) -> Object {
+    Object::line(what)
         .number("job", ack.job)
         .string("state", ack.state.name())
         .object("ended", ack.ended.as_ref().map(progress))

@@ -16,6 +16,8 @@ use tokio::task::JoinHandle;
 use vigie_proto::preface::Preface;
 
 use super::Vital;
+use crate::telemetry::Counters;
+
 use super::session::{Farewell, Services, Session, SessionEnded};
 
 /// Most connections at a time.
@@ -119,6 +121,7 @@ impl Handler<Accepted> for Acceptor {
     fn handle(&mut self, Accepted(stream): Accepted, ctx: &mut Self::Context) {
         if self.sessions.len() >= SESSIONS_MAX {
             tracing::warn!("a connection was refused: too many are open");
+            Counters::add(&self.services.about.telemetry.counters.sessions_refused, 1);
             actix_rt::spawn(refuse(stream));
             return;
         }

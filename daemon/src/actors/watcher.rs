@@ -13,10 +13,11 @@ use tokio::sync::oneshot;
 use vigie_proto::{Failure, WatchState};
 
 use super::Vital;
-use super::indexer::{Indexer, RefreshEnd, RefreshFiles, WaitEnd, Which};
+use super::indexer::{Indexer, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
 use crate::config::network_file_system;
 use crate::convert::failures;
+use crate::telemetry::{Counters, Telemetry};
 use crate::watch::{Barrier, Dirty, Told, Watch};
 
 /// How often a tree that cannot be watched is looked at, unless that takes long.
@@ -91,6 +92,7 @@ pub(crate) struct Watcher {
     global_excludes: Option<Arc<Path>>,
     indexer: Addr<Indexer>,
     storage: Addr<Storage>,
+    telemetry: Arc<Telemetry>,
     vital: Vital,
 }
 
@@ -100,9 +102,10 @@ impl Watcher {
         global_excludes: Option<Arc<Path>>,
         indexer: Addr<Indexer>,
         storage: Addr<Storage>,
+        telemetry: Arc<Telemetry>,
         vital: Vital,
     ) -> Watcher {
-        Watcher { followed: BTreeMap::new(), numbers: 0, global_excludes, indexer, storage, vital }
+        Watcher { followed: BTreeMap::new(), numbers: 0, global_excludes, indexer, storage, telemetry, vital }
     }
 
     fn follow(&mut self, root: PathBuf, is_open: bool, ctx: &mut Context<Watcher>) {
@@ -236,8 +239,11 @@ async fn refreshed(indexer: Addr<Indexer>, files: RefreshFiles) -> Result<(), Fa
     match indexer.send(files).await.map_err(|_| failures::unavailable())?? {
         RefreshEnd::Done(_) => Ok(()),
         RefreshEnd::ByJob(job) => {
-            let _ended = indexer.send(WaitEnd(job)).await;
-            Ok(())
+            // Of a job that is paused nothing can be expected; later it is asked again.
+            match indexer.send(WaitEnd(job)).await.map_err(|_| failures::unavailable())? {
+                Waited::Ended(_) | Waited::NotHere => Ok(()),
+                Waited::Halted => Err(failures::paused(job)),
+            }
         }
     }
 }
@@ -272,6 +278,7 @@ impl Handler<TreeTold> for Watcher {
     type Result = ();
 
     fn handle(&mut self, TreeTold { root, number, told }: TreeTold, ctx: &mut Self::Context) {
+        let telemetry = Arc::clone(&self.telemetry);
         let Some(followed) = self.of(&root, number) else { return };
         match told {
             Told::Ready(directories) => {
@@ -280,6 +287,8 @@ impl Handler<TreeTold> for Watcher {
                 self.repeat(root.clone(), number, ctx);
             }
             Told::Changed(dirty, barriers, directories) => {
+                Counters::add(&telemetry.counters.watch_changes, u64::from(!dirty.is_empty()));
+                Counters::add(&telemetry.counters.watch_overflows, u64::from(dirty.all));
                 followed.directories = directories as u64;
                 followed.dirty.merge(dirty);
                 followed.barriers.extend(barriers);

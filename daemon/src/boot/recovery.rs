@@ -28,7 +28,7 @@ pub(super) fn recover(registry: &mut Registry, projects_dir: &Path, now_ms: u64)
     let mut jobs = Vec::new();
     for mut record in registry.unfinished_jobs()? {
         match restart(&mut record) {
-            Restart::Queue => {
+            Restart::Queue | Restart::StayPaused => {
                 registry.update_job(&record)?;
                 let project = projects.get_mut(&record.root).filter(|_| record.started_ms > 0);
                 let done = project.map_or(Ok(0), |project| share_done(registry, project, projects_dir, record.job))?;

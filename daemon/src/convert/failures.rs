@@ -90,6 +90,12 @@ pub(crate) fn no_such_job(job: u64) -> Failure {
     failure(ErrorCode::NO_SUCH_JOB, format!("there is no job {job}"), "`vigie jobs` lists those there are")
 }
 
+/// What was asked for waits for a job that is paused.
+pub(crate) fn paused(job: u64) -> Failure {
+    let hint = format!("`vigie resume {job}` has it go on");
+    failure(ErrorCode::UNAVAILABLE, format!("job {job} is paused"), hint)
+}
+
 /// The path lies in no indexed project.
 pub(crate) fn not_indexed(path: &Path, advice: Advice) -> Failure {
     let message = format!("{} lies in no indexed project", path.display());

@@ -33,10 +33,13 @@ pub(crate) fn limit(limit: Limit) -> wire::Limit {
 /// How a job stands, as clients see it.
 pub(crate) fn state(record: &JobRecord) -> wire::JobState {
     match record.state {
-        JobState::Queued | JobState::Running if record.cancel_requested => wire::JobState::CANCELLING,
+        JobState::Queued | JobState::Running | JobState::Paused if record.cancel_requested => {
+            wire::JobState::CANCELLING
+        }
         JobState::Queued => wire::JobState::QUEUED,
         JobState::Running => wire::JobState::RUNNING,
         JobState::Interrupted => wire::JobState::INTERRUPTED,
+        JobState::Paused => wire::JobState::PAUSED,
         JobState::Done => wire::JobState::DONE,
         JobState::Failed => wire::JobState::FAILED,
         JobState::Cancelled => wire::JobState::CANCELLED,
@@ -46,7 +49,7 @@ pub(crate) fn state(record: &JobRecord) -> wire::JobState {
 /// The terminal event of a job that has ended, as it was written down.
 pub(crate) fn terminal(record: &JobRecord) -> Option<wire::ProgressEvent> {
     match record.state {
-        JobState::Queued | JobState::Running | JobState::Interrupted => None,
+        JobState::Queued | JobState::Running | JobState::Interrupted | JobState::Paused => None,
         JobState::Done | JobState::Failed | JobState::Cancelled => wire::decode(&record.terminal).ok(),
     }
 }

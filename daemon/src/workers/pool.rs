@@ -12,6 +12,7 @@ use vigie_core::index::JobControl;
 use super::lane::{LanePlace, WorkerLane};
 use super::process::Roster;
 use super::spare::Spare;
+use crate::telemetry::Telemetry;
 
 /// The executable that runs now, even if its file was replaced: an upgraded worker never pairs with an old daemon.
 const EXECUTABLE: &str = "/proc/self/exe";
@@ -48,6 +49,11 @@ impl WorkerPool {
     /// [`super::run_worker`].
     pub fn with_executable(self, executable: impl Into<PathBuf>) -> WorkerPool {
         WorkerPool { executable: executable.into(), ..self }
+    }
+
+    /// The same, whose workers are counted.
+    pub(crate) fn counted(self, telemetry: Arc<Telemetry>) -> WorkerPool {
+        WorkerPool { roster: Arc::new(Roster::counted(telemetry)), ..self }
     }
 
     /// Process ids of the workers that live now, for sampling their memory. They are not dumpable, so of the files in

@@ -13,6 +13,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use vigie_core::extract::lane::Task;
 
 use super::verdict::Death;
+use crate::telemetry::{Counters, Telemetry};
+
 use super::wire::{FrameError, HEADER_BYTES, Header, Incoming, Status};
 
 /// What each pipe is asked to hold, so that small files pass without a wait; less is no harm.
@@ -20,12 +22,37 @@ const PIPE_BYTES: usize = 1 << 20;
 
 /// The workers that live. A process id is on it only while it is certain to be ours.
 #[derive(Debug, Default)]
-pub(super) struct Roster(Mutex<Vec<u32>>);
+pub(super) struct Roster {
+    pids: Mutex<Vec<u32>>,
+    /// Where it is counted who begins and who dies.
+    telemetry: Option<Arc<Telemetry>>,
+}
 
 impl Roster {
+    /// One whose workers are counted.
+    pub(super) fn counted(telemetry: Arc<Telemetry>) -> Roster {
+        Roster { telemetry: Some(telemetry), ..Roster::default() }
+    }
+
+    fn begun(&self, pid: u32) {
+        self.pids_locked().push(pid);
+        if let Some(telemetry) = &self.telemetry {
+            Counters::add(&telemetry.counters.workers_started, 1);
+        }
+    }
+
+    fn died(&self, death: &Death) {
+        let Some(telemetry) = &self.telemetry else { return };
+        let Counters { workers_died, workers_killed, .. } = &telemetry.counters;
+        match death {
+            Death::Own(_) => Counters::add(workers_died, 1),
+            Death::Killed => Counters::add(workers_killed, 1),
+        }
+    }
+
     fn pids_locked(&self) -> MutexGuard<'_, Vec<u32>> {
         // A push or a retain cannot stop halfway, so a poisoned lock still holds a sound list.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn pids(&self) -> Vec<u32> {
@@ -94,7 +121,7 @@ impl Worker {
             // A Ctrl-C meant for the daemon is not for its workers.
             .process_group(0)
             .spawn()?;
-        roster.pids_locked().push(child.id());
+        roster.begun(child.id());
         let (Some(requests), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(end(&mut child, roster).err().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()));
         };
@@ -172,7 +199,9 @@ impl Worker {
     /// Makes sure that it has ended, and says of what.
     pub(super) fn bury(mut self) -> Death {
         // A process that is already dying keeps the cause it began with: the kill is for one that only closed its pipe.
-        Death::of(end(&mut self.child, &self.roster).ok())
+        let death = Death::of(end(&mut self.child, &self.roster).ok());
+        self.roster.died(&death);
+        death
     }
 
     /// Writes what the pipe takes.

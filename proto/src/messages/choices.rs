@@ -19,6 +19,8 @@ named_numbers! {
         6 CANCELLED "cancelled",
         /// The daemon stopped under it; it goes on at the next start.
         7 INTERRUPTED "interrupted",
+        /// Somebody paused it; it goes on when somebody resumes it.
+        8 PAUSED "paused",
     }
 }
 

@@ -49,6 +49,14 @@ pub mod capability {
     pub const FORGET: &str = "forget";
     /// `Config`.
     pub const CONFIG: &str = "config";
+    /// `PauseJob`, `ResumeJob`.
+    pub const PAUSE: &str = "pause";
+    /// `Metrics`.
+    pub const METRICS: &str = "metrics";
+    /// `Check`.
+    pub const CHECK: &str = "check";
+    /// `Activity`.
+    pub const ACTIVITY: &str = "activity";
     /// `Shutdown`.
     pub const SHUTDOWN: &str = "shutdown";
     /// All of this build.
@@ -74,6 +82,10 @@ pub mod capability {
         WATCH,
         FORGET,
         CONFIG,
+        PAUSE,
+        METRICS,
+        CHECK,
+        ACTIVITY,
         SHUTDOWN,
     ];
 }

@@ -59,6 +59,8 @@ pub struct JobAccepted {
     pub job: u64,
     /// An identical job was joined.
     pub joined: bool,
+    /// It was paused, and goes on because of this request.
+    pub resumed: bool,
     /// Canonical root of the project.
     pub root: Bytes,
     /// Later fields.
@@ -179,6 +181,39 @@ pub struct Refreshed {
     /// A job that sees to it before it ends, since the files are many, one of them says which others are ignored, or the job at work is
     /// past them; 0 = it is done.
     pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Pauses a job: it lets go of its workers and its store and keeps its place, until it is resumed or cancelled. What it has committed
+/// answers questions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PauseJob {
+    /// Which.
+    pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// Has a paused job go on. Nothing happens to one that is not paused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResumeJob {
+    /// Which.
+    pub job: u64,
+    /// Later fields.
+    pub ext: Ext,
+}
+
+/// The pause, or its end, is written down: it holds even if the daemon dies now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PauseAck {
+    /// Which job.
+    pub job: u64,
+    /// `PAUSED` after a pause, though its workers may still be stopping; after a resume where it stands now; or the terminal state it
+    /// had reached before.
+    pub state: JobState,
+    /// The job's terminal event, if it had ended.
+    pub ended: Option<ProgressEvent>,
     /// Later fields.
     pub ext: Ext,
 }

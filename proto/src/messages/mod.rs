@@ -10,6 +10,7 @@ mod context;
 mod impact;
 mod jobs;
 mod map;
+mod observe;
 mod progress;
 mod projects;
 mod query;
@@ -24,9 +25,14 @@ pub use connection::{Done, ErrorCode, Failure, GoAway, Hello, Ping, Pong, Shutdo
 pub use context::{ContextQuery, ContextRow, ContextRows, Form, Reason, TokenBudget};
 pub use impact::{ImpactQuery, ImpactRow, ImpactRows};
 pub use jobs::{
-    Budget, CancelAck, CancelJob, Index, JobAccepted, JobKind, JobRow, JobRows, ListJobs, Refresh, Refreshed, job_flag,
+    Budget, CancelAck, CancelJob, Index, JobAccepted, JobKind, JobRow, JobRows, ListJobs, PauseAck, PauseJob, Refresh,
+    Refreshed, ResumeJob, job_flag,
 };
 pub use map::{MapQuery, MapRow, MapRows, MapSymbol};
+pub use observe::{
+    Activity, ActivityReply, Check, CheckRow, CheckRows, CheckState, ClientRow, FileNow, Metric, MetricKind,
+    MetricLabel, MetricSample, Metrics, MetricsReply, SlowFile, SlowQuery, WorkerRow,
+};
 pub use progress::{
     EventType, FileEvent, FileEvents, KeepAlive, ProgressEvent, ProjectEvent, ProjectEventType, Resync, Snapshot,
     Stats, Subscribe, Tier,

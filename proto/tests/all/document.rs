@@ -112,6 +112,8 @@ fn every_named_number_is_listed() {
         Disposition,
         StructureState,
         Freshness,
+        MetricKind,
+        CheckState,
     );
     use {job_flag as job, reference_flag as reference, row_flag as row, text_flag as text};
     check_numbers(

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use vigie_proto::{ChangedQuery, OldFile, OldState, Target};
+use vigie_proto::{Activity, ActivityReply, ChangedQuery, OldFile, OldState, Target};
 use vigie_tests::{SourceTree, TestEnv, Wire, is_root, skip, tree_state};
 
 use crate::support::index;
@@ -132,8 +132,12 @@ fn p12_logs_hold_neither_contents_nor_queries() {
     let target = Target { path: root.as_os_str().as_bytes().into(), ..Target::default() };
     let changed = ChangedQuery { target, files: vec![old], ..ChangedQuery::default() };
     daemon.connect().ask(&changed).expect("an answer");
+    // Neither do its numbers, nor what it tells of who is connected and what took long.
+    let numbers = env.vigie_in(&root, &["metrics"]).text().to_owned();
+    assert!(numbers.contains("vigie_query_duration_seconds_count{kind=\"impact\"} 1"), "{numbers}");
+    let activity = daemon.connect().ask(&Activity::default()).expect("an answer").one::<ActivityReply>();
     assert!(daemon.stop());
-    let logs = env.logs();
+    let logs = env.logs() + &numbers + &format!("{activity:?}");
     assert!(!logs.is_empty() && logs.contains("daemon.log"), "there is a log");
     for secret in [
         "SECRETNAME",

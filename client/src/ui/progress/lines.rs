@@ -1,6 +1,6 @@
 //! One progress event as lines of text for a given width. Pure.
 
-use vigie_proto::{ProgressEvent, Stage};
+use vigie_proto::{JobState, ProgressEvent, Stage};
 
 use crate::ui::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
 
@@ -29,14 +29,15 @@ pub(super) fn plain(event: &ProgressEvent) -> String {
 }
 
 fn stage_line(event: &ProgressEvent) -> String {
-    let stage = event.stage.name().replace('_', " ");
+    let is_paused = event.state == JobState::PAUSED;
+    let stage = if is_paused { "paused".to_owned() } else { event.stage.name().replace('_', " ") };
     let done = match (event.current, event.total) {
         (0, 0) => String::new(),
         (current, 0) => format!(" {}", counted(current, "file")),
         (current, total) => format!(" {}/{}", count(current), counted(total, "file")),
     };
     // Only a stage that waits for something else has more to say than its name and its counts.
-    let waits = event.stage == Stage::SWITCHING_PROJECTS && !event.message.is_empty();
+    let waits = (is_paused || event.stage == Stage::SWITCHING_PROJECTS) && !event.message.is_empty();
     let message = if waits { format!(": {}", escape(event.message.as_bytes())) } else { String::new() };
     let errors = if event.errors == 0 { String::new() } else { format!(", {} failed", count(event.errors)) };
     format!("{stage}{done}{message}{errors}")

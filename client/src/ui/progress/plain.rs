@@ -1,6 +1,6 @@
 //! Progress where nobody redraws: a line on every new stage and every two seconds.
 
-use vigie_proto::{ProgressEvent, Stage};
+use vigie_proto::{JobState, ProgressEvent, Stage};
 
 use super::lines;
 
@@ -15,6 +15,7 @@ pub(crate) struct Plain {
 #[derive(Debug)]
 struct Said {
     stage: Stage,
+    state: JobState,
     timestamp_ms: u64,
     line: String,
 }
@@ -27,14 +28,16 @@ impl Plain {
         }
         let line = lines::plain(event);
         let is_new = self.said.as_ref().is_none_or(|said| said.line != line);
-        self.said = Some(Said { stage: event.stage, timestamp_ms: event.timestamp_ms, line: line.clone() });
+        self.said =
+            Some(Said { stage: event.stage, state: event.state, timestamp_ms: event.timestamp_ms, line: line.clone() });
         is_new.then_some(line)
     }
 
     /// The daemon's own times decide: what is said depends on the events, not on when they were read.
     fn is_due(&self, event: &ProgressEvent) -> bool {
         self.said.as_ref().is_none_or(|said| {
-            said.stage != event.stage || event.timestamp_ms.saturating_sub(said.timestamp_ms) >= LINE_EVERY_MS
+            (said.stage, said.state) != (event.stage, event.state)
+                || event.timestamp_ms.saturating_sub(said.timestamp_ms) >= LINE_EVERY_MS
         })
     }
 }

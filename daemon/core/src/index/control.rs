@@ -61,7 +61,7 @@ pub enum Limit {
 pub enum Stop {
     /// Somebody cancelled it.
     Cancel,
-    /// The daemon is stopping; the job goes on at the next start.
+    /// It goes on later: at the daemon's next start, or when whoever paused it wants it to.
     Pause,
 }
 
@@ -198,8 +198,9 @@ impl JobControl {
         shared.closed
     }
 
-    /// Called by the job when it ends for another reason than being done.
-    pub(crate) fn close(&self) {
+    /// Called when the job ends for another reason than being done, or does not go on under this control: nobody can join it any more,
+    /// and whoever waits for its files is told.
+    pub fn close(&self) {
         self.shared().closed = true;
         self.demands.close();
         self.overtaking.close();
@@ -279,6 +280,13 @@ impl JobControl {
             shared.lanes.resize(lane + 1, None);
         }
         shared.lanes[lane] = path.map(|path| (path, Instant::now()));
+    }
+
+    /// The files worked on, each with for how long, the longest first.
+    pub fn files_now(&self) -> Vec<(Arc<[u8]>, Duration)> {
+        let mut files: Vec<_> = self.shared().lanes.iter().flatten().cloned().collect();
+        files.sort_by_key(|(_, since)| *since);
+        files.into_iter().map(|(path, since)| (path, since.elapsed())).collect()
     }
 
     /// Whether any file was finished since this was last asked.

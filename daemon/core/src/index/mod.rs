@@ -103,6 +103,8 @@ pub struct FileOutcome<'a> {
     pub language: Option<Language>,
     /// Definitions found.
     pub symbols: u32,
+    /// Its size in bytes.
+    pub bytes: u64,
     /// Microseconds spent on it.
     pub micros: u64,
 }

@@ -203,6 +203,7 @@ fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since:
         reason: &row.reason,
         language: row.language,
         symbols: 0,
+        bytes: row.stat.size,
         micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
     });
 }

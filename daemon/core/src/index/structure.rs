@@ -144,7 +144,8 @@ pub(super) fn parse(
         let (results, parsed) = bounded(RESULTS_MAX);
         let feeder = |lane| {
             let (unanswered, apart) = (VecDeque::new(), VecDeque::new());
-            Feeder { lane, root, queue: &queue, gate, env, unanswered, apart }
+            let answered = Instant::now();
+            Feeder { lane, root, queue: &queue, gate, env, unanswered, answered, apart }
         };
         let (mut lanes, mut here) = (Vec::new(), None);
         if tasks.len() <= 1 {
@@ -263,6 +264,8 @@ struct Feeder<'a> {
     gate: &'a Gate<'a>,
     env: &'a Environment<'a>,
     unanswered: VecDeque<(Taken, Instant)>,
+    /// When the worker last answered: a file takes its time from then on, not from when it was put behind another.
+    answered: Instant,
     /// Tasks to begin by themselves: what they were taken with was not parsed after all.
     apart: VecDeque<usize>,
 }
@@ -301,7 +304,8 @@ impl Feeder<'_> {
             let Some((Taken { task, .. }, _)) = self.unanswered.front() else { return Ok(()) };
             self.env.around.control.lane_file(self.lane, Some(Arc::clone(&self.queue.tasks[*task].path)));
             let extraction = lane.receive()?;
-            let Some((Taken { task, twins }, since)) = self.unanswered.pop_front() else { return Ok(()) };
+            let Some((Taken { task, twins }, sent)) = self.unanswered.pop_front() else { return Ok(()) };
+            let since = sent.max(std::mem::replace(&mut self.answered, Instant::now()));
             for task in std::iter::once(task).chain(twins) {
                 let found = match &extraction {
                     Extraction::Facts(facts) => Some(Found::whole(facts.clone(), Origin::Parsed)),
@@ -359,6 +363,7 @@ impl Feeder<'_> {
                 reason: &found.reason,
                 language: Some(task.language),
                 symbols: found.facts.symbols,
+                bytes: task.bytes,
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }

@@ -6,6 +6,7 @@
 //! without a time of last use to write down at each look-up, and room is made by removing a file.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -49,6 +50,8 @@ impl CacheEntry {
 #[derive(Debug)]
 pub struct FactsCache {
     inner: Mutex<Inner>,
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -76,14 +79,21 @@ impl FactsCache {
         if std::fs::create_dir_all(dir).is_ok() && bytes_max > 0 {
             inner.open();
         }
-        FactsCache { inner: Mutex::new(inner) }
+        FactsCache { inner: Mutex::new(inner), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
 
     /// What a file of this content and language was parsed to, by this version.
     pub(crate) fn get(&self, content: ContentHash, language: Language) -> Option<PackedFacts> {
         let key = key(content, language);
-        let packed = self.lock().get(key)?;
-        PackedFacts::check(&packed).ok()
+        let packed = self.lock().get(key);
+        let counter = if packed.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        PackedFacts::check(&packed?).ok()
+    }
+
+    /// How often something was found, and how often nothing.
+    pub fn looked_up(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 
     /// Keeps what files were parsed to.

@@ -42,12 +42,15 @@ mod error;
 
 mod facts_cache;
 
+mod integrity;
+
 mod project;
 
 pub use error::StoreError;
 pub(crate) use facts_cache::CacheEntry;
 pub use facts_cache::FactsCache;
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
+pub use integrity::{Integrity, Patience, check_store};
 pub use lexical::{LexicalFacts, LexicalSegment};
 pub use name_table::{Letters, NameAt, NameTable};
 pub use names::NameRank;

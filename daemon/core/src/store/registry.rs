@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::StoreError;
 use super::error::damaged;
+use super::integrity::quick_check;
 use super::meta::{get_meta, put_meta};
 use super::schema;
 use crate::index::Budget;
@@ -56,6 +57,8 @@ pub enum JobState {
     Running,
     /// The daemon stopped under it.
     Interrupted,
+    /// Somebody paused it.
+    Paused,
     /// Ended well.
     Done,
     /// Ended by an error.
@@ -65,10 +68,11 @@ pub enum JobState {
 }
 
 impl JobState {
-    const ALL: [JobState; 6] = [
+    const ALL: [JobState; 7] = [
         JobState::Queued,
         JobState::Running,
         JobState::Interrupted,
+        JobState::Paused,
         JobState::Done,
         JobState::Failed,
         JobState::Cancelled,
@@ -77,7 +81,7 @@ impl JobState {
     /// Whether the job has ended for good.
     pub fn is_terminal(self) -> bool {
         match self {
-            JobState::Queued | JobState::Running | JobState::Interrupted => false,
+            JobState::Queued | JobState::Running | JobState::Interrupted | JobState::Paused => false,
             JobState::Done | JobState::Failed | JobState::Cancelled => true,
         }
     }
@@ -88,6 +92,7 @@ impl JobState {
             JobState::Queued => 1,
             JobState::Running => 2,
             JobState::Interrupted => 3,
+            JobState::Paused => 4,
             JobState::Done => 10,
             JobState::Failed => 11,
             JobState::Cancelled => 12,
@@ -294,6 +299,11 @@ impl Registry {
         };
         let failed = self.failed("write");
         update(&mut self.connection).map_err(failed)
+    }
+
+    /// What is wrong with it, if anything is; it is small.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        quick_check(&self.connection).map_err(self.failed("check"))
     }
 
     /// One job.

@@ -12,7 +12,7 @@ use super::error::StoreError;
 /// Newest schema of a project's store.
 pub(super) const PROJECT_SCHEMA: i64 = 7;
 /// Newest schema of the registry.
-pub(super) const REGISTRY_SCHEMA: i64 = 3;
+pub(super) const REGISTRY_SCHEMA: i64 = 4;
 
 /// A WAL longer than this is cut back after a checkpoint, in bytes.
 const WAL_BYTES_MAX: i64 = 64 << 20;
@@ -89,11 +89,13 @@ CREATE INDEX job_state ON job(state);
 
 /// What makes a registry of each schema one of the next. It cannot be built anew, as a store can: it alone says which projects there
 /// are.
-const REGISTRY_STEPS: [&str; 2] = [
+const REGISTRY_STEPS: [&str; 3] = [
     "ALTER TABLE project ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE project ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE project ADD COLUMN gone_ms INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE job ADD COLUMN workers_max INTEGER;",
+    // From here on a job may be paused. A version that knows no such state would take the registry for damaged: it must refuse it.
+    "",
 ];
 
 /// Opens or creates a project's store for writing.
@@ -217,7 +219,7 @@ pub(super) fn mark_damaged(path: &Path, reason: &str) {
     let _best_effort = fs::write(beside(path, ".damaged"), reason);
 }
 
-fn damage_marked(path: &Path) -> Option<String> {
+pub(super) fn damage_marked(path: &Path) -> Option<String> {
     fs::read_to_string(beside(path, ".damaged")).ok()
 }
 

@@ -73,9 +73,19 @@ impl Board {
         Board { log, jobs: BTreeMap::new(), subscribers: BTreeMap::new(), subscriptions: 0 }
     }
 
-    /// Whether any job has not ended.
-    pub(crate) fn has_jobs(&self) -> bool {
-        !self.jobs.is_empty()
+    /// Whether there is a job that is not paused.
+    pub(crate) fn has_moving_jobs(&self) -> bool {
+        self.jobs.values().any(|view| !view.is_paused())
+    }
+
+    /// A job's next run has other counters: tells of what the last one did, first.
+    pub(crate) fn renew(&mut self, job: u64, feed: Arc<JobFeed>) {
+        self.tell_generation(job, true);
+        self.tell_files(job);
+        if let Some(view) = self.jobs.get_mut(&job) {
+            view.renew(feed);
+        }
+        self.set_heard(job);
     }
 
     /// The last event of a job that has not ended.
@@ -161,6 +171,7 @@ impl Board {
         let ticket = &subscriber.ticket;
         let snapshot = self.snapshot(&subscriber.filter);
         ticket.outbox.with(|queue| {
+            queue.count_resync();
             let resync = Resync { dropped: queue.clear_stream(ticket.id), ext: Ext::default() };
             for bytes in [frame(ticket.id, false, &resync), frame(ticket.id, false, &snapshot)].into_iter().flatten() {
                 queue.begin_again(ticket.id, bytes);
@@ -258,7 +269,8 @@ impl Board {
 
     /// Looks at every job's counters and tells of what moved.
     pub(crate) fn tick(&mut self, now: Instant, now_ms: u64) {
-        let jobs: Vec<u64> = self.jobs.keys().copied().collect();
+        // Of a paused job there is nothing to tell, not even that it lives.
+        let jobs: Vec<u64> = self.jobs.iter().filter(|(_, view)| !view.is_paused()).map(|(job, _)| *job).collect();
         for job in jobs {
             self.tell_generation(job, false);
             self.tell_files(job);

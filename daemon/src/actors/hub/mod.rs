@@ -46,9 +46,9 @@ impl Hub {
         Hub { board: Board::new(EventLog::new(epoch, EVENTS_MAX)), ticking: None, _vital: vital }
     }
 
-    /// The clock runs only while there is a job: an idle daemon sleeps.
+    /// The clock runs only while a job moves: an idle daemon sleeps.
     fn set_clock(&mut self, ctx: &mut Context<Hub>) {
-        match (self.board.has_jobs(), self.ticking) {
+        match (self.board.has_moving_jobs(), self.ticking) {
             (true, None) => {
                 let tick = |hub: &mut Hub, _: &mut Context<Hub>| hub.board.tick(Instant::now(), now_ms());
                 self.ticking = Some(ctx.run_interval(TICK, tick));
@@ -137,8 +137,26 @@ impl Handler<StateChanged> for Hub {
         });
         if changed.state == JobState::INTERRUPTED {
             self.board.leave(changed.job);
-            self.set_clock(ctx);
         }
+        self.set_clock(ctx);
+    }
+}
+
+/// A job's next run has other counters.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct JobRenewed {
+    /// The job.
+    pub(crate) job: u64,
+    /// They.
+    pub(crate) feed: Arc<JobFeed>,
+}
+
+impl Handler<JobRenewed> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, JobRenewed { job, feed }: JobRenewed, _: &mut Self::Context) {
+        self.board.renew(job, feed);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use vigie_core::index::Progress;
 use vigie_core::kinds::Stage;
-use vigie_proto::{Bytes, EventType, ProgressEvent};
+use vigie_proto::{Bytes, EventType, JobState, ProgressEvent};
 
 use super::feed::JobFeed;
 use super::rate::Rate;
@@ -33,6 +33,18 @@ impl JobView {
     /// A job whose first event is this.
     pub(crate) fn new(feed: Arc<JobFeed>, first: ProgressEvent, now: Instant) -> JobView {
         JobView { feed, last: first, rate: Rate::new(), told: now, moved: now, generation: (0, now) }
+    }
+
+    /// Whether somebody paused it.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.last.state == JobState::PAUSED
+    }
+
+    /// Its counters are there from now on. Generations go on where they were.
+    pub(crate) fn renew(&mut self, feed: Arc<JobFeed>) {
+        self.feed = feed;
+        self.rate.restart();
+        (self.last.rate_milli, self.last.eta_ms) = (0, 0);
     }
 
     /// Its last event.

@@ -11,6 +11,7 @@ use vigie_core::store::registry::JobRecord;
 use vigie_proto::{Failure, JobState, ProgressEvent};
 
 use super::ending::Ran;
+use super::pause::SetPaused;
 use super::table::{Cancel, JOBS_MAX, Key, Leaving, Phase};
 use super::{Indexer, StateChanged};
 use crate::clock::now_ms;
@@ -33,6 +34,8 @@ pub(crate) struct StartJob {
     pub(crate) budget: Budget,
     /// Whose leaving ends the job.
     pub(crate) owner: Option<u64>,
+    /// Who asks, if it is a person or a program and not the daemon itself: then a paused job that does the same goes on.
+    pub(crate) by: Option<String>,
 }
 
 /// The job is known and written down.
@@ -42,6 +45,8 @@ pub(crate) struct Started {
     pub(crate) job: u64,
     /// An identical one was joined.
     pub(crate) joined: bool,
+    /// It was paused, and goes on now.
+    pub(crate) resumed: bool,
 }
 
 impl Handler<StartJob> for Indexer {
@@ -51,10 +56,24 @@ impl Handler<StartJob> for Indexer {
         if self.paused.is_some() || self.vital.is_stopping() {
             return Box::pin(async { Err(failures::unavailable()) });
         }
-        let StartJob { root, kind, force, budget, owner } = start;
+        let StartJob { root, kind, force, budget, owner, by } = start;
+        if by.is_none()
+            && let Some(job) = self.table.paused_of(&root)
+        {
+            // What somebody has paused is not done by another job instead.
+            return Box::pin(async move { Ok(Started { job, joined: true, resumed: false }) });
+        }
         let key = Key { root, kind, force };
-        if let Some(joined) = self.join(&key, budget, owner) {
-            return joined;
+        if let Some((job, joined)) = self.join(&key, budget, owner) {
+            let Some(by) = by.filter(|_| self.table.get_mut(job).is_some_and(|job| job.is_paused())) else {
+                return joined;
+            };
+            let resumed = ctx.address().send(SetPaused { job, paused: false, by });
+            return Box::pin(async move {
+                let started = joined.await?;
+                resumed.await.map_err(|_| failures::unavailable())??;
+                Ok(Started { resumed: true, ..started })
+            });
         }
         let (answer, answered) = oneshot::channel();
         if self.table.len() + self.creating.len() >= JOBS_MAX {
@@ -75,18 +94,18 @@ impl Indexer {
         key: &Key,
         budget: Budget,
         owner: Option<u64>,
-    ) -> Option<ResponseFuture<Result<Started, Failure>>> {
+    ) -> Option<(u64, ResponseFuture<Result<Started, Failure>>)> {
         let (job, changed) = self.table.join(key, budget, owner)?;
         let entry = self.table.get_mut(job)?;
         let (record, state) = (entry.record.clone(), crate::convert::jobs::state(&entry.record));
         let message = "Joined by another request: the tree is walked once more before the end".to_owned();
         self.hub.do_send(StateChanged { job, state, message });
-        let started = Started { job, joined: true };
+        let started = Started { job, joined: true, resumed: false };
         if !changed {
-            return Some(Box::pin(async move { Ok(started) }));
+            return Some((job, Box::pin(async move { Ok(started) })));
         }
         let written = self.registry.call(move |registry| registry.update_job(&record));
-        Some(Box::pin(async move { written.await.map(|()| started) }))
+        Some((job, Box::pin(async move { written.await.map(|()| started) })))
     }
 
     /// Writes a new job down; requests like it that come meanwhile wait for that and join.
@@ -119,9 +138,9 @@ impl Indexer {
         let owners: Vec<u64> =
             owner.into_iter().chain(waiting.as_slice().iter().filter_map(|(_, its, _)| *its)).collect();
         // Whoever asked may have gone; its job goes on unless it was owned.
-        let _gone = answer.send(Ok(Started { job, joined: false }));
+        let _gone = answer.send(Ok(Started { job, joined: false, resumed: false }));
         for (budget, owner, answer) in waiting {
-            if let Some(joined) = self.join(key, budget, owner) {
+            if let Some((_, joined)) = self.join(key, budget, owner) {
                 actix_rt::spawn(async move { answer.send(joined.await) });
             }
         }
@@ -173,11 +192,20 @@ impl Handler<CancelJob> for Indexer {
 
 impl Indexer {
     fn end_of(&mut self, job: u64) -> impl Future<Output = Result<Cancelled, Failure>> + 'static {
+        let end = self.event_of_end(job);
+        async move { end.await.map(Cancelled::Ended) }
+    }
+
+    /// Resolves with a job's terminal event once it has ended.
+    pub(super) fn event_of_end(
+        &mut self,
+        job: u64,
+    ) -> impl Future<Output = Result<Box<ProgressEvent>, Failure>> + 'static {
         let (told, end) = oneshot::channel();
         if let Some(job) = self.table.get_mut(job) {
             job.waiting.push(told);
         }
-        async move { end.await.map(|event| Cancelled::Ended(Box::new(event))).map_err(|_| failures::unavailable()) }
+        async move { end.await.map(Box::new).map_err(|_| failures::unavailable()) }
     }
 
     fn acknowledge(&mut self, job: u64, by: &str) -> ResponseActFuture<Indexer, Result<Cancelled, Failure>> {
@@ -233,26 +261,45 @@ impl Handler<ListActive> for Indexer {
     type Result = Vec<JobRecord>;
 
     fn handle(&mut self, _: ListActive, _: &mut Self::Context) -> Self::Result {
-        let running = |job: &&super::table::Job| job.phase != Phase::Queued;
-        let queued = self.table.iter().filter(|job| !running(job));
-        self.table.iter().filter(running).chain(queued).map(|job| job.record.clone()).collect()
+        let rank = |phase: Phase| match phase {
+            Phase::Running | Phase::Ending => 0,
+            Phase::Queued => 1,
+            Phase::Paused => 2,
+        };
+        let mut jobs: Vec<_> = self.table.iter().collect();
+        jobs.sort_by_key(|job| rank(job.phase));
+        jobs.into_iter().map(|job| job.record.clone()).collect()
     }
 }
 
-/// Asks which jobs of a project have not ended, oldest first.
+/// Asks which jobs of a project have not ended.
 #[derive(Debug, actix::Message)]
-#[rtype(result = "Vec<u64>")]
+#[rtype(result = "Active")]
 pub(crate) struct ActiveOf(pub(crate) PathBuf);
 
+/// Jobs of a project that have not ended, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, actix::MessageResponse)]
+pub(crate) struct Active {
+    /// At work, or waiting for their turn: they will end by themselves.
+    pub(crate) moving: Vec<u64>,
+    /// Paused.
+    pub(crate) paused: Vec<u64>,
+}
+
 impl Handler<ActiveOf> for Indexer {
-    type Result = Vec<u64>;
+    type Result = Active;
 
     fn handle(&mut self, ActiveOf(root): ActiveOf, _: &mut Self::Context) -> Self::Result {
-        self.table.of_root(&root)
+        let mut active = Active::default();
+        for job in self.table.iter().filter(|job| job.record.root == root) {
+            let jobs = if job.is_paused() { &mut active.paused } else { &mut active.moving };
+            jobs.push(job.record.job);
+        }
+        active
     }
 }
 
-/// Asks for the control of the job that a project has, the oldest if it has several.
+/// Asks for the control of the job that a project has, the oldest if it has several. One that is paused brings nothing about.
 #[derive(Debug, actix::Message)]
 #[rtype(result = "Option<Arc<JobControl>>")]
 pub(crate) struct ControlOf(pub(crate) PathBuf);
@@ -261,30 +308,45 @@ impl Handler<ControlOf> for Indexer {
     type Result = Option<Arc<JobControl>>;
 
     fn handle(&mut self, ControlOf(root): ControlOf, _: &mut Self::Context) -> Self::Result {
-        let oldest = self.table.of_root(&root).into_iter().next()?;
-        self.table.get_mut(oldest).map(|job| Arc::clone(&job.feed.control))
+        let mut jobs = self.table.iter().filter(|job| job.record.root == root && !job.is_paused());
+        jobs.next().map(|job| Arc::clone(&job.feed.control))
     }
 }
 
-/// Resolves with a job's terminal event once it has ended; with nothing if it is not here, or the daemon stops first.
+/// Resolves when a job has ended, or when it is paused.
 #[derive(Debug, actix::Message)]
-#[rtype(result = "Option<ProgressEvent>")]
+#[rtype(result = "Waited")]
 pub(crate) struct WaitEnd(pub(crate) u64);
 
+/// What came of waiting for a job's end.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Waited {
+    /// It ended with this event.
+    Ended(Box<ProgressEvent>),
+    /// It is not here: it has ended before.
+    NotHere,
+    /// It is paused, or the daemon stops under it.
+    Halted,
+}
+
 impl Handler<WaitEnd> for Indexer {
-    type Result = ResponseFuture<Option<ProgressEvent>>;
+    type Result = ResponseFuture<Waited>;
 
     fn handle(&mut self, WaitEnd(job): WaitEnd, _: &mut Self::Context) -> Self::Result {
-        let end = self.table.get_mut(job).map(|job| {
-            let (told, end) = oneshot::channel();
-            job.waiting.push(told);
-            end
-        });
-        Box::pin(async move { end?.await.ok() })
+        let end = match self.table.get_mut(job) {
+            None => return Box::pin(async { Waited::NotHere }),
+            Some(job) if job.is_paused() => return Box::pin(async { Waited::Halted }),
+            Some(job) => {
+                let (told, end) = oneshot::channel();
+                job.waiting.push(told);
+                end
+            }
+        };
+        Box::pin(async move { end.await.map_or(Waited::Halted, |event| Waited::Ended(Box::new(event))) })
     }
 }
 
-/// Pauses every job and resolves when none is at work; from now on none is accepted.
+/// Interrupts every job and resolves when none is at work; from now on none is accepted.
 #[derive(Debug, actix::Message)]
 #[rtype(result = "()")]
 pub(crate) struct Pause;
@@ -295,7 +357,7 @@ impl Handler<Pause> for Indexer {
     fn handle(&mut self, _: Pause, _: &mut Self::Context) -> Self::Result {
         let (paused, all_paused) = oneshot::channel();
         self.paused = Some(paused);
-        self.table.pause();
+        self.table.interrupt();
         self.notify_if_paused();
         Box::pin(async move {
             let _dropped = all_paused.await;

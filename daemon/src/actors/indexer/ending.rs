@@ -20,6 +20,17 @@ pub(crate) enum Ran {
     Panicked,
 }
 
+impl Ran {
+    /// Whether it was told to stop, and may go on later.
+    pub(crate) fn is_halt(&self) -> bool {
+        match self {
+            Ran::ToEnd(Ok(outcome)) => outcome.end == End::Stopped(Stop::Pause),
+            Ran::Stopped => true,
+            Ran::ToEnd(Err(_)) | Ran::NoStore(_) | Ran::Panicked => false,
+        }
+    }
+}
+
 /// What follows from it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verdict {
@@ -87,10 +98,15 @@ pub(crate) fn died_too_often(record: &JobRecord, now_ms: u64) -> ProgressEvent {
 
 /// The first event of a job.
 pub(crate) fn first_event(record: &JobRecord, now_ms: u64) -> ProgressEvent {
+    let (job, root) = (record.job, record.root.display());
+    let message = match record.state {
+        JobState::Paused => format!("Paused: index {root}; `vigie resume {job}` has it go on"),
+        _ => format!("Accepted: index {root}"),
+    };
     ProgressEvent {
         r#type: EventType::PROGRESS,
         stage: wire::Stage::STARTING,
-        message: format!("Accepted: index {}", record.root.display()),
+        message,
         timestamp_ms: now_ms,
         job: record.job,
         state: jobs::state(record),

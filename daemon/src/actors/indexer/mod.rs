@@ -11,6 +11,10 @@ mod calls;
 
 mod refresh;
 
+mod pause;
+
+mod workload;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -25,15 +29,18 @@ use vigie_core::store::{FactsCache, StoreError};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
 
 pub(crate) use self::calls::{
-    ActiveOf, CancelJob, Cancelled, ControlOf, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
+    Active, ActiveOf, CancelJob, Cancelled, ControlOf, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
+    Waited,
 };
 use self::ending::{Ran, Verdict, first_event, state_of, verdict};
 pub(crate) use self::ending::{cancelled_before, died_too_often};
+pub(crate) use self::pause::{Halted, SetPaused};
 pub(crate) use self::refresh::{RefreshEnd, RefreshFiles, Which};
 use self::refresh::{Turn, Turns};
 use self::run::{Run, RunEnded, Site, WalkEnded};
 use self::table::{Key, Phase, Table};
 pub(crate) use self::table::{Restart, restart};
+pub(crate) use self::workload::{TakeWorkload, WorkedOn};
 use super::Vital;
 use super::hub::feed::JobFeed;
 use super::hub::{Hub, JobEnded, JobOpened, LastOf, StageBegan, StateChanged};
@@ -42,6 +49,7 @@ use crate::clock::now_ms;
 use crate::convert::{failures, jobs};
 use crate::memory;
 use crate::registry::RegistryHandle;
+use crate::telemetry::{Counters, Telemetry};
 use crate::workers::WorkerPool;
 
 /// How often the memory of daemon and workers is looked at while a job runs.
@@ -65,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) memory_bytes_max: Option<u64>,
     /// What need not be parsed, whichever project it is in.
     pub(crate) cache: Arc<FactsCache>,
+    /// What is counted.
+    pub(crate) telemetry: Arc<Telemetry>,
 }
 
 /// Somebody who waits for a job that is being written down.
@@ -76,6 +86,8 @@ pub(crate) struct Indexer {
     creating: BTreeMap<Key, Vec<Creation>>,
     left: BTreeSet<u64>,
     pools: BTreeMap<u64, Weak<WorkerPool>>,
+    /// How many files each job works on, or worked on, at a time.
+    lanes_of: BTreeMap<u64, usize>,
     turns: Turns,
     /// Where files are parsed that come without a job.
     single_files: Arc<WorkerPool>,
@@ -107,8 +119,9 @@ impl Indexer {
             creating: BTreeMap::new(),
             left: BTreeSet::new(),
             pools: BTreeMap::new(),
+            lanes_of: BTreeMap::new(),
             turns: Turns::default(),
-            single_files: Arc::new(WorkerPool::for_single_files()),
+            single_files: Arc::new(WorkerPool::for_single_files().counted(Arc::clone(&settings.telemetry))),
             is_memory_due: false,
             found,
             settings,
@@ -123,6 +136,7 @@ impl Indexer {
 
     /// A job that is written down enters the table, and its first event goes out at once.
     fn admit(&mut self, record: JobRecord, permille: u16, owner: Option<u64>) {
+        Counters::add(&self.settings.telemetry.counters.jobs_accepted, 1);
         let feed = JobFeed::new(Arc::new(JobControl::new(record.budget, permille)));
         let first = Box::new(ProgressEvent { permille, ..first_event(&record, now_ms()) });
         self.hub.do_send(JobOpened { feed: feed.clone(), first });
@@ -185,7 +199,9 @@ impl Indexer {
             if let Err(failure) = written {
                 tracing::error!(job = number, reason = failure.message, "a job's start was not written");
             }
-            indexer.hub.do_send(StateChanged { job: number, state, message });
+            if indexer.table.get_mut(number).is_some_and(|job| !job.is_paused()) {
+                indexer.hub.do_send(StateChanged { job: number, state, message });
+            }
             indexer.walk(number, ctx);
         }));
     }
@@ -205,6 +221,7 @@ impl Indexer {
             feed: job.feed.clone(),
             global_excludes: self.settings.global_excludes.clone(),
             hub: self.hub.clone(),
+            telemetry: Arc::clone(&self.settings.telemetry),
         })
     }
 
@@ -240,8 +257,10 @@ impl Indexer {
         let Some(job) = self.table.get_mut(number) else { return };
         let (force, job_budget) = (job.record.force, job.record.budget);
         let lanes = self.lanes(&job_budget);
-        let pool = Arc::new(WorkerPool::new(lanes, site.feed.control.clone()));
+        let pool = WorkerPool::new(lanes, site.feed.control.clone()).counted(Arc::clone(&self.settings.telemetry));
+        let pool = Arc::new(pool);
         self.pools.insert(number, Arc::downgrade(&pool));
+        self.lanes_of.insert(number, lanes);
         let run = Run {
             site,
             spec: JobSpec { job: number, force },
@@ -274,7 +293,9 @@ impl Indexer {
 
     /// A run is over: decides what that means and, if it is the job's end, writes it down before anybody hears of it.
     fn ran(&mut self, number: u64, ran: Ran, ctx: &mut Context<Indexer>) {
-        if let Some(job) = self.table.get_mut(number) {
+        if let Some(job) = self.table.get_mut(number)
+            && !(job.is_stopping && ran.is_halt())
+        {
             job.phase = Phase::Ending;
         }
         self.pools.remove(&number);
@@ -299,11 +320,12 @@ impl Indexer {
 
     fn end(&mut self, number: u64, event: Box<ProgressEvent>, ctx: &mut Context<Indexer>) {
         let Some(job) = self.table.get_mut(number) else { return };
+        job.phase = Phase::Ending;
         job.record.state = state_of(&event);
         job.record.ended_ms = event.timestamp_ms;
         job.record.terminal = wire::encode(&*event).unwrap_or_default();
         let record = job.record.clone();
-        tracing::info!(job = number, root = %record.root.display(), state = event.state.name(), "job ended");
+        self.tell_end(&record, &event);
         let written = self.registry.call(move |registry| registry.update_job(&record)).into_actor(self);
         ctx.spawn(written.map(move |written, indexer, ctx| {
             if let Err(failure) = written {
@@ -313,7 +335,43 @@ impl Indexer {
         }));
     }
 
+    /// One line of the log for each job, with its figures.
+    fn tell_end(&self, record: &JobRecord, event: &ProgressEvent) {
+        let Counters { jobs_done, jobs_failed, jobs_cancelled, .. } = &self.settings.telemetry.counters;
+        Counters::add(
+            match record.state {
+                JobState::Done => jobs_done,
+                JobState::Cancelled => jobs_cancelled,
+                _ => jobs_failed,
+            },
+            1,
+        );
+        let stats = event.stats.clone().unwrap_or_default();
+        tracing::info!(
+            job = record.job,
+            root = %record.root.display(),
+            state = event.state.name(),
+            kind = wire::JobKind(record.kind).name(),
+            force = record.force,
+            files = stats.files_seen,
+            indexed = stats.files_indexed,
+            cached = stats.files_cached,
+            failed = stats.files_failed,
+            bytes = stats.bytes,
+            ms = stats.elapsed_ms,
+            waited_ms = record.started_ms.saturating_sub(record.accepted_ms),
+            text_ready_ms = stats.text_ready_ms,
+            peak_memory_bytes = stats.peak_memory_bytes,
+            workers = self.lanes_of.get(&record.job).copied().unwrap_or(0),
+            limit = stats.limit.name(),
+            store_bytes = stats.store_bytes,
+            generation = stats.generation,
+            "job ended"
+        );
+    }
+
     fn ended(&mut self, number: u64, event: Box<ProgressEvent>, ctx: &mut Context<Indexer>) {
+        self.lanes_of.remove(&number);
         let Some(job) = self.table.remove(number) else { return };
         for waiting in job.waiting {
             // Whoever waited may have gone.
@@ -325,7 +383,16 @@ impl Indexer {
     }
 
     fn interrupt(&mut self, number: u64, ctx: &mut Context<Indexer>) {
+        let is_leaving = self.paused.is_some() || self.vital.is_stopping();
+        if self.table.get_mut(number).is_some_and(|job| job.is_stopping && !is_leaving) {
+            return self.park(number, ctx);
+        }
+        self.lanes_of.remove(&number);
         let Some(mut job) = self.table.remove(number) else { return };
+        if job.is_paused() {
+            // It is written down as that, and stays so.
+            return self.notify_if_paused();
+        }
         job.record.state = JobState::Interrupted;
         let state = jobs::state(&job.record);
         let record = job.record;
@@ -356,7 +423,8 @@ impl Actor for Indexer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         for (record, permille) in std::mem::take(&mut self.found) {
-            tracing::info!(job = record.job, root = %record.root.display(), deaths = record.deaths, "job goes on");
+            let (root, is_paused) = (record.root.display(), record.state == JobState::Paused);
+            tracing::info!(job = record.job, %root, deaths = record.deaths, is_paused, "job goes on");
             self.admit(record, permille, None);
         }
         self.schedule(ctx);

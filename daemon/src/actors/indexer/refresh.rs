@@ -17,12 +17,14 @@ use vigie_core::store::{FactsCache, StoreError, Summary};
 use vigie_core::walk;
 use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType};
 
+use super::table::Phase;
 use super::{Indexer, StartJob};
 use crate::actors::hub::{Changed, Hub, ProjectChanged};
 use crate::actors::storage::{Acquire, Figures, Lease, Storage};
 use crate::allocator;
 use crate::convert::failures;
 use crate::convert::progress::path_bytes;
+use crate::telemetry::{Counters, Tally, Telemetry};
 use crate::workers::WorkerPool;
 
 /// How long a worker waits for the next file that somebody saves.
@@ -87,7 +89,9 @@ impl Handler<RefreshFiles> for Indexer {
             Which::All => false,
         };
         let kind = self.table.kind_of_walk(&root);
-        if needs_walk || kind.is_some() || !self.table.of_root(&root).is_empty() {
+        // A paused job holds up no few files.
+        let is_job_there = self.table.iter().any(|job| job.record.root == root && job.phase != Phase::Paused);
+        if needs_walk || is_job_there {
             let by_job = by_job(ctx.address(), root.clone(), kind.unwrap_or(JobKind::REFRESH.0));
             let Which::Paths(paths) = which else { return Box::pin(by_job) };
             let running = self.table.running(&root).filter(|_| !needs_walk);
@@ -103,7 +107,7 @@ impl Handler<RefreshFiles> for Indexer {
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let ended = indexer.clone();
         let global_excludes = self.settings.global_excludes.clone();
-        let cache = Arc::clone(&self.settings.cache);
+        let (cache, telemetry) = (Arc::clone(&self.settings.cache), Arc::clone(&self.settings.telemetry));
         let extractors = Arc::clone(&self.single_files);
         ctx.run_later(2 * SPARE_KEPT, |indexer, _| indexer.single_files.let_go(SPARE_KEPT));
         Box::pin(async move {
@@ -115,7 +119,10 @@ impl Handler<RefreshFiles> for Indexer {
                 return by_job(indexer, root, JobKind::INDEX.0).await;
             }
             let look = move || {
-                let refreshed = look(&lease, &which, global_excludes.as_deref(), &cache, &extractors);
+                Counters::add(&telemetry.counters.refreshes, 1);
+                let around =
+                    Looking { global_excludes: global_excludes.as_deref(), cache: &cache, telemetry: &telemetry };
+                let refreshed = look(&lease, &which, &around, &extractors);
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -158,7 +165,7 @@ fn overtake(control: &JobControl, paths: BTreeSet<Vec<u8>>) -> Option<oneshot::R
 }
 
 async fn by_job(indexer: Addr<Indexer>, root: PathBuf, kind: u16) -> Result<RefreshEnd, Failure> {
-    let start = StartJob { root, kind, force: false, budget: Budget::default(), owner: None };
+    let start = StartJob { root, kind, force: false, budget: Budget::default(), owner: None, by: None };
     let started = indexer.send(start).await.map_err(|_| failures::unavailable())??;
     Ok(RefreshEnd::ByJob(started.job))
 }
@@ -168,17 +175,25 @@ async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure>
     storage.send(acquire).await.map_err(|_| failures::unavailable())?
 }
 
+/// What a look at files needs besides their store.
+struct Looking<'a> {
+    global_excludes: Option<&'a Path>,
+    cache: &'a FactsCache,
+    telemetry: &'a Telemetry,
+}
+
 /// Nothing if that is work for a job.
 fn look(
     lease: &Lease,
     which: &Which,
-    global_excludes: Option<&Path>,
-    cache: &FactsCache,
+    looking: &Looking<'_>,
     extractors: &WorkerPool,
 ) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
     let control = JobControl::new(Budget::default(), 0);
-    let around = Surroundings { root: store.root(), control: &control, observer: &Nobody, global_excludes };
+    let Looking { global_excludes, cache, telemetry } = *looking;
+    let observer = Counting(Tally { telemetry, job: 0, root: store.root() });
+    let around = Surroundings { root: store.root(), control: &control, observer: &observer, global_excludes };
     let environment = Environment { around, store, extractors, lanes: 1, cache: Some(cache) };
     let refreshed = match which {
         Which::Paths(paths) => refresh(paths, REFRESH_FILES_MAX, &environment),
@@ -205,11 +220,13 @@ fn tell(hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed) {
     }
 }
 
-/// Nobody follows so little work.
-struct Nobody;
+/// Nobody follows so little work; it is counted.
+struct Counting<'a>(Tally<'a>);
 
-impl Observer for Nobody {
+impl Observer for Counting<'_> {
     fn stage(&self, _: Stage, _: &str) {}
-    fn file(&self, _: &FileOutcome<'_>) {}
+    fn file(&self, outcome: &FileOutcome<'_>) {
+        self.0.file(outcome);
+    }
     fn committed(&self, _: u64) {}
 }

@@ -18,6 +18,7 @@ use crate::actors::storage::Lease;
 use crate::allocator;
 use crate::convert::failures;
 use crate::convert::progress::file;
+use crate::telemetry::{Tally, Telemetry};
 
 /// A job's thread has ended.
 #[derive(Debug, actix::Message)]
@@ -54,6 +55,8 @@ pub(super) struct Site {
     pub(super) global_excludes: Option<Arc<Path>>,
     /// Who is told of stages.
     pub(super) hub: Addr<Hub>,
+    /// Where files are counted.
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl Site {
@@ -69,7 +72,8 @@ impl Site {
     }
 
     fn relay(&self) -> Relay<'_> {
-        Relay { job: self.job, feed: &self.feed, hub: &self.hub }
+        let tally = Tally { telemetry: &self.telemetry, job: self.job, root: &self.root };
+        Relay { job: self.job, feed: &self.feed, hub: &self.hub, tally }
     }
 
     fn around<T>(&self, observer: &Relay<'_>, work: impl FnOnce(&Surroundings<'_>) -> T) -> T {
@@ -145,6 +149,7 @@ struct Relay<'a> {
     job: u64,
     feed: &'a JobFeed,
     hub: &'a Addr<Hub>,
+    tally: Tally<'a>,
 }
 
 impl Observer for Relay<'_> {
@@ -154,6 +159,7 @@ impl Observer for Relay<'_> {
     }
 
     fn file(&self, outcome: &FileOutcome<'_>) {
+        self.tally.file(outcome);
         if self.feed.is_heard() {
             self.feed.file(file(outcome));
         }

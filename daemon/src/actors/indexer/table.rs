@@ -39,6 +39,8 @@ pub(crate) enum Phase {
     Running,
     /// Its end is being written down.
     Ending,
+    /// Somebody paused it, and nothing of it runs.
+    Paused,
 }
 
 /// A job that has not ended.
@@ -58,6 +60,8 @@ pub(crate) struct Job {
     pub(crate) waiting: Vec<oneshot::Sender<ProgressEvent>>,
     /// It met a damaged store and was begun anew.
     pub(crate) is_rebuilding: bool,
+    /// Somebody paused it while it was at work: when its thread has stopped it is set aside, or begun again if it was resumed by then.
+    pub(crate) is_stopping: bool,
     owners: BTreeSet<u64>,
     is_shared: bool,
 }
@@ -73,6 +77,23 @@ pub(crate) enum Cancel {
     Ending,
     /// It is not here.
     Unknown,
+}
+
+/// What a pause or a resume meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// It is not here.
+    Unknown,
+    /// It has ended already, and that is being written down.
+    Ending,
+    /// It is being cancelled, and that stands.
+    Cancelling,
+    /// A job that is as it was to be.
+    Same,
+    /// A job of which nothing runs.
+    Idle,
+    /// A job at work, whose thread stops.
+    AtWork,
 }
 
 /// What the leaving of an owner means.
@@ -95,6 +116,8 @@ pub(crate) enum Restart {
     Cancel,
     /// The daemon died under it too often.
     Fail,
+    /// Somebody paused it, and it stays so.
+    StayPaused,
 }
 
 /// Decides it, and counts the death if there was one.
@@ -104,6 +127,8 @@ pub(crate) fn restart(record: &mut JobRecord) -> Restart {
     }
     if record.cancel_requested {
         Restart::Cancel
+    } else if record.state == JobState::Paused {
+        Restart::StayPaused
     } else if record.deaths >= DEATHS_MAX {
         Restart::Fail
     } else {
@@ -134,13 +159,15 @@ impl Table {
 
     /// A job that is written down; nobody owns it yet.
     pub(crate) fn insert(&mut self, record: JobRecord, feed: Arc<JobFeed>, owner: Option<u64>) {
+        let phase = if record.state == JobState::Paused { Phase::Paused } else { Phase::Queued };
         let job = Job {
             feed,
-            phase: Phase::Queued,
+            phase,
             stopped: Arc::default(),
             cancelled_by: String::new(),
             waiting: Vec::new(),
             is_rebuilding: false,
+            is_stopping: false,
             owners: owner.into_iter().collect(),
             is_shared: owner.is_none(),
             record,
@@ -170,12 +197,13 @@ impl Table {
 
     /// Whether any is at work or ending.
     pub(crate) fn is_busy(&self) -> bool {
-        self.jobs.values().any(|job| job.phase != Phase::Queued)
+        self.jobs.values().any(Job::is_at_work)
     }
 
-    /// Jobs of a project that have not ended, oldest first.
-    pub(crate) fn of_root(&self, root: &Path) -> Vec<u64> {
-        self.jobs.values().filter(|job| job.record.root == root).map(|job| job.record.job).collect()
+    /// The paused job of a project that has been so for the longest time, if there is one.
+    pub(crate) fn paused_of(&self, root: &Path) -> Option<u64> {
+        let is_paused = |job: &&Job| job.record.root == root && job.is_paused();
+        self.jobs.values().find(is_paused).map(|job| job.record.job)
     }
 
     /// The control of the job that is at work on a project, if one is.
@@ -213,8 +241,7 @@ impl Table {
 
     /// The next job that may run: the oldest of a project none of whose jobs is at work, while fewer than two are.
     pub(crate) fn next(&self) -> Option<u64> {
-        let at_work: Vec<_> =
-            self.jobs.values().filter(|job| job.phase != Phase::Queued).map(|job| &job.record.root).collect();
+        let at_work: Vec<_> = self.jobs.values().filter(|job| job.is_at_work()).map(|job| &job.record.root).collect();
         if at_work.len() >= self.running_max {
             return None;
         }
@@ -237,7 +264,7 @@ impl Table {
         job.feed.control.stop(Stop::Cancel);
         job.stopped.notify_one();
         match job.phase {
-            Phase::Queued => Cancel::Queued,
+            Phase::Queued | Phase::Paused => Cancel::Queued,
             Phase::Running | Phase::Ending => Cancel::Running,
         }
     }
@@ -249,12 +276,66 @@ impl Table {
         if job.owners.is_empty() && !job.is_shared { Leaving::Last(job.record.job) } else { Leaving::OthersStay }
     }
 
-    /// Tells every job at work to pause.
-    pub(crate) fn pause(&self) {
+    /// Pauses a job: from here on its record says so. Whoever waits for its end waits no longer.
+    pub(crate) fn pause(&mut self, job: u64) -> Met {
+        let met = self.meet(job, true);
+        let Some(job) = self.jobs.get_mut(&job).filter(|_| [Met::Idle, Met::AtWork].contains(&met)) else { return met };
+        job.record.state = JobState::Paused;
+        job.waiting.clear();
+        match met {
+            Met::AtWork => {
+                job.is_stopping = true;
+                job.feed.control.stop(Stop::Pause);
+                job.stopped.notify_one();
+            }
+            _ => job.phase = Phase::Paused,
+        }
+        met
+    }
+
+    /// Has a paused job go on: it waits for its turn, one whose thread is still stopping as soon as it has.
+    pub(crate) fn resume(&mut self, job: u64) -> Met {
+        let met = self.meet(job, false);
+        let Some(job) = self.jobs.get_mut(&job).filter(|_| [Met::Idle, Met::AtWork].contains(&met)) else { return met };
+        job.record.state = JobState::Queued;
+        if met == Met::Idle {
+            job.phase = Phase::Queued;
+        }
+        met
+    }
+
+    fn meet(&self, job: u64, to_pause: bool) -> Met {
+        match self.jobs.get(&job) {
+            None => Met::Unknown,
+            Some(job) if job.phase == Phase::Ending => Met::Ending,
+            Some(job) if job.record.cancel_requested => Met::Cancelling,
+            Some(job) if job.is_paused() == to_pause => Met::Same,
+            Some(job) if job.phase == Phase::Running => Met::AtWork,
+            Some(_) => Met::Idle,
+        }
+    }
+
+    /// Tells every job at work that the daemon stops.
+    pub(crate) fn interrupt(&self) {
         for job in self.jobs.values() {
             job.feed.control.stop(Stop::Pause);
             job.stopped.notify_one();
         }
+    }
+}
+
+impl Job {
+    /// Whether it holds its project, or will in a moment.
+    fn is_at_work(&self) -> bool {
+        match self.phase {
+            Phase::Running | Phase::Ending => true,
+            Phase::Queued | Phase::Paused => false,
+        }
+    }
+
+    /// Whether somebody paused it; its thread may still be stopping.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.record.state == JobState::Paused && !self.record.cancel_requested
     }
 }
 
@@ -396,5 +477,43 @@ mod tests {
         assert_eq!(check(JobState::Running, false, 1), (Restart::Queue, 2, JobState::Queued));
         assert_eq!(check(JobState::Running, false, 2).0, Restart::Fail);
         assert_eq!(check(JobState::Running, true, 2).0, Restart::Cancel);
+        assert_eq!(check(JobState::Paused, false, 2), (Restart::StayPaused, 2, JobState::Paused), "no death");
+        assert_eq!(check(JobState::Paused, true, 0).0, Restart::Cancel);
+    }
+
+    #[test]
+    fn a_paused_job_makes_way_and_keeps_its_place() {
+        let mut table = table(&[(1, "/a", false, None), (2, "/a", true, None), (3, "/b", false, None)]);
+        assert_eq!(run(&mut table), Some(1));
+        assert_eq!((table.pause(1), table.pause(1), table.pause(9)), (Met::AtWork, Met::Same, Met::Unknown));
+        assert_eq!(table.get_mut(1).unwrap().feed.control.stopped(), Some(Stop::Pause));
+        assert_eq!(run(&mut table), Some(3), "the thread of 1 still has its project");
+        table.get_mut(1).unwrap().phase = Phase::Paused;
+        assert_eq!(table.paused_of(Path::new("/a")), Some(1));
+        table.remove(3);
+        assert_eq!((run(&mut table), table.is_busy()), (Some(2), true), "another job of the project may run");
+        table.remove(2);
+        assert!(!table.is_busy() && run(&mut table).is_none());
+        assert_eq!((table.resume(1), table.resume(1)), (Met::Idle, Met::Same));
+        assert_eq!(run(&mut table), Some(1));
+    }
+
+    #[test]
+    fn a_job_that_is_resumed_while_it_stops_waits_for_its_thread() {
+        let mut table = table(&[(1, "/a", false, None)]);
+        run(&mut table);
+        table.pause(1);
+        assert_eq!((table.resume(1), run(&mut table)), (Met::AtWork, None));
+        assert!(table.get_mut(1).unwrap().is_stopping && !table.get_mut(1).unwrap().is_paused());
+    }
+
+    #[test]
+    fn a_cancel_prevails_over_a_pause() {
+        let mut table = table(&[(1, "/a", false, None), (2, "/b", false, None)]);
+        run(&mut table);
+        assert_eq!((table.pause(1), table.pause(2)), (Met::AtWork, Met::Idle));
+        assert_eq!((table.cancel(1, "me"), table.cancel(2, "me")), (Cancel::Running, Cancel::Queued));
+        assert_eq!((table.resume(1), table.pause(1)), (Met::Cancelling, Met::Cancelling));
+        assert_eq!(table.get_mut(1).unwrap().feed.control.stopped(), Some(Stop::Cancel));
     }
 }

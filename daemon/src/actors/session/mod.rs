@@ -11,34 +11,38 @@ mod pump;
 
 mod requests;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Recipient};
 use interprocess::local_socket::tokio::Stream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use vigie_core::store::FactsCache;
 use vigie_proto::{
-    CLIENT_BODY_BYTES_MAX, Ext, Failure, Frame, GoAway, Hello, Incoming, Message, PROTOCOL_MAX, Welcome, Withdraw,
-    capability, decode, frame_bytes,
+    CLIENT_BODY_BYTES_MAX, ErrorCode, Ext, Failure, Frame, GoAway, Hello, Incoming, Message, PROTOCOL_MAX, Welcome,
+    Withdraw, capability, decode, frame_bytes,
 };
 
 use self::outbox::Outbox;
-use self::requests::{Call, Owner, Resolved};
+use self::requests::{Account, Call, Owner, Resolved};
 use self::ticket::Ticket;
 use super::Stop;
 use super::hub::Hub;
 use super::indexer::Indexer;
 use super::storage::Storage;
 use super::watcher::Watcher;
+use crate::clock::now_ms;
 use crate::config::Live;
 use crate::convert::failures;
 use crate::readers::Readers;
 use crate::registry::RegistryHandle;
+use crate::telemetry::{Client, Counters, Telemetry, Timed};
 
 /// Most requests of one connection at a time.
 const REQUESTS_MAX: usize = 64;
@@ -64,6 +68,12 @@ pub(crate) struct About {
     pub(crate) home: Option<PathBuf>,
     /// Connections open now.
     pub(crate) sessions: AtomicU32,
+    /// What is counted.
+    pub(crate) telemetry: Arc<Telemetry>,
+    /// What need not be parsed, whichever project it is in.
+    pub(crate) cache: Arc<FactsCache>,
+    /// When it started, in milliseconds since 1970.
+    pub(crate) started_ms: u64,
     /// It is on its way out.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Source of owners' numbers.
@@ -108,6 +118,7 @@ pub(crate) struct Session {
     services: Services,
     open: HashMap<u64, Open>,
     client: Option<Arc<str>>,
+    entry: Arc<Client>,
     owners: Vec<Owner>,
     resolved: Rc<Resolved>,
     pumps: Vec<JoinHandle<()>>,
@@ -123,10 +134,22 @@ impl Session {
     /// The session of a connection whose peer may connect.
     pub(crate) fn new(number: u64, stream: Stream, services: Services, ended: Recipient<SessionEnded>) -> Session {
         services.about.sessions.fetch_add(1, Ordering::Relaxed);
+        let outbox: Arc<Outbox> = Arc::default();
+        let client = Arc::new(Client {
+            session: number,
+            pid: peer_pid(&stream),
+            since_ms: now_ms(),
+            greeting: OnceLock::new(),
+            outbox: Arc::clone(&outbox),
+            requests: AtomicU64::new(0),
+            requests_open: AtomicU32::new(0),
+        });
+        services.about.telemetry.clients.enter(Arc::clone(&client));
         Session {
             number,
             stream: Arc::new(stream),
-            outbox: Arc::default(),
+            outbox,
+            entry: client,
             services,
             open: HashMap::new(),
             client: None,
@@ -176,7 +199,11 @@ impl Session {
             return ticket.fail(&failures::unimplemented(&format!("this daemon cannot do: {}", names.join(", "))));
         }
         tracing::debug!(session = self.number, client = hello.client, version = hello.version, "greeted");
-        self.client = Some(hello.client.into());
+        let name: Arc<str> = hello.client.into();
+        // Only the first greeting counts for those who look on.
+        let _first = self.entry.greeting.set((Arc::clone(&name), hello.version));
+        self.client = Some(name);
+        Counters::add(&self.services.about.telemetry.counters.sessions, 1);
         ticket.finish(&self.welcome());
     }
 
@@ -195,20 +222,34 @@ impl Session {
 
     fn start(&mut self, frame: &Frame, ctx: &mut Context<Session>) {
         let ticket = Ticket::new(frame.header.id, self.outbox.clone());
+        let telemetry = &self.services.about.telemetry;
+        Counters::add(&telemetry.counters.requests, 1);
+        Counters::add(&self.entry.requests, 1);
+        let timed = Timed::begin(telemetry, frame.header.kind.0, now_ms());
+        let account: Rc<RefCell<Account>> = Rc::default();
         let call = Call {
             ticket: ticket.clone(),
             services: self.services.clone(),
             client: self.client.clone().unwrap_or_default(),
             session: ctx.address(),
             resolved: self.resolved.clone(),
+            account: Rc::clone(&account),
         };
         match requests::begin(call, frame) {
             Ok(request) => {
-                let guard = Guard { ticket: ticket.clone(), session: ctx.address() };
+                let failure = ErrorCode::WITHDRAWN;
+                let client = Arc::clone(&self.entry);
+                client.requests_open.fetch_add(1, Ordering::Relaxed);
+                let mut guard =
+                    Guard { ticket: ticket.clone(), session: ctx.address(), client, timed, account, failure };
                 let task = actix_rt::spawn(async move {
-                    if let Err(failure) = request.await {
-                        guard.ticket.fail(&failure);
-                    }
+                    guard.failure = match request.await {
+                        Ok(()) => ErrorCode(0),
+                        Err(failure) => {
+                            guard.ticket.fail(&failure);
+                            failure.code
+                        }
+                    };
                     drop(guard);
                 });
                 self.open.insert(frame.header.id, Open { ticket, task: Some(task) });
@@ -234,14 +275,30 @@ impl Session {
     }
 }
 
+/// The process at the other end, as the kernel tells it; 0 = not known. It decides nothing.
+fn peer_pid(stream: &Stream) -> u32 {
+    let Stream::UdSocket(socket) = stream;
+    let pid = socket.inner().peer_cred().ok().and_then(|peer| peer.pid());
+    pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0)
+}
+
 /// However a request's task ends, its request ends too, and the session hears of it.
 struct Guard {
     ticket: Arc<Ticket>,
     session: Addr<Session>,
+    client: Arc<Client>,
+    timed: Option<Timed>,
+    account: Rc<RefCell<Account>>,
+    /// How it ended, 0 = well; until that is known, as a request ends whose task is aborted.
+    failure: ErrorCode,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        self.client.requests_open.fetch_sub(1, Ordering::Relaxed);
+        if let Some(timed) = self.timed.take() {
+            timed.end(self.failure.0, || self.account.take().slow_query(&self.client));
+        }
         self.ticket.fail(&failures::internal("the request failed inside the daemon"));
         self.session.do_send(RequestEnded(self.ticket.clone()));
     }
@@ -267,7 +324,12 @@ impl Actor for Session {
 /// However the session ends, also by a panic: the connection closes and its requests end.
 impl Drop for Session {
     fn drop(&mut self) {
+        let telemetry = &self.services.about.telemetry;
         self.services.about.sessions.fetch_sub(1, Ordering::Relaxed);
+        telemetry.clients.leave(self.number);
+        let load = self.outbox.load();
+        Counters::add(&telemetry.counters.resyncs_of_ended, load.resyncs);
+        Counters::add(&telemetry.counters.files_dropped_of_ended, load.files_dropped);
         self.outbox.close();
         for pump in &self.pumps {
             pump.abort();

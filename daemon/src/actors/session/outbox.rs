@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::queue::{Overflow, Queue};
+use super::queue::{Load, Overflow, Queue};
 
 /// Bytes of one write.
 const BATCH_BYTES: usize = 64 << 10;
@@ -123,6 +123,11 @@ impl Outbox {
                 None => filled.await,
             }
         }
+    }
+
+    /// What lies on it, and what it has dropped.
+    pub(crate) fn load(&self) -> Load {
+        self.state().queue.load()
     }
 
     /// Lets the writer finish what waits, then close.

@@ -104,9 +104,24 @@ pub(crate) fn file_bytes(event: &FileEvent) -> usize {
     FILE_FIXED_BYTES + event.path.0.len() + event.reason.len() + event.language.len()
 }
 
+/// What lies on a connection, for whoever looks on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Bytes that wait, per-file events about as many as they have in memory.
+    pub(crate) bytes: usize,
+    /// Streams of events that are open.
+    pub(crate) streams: usize,
+    /// How often a stream began again because its reader was too slow.
+    pub(crate) resyncs: u64,
+    /// Per-file events that were dropped because their reader was too slow.
+    pub(crate) files_dropped: u64,
+}
+
 /// Everything that waits on one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
+    resyncs: u64,
+    files_dropped: u64,
     reliable: VecDeque<Queued>,
     reliable_bytes: usize,
     unsent: BTreeMap<u64, usize>,
@@ -204,8 +219,10 @@ impl Queue {
         let others: usize =
             self.streams.iter().filter(|(of, _)| **of != id).map(|(_, stream)| stream.files.bytes).sum();
         if let Some(stream) = self.streams.get_mut(&id) {
+            let before = stream.files.dropped;
             stream.files.job = job;
             stream.files.push(event, FILES_BYTES_MAX.saturating_sub(others));
+            self.files_dropped += stream.files.dropped - before;
         }
     }
 
@@ -214,6 +231,7 @@ impl Queue {
         if let Some(stream) = self.streams.get_mut(&id) {
             stream.files.job = job;
             stream.files.dropped += dropped;
+            self.files_dropped += dropped;
         }
     }
 
@@ -286,6 +304,23 @@ impl Queue {
     /// Bytes of answers and state events that wait.
     pub(crate) fn unsent_total(&self) -> usize {
         self.reliable_bytes
+    }
+
+    /// What lies on it.
+    pub(crate) fn load(&self) -> Load {
+        let samples = self.streams.values().flat_map(|stream| stream.samples.values()).map(Vec::len).sum::<usize>();
+        let files = self.streams.values().map(|stream| stream.files.bytes).sum::<usize>();
+        Load {
+            bytes: self.reliable_bytes + samples + files,
+            streams: self.streams.len(),
+            resyncs: self.resyncs,
+            files_dropped: self.files_dropped,
+        }
+    }
+
+    /// Notes that a stream begins again because its reader is too slow.
+    pub(crate) fn count_resync(&mut self) {
+        self.resyncs += 1;
     }
 
     /// Whether nothing waits.

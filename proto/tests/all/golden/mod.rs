@@ -2,6 +2,7 @@
 //! compare them with what is committed. The format is described at the end of PROTOCOL.md.
 
 pub(crate) mod meaning;
+mod observe;
 pub(crate) mod values;
 
 use std::fmt::Debug;

@@ -10,6 +10,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     jobs(visitor);
     events(visitor);
     projects(visitor);
+    super::observe::observe(visitor);
     queries(visitor);
     rows(visitor);
     structure(visitor);
@@ -78,7 +79,11 @@ fn jobs(visitor: &mut impl Visitor) {
             ext: ext(17),
         },
     );
-    visitor.visit(264, false, JobAccepted { job: 77, joined: true, root: "/home/ann/src".into(), ext: ext(18) });
+    visitor.visit(
+        264,
+        false,
+        JobAccepted { job: 77, joined: true, resumed: true, root: "/home/ann/src".into(), ext: ext(18) },
+    );
     visitor.visit(265, false, ListJobs { ended_max: 20, ext: ext(19) });
     visitor.visit(265, true, JobRows { rows: vec![job_row()], ext: ext(20) });
     visitor.visit(266, false, CancelJob { job: 77, ext: ext(21) });
@@ -101,6 +106,10 @@ fn jobs(visitor: &mut impl Visitor) {
             ext: ext(92),
         },
     );
+    visitor.visit(298, false, PauseJob { job: 77, ext: ext(200) });
+    let ended = Some(ProgressEvent { r#type: EventType::ERROR, state: JobState::FAILED, ..progress_event() });
+    visitor.visit(298, true, PauseAck { job: 77, state: JobState::PAUSED, ended, ext: ext(201) });
+    visitor.visit(299, false, ResumeJob { job: 77, ext: ext(202) });
 }
 
 fn job_row() -> JobRow {
@@ -722,7 +731,7 @@ fn coverage_row() -> CoverageRow {
     }
 }
 
-fn target() -> Target {
+pub(super) fn target() -> Target {
     Target { path: "/home/ann/src/tool".into(), project: "/home/ann/src".into(), ext: ext(81) }
 }
 
@@ -740,7 +749,7 @@ fn options() -> QueryOptions {
 }
 
 /// A path that is not UTF-8.
-fn path() -> Bytes {
+pub(super) fn path() -> Bytes {
     Bytes(b"src/na\xefve.rs".to_vec())
 }
 
@@ -748,6 +757,6 @@ fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-fn ext(tag: u16) -> Ext {
+pub(super) fn ext(tag: u16) -> Ext {
     Ext(vec![(tag, Bytes(vec![0xff, 0x00])), (0x8000 | tag, "later".into())])
 }

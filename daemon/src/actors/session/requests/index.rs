@@ -24,11 +24,13 @@ pub(super) async fn run(call: Call, index: Index) -> Result<(), Failure> {
         force: flag(job_flag::FORCE),
         budget,
         owner: owner.as_ref().map(|owner| owner.number),
+        by: Some(call.client_name()),
     };
     let started = call.services.indexer.send(start).await.map_err(|_| failures::unavailable())??;
     let accepted = JobAccepted {
         job: started.job,
         joined: started.joined,
+        resumed: started.resumed,
         root: progress::path_bytes(&root),
         ext: Ext::default(),
     };

@@ -39,8 +39,7 @@ fn send(call: &Call, mut rows: Vec<JobRow>) {
 /// Answers a `CancelJob`.
 pub(super) async fn cancel(call: Call, cancel: CancelJob) -> Result<(), Failure> {
     let job = cancel.job;
-    let by = if call.client.is_empty() { "a client".to_owned() } else { call.client.to_string() };
-    let message = indexer::CancelJob { job, by };
+    let message = indexer::CancelJob { job, by: call.client_name() };
     let met = call.services.indexer.send(message).await.map_err(|_| failures::unavailable())??;
     let (state, ended) = match met {
         Cancelled::Acknowledged => (JobState::CANCELLING, None),

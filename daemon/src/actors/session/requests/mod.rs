@@ -8,11 +8,19 @@ mod refresh;
 
 mod jobs;
 
+mod pause;
+
 mod subscribe;
 
 mod status;
 
 mod config;
+
+mod activity;
+
+mod metrics;
+
+mod check;
 
 mod projects;
 
@@ -34,19 +42,21 @@ mod reading;
 
 mod target;
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use actix::{Addr, Recipient};
 use vigie_proto::{
-    CallQuery, CancelJob, ChangedQuery, Config, ContextQuery, CoverageQuery, DumpQuery, Failure, FileMatchQuery,
-    FileQuery, Forget, Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs, ListProjects, MapQuery,
-    Message, Ping, ReferenceQuery, Refresh, SearchQuery, Shutdown, Status, Subscribe, SymbolQuery, TextQuery, Watch,
-    decode,
+    Activity, CallQuery, CancelJob, ChangedQuery, Check, Config, ContextQuery, CoverageQuery, DumpQuery, Failure,
+    FileMatchQuery, FileQuery, Forget, Frame, HierarchyQuery, ImpactQuery, ImportQuery, Index, Kind, ListJobs,
+    ListProjects, MapQuery, Message, Metrics, PauseJob, Ping, ReferenceQuery, Refresh, ResumeJob, SearchQuery,
+    Shutdown, Status, Subscribe, SymbolQuery, TextQuery, Watch, decode,
 };
 
 use vigie_proto::kind::Sender;
@@ -57,6 +67,7 @@ use super::{Services, Session};
 use crate::actors::indexer::OwnerLeaves;
 use crate::actors::storage::{Acquire, Lease};
 use crate::convert::failures;
+use crate::telemetry::{Client, SlowQuery};
 
 /// What a request works with.
 pub(super) struct Call {
@@ -70,6 +81,26 @@ pub(super) struct Call {
     pub(super) session: Addr<Session>,
     /// Which project the request before was about.
     pub(super) resolved: Rc<Resolved>,
+    /// What comes of it, for whoever looks on.
+    pub(super) account: Rc<RefCell<Account>>,
+}
+
+/// What came of a question: kept if it took long. What was asked is not in it.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    root: Option<PathBuf>,
+    rows: u64,
+    generation: u64,
+    worked: Duration,
+}
+
+impl Account {
+    /// As it is remembered; when it was asked, and how it ended, who measures it knows.
+    pub(super) fn slow_query(self, client: &Client) -> SlowQuery {
+        let Account { root, rows, generation, worked } = self;
+        let client = client.greeting.get().map(|(name, _)| name.to_string()).unwrap_or_default();
+        SlowQuery { root, rows, generation, worked, client, ..SlowQuery::default() }
+    }
 }
 
 type Request = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -93,6 +124,11 @@ pub(super) fn begin(call: Call, frame: &Frame) -> Result<Request, Failure> {
         Watch::KIND => Box::pin(watch::watch(call, body(frame)?)),
         Forget::KIND => Box::pin(watch::forget(call, body(frame)?)),
         Config::KIND => Box::pin(config::run(call, body(frame)?)),
+        PauseJob::KIND => Box::pin(pause::pause(call, body(frame)?)),
+        ResumeJob::KIND => Box::pin(pause::resume(call, body(frame)?)),
+        Metrics::KIND => Box::pin(metrics::run(call, body(frame)?)),
+        Activity::KIND => Box::pin(activity::run(call, body(frame)?)),
+        Check::KIND => Box::pin(check::run(call, body(frame)?)),
         ListProjects::KIND => Box::pin(projects::list(call, body(frame)?)),
         TextQuery::KIND => Box::pin(text::text(call, body(frame)?)),
         FileMatchQuery::KIND => Box::pin(text::file_matches(call, body(frame)?)),
@@ -127,6 +163,11 @@ impl Call {
     async fn lease(&self, root: &Path) -> Result<Lease, Failure> {
         let acquire = Acquire { root: root.to_path_buf(), job: None };
         self.services.storage.send(acquire).await.map_err(|_| failures::unavailable())?
+    }
+
+    /// Who asks, for sentences.
+    fn client_name(&self) -> String {
+        if self.client.is_empty() { "a client".to_owned() } else { self.client.to_string() }
     }
 
     /// Runs blocking work that touches the file system.

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use vigie_core::query::{Need, Options, Page, Query, QueryError, pending};
+use vigie_core::store::registry::JobState;
 use vigie_core::store::{ProjectStore, StoreError, Summary};
 use vigie_proto::{EventType, Failure, Freshness, Target, WatchState};
 
 use super::{Call, demand};
-use crate::actors::indexer::{ActiveOf, RefreshEnd, RefreshFiles, WaitEnd, Which};
+use crate::actors::indexer::{Active, ActiveOf, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use crate::actors::storage::Lease;
 use crate::actors::watcher::{CatchUp, Standing, StandingOf};
 use crate::clock::now_ms;
@@ -102,6 +103,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let began = Instant::now();
     tracing::trace!(deadline_ms = ask.deadline_ms, before = ?ask.before, "query");
     let root = call.resolve(&ask.target).await?;
+    call.account.borrow_mut().root = Some(root.clone());
     let tie = ask.tie.within(&root);
     let options = Options { cursor: tie.open(&ask.options.cursor)?, ..ask.options };
     let is_fresh = match ask.before {
@@ -113,7 +115,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
             false
         }
     };
-    let was_active = is_active(call, &root).await?;
+    let was_active = !active(call, &root).await?.moving.is_empty();
     if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
@@ -126,15 +128,20 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
         let lease = call.lease(&root).await?;
         let (back, page) = call.services.readers.run(move || work.page(&lease)).await?;
         work = back;
+        call.account.borrow_mut().worked = work.elapsed;
         let (page, summary) = page?;
         for part in parts(page.rows) {
             send(call, &part);
         }
         drop(room);
         if let Some(end) = summary {
-            let is_active = was_active || is_active(call, &root).await?;
+            let is_whole = end.pending == 0 && end.summary.is_complete();
+            // One that ran when the question was asked matters still, unless what is missing has another reason by now.
+            let active = if was_active && is_whole { Active::default() } else { active(call, &root).await? };
+            let is_active = was_active || !active.moving.is_empty();
             let freshness = if is_fresh { Freshness::FRESH } else { freshness(call, &root, is_active).await? };
-            finish(call, &root, &work, &end, freshness);
+            let paused = active.paused.first().filter(|_| !is_whole && active.moving.is_empty());
+            finish(call, &root, &work, &end, freshness, paused.copied());
             return Ok(());
         }
     }
@@ -238,10 +245,19 @@ fn send(call: &Call, part: &Part) {
     }
 }
 
-fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness) {
+fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness, paused: Option<u64>) {
     let End { summary, pending } = end;
     let mut report = work.query.as_ref().map(|query| query.report()).unwrap_or_default();
     report.cursor = work.tie.seal(report.cursor);
+    {
+        let mut account = call.account.borrow_mut();
+        (account.rows, account.generation) = (report.rows, report.generation);
+    }
+    report.notes.extend(
+        paused.map(|job| {
+            format!("job {job}, which would complete the index, is paused: `vigie resume {job}` has it go on")
+        }),
+    );
     let age_ms = if freshness == Freshness::FRESH { 0 } else { projects::age_ms(summary, now_ms()) };
     call.ticket.finish(&vigie_proto::QuerySummary {
         root: progress::path_bytes(root),
@@ -268,17 +284,13 @@ pub(super) async fn freshness(call: &Call, root: &Path, is_active: bool) -> Resu
     })
 }
 
-async fn active(call: &Call, root: &Path) -> Result<Vec<u64>, Failure> {
+async fn active(call: &Call, root: &Path) -> Result<Active, Failure> {
     call.services.indexer.send(ActiveOf(root.to_path_buf())).await.map_err(|_| failures::unavailable())
 }
 
-async fn is_active(call: &Call, root: &Path) -> Result<bool, Failure> {
-    Ok(!active(call, root).await?.is_empty())
-}
-
-/// Waits for the jobs that a project has now.
+/// Waits for the jobs that a project has now; not for one that is paused, which may be so for ever.
 async fn jobs_end(call: &Call, root: &Path) -> Result<(), Failure> {
-    for job in active(call, root).await? {
+    for job in active(call, root).await?.moving {
         call.services.indexer.send(WaitEnd(job)).await.map_err(|_| failures::unavailable())?;
     }
     Ok(())
@@ -301,10 +313,13 @@ async fn catch_up(call: &Call, root: &Path) -> Result<bool, Failure> {
 async fn job_end(call: &Call, job: u64) -> Result<bool, Failure> {
     let end = call.services.indexer.send(WaitEnd(job)).await.map_err(|_| failures::unavailable())?;
     let end = match end {
-        Some(end) => end,
-        // It ended before it could be waited for, or the daemon stops under it.
-        None => {
+        Waited::Ended(end) => *end,
+        // It ended before it could be waited for, it is paused, or the daemon stops under it.
+        Waited::NotHere | Waited::Halted => {
             let record = call.services.registry.call(move |registry| registry.job(job)).await?;
+            if record.as_ref().is_some_and(|record| record.state == JobState::Paused) {
+                return Ok(false);
+            }
             record.as_ref().and_then(jobs::terminal).ok_or_else(failures::unavailable)?
         }
     };

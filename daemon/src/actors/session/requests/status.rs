@@ -93,7 +93,7 @@ async fn project(
         row.warnings = call.blocking(move || Settings::at(&root).warnings().to_vec()).await?;
     }
     let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
-    let is_active = !active.map_err(|_| failures::unavailable())?.is_empty();
+    let is_active = !active.map_err(|_| failures::unavailable())?.moving.is_empty();
     reply.freshness = super::query::freshness(call, root, is_active).await?;
     if let Some(summary) = summary {
         reply.coverage = projects::coverage(&summary);

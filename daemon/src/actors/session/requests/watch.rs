@@ -59,7 +59,8 @@ pub(super) async fn forget(call: Call, forget: Forget) -> Result<(), Failure> {
 
 async fn end_jobs(call: &Call, root: &Path) -> Result<(), Failure> {
     let indexer = &call.services.indexer;
-    for job in indexer.send(ActiveOf(root.to_path_buf())).await.map_err(|_| failures::unavailable())? {
+    let active = indexer.send(ActiveOf(root.to_path_buf())).await.map_err(|_| failures::unavailable())?;
+    for job in active.moving.into_iter().chain(active.paused) {
         let by = format!("{}, which has the project forgotten", call.client);
         indexer.send(CancelJob { job, by }).await.map_err(|_| failures::unavailable())??;
         let _ended = indexer.send(WaitEnd(job)).await;
