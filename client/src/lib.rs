@@ -6,6 +6,8 @@ pub mod error;
 
 pub mod paths;
 
+pub mod child;
+
 mod spawn;
 
 pub mod systemd;

@@ -12,8 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
-
+use crate::child::ends_within;
 use crate::error::ClientError;
 use crate::paths::Places;
 use crate::wait::{Wait, Woken};
@@ -111,14 +110,6 @@ fn end_of(mut child: Child) -> String {
     }
     reap_in_background(child);
     "it closed its pipe without a report".to_owned()
-}
-
-fn ends_within(child: &Child, duration: Duration) -> bool {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    process.is_some_and(|process| {
-        matches!(Wait::until(Instant::now() + duration).readable(process.as_fd()), Ok(Woken::Readable))
-    })
 }
 
 /// A client that lives long would otherwise keep a zombie once the daemon ends.

@@ -2,18 +2,15 @@
 //! through `systemctl`, which knows where units are enabled and how to reach the manager. Where there is no manager, nothing is run.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
-
+use crate::child::{Ran, run_within};
 use crate::error::ClientError;
 use crate::paths::Environment;
-use crate::wait::{Wait, Woken};
 
 /// The unit that listens.
 pub const SOCKET_UNIT: &str = "vigied.socket";
@@ -23,24 +20,11 @@ pub const SERVICE_UNIT: &str = "vigied.service";
 pub const PROGRAM: &str = "systemctl";
 /// Longest it may take: a start waits for the daemon to be ready.
 const RUN_MAX: Duration = Duration::from_secs(60);
-/// Most that is read of what it says.
-const SAID_BYTES_MAX: u64 = 64 << 10;
 
 /// The manager of this user's units.
 #[derive(Clone, Debug)]
 pub struct UserManager {
     runtime: PathBuf,
-}
-
-/// What came of a command.
-#[derive(Clone, Debug)]
-pub struct Ran {
-    /// It ended with 0.
-    pub done: bool,
-    /// What it wrote, without the last line's end.
-    pub output: String,
-    /// What it complained of, on one line.
-    pub complaint: String,
 }
 
 impl UserManager {
@@ -58,7 +42,7 @@ impl UserManager {
         command.arg("--user").args(words).env("XDG_RUNTIME_DIR", &self.runtime).env("LC_ALL", "C");
         // A pager or a question would wait for somebody.
         command.args(["--no-pager", "--no-ask-password"]);
-        run(command)
+        run_within(command, RUN_MAX)
     }
 
     /// Whether it is to listen for the daemon. Whoever cannot say does not.
@@ -77,6 +61,11 @@ impl UserManager {
         state.is_ok_and(|ran| !["inactive", "failed", ""].contains(&ran.output.as_str()))
     }
 
+    /// Whether a unit has failed, and is not started again.
+    pub fn has_failed(&self, unit: &str) -> bool {
+        self.run(&["is-failed", "--quiet", unit]).is_ok_and(|ran| ran.done)
+    }
+
     /// Has it listen.
     pub(crate) fn listen(&self) -> Result<(), ClientError> {
         let failed = |reason: String| ClientError::UnitFailed { unit: SOCKET_UNIT, reason };
@@ -92,40 +81,7 @@ pub fn is_system_unit_enabled(unit: &str) -> bool {
     }
     let mut command = Command::new(PROGRAM);
     command.args(["is-enabled", "--quiet", unit]);
-    run(command).is_ok_and(|ran| ran.done)
-}
-
-/// Runs a program to its end, within [`RUN_MAX`].
-fn run(mut command: Command) -> io::Result<Ran> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    if !ends_within(&child, RUN_MAX) {
-        // Nobody waits for it any longer.
-        let _killed = child.kill();
-        let _reaped = child.wait();
-        return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no end after {} s", RUN_MAX.as_secs())));
-    }
-    let done = child.wait()?.success();
-    let output = said(child.stdout.take());
-    let complaint = said(child.stderr.take()).lines().collect::<Vec<_>>().join("; ");
-    Ok(Ran { done, output, complaint })
-}
-
-fn ends_within(child: &Child, time_max: Duration) -> bool {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    process.is_none_or(|process| {
-        matches!(Wait::until(Instant::now() + time_max).readable(process.as_fd()), Ok(Woken::Readable))
-    })
-}
-
-/// What an ended program left in its pipe, which holds more than `systemctl` ever says.
-fn said(pipe: Option<impl Read>) -> String {
-    let mut bytes = Vec::new();
-    if let Some(pipe) = pipe {
-        // What cannot be read was not said.
-        let _rest = pipe.take(SAID_BYTES_MAX).read_to_end(&mut bytes);
-    }
-    String::from_utf8_lossy(&bytes).trim_end().to_owned()
+    run_within(command, RUN_MAX).is_ok_and(|ran| ran.done)
 }
 
 /// Where a user's own units are.
@@ -160,15 +116,6 @@ mod tests {
         std::fs::remove_file(dir.path().join("systemd/private")).unwrap();
         let _listener = std::os::unix::net::UnixListener::bind(dir.path().join("systemd/private")).unwrap();
         assert!(UserManager::find(&environment).is_some());
-    }
-
-    #[test]
-    fn a_program_is_run_to_its_end() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "echo one; echo two >&2; echo three >&2; exit 3"]);
-        let ran = run(command).unwrap();
-        assert_eq!((ran.done, ran.output.as_str(), ran.complaint.as_str()), (false, "one", "two; three"));
-        assert!(run(Command::new("/nonexistent/program")).is_err());
     }
 
     #[test]

@@ -24,10 +24,7 @@ pub(super) fn unreached(error: &ClientError) -> Finding {
     match error {
         ClientError::NoDaemon { socket } => Finding::warn(
             "daemon",
-            format!(
-                "no daemon runs: nobody listens on {}; the first command that needs one starts it",
-                socket.display()
-            ),
+            format!("no daemon runs that listens on {}; the first command that needs one starts it", socket.display()),
             "vigie daemon start",
         ),
         error => {

@@ -7,7 +7,7 @@ mod tools;
 
 use std::time::Duration;
 
-use vigie::{Client, ClientError, Connection, Options, Places, connect_greeted};
+use vigie::{Client, ClientError, Connection, Options, Places, UserManager, connect_greeted};
 use vigie_proto::{Check, CheckRow, CheckState, Target};
 
 use super::args::DoctorArgs;
@@ -47,24 +47,36 @@ pub(crate) fn run(context: &mut Context, args: &DoctorArgs) -> Result<Exit, CliE
     for finding in places::look(&options) {
         report.add(finding.into());
     }
-    match (options.places(), connect_greeted(&options)) {
+    let manager = UserManager::find(&options.environment);
+    match options.places() {
         // What is wrong with the places was said.
-        (Err(_), _) => {}
-        (Ok(places), Ok(connection)) => running(&mut report, &options, &places, connection, args)?,
-        (Ok(places), Err(error)) => {
-            report.add(daemon::unreached(&error).into());
-            report.add(daemon::holder(&places).into());
-            report.add(tools::configuration().into());
-            if matches!(error, ClientError::NoDaemon { .. }) {
-                let found = "limits, registry and indexes were not looked at, because no daemon runs";
-                report.add(Finding::warn("checks", found, "vigie doctor --start").into());
+        Err(_) => {}
+        Ok(places) => match connect(&options, &places, manager.as_ref()) {
+            Ok(connection) => running(&mut report, &options, &places, connection, args)?,
+            Err(error) => {
+                report.add(daemon::unreached(&error).into());
+                report.add(daemon::holder(&places).into());
+                report.add(tools::configuration().into());
+                if matches!(error, ClientError::NoDaemon { .. }) {
+                    let found = "limits, registry and indexes were not looked at, because no daemon runs";
+                    report.add(Finding::warn("checks", found, "vigie doctor --start").into());
+                }
             }
-        }
+        },
     }
-    for finding in [tools::git(), tools::systemd()] {
+    for finding in [tools::git(), tools::systemd(manager.as_ref())] {
         report.add(finding.into());
     }
     Ok(report.end())
+}
+
+/// Connects, and starts nothing unless that is asked for: where systemd listens, to connect would.
+fn connect(options: &Options, places: &Places, manager: Option<&UserManager>) -> Result<Connection, ClientError> {
+    let is_activated = !places.socket_overridden && manager.is_some_and(UserManager::is_listening);
+    if is_activated && !options.spawn && places.socket_of_running().is_none() {
+        return Err(ClientError::NoDaemon { socket: places.socket.clone() });
+    }
+    connect_greeted(options)
 }
 
 /// Looks at the daemon, and asks what it finds about itself.
