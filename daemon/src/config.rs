@@ -78,7 +78,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// What `vigied` can be besides a daemon.
-#[derive(Clone, Copy, Debug, clap::Subcommand)]
+#[derive(Clone, Debug, clap::Subcommand)]
 pub enum Subcommand {
     /// A process that parses files for the daemon; started by it only
     #[command(hide = true)]
@@ -86,6 +86,12 @@ pub enum Subcommand {
         /// Somebody waits for these files: they are not parsed in the background
         #[arg(long)]
         prompt: bool,
+    },
+    /// Write the manual page into a directory; for packaging
+    #[command(hide = true)]
+    Man {
+        /// The directory
+        dir: PathBuf,
     },
 }
 

@@ -17,6 +17,7 @@ mod attach;
 mod calls;
 mod cancel;
 mod changed;
+mod complete;
 mod config;
 mod coverage;
 mod daemon;
@@ -31,6 +32,7 @@ mod impact;
 mod imports;
 mod index;
 mod jobs;
+mod manual;
 mod map;
 mod outline;
 mod pack;
@@ -57,6 +59,9 @@ use exit::{CliError, Exit};
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
+    if let Some(exit) = complete::answer(&words) {
+        return ExitCode::from(exit.code());
+    }
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
         Err(error) if is_help(&error) => error.exit(),
@@ -119,6 +124,8 @@ fn name(command: &Command) -> &'static str {
         Command::Coverage(_) => "vigie coverage",
         Command::Dump(_) => "vigie dump",
         Command::Daemon(_) => "vigie daemon",
+        Command::Completions(_) => "vigie completions",
+        Command::Man(_) => "vigie man",
     }
 }
 
@@ -154,5 +161,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Coverage(args) => coverage::run(context, args),
         Command::Dump(args) => dump::run(context, args),
         Command::Daemon(args) => daemon::run(context, args),
+        Command::Completions(args) => complete::print(context, args),
+        Command::Man(args) => manual::run(args),
     }
 }
