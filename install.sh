@@ -157,6 +157,7 @@ done
 $found || $dry_run || fail "there are no programs in $programs"
 
 if [ -x "$programs/vigie" ]; then
+    mkdir "$scratch/man1" "$scratch/man8"
     "$programs/vigie" man "$scratch/man1"
     "$programs/vigied" man "$scratch/man8"
     for page in "$scratch"/man[18]/*; do

@@ -1,4 +1,4 @@
-//! Every command that README.md and the manual pages show is run, in the order in which a newcomer reads it, and help names what there is.
+//! Every command that README.md, GUIDE.md and the manual pages show is run, in the order in which a newcomer reads it, and help names what there is.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -34,6 +34,13 @@ fn the_commands_of_the_readme_work() {
 }
 
 #[test]
+fn the_commands_of_the_guide_work() {
+    the_commands_of_a_document_work("the_commands_of_the_guide_work", |workspace, _| {
+        indexed(commands(&fs::read_to_string(workspace.join("GUIDE.md")).expect("the guide")))
+    });
+}
+
+#[test]
 fn the_examples_of_the_manual_pages_work() {
     the_commands_of_a_document_work("the_examples_of_the_manual_pages_work", |_, env| {
         let dir = env.path("pages");
@@ -41,8 +48,13 @@ fn the_examples_of_the_manual_pages_work() {
         let mut pages: Vec<_> = fs::read_dir(&dir).expect("pages").map(|entry| entry.expect("a page").path()).collect();
         pages.sort();
         assert!(pages.len() > 30, "{pages:?}");
-        pages.iter().flat_map(|page| examples(&fs::read_to_string(page).expect("a page"))).collect()
+        indexed(pages.iter().flat_map(|page| examples(&fs::read_to_string(page).expect("a page"))).collect())
     });
+}
+
+/// The same commands for whoever begins with an indexed project.
+fn indexed(commands: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    [vec![words("vigie index")], commands].concat()
 }
 
 /// The commands of a manual page's examples. What writes into the home directory of whoever runs the tests stays below the project.
