@@ -157,9 +157,12 @@ done
 $found || $dry_run || fail "there are no programs in $programs"
 
 if [ -x "$programs/vigie" ]; then
-    mkdir "$scratch/man1" "$scratch/man8"
     "$programs/vigie" man "$scratch/man1"
     "$programs/vigied" man "$scratch/man8"
+    for program in "$programs"/vigie-*; do
+        case $program in *.d) continue ;; esac
+        if [ -f "$program" ] && [ -x "$program" ]; then "$program" man "$scratch/man1" 2>/dev/null || :; fi
+    done
     for page in "$scratch"/man[18]/*; do
         section=$(basename "$(dirname "$page")")
         put 644 "$page" "$data/man/$section/${page##*/}"

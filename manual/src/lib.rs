@@ -24,7 +24,8 @@ pub enum Chapter<'a> {
     SeeAlso(&'a [&'a str]),
 }
 
-/// Writes the page of a command that was built (`Command::build`), and those of its commands, into a directory, as `NAME.SECTION`.
+/// Writes the page of a command that was built (`Command::build`), and those of its commands, into a directory that is made if need be, as
+/// `NAME.SECTION`.
 /// `chapters` says which chapters the page of a command has besides, by its whole name: `vigie-daemon-start`.
 pub fn write<'a>(
     command: &Command,
@@ -32,7 +33,9 @@ pub fn write<'a>(
     dir: &Path,
     chapters: &impl Fn(&str) -> Vec<Chapter<'a>>,
 ) -> io::Result<()> {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+    // A program may call itself by two words, as `vigie top`.
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-");
+    fs::create_dir_all(dir)?;
     fs::write(dir.join(format!("{name}.{section}")), page(command, section, &chapters(&name))?)?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
         write(sub, section, dir, chapters)?;
@@ -71,7 +74,7 @@ fn page(command: &Command, section: u8, chapters: &[Chapter<'_>]) -> io::Result<
 
 /// The first line of a page. It has no date: one version of a program has one page.
 fn title(command: &Command, section: u8) -> String {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_uppercase();
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-").to_uppercase();
     let version = command.get_version().unwrap_or(env!("CARGO_PKG_VERSION"));
     format!(".TH \"{name}\" {section} \"\" \"Vigie {version}\" \"{MANUAL}\"\n")
 }
@@ -126,7 +129,6 @@ mod tests {
     #[test]
     fn pages_have_the_chapters_of_their_command() {
         let dir = std::env::temp_dir().join(format!("vigie-manual-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
         let mut command = Command::new("lookout")
             .version("1")
             .about("Look out")

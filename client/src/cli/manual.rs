@@ -1,6 +1,5 @@
 //! `vigie man`: writes the manual pages of `vigie` and of each of its commands. What clap does not know of them stands here.
 
-use std::fs;
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -91,7 +90,6 @@ pub(crate) fn run(args: &ManArgs) -> Result<Exit, CliError> {
 }
 
 fn write(dir: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(dir)?;
     let mut command = Args::command();
     command.build();
     vigie_manual::write(&command, SECTION, dir, &chapters)

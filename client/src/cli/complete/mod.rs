@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(complete(&["vigie", "def", "--kind", "fun"]), ["function"]);
         assert_eq!(complete(&["vigie", "def", "--kind=fun"]), ["--kind=function"]);
         assert_eq!(complete(&["vigie", "daemon", "sto"]), ["stop"]);
-        assert!(complete(&["vigie", "text", "--max"]).contains(&"--max-count".to_owned()));
+        assert!(complete(&["vigie", "text", "--after"]).contains(&"--after-context".to_owned()));
         assert_eq!(complete(&["vigie", "text", "--lang", "kot"]), ["kotlin"]);
         assert_eq!(complete(&["vigie", "__"]), [""; 0]);
         let commands = complete(&["vigie", ""]);
