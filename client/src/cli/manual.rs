@@ -64,7 +64,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ("vigie-refs", &[("Find only the calls:", "vigie refs --role call connect")]),
     ("vigie-callers", &[("Find the callers of the callers, too:", "vigie callers --depth 2 connect")]),
     ("vigie-callees", &[("Find what a function calls:", "vigie callees run_command")]),
-    ("vigie-hierarchy", &[("Find what implements a trait:", "vigie hierarchy --derived Query")]),
+    ("vigie-hierarchy", &[("Find what a type inherits from:", "vigie hierarchy --bases Query")]),
     ("vigie-impact", &[("Find what a change of a function may break:", "vigie impact --certain connect")]),
     (
         "vigie-context",
