@@ -45,7 +45,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "vigie",
         &[
             ("Index the project around here, and follow its files from then on:", "vigie index --watch"),
-            ("Find out where something is defined:", "vigie def ExitCode"),
+            ("Find out where something is defined:", "vigie def Connection"),
             ("Find the code that does something:", "vigie search where is the socket found"),
         ],
     ),
