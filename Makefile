@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: build demo test lint docs vectors
+.PHONY: build demo test lint docs vectors man stage deb
 
 build:
 	$(CARGO) build --release --locked --workspace --bins
@@ -26,3 +26,25 @@ docs:
 # Writes the golden vectors of the protocol anew, until protocol 1 is frozen.
 vectors:
 	$(CARGO) run --release --locked -p vigie-proto --example vectors
+
+# The manual pages, into target/man.
+man: build
+	rm -rf target/man
+	target/release/vigie man target/man
+	target/release/vigied man target/man
+
+# What packages hold, as it lies on a machine, in target/package/root.
+stage: build
+	packaging/stage target/package/root
+
+# A Debian package, target/debian/*.deb. Its builder is compiled once.
+deb: stage target/tools/bin/cargo-deb
+	rm -f target/debian/vigie_*.deb
+	version=$$(target/release/vigie --version | sed 's/^vigie //; s/-/~/')-1 && \
+	printf 'vigie (%s) unstable; urgency=low\n\n  * See changelog.gz.\n\n -- The Vigie authors <vigie@localhost>  %s\n' \
+	    "$$version" "$$(date -R -d @$${SOURCE_DATE_EPOCH:-0})" >target/package/changelog && \
+	target/tools/bin/cargo-deb deb --package vigie --deb-version "$$version" --no-build --no-strip --locked --quiet --output target/debian/
+
+target/tools/bin/cargo-deb:
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off $(CARGO) install --quiet --locked cargo-deb@3.8.0 \
+	    --root target/tools --target-dir target/tools/build

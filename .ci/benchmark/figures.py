@@ -398,10 +398,24 @@ def _common(tree: Tree) -> Experiment:
     )
 
 
+NOTHING = "a process that does nothing"
+
+
+def _start(tree: Tree) -> Experiment:
+    """The tree is of no account: nothing is asked about it."""
+    commands = {NOTHING: ("nothing",), "vigie --version": ("vigie", "--version")}
+    return Experiment(
+        "start",
+        SOCKET,
+        tree,
+        (steps.by_turns(400, commands),),
+        (Claim("start, `vigie --version`", "vigie --version", AtMostTimes(1.5, NOTHING)),),
+    )
+
+
 def _exact(tree: Tree) -> Experiment:
-    nothing = "a process that does nothing"
     commands = {
-        nothing: ("nothing",),
+        NOTHING: ("nothing",),
         "vigie def": ("vigie", "def", "{definition}"),
         "vigie symbols --exact": ("vigie", "symbols", "--exact", "{definition}"),
     }
@@ -411,8 +425,8 @@ def _exact(tree: Tree) -> Experiment:
         tree,
         (steps.by_turns(40, commands),),
         (
-            Claim("exact symbol, `vigie def`", "vigie def", AtMostTimes(1.6, nothing)),
-            Claim("exact symbol, `vigie symbols --exact`", "vigie symbols --exact", AtMostTimes(1.6, nothing)),
+            Claim("exact symbol, `vigie def`", "vigie def", AtMostTimes(1.6, NOTHING)),
+            Claim("exact symbol, `vigie symbols --exact`", "vigie symbols --exact", AtMostTimes(1.6, NOTHING)),
         ),
     )
 
@@ -498,6 +512,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _watchman(DJANGO, 10, 500),
     _bounded(DJANGO),
     _search("rare", DJANGO, RARE, ("-F", "{rare}"), Beside("rg"), Beside("csearch")),
+    _start(DJANGO),
     _exact(DJANGO),
     _fuzzy(DJANGO),
     _latency(DJANGO),

@@ -88,7 +88,7 @@ fn time(text: &str) -> Result<u64, String> {
 }
 
 /// What `vigied` can be besides a daemon.
-#[derive(Clone, Copy, Debug, clap::Subcommand)]
+#[derive(Clone, Debug, clap::Subcommand)]
 pub enum Subcommand {
     /// A process that parses files for the daemon; started by it only
     #[command(hide = true)]
@@ -99,6 +99,12 @@ pub enum Subcommand {
     },
     /// Say whether the configuration is right, and what is wrong with it; nothing else happens
     CheckConfig,
+    /// Write the manual page into a directory; for packaging
+    #[command(hide = true)]
+    Man {
+        /// The directory
+        dir: PathBuf,
+    },
 }
 
 /// What of the environment matters.

@@ -5,6 +5,8 @@ pub mod boot;
 
 pub mod config;
 
+pub mod manual;
+
 mod lock;
 
 mod announce;

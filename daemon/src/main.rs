@@ -1,5 +1,6 @@
 //! The program `vigied`: reads its command line and hands over to the library.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,6 +11,14 @@ fn main() -> ExitCode {
     match arguments.subcommand {
         Some(Subcommand::Worker { prompt }) => vigied::workers::run_worker(prompt),
         Some(Subcommand::CheckConfig) => vigied::config::check(&arguments),
+        Some(Subcommand::Man { dir }) => match vigied::manual::write(&dir) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _unheard =
+                    writeln!(io::stderr(), "vigied: cannot write the manual page into {}: {error}", dir.display());
+                ExitCode::FAILURE
+            }
+        },
         None => vigied::boot::run(arguments),
     }
 }

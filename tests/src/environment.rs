@@ -221,6 +221,23 @@ impl TestEnv {
         Running::start(script, context).finish()
     }
 
+    /// Runs a script of a shell in a directory, where `vigie` is a command. Nothing where the machine has no such shell; then it says
+    /// so.
+    #[track_caller]
+    pub fn script_in_shell(&self, test: &str, directory: &Path, shell: &str, script: &str) -> Option<Output> {
+        let vigie = self.command("vigie", directory);
+        let mut command = Command::new(shell);
+        command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.binaries.display()));
+        if !Command::new(shell).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+            skip(test, &format!("there is no {shell}, which .ci/setup installs"));
+            return None;
+        }
+        command.args(["-c", script]);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Some(Running::start(command, context).finish())
+    }
+
     /// Runs a script of the shell in a user namespace of its own, whose limits it may lower; `$VIGIE` is the command. It stops the
     /// daemon that it starts. Nothing where the machine allows no such namespaces; then it says so.
     #[track_caller]

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Parser, Subcommand, ValueEnum};
 use vigie_proto::{Disposition, Role, SymbolKind};
 
+use super::complete::Shell;
 use super::size::parse_size;
 use super::text::TextArgs;
 use crate::ui::json::from_hex;
@@ -31,7 +32,7 @@ pub(crate) struct Args {
 const GLOBAL: &str = "Global options";
 
 /// Options of every command.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Global {
     /// Print one JSON object a line
     #[arg(long, global = true, help_heading = GLOBAL)]
@@ -122,6 +123,10 @@ pub(crate) enum Command {
     Metrics,
     /// Start, stop, install or look at the daemon
     Daemon(DaemonArgs),
+    /// Print what has a shell complete what is typed
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a directory
+    Man(ManArgs),
 }
 
 /// The help of `--deadline-ms` where the daemon waits for what an answer needs.
@@ -606,6 +611,18 @@ pub(crate) struct DumpArgs {
     /// Do not wait for a running job
     #[arg(long)]
     pub(crate) partial: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell; what is printed belongs into a file that it reads at its start
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The directory, as ~/.local/share/man/man1
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

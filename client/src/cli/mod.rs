@@ -17,6 +17,7 @@ mod attach;
 mod calls;
 mod cancel;
 mod changed;
+mod complete;
 mod config;
 mod coverage;
 mod daemon;
@@ -32,6 +33,7 @@ mod impact;
 mod imports;
 mod index;
 mod jobs;
+mod manual;
 mod map;
 mod metrics;
 mod outline;
@@ -62,6 +64,9 @@ use exit::{CliError, Exit};
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
+    if let Some(exit) = complete::answer(&words) {
+        return ExitCode::from(exit.code());
+    }
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
         Err(error) if is_help(&error) => error.exit(),
@@ -133,6 +138,8 @@ fn name(command: &Command) -> &'static str {
         Command::Doctor(_) => "vigie doctor",
         Command::Metrics => "vigie metrics",
         Command::Daemon(_) => "vigie daemon",
+        Command::Completions(_) => "vigie completions",
+        Command::Man(_) => "vigie man",
     }
 }
 
@@ -172,5 +179,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Doctor(args) => doctor::run(context, args),
         Command::Metrics => metrics::run(context),
         Command::Daemon(args) => daemon::run(context, args),
+        Command::Completions(args) => complete::print(context, args),
+        Command::Man(args) => manual::run(args),
     }
 }

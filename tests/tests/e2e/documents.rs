@@ -1,5 +1,6 @@
-//! Every command that README.md shows is run, in the order in which a newcomer reads it, and help names what there is.
+//! Every command that README.md, GUIDE.md and the manual pages show is run, in the order in which a newcomer reads it, and help names what there is.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -27,9 +28,48 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn the_commands_of_the_readme_work() {
+    the_commands_of_a_document_work("the_commands_of_the_readme_work", |workspace, _| {
+        commands(&fs::read_to_string(workspace.join("README.md")).expect("the README"))
+    });
+}
+
+#[test]
+fn the_commands_of_the_guide_work() {
+    the_commands_of_a_document_work("the_commands_of_the_guide_work", |workspace, _| {
+        indexed(commands(&fs::read_to_string(workspace.join("GUIDE.md")).expect("the guide")))
+    });
+}
+
+#[test]
+fn the_examples_of_the_manual_pages_work() {
+    the_commands_of_a_document_work("the_examples_of_the_manual_pages_work", |_, env| {
+        let dir = env.path("pages");
+        env.vigie_in(&env.home(), &[OsStr::new("man"), dir.as_os_str()]).expect_code(0);
+        let mut pages: Vec<_> = fs::read_dir(&dir).expect("pages").map(|entry| entry.expect("a page").path()).collect();
+        pages.sort();
+        assert!(pages.len() > 30, "{pages:?}");
+        indexed(pages.iter().flat_map(|page| examples(&fs::read_to_string(page).expect("a page"))).collect())
+    });
+}
+
+/// The same commands for whoever begins with an indexed project.
+fn indexed(commands: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    [vec![words("vigie index")], commands].concat()
+}
+
+/// The commands of a manual page's examples. What writes into the home directory of whoever runs the tests stays below the project.
+fn examples(page: &str) -> Vec<Vec<String>> {
+    let Some((_, examples)) = page.split_once(".SH EXAMPLES\n") else { return Vec::new() };
+    let chapter = examples.split(".SH ").next().unwrap_or_default();
+    let lines = chapter.lines().filter_map(|line| line.strip_prefix("\\fB")?.strip_suffix("\\fR"));
+    let plain = |line: &str| line.replace("\\*(Aq", "'").replace("\\-", "-").replace("\\&", "").replace('~', "home");
+    lines.map(|line| words(&plain(line))).collect()
+}
+
+#[track_caller]
+fn the_commands_of_a_document_work(test: &str, commands: impl Fn(&Path, &TestEnv) -> Vec<Vec<String>>) {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace holds this crate");
-    let readme = fs::read_to_string(workspace.join("README.md")).expect("the README");
-    let Some(git) = Git::find("the_commands_of_the_readme_work") else { return };
+    let Some(git) = Git::find(test) else { return };
     let env = TestEnv::new();
     let project = env.project("vigie");
     for part in ["proto", "client", "systemd"] {
@@ -43,13 +83,14 @@ fn the_commands_of_the_readme_work() {
     let edited = source.replacen("-> ClientError {\n", "-> ClientError {\n    // Edited.\n", 1);
     assert_ne!(edited, source, "a function to edit");
     fs::write(&connection, edited + "\nfn added() {}\n").expect("the copy is ours");
-    let commands = commands(&readme);
-    assert!(commands.len() > 10, "the README shows commands");
+    let commands = commands(workspace, &env);
+    assert!(commands.len() > 10, "there are commands");
     for command in commands {
-        assert_eq!(command[0], "vigie", "only `vigie` is shown in a console block");
+        assert_eq!(command[0], "vigie", "only `vigie` is shown");
         let output = env.vigie_in(&project, &command[1..]);
         output.expect_code(0);
-        output.check(!output.stdout.is_empty() || !output.stderr.is_empty(), "something to read");
+        let is_silent = command[1] == "man";
+        output.check(is_silent || !output.stdout.is_empty() || !output.stderr.is_empty(), "something to read");
     }
     env.vigie_in(&project, &["daemon", "stop"]).expect_code(0);
 }
@@ -71,6 +112,8 @@ fn help_names_every_language() {
     let words: Vec<&str> = help.split([' ', ',', '\n']).collect();
     for language in languages {
         assert!(words.contains(&language), "the help of --lang does not name {language}:\n{help}");
+        let offered = env.vigie_in(&project, &["__complete", "bash", "3", "vigie", "files", "--lang", language]);
+        offered.check(offered.text().lines().any(|one| one == language), "completion offers the language");
     }
     env.vigie_in(&project, &["daemon", "stop"]).expect_code(0);
 }

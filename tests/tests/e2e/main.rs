@@ -11,6 +11,7 @@ mod cancel;
 mod changed;
 mod clients;
 mod commands;
+mod completion;
 mod config;
 mod context;
 mod crash;
