@@ -11,7 +11,7 @@ fn workspace() -> PathBuf {
 fn sources() -> Vec<(PathBuf, String)> {
     let root = workspace();
     let mut pending: Vec<PathBuf> =
-        ["proto", "daemon", "client", "manual", "tests"].iter().map(|dir| root.join(dir)).collect();
+        ["proto", "daemon", "client", "packaging/manual", "tests"].iter().map(|dir| root.join(dir)).collect();
     let mut sources = Vec::new();
     while let Some(path) = pending.pop() {
         if path.is_dir() {
@@ -54,7 +54,7 @@ fn crates_know_only_whom_they_may() {
         &["vigie", "vigied", "vigie-proto", "actix", "actix-rt", "tokio", "interprocess", "bincode"],
     );
     check_dependencies("daemon/Cargo.toml", &["vigie", "rusqlite", "bincode", "rmcp", "axum"]);
-    check_dependencies("manual/Cargo.toml", &["vigie", "vigied", "vigie-core", "vigie-proto"]);
+    check_dependencies("packaging/manual/Cargo.toml", &["vigie", "vigied", "vigie-core", "vigie-proto"]);
     check_dependencies(
         "client/Cargo.toml",
         &["vigied", "vigie-core", "rusqlite", "actix", "actix-rt", "tokio", "ratatui", "bincode"],
@@ -63,7 +63,7 @@ fn crates_know_only_whom_they_may() {
 
 #[test]
 fn versions_stand_once() {
-    for manifest in ["proto", "daemon", "daemon/core", "client", "manual", "tests"] {
+    for manifest in ["proto", "daemon", "daemon/core", "client", "packaging/manual", "tests"] {
         let text = fs::read_to_string(workspace().join(manifest).join("Cargo.toml")).expect("a manifest");
         let dependencies = text.split("dependencies]").skip(1).flat_map(|part| part.split("\n[").take(1));
         for line in dependencies.flat_map(str::lines).filter(|line| line.contains('=')) {
