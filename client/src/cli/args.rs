@@ -122,6 +122,9 @@ pub(crate) enum Command {
     Metrics,
     /// Start, stop or look at the daemon
     Daemon(DaemonArgs),
+    /// Watch everything on one live screen: projects, jobs, what is slow, clients (the program `vigie-top`)
+    #[command(disable_help_flag = true)]
+    Top(BesideArgs),
 }
 
 /// The help of `--deadline-ms` where the daemon waits for what an answer needs.
@@ -140,6 +143,14 @@ fn waiting_if_exact(arg: Arg) -> Arg {
         hold the name are parsed first, and waited for until shortly before that [default: for 2 s]. What is there by then \
         is the answer",
     )
+}
+
+// Of a command that is a program of its own, which knows what they mean. No doc comment, as below.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BesideArgs {
+    /// Its own options; --help lists them
+    #[arg(value_name = "OPTION", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<OsString>,
 }
 
 #[derive(Debug, clap::Args)]

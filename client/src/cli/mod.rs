@@ -14,6 +14,7 @@ mod follow;
 mod query;
 
 mod attach;
+mod beside;
 mod calls;
 mod cancel;
 mod changed;
@@ -127,6 +128,7 @@ fn name(command: &Command) -> &'static str {
         Command::Doctor(_) => "vigie doctor",
         Command::Metrics => "vigie metrics",
         Command::Daemon(_) => "vigie daemon",
+        Command::Top(_) => "vigie top",
     }
 }
 
@@ -166,5 +168,6 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Doctor(args) => doctor::run(context, args),
         Command::Metrics => metrics::run(context),
         Command::Daemon(args) => daemon::run(context, args),
+        Command::Top(args) => match beside::run("vigie-top", &context.global, &args.words)? {},
     }
 }
