@@ -4,9 +4,11 @@ mod coverage;
 mod jobs;
 mod log;
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use vigie_proto::{ActivityReply, Bytes, ProjectRow, ProjectState, Snapshot, StatusReply, WatchState};
+use vigie::human::escape;
+use vigie_proto::{ActivityReply, Bytes, FileNow, ProjectRow, ProjectState, Snapshot, StatusReply, WatchState};
 
 pub(crate) use coverage::Coverage;
 pub(crate) use jobs::{Job, Jobs};
@@ -187,7 +189,7 @@ impl State {
                 );
             }
             News::Down(reason) => self.down(reason),
-            News::Status(status) => self.daemon = Some(*status),
+            News::Status(status) => self.status(*status),
             News::Activity(activity) => self.activity(*activity),
             News::NoActivity => self.no_activity = true,
             News::Projects(rows) => {
@@ -212,6 +214,14 @@ impl State {
                 }
             }
         }
+    }
+
+    fn status(&mut self, status: StatusReply) {
+        let said = self.daemon.take().map(|before| before.warnings).unwrap_or_default();
+        for warning in status.warnings.iter().filter(|warning| !said.contains(warning)) {
+            self.log.say(self.now_ms, Tone::Warning, escape(warning.as_bytes()));
+        }
+        self.daemon = Some(status);
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
@@ -248,6 +258,9 @@ impl State {
             activity.slow_files.retain(|file| file.project == *only);
             activity.slow_queries.retain(|query| query.project == *only);
         }
+        // The daemon tells the newest first.
+        activity.slow_files.sort_by_key(|file| Reverse(file.elapsed_us));
+        activity.slow_queries.sort_by_key(|query| Reverse(query.elapsed_us));
         self.activity = activity;
         self.no_activity = false;
     }
@@ -270,12 +283,17 @@ impl State {
         }
     }
 
+    /// Files that are being parsed and take long already. The others would only flicker.
+    pub(crate) fn slow_now(&self) -> impl Iterator<Item = &FileNow> {
+        self.activity.files_now.iter().filter(|file| file.elapsed_ms * 1000 >= self.activity.slow_file_us)
+    }
+
     /// How many rows a panel has.
     pub(crate) fn len(&self, panel: Panel) -> usize {
         match panel {
             Panel::Projects => self.projects.len(),
             Panel::Jobs => self.jobs.rows().len(),
-            Panel::Files => self.activity.files_now.len() + self.activity.slow_files.len(),
+            Panel::Files => self.slow_now().count() + self.activity.slow_files.len(),
             Panel::Queries => self.activity.slow_queries.len(),
             Panel::Clients => self.activity.clients.len(),
             Panel::Events => self.log.entries().len(),
@@ -336,6 +354,13 @@ impl State {
     pub(crate) fn open_and_watched(&self) -> (usize, usize) {
         let count = |fits: fn(&ProjectRow) -> bool| self.projects.iter().filter(|row| fits(row)).count();
         (count(|row| row.state == ProjectState::OPEN), count(|row| row.watch != WatchState::NONE))
+    }
+
+    /// What else is to be known of the selected project, if the keys are about projects.
+    pub(crate) fn remark(&self) -> Option<&str> {
+        let row = self.project_meant().filter(|_| self.focus == Panel::Projects)?;
+        let remarks = [&row.watch_note, &row.note].into_iter().chain(&row.warnings);
+        remarks.map(String::as_str).find(|remark| !remark.is_empty())
     }
 
     /// Whether events come.

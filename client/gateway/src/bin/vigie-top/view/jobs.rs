@@ -13,7 +13,7 @@ use crate::state::{Job, State, project_name};
 /// From this on a file counts as slow, and its time is a warning.
 const FILE_SLOW_MS: u64 = 2_000;
 const BAR_MAX: usize = 48;
-const CURVE_COLUMNS: usize = 24;
+const CURVE_COLUMNS: usize = 16;
 
 pub(crate) fn listing(state: &State, columns: usize, palette: &Palette) -> Listing {
     let item = |job: &Job| {
@@ -78,7 +78,7 @@ fn progress(job: &Job, columns: usize, palette: &Palette) -> Line<'static> {
     let [done, to_go] = bar(
         u64::from(job.permille),
         1000,
-        (room / 2).min(BAR_MAX),
+        (room * 2 / 5).min(BAR_MAX),
         if job.state == JobState::RUNNING { palette.good } else { palette.warning },
         palette.dim,
     );
@@ -123,7 +123,9 @@ fn ended(job: &Job, now_ms: u64, columns: usize, palette: &Palette) -> Line<'sta
         }
         _ => {
             let used = columns_of(&name(job, columns, palette)) + columns_of(&parts) + 6;
-            parts.push(Span::raw(cut_end(&escape(job.message.as_bytes()), columns.saturating_sub(used))));
+            let message = escape(job.message.as_bytes());
+            let message = message.strip_prefix("Done: ").unwrap_or(&message);
+            parts.push(Span::raw(cut_end(message, columns.saturating_sub(used))));
         }
     }
     fill(name(job, columns, palette), parts, columns)

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use vigie::human::escape;
 use vigie_proto::{JobState, WatchState};
 
 use crate::palette::Palette;
@@ -175,7 +176,10 @@ fn status(buffer: &mut Buffer, area: Rect, state: &State, palette: &Palette) {
         ])),
         (_, Some(said)) if said.failed => Some(Line::styled(format!("✗ {}", said.text), palette.bad)),
         (_, Some(said)) => Some(Line::raw(said.text.clone())),
-        (_, None) => None,
+        (_, None) => state
+            .remark()
+            .filter(|_| area.height > 1)
+            .map(|remark| Line::styled(escape(remark.as_bytes()), palette.warning)),
     };
     // With one line only, a sentence comes before the keys.
     if let Some(line) = said {
@@ -189,8 +193,9 @@ fn status(buffer: &mut Buffer, area: Rect, state: &State, palette: &Palette) {
 
 /// The keys that do something here, as many as fit.
 fn keys(state: &State, columns: usize, palette: &Palette) -> Line<'static> {
-    let job = state.job_meant().filter(|job| job.is_active());
-    let project = state.project_meant();
+    let is_up = state.is_up();
+    let job = state.job_meant().filter(|job| is_up && job.is_active());
+    let project = state.project_meant().filter(|_| is_up);
     let pause = if job.is_some_and(|job| job.state == JobState::PAUSED) { "resume" } else { "pause" };
     let watch = if project.is_some_and(|row| row.watch != WatchState::NONE) { "unwatch" } else { "watch" };
     let keys: &[(&str, &str, bool)] = match &state.over {
@@ -201,9 +206,9 @@ fn keys(state: &State, columns: usize, palette: &Palette) -> Line<'static> {
         Over::Nothing => &[
             ("q", "quit", true),
             ("Tab", "panel", true),
-            ("s", "start daemon", !state.is_up()),
+            ("s", "start daemon", !is_up),
             ("⏎", "coverage", project.is_some()),
-            ("i", "index", true),
+            ("i", "index", is_up),
             ("w", watch, project.is_some()),
             ("p", pause, job.is_some()),
             ("c", "cancel", job.is_some()),

@@ -89,14 +89,16 @@ fn project(state: &State, row: &ProjectRow, palette: &Palette) -> Vec<Cell> {
         WatchState::POLLED => ("polled".to_owned(), palette.warning),
         other => (other.to_string(), palette.warning),
     };
+    // Of what was never indexed to the end nothing is counted yet.
+    let figure = |n: u64, text: String| if n == 0 { ("-".to_owned(), palette.dim) } else { plain(text) };
     vec![
         (root(state, &row.root), palette.name),
         store,
         followed,
-        plain(count(row.files)),
-        plain(count(row.symbols)),
-        plain(count(row.generation)),
-        plain(bytes(row.store_bytes)),
+        figure(row.files, count(row.files)),
+        figure(row.symbols, count(row.symbols)),
+        figure(row.generation, count(row.generation)),
+        figure(row.store_bytes, bytes(row.store_bytes)),
         standing(state, row, palette),
     ]
 }
@@ -138,7 +140,7 @@ fn files(state: &State, columns: usize, palette: &Palette) -> Listing {
         Column::fixed("PROJECT", 14, Fit::End, 66),
         Column::rest("FILE", Fit::Start),
     ];
-    let now = state.activity.files_now.iter().map(|file| {
+    let now = state.slow_now().map(|file| {
         vec![
             (duration_ms(file.elapsed_ms), palette.warning),
             ("now".to_owned(), palette.warning),
