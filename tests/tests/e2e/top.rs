@@ -24,8 +24,7 @@ fn jobs(daemon: &Daemon<'_>) -> Vec<JobRow> {
 
 /// The percentage that the panel of jobs shows.
 fn share(screen: &str) -> Option<f64> {
-    let line = screen.lines().find(|line| line.contains('━') || line.contains('─') && line.contains('%'))?;
-    line.split_whitespace().find_map(|word| word.strip_suffix('%')?.parse().ok())
+    screen.split_whitespace().find_map(|word| word.strip_suffix('%')?.parse().ok())
 }
 
 /// The terminal is as it was before.
@@ -187,7 +186,8 @@ fn it_follows_the_size_of_its_terminal() {
     terminal.press(&["?"]);
     terminal.wait_text("cancel the job, for everybody; asks first");
     terminal.press(&["q", "q"]);
-    check_restored(&terminal, 0);
+    // What tmux brings back has the size that the terminal had then, so that only the end of it can be told.
+    terminal.wait_for("the shell", |screen| screen.contains("ended 0\nrestored\n") && !screen.contains("Projects"));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn without_a_terminal_it_says_what_else_there_is() {
     let output = env.vigie_in(&root, &["top", "--once"]);
     output.expect_code(0);
     let text = output.text();
-    for part in ["vigied ", "harbour", "✓ done", "1 of 1 file indexed", "vigie top"] {
+    for part in ["vigied ", "harbour", "✓ done", "1 file", "vigie top"] {
         output.check(text.contains(part), part);
     }
     output.check(!text.contains('\x1b'), "no control characters");

@@ -9,7 +9,9 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 
 use crate::Trouble;
 
@@ -64,7 +66,8 @@ impl Drop for Screen {
 /// What cannot be given back is not there any more.
 fn restore() {
     let _gone = disable_raw_mode();
-    let _gone = execute!(io::stdout(), LeaveAlternateScreen, Show);
+    // Cleared first: what is left of it, a terminal that has changed its size meanwhile may show again.
+    let _gone = execute!(io::stdout(), Clear(ClearType::All), LeaveAlternateScreen, Show);
 }
 
 /// A thread that panics ends the program: a screen that lacks one of its sources would show old things as if they were new.
