@@ -704,6 +704,8 @@ mod tests {
     fn help_is_no_wider_than_a_terminal_and_says_what_waits() {
         let commands: Vec<(String, String)> = Args::command()
             .get_subcommands()
+            // A program of its own has its own help.
+            .filter(|c| c.get_name() != "top")
             .map(|c| (c.get_name().to_owned(), c.get_about().map(ToString::to_string).unwrap_or_default()))
             .collect();
         assert!(commands.len() > 20, "{commands:?}");

@@ -44,7 +44,7 @@ fn a_job_is_seen_moving_paused_resumed_and_done() {
     terminal.wait_text("no project is known yet");
     terminal.press(&["i"]);
     terminal.wait_text("fleet?  y yes");
-    terminal.press(&["y"]);
+    terminal.press(&["y", "2"]);
     terminal.wait_for("a bar that moves", |screen| share(screen).is_some_and(|share| share > 0.0));
     terminal.press(&["p"]);
     let paused = terminal.wait_for("a pause", |screen| screen.contains("paused in") && screen.contains("p resume"));

@@ -47,9 +47,11 @@ fn on_panels(state: &mut State, code: KeyCode) -> Option<Request> {
     }
     match code {
         KeyCode::Char('q') | KeyCode::Esc => state.quit = true,
-        KeyCode::Char('?' | 'h') | KeyCode::F(1) => state.over = Over::Help,
+        KeyCode::Char('?') | KeyCode::F(1) => state.over = Over::Help,
         KeyCode::Tab | KeyCode::Right | KeyCode::Char('l') => state.focus(neighbour(state.focus, 1)),
-        KeyCode::BackTab | KeyCode::Left => state.focus(neighbour(state.focus, Panel::ALL.len() - 1)),
+        KeyCode::BackTab | KeyCode::Left | KeyCode::Char('h') => {
+            state.focus(neighbour(state.focus, Panel::ALL.len() - 1))
+        }
         KeyCode::Char(digit @ '1'..='6') => state.focus(Panel::ALL[digit as usize - '1' as usize]),
         KeyCode::Char('c') => cancel(state),
         KeyCode::Char('p') => return pause(state),

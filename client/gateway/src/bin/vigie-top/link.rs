@@ -19,6 +19,8 @@ use crate::news::{News, Request};
 const ACTIVITY_EVERY: Duration = Duration::from_secs(1);
 /// The lists are asked for when something happened, and this often in any case: not all that others do is told as an event.
 const LISTS_EVERY: Duration = Duration::from_secs(5);
+/// What happens within so long after one another is looked at together.
+const GATHER: Duration = Duration::from_millis(200);
 /// Pause between two tries to reach a daemon that is not there.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Ended jobs that are listed.
@@ -118,7 +120,7 @@ fn watch_activity<T: From<News>>(options: Options, news: &Sender<T>, stale: &Rec
     let mut listed: Option<Instant> = None;
     let mut is_stale = true;
     loop {
-        let next = Instant::now() + ACTIVITY_EVERY;
+        let mut next = Instant::now() + ACTIVITY_EVERY;
         let due = is_stale || listed.is_none_or(|listed| listed.elapsed() >= LISTS_EVERY);
         match look(&mut client, due, |told| news.send(told.into()).map_err(|_| Gone)) {
             Ok(Ok(())) if due => (listed, is_stale) = (Some(Instant::now()), false),
@@ -132,7 +134,7 @@ fn watch_activity<T: From<News>>(options: Options, news: &Sender<T>, stale: &Rec
         }
         loop {
             match stale.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Ok(()) => is_stale = true,
+                Ok(()) => (is_stale, next) = (true, next.min(Instant::now() + GATHER)),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }

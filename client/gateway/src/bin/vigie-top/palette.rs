@@ -25,6 +25,9 @@ pub(crate) struct Palette {
     pub(crate) selected: Style,
 }
 
+/// In one colour, whatever those of its parts are: turned around they would be patches.
+const SELECTED: Style = Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM);
+
 impl Palette {
     /// No colours at all.
     pub(crate) const PLAIN: Palette = Palette {
@@ -34,7 +37,7 @@ impl Palette {
         bad: Style::new().add_modifier(Modifier::BOLD),
         dim: Style::new(),
         name: Style::new().add_modifier(Modifier::BOLD),
-        selected: Style::new().add_modifier(Modifier::REVERSED),
+        selected: SELECTED,
     };
 
     const fn of(accent: Color, good: Color, warning: Color, bad: Color) -> Palette {
@@ -45,7 +48,7 @@ impl Palette {
             bad: Style::new().fg(bad).add_modifier(Modifier::BOLD),
             dim: Style::new().add_modifier(Modifier::DIM),
             name: Style::new().add_modifier(Modifier::BOLD),
-            selected: Style::new().add_modifier(Modifier::REVERSED),
+            selected: SELECTED,
         }
     }
 

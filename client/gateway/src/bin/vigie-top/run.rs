@@ -21,7 +21,7 @@ use crate::keys::press;
 use crate::link::Link;
 use crate::news::News;
 use crate::palette::Palette;
-use crate::screen::Screen;
+use crate::screen::{self, Screen};
 use crate::state::State;
 use crate::{Trouble, note, once, view};
 
@@ -67,6 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Trouble> {
         return once::print(options, state);
     }
 
+    screen::check()?;
     let (wakes, woken) = channel();
     let link = Link::begin(options, only, wakes.clone())?;
     listen_to_signals(wakes.clone()).map_err(|error| Trouble::Terminal("listen for signals", error))?;

@@ -18,6 +18,23 @@ use crate::Trouble;
 /// What a process ends with that panicked, as Rust has it.
 const PANICKED: i32 = 101;
 
+/// Whether there is a terminal that can show a screen; else the error says what else there is.
+pub(crate) fn check() -> Result<(), Trouble> {
+    if !io::stdout().is_terminal() {
+        return Err(Trouble::Usage(
+            "stdout is not a terminal",
+            "`vigie top --once` prints how things stand as plain text; `vigie events --json` is for programs",
+        ));
+    }
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Trouble::Usage(
+            "this terminal cannot show a screen (TERM is dumb)",
+            "`vigie top --once` prints how things stand as plain text",
+        ));
+    }
+    Ok(())
+}
+
 /// The terminal in our hands; dropping it gives it back.
 pub(crate) struct Screen {
     /// Where it is drawn.
@@ -27,18 +44,6 @@ pub(crate) struct Screen {
 impl Screen {
     /// Takes over the terminal on stdout.
     pub(crate) fn open() -> Result<Screen, Trouble> {
-        if !io::stdout().is_terminal() {
-            return Err(Trouble::Usage(
-                "stdout is not a terminal",
-                "`vigie top --once` prints how things stand as plain text; `vigie events --json` is for programs",
-            ));
-        }
-        if env::var_os("TERM").is_some_and(|term| term == "dumb") {
-            return Err(Trouble::Usage(
-                "this terminal cannot show a screen (TERM is dumb)",
-                "`vigie top --once` prints how things stand as plain text",
-            ));
-        }
         let trouble = |error| Trouble::Terminal("take over the terminal", error);
         restore_on_panic();
         enable_raw_mode().map_err(trouble)?;

@@ -82,8 +82,8 @@ impl Job {
         if is_terminal(event) {
             self.ended_ms = event.timestamp_ms;
             self.stats.clone_from(&event.stats);
-            self.stop();
         }
+        self.stop_unless_at_work();
     }
 
     /// A list knows less than events do, but it knows of jobs that no event was about.
@@ -95,13 +95,14 @@ impl Job {
             self.message.clone_from(&row.message);
         }
         self.ended_ms = row.ended_ms;
-        if ![JobState::RUNNING, JobState::CANCELLING].contains(&self.state) {
-            self.stop();
-        }
+        self.stop_unless_at_work();
     }
 
-    /// Nothing moves any more.
-    fn stop(&mut self) {
+    /// What a job did last says nothing about one that waits, or has ended.
+    fn stop_unless_at_work(&mut self) {
+        if [JobState::RUNNING, JobState::CANCELLING].contains(&self.state) {
+            return;
+        }
         (self.rate_milli, self.bytes_rate, self.eta_ms, self.file_ms) = (0, 0, 0, 0);
         self.file = Bytes::default();
         self.bytes.clear();

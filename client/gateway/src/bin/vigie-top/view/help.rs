@@ -8,7 +8,7 @@ use super::frame::{boxed, centred, put};
 use crate::palette::Palette;
 
 const KEYS: [(&str, &str); 14] = [
-    ("Tab, ← →, 1-6", "go to another panel"),
+    ("Tab, ← →, h l, 1-6", "go to another panel"),
     ("↑ ↓, j k, PgUp PgDn, g G", "select"),
     ("Enter, o", "what the index holds of the project, file by file"),
     ("i", "index the project again: what has changed"),
