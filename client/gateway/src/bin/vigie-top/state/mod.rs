@@ -227,7 +227,6 @@ impl State {
     fn snapshot(&mut self, snapshot: &Snapshot) {
         if let Link::Down { .. } = self.link {
             self.log.say(self.now_ms, Tone::Good, "connected again".to_owned());
-            self.said = None;
         }
         self.link = Link::Up;
         for event in &snapshot.jobs {
