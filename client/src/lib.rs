@@ -1,6 +1,7 @@
 //! The blocking client of Vigie's daemon: finds or starts the daemon, talks the protocol of `vigie-proto` over its Unix
 //! socket, and follows event streams across a restart of the daemon. It speaks to the daemon only; it knows neither the
-//! engine nor a terminal, and starts no thread except one that reaps a daemon it started itself.
+//! engine nor a terminal, and starts no thread except one that reaps a daemon it started itself. What programs around it share,
+//! exit codes and texts for people, is here too.
 
 pub mod error;
 
@@ -28,10 +29,15 @@ pub mod metrics;
 
 pub mod revision;
 
+pub mod exit;
+
+pub mod human;
+
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};
 pub use error::ClientError;
+pub use exit::Exit;
 pub use metrics::exposition;
 pub use paths::{Environment, Places};
 pub use request::{Ask, Listing, Query};

@@ -153,6 +153,17 @@ impl TestEnv {
         logs_report(&self.logs)
     }
 
+    /// One of the programs.
+    pub fn binary(&self, program: &str) -> PathBuf {
+        self.binaries.join(program)
+    }
+
+    /// The variables that its processes have.
+    pub fn variables(&self) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+        let command = self.command("vigie", self.dir.path());
+        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+    }
+
     fn command(&self, program: &str, directory: &Path) -> Command {
         self.command_as(self.user, program, directory)
     }
@@ -342,7 +353,7 @@ impl Drop for TestEnv {
 fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
     let test = std::env::current_exe().expect("the test has a path");
     let profile = test.parent().and_then(Path::parent).expect("tests are built in target/PROFILE/deps");
-    for name in ["vigied", "vigie"] {
+    for name in ["vigied", "vigie", "vigie-top"] {
         let path = profile.join(name);
         assert!(path.exists(), "{} is missing: build the binaries first, `cargo build --release`", path.display());
     }

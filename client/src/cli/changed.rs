@@ -8,9 +8,9 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
-use crate::ui::human::{escape, width};
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::{escape, width};
 
 /// Widest place that others are lined up with, in columns.
 const PLACE_WIDTH_MAX: usize = 48;

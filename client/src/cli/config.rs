@@ -4,9 +4,9 @@ use vigie_proto::{Config, ConfigReply, ConfigRow, ConfigSource};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::human::escape;
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::escape;
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let reply = context.client.ask(&Config { target: context.target(None), ..Config::default() })?;

@@ -6,9 +6,9 @@ use super::args::CoverageArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
-use crate::ui::human::counted;
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::counted;
 
 pub(crate) fn run(context: &mut Context, args: &CoverageArgs) -> Result<Exit, CliError> {
     let scope = Scope::new(context, Tier::Structure, &args.query, args.subtree.as_slice());

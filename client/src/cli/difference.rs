@@ -13,7 +13,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
 use super::query::{self, Scope, Tier};
-use crate::ui::human::{count as number, counted, escape};
+use vigie::human::{count as number, counted, escape};
 
 /// Most definitions that one question may be about.
 const ASKED_MAX: usize = 2_000;

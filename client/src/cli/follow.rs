@@ -12,10 +12,10 @@ use vigie_proto::{
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::interrupt::Interrupt;
-use crate::ui::human::{count, counted, escape, relative};
 use crate::ui::output::{Output, Reader, note, stderr_line};
 use crate::ui::progress::{Live, Plain, summary};
 use crate::ui::records;
+use vigie::human::{count, counted, escape, relative};
 
 /// Where following ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

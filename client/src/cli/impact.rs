@@ -12,9 +12,9 @@ use super::location::all_asked;
 use super::meaning::place;
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
-use crate::ui::human::counted;
 use crate::ui::output::Reader;
 use crate::ui::records::{self, is_uncertain};
+use vigie::human::counted;
 
 pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
     difference::check(&args.targets, None)?;

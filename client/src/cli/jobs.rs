@@ -5,9 +5,9 @@ use vigie_proto::{JobRow, JobState, ListJobs, Stage};
 use super::args::JobsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::human::{count, escape, percent};
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::{count, escape, percent};
 
 /// The daemon keeps this many ended jobs.
 const ENDED_MAX: u32 = 1000;

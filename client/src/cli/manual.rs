@@ -7,7 +7,7 @@ use vigie_manual::Chapter;
 
 use super::args::{Args, ManArgs};
 use super::exit::{CliError, Exit};
-use crate::ui::human::escape;
+use vigie::human::escape;
 
 /// The section of commands of users.
 const SECTION: u8 = 1;

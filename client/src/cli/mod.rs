@@ -14,6 +14,7 @@ mod follow;
 mod query;
 
 mod attach;
+mod beside;
 mod calls;
 mod cancel;
 mod changed;
@@ -140,6 +141,7 @@ fn name(command: &Command) -> &'static str {
         Command::Daemon(_) => "vigie daemon",
         Command::Completions(_) => "vigie completions",
         Command::Man(_) => "vigie man",
+        Command::Top(_) => "vigie top",
     }
 }
 
@@ -181,5 +183,6 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Daemon(args) => daemon::run(context, args),
         Command::Completions(args) => complete::print(context, args),
         Command::Man(args) => manual::run(args),
+        Command::Top(args) => match beside::run("vigie-top", &context.global, &args.words)? {},
     }
 }

@@ -4,9 +4,9 @@ use vigie_proto::{ListProjects, ProjectRow, WatchState};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::human::{bytes, counted, escape};
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::{bytes, counted, escape};
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let mut rows = Vec::new();

@@ -15,10 +15,10 @@ use super::args::QueryArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
-use crate::ui::human::{counted, duration_ms, escape, relative};
 use crate::ui::json::{Object, hex};
 use crate::ui::output::{Output, Reader};
 use crate::ui::records;
+use vigie::human::{counted, duration_ms, escape, relative};
 
 /// What of the index a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

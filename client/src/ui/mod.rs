@@ -1,8 +1,6 @@
 //! What a person or a script sees: streams and colours, text for people, lines of JSON, progress. Knows the messages of the
 //! protocol, and neither the socket nor the commands.
 
-pub(crate) mod human;
-
 pub(crate) mod json;
 
 pub(crate) mod output;

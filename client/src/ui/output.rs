@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use crate::ui::human::escape;
+use vigie::human::escape;
 
 /// Whether the reader of stdout is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

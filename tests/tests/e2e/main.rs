@@ -40,4 +40,5 @@ mod structure;
 mod text;
 mod textflags;
 mod tidy;
+mod top;
 mod watch;

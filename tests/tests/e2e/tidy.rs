@@ -56,6 +56,10 @@ fn crates_know_only_whom_they_may() {
     check_dependencies("daemon/Cargo.toml", &["vigie", "rusqlite", "bincode", "rmcp", "axum"]);
     check_dependencies("packaging/manual/Cargo.toml", &["vigie", "vigied", "vigie-core", "vigie-proto"]);
     check_dependencies(
+        "client/gateway/Cargo.toml",
+        &["vigied", "vigie-core", "rusqlite", "actix", "actix-rt", "bincode"],
+    );
+    check_dependencies(
         "client/Cargo.toml",
         &["vigied", "vigie-core", "rusqlite", "actix", "actix-rt", "tokio", "ratatui", "bincode"],
     );
@@ -63,7 +67,7 @@ fn crates_know_only_whom_they_may() {
 
 #[test]
 fn versions_stand_once() {
-    for manifest in ["proto", "daemon", "daemon/core", "client", "packaging/manual", "tests"] {
+    for manifest in ["proto", "daemon", "daemon/core", "client", "client/gateway", "packaging/manual", "tests"] {
         let text = fs::read_to_string(workspace().join(manifest).join("Cargo.toml")).expect("a manifest");
         let dependencies = text.split("dependencies]").skip(1).flat_map(|part| part.split("\n[").take(1));
         for line in dependencies.flat_map(str::lines).filter(|line| line.contains('=')) {
@@ -90,8 +94,15 @@ fn sql_and_bincode_stand_in_their_places() {
 
 #[test]
 fn the_environment_is_read_at_the_edge() {
-    let edges =
-        ["daemon/src/config.rs", "client/src", "tests", "daemon/tests", "daemon/core/tests", "daemon/core/examples"];
+    let edges = [
+        "daemon/src/config.rs",
+        "client/src",
+        "client/gateway/src",
+        "tests",
+        "daemon/tests",
+        "daemon/core/tests",
+        "daemon/core/examples",
+    ];
     let strays: Vec<_> =
         strays("env::var", &edges).into_iter().filter(|path| !path.iter().any(|part| part == "tests")).collect();
     assert_eq!(strays, Vec::<PathBuf>::new());

@@ -13,9 +13,9 @@ use vigie_proto::{Check, CheckRow, CheckState, Target};
 use super::args::DoctorArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::human::{counted, escape};
 use crate::ui::json::Object;
 use crate::ui::output::{Colors, Output, Reader};
+use vigie::human::{counted, escape};
 
 /// A check.
 #[derive(Clone, Debug, PartialEq, Eq)]

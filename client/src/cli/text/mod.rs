@@ -16,9 +16,9 @@ use vigie_proto::{Bytes, FileMatchQuery, FileMatchRow, MatchCount, Span, TextQue
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
-use crate::ui::human::counted;
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::counted;
 
 use layout::{Layout, Lines};
 

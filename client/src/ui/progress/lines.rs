@@ -2,7 +2,7 @@
 
 use vigie_proto::{JobState, ProgressEvent, Stage};
 
-use crate::ui::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
+use vigie::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
 
 /// From this on a file counts as slow, and is named with its time.
 const FILE_SLOW_MS: u64 = 2_000;

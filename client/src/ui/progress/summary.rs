@@ -2,7 +2,7 @@
 
 use vigie_proto::{EventType, Limit, ProgressEvent, Stats};
 
-use crate::ui::human::{bytes, count, counted, duration_ms, escape};
+use vigie::human::{bytes, count, counted, duration_ms, escape};
 
 /// The lines to print when a job has ended.
 pub(crate) fn summary(event: &ProgressEvent) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 use unicode_width::UnicodeWidthChar;
 
 /// A number with its thousands apart: `21,913`.
-pub(crate) fn count(n: u64) -> String {
+pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -20,18 +20,18 @@ pub(crate) fn count(n: u64) -> String {
 }
 
 /// A number and its noun: `1 file`, `2 files`.
-pub(crate) fn counted(n: u64, noun: &str) -> String {
+pub fn counted(n: u64, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(n))
 }
 
 /// `1 directory`, `2 directories`.
-pub(crate) fn directories(n: u64) -> String {
+pub fn directories(n: u64) -> String {
     format!("{} director{}", count(n), if n == 1 { "y" } else { "ies" })
 }
 
 /// A size in binary units with three digits: `153 MiB`.
-pub(crate) fn bytes(n: u64) -> String {
+pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if n < 1024 {
         return format!("{n} B");
@@ -47,7 +47,7 @@ pub(crate) fn bytes(n: u64) -> String {
 }
 
 /// A duration: `340 ms`, `3.4 s`, `5 min 03 s`, `2 h 05 min`, `3 d 4 h`.
-pub(crate) fn duration_ms(ms: u64) -> String {
+pub fn duration_ms(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0 => format!("{ms} ms"),
@@ -59,7 +59,7 @@ pub(crate) fn duration_ms(ms: u64) -> String {
 }
 
 /// Files a second from thousandths of them: `3,120 files/s`, below ten with one decimal.
-pub(crate) fn rate(milli: u64) -> String {
+pub fn rate(milli: u64) -> String {
     if milli >= 10_000 {
         format!("{} files/s", count(milli / 1000))
     } else {
@@ -68,13 +68,13 @@ pub(crate) fn rate(milli: u64) -> String {
 }
 
 /// Thousandths as a percentage: `62.4%`.
-pub(crate) fn percent(permille: u16) -> String {
+pub fn percent(permille: u16) -> String {
     format!("{}.{}%", permille / 10, permille % 10)
 }
 
 /// Foreign text for a terminal: what is not UTF-8 is replaced; control characters and those that reorder text are spelled out,
 /// because a file's name or line may hold any. Tabs stay.
-pub(crate) fn escape(bytes: &[u8]) -> String {
+pub fn escape(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -94,7 +94,7 @@ fn is_hostile(c: char) -> bool {
 }
 
 /// Columns that escaped text takes on a terminal.
-pub(crate) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
@@ -103,7 +103,7 @@ fn char_width(c: char) -> usize {
 }
 
 /// At most `columns` of the text's beginning.
-pub(crate) fn cut_end(text: &str, columns: usize) -> String {
+pub fn cut_end(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -123,7 +123,7 @@ pub(crate) fn cut_end(text: &str, columns: usize) -> String {
 }
 
 /// At most `columns` of the text's end: of a path, the name matters more than the way to it.
-pub(crate) fn cut_start(text: &str, columns: usize) -> String {
+pub fn cut_start(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -143,7 +143,7 @@ pub(crate) fn cut_start(text: &str, columns: usize) -> String {
 }
 
 /// A file of a project as seen from the current directory. Both directories are absolute and canonical.
-pub(crate) fn relative(root: &[u8], path: &[u8], cwd: &Path) -> Vec<u8> {
+pub fn relative(root: &[u8], path: &[u8], cwd: &Path) -> Vec<u8> {
     let root = Path::new(std::ffi::OsStr::from_bytes(root));
     let mut ups = 0;
     let mut base = cwd;

@@ -1,0 +1,44 @@
+//! What may be typed: the global options of `vigie` that concern it, and its own.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Watch everything that goes on in the daemon on one live screen: projects, jobs, what is slow, clients, events
+#[derive(Debug, Parser)]
+#[command(name = "vigie top", bin_name = "vigie top", version)]
+#[command(
+    after_help = "Keys: Tab and the arrows move, c cancels a job, p pauses or resumes it, w watches a project or no longer, \
+    i indexes it, Enter shows its coverage, ? lists the rest. q leaves; jobs go on.\n\nThe daemon is started if none runs, but \
+    only once: `vigie daemon stop` under an open screen stays in force, and s starts it again."
+)]
+pub(crate) struct Args {
+    /// Print how things stand now as plain text, and leave
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Socket of the daemon, instead of the usual one
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Do not start the daemon if none runs
+    #[arg(long)]
+    pub(crate) no_spawn: bool,
+    /// Show only the project with this root
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) project: Option<PathBuf>,
+    // `vigie --json top` passes it on; it is answered with what programs read instead.
+    #[arg(long, hide = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What it can be besides a screen.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Write the manual page into a directory; for packaging
+    #[command(hide = true)]
+    Man {
+        /// The directory
+        dir: PathBuf,
+    },
+}
