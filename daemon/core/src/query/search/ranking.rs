@@ -34,6 +34,8 @@ const PASSAGE: f32 = 0.5;
 const DENSITY: f32 = 7.0;
 /// What it is worth more that a definition is called just as the question says, the rarer the name the more.
 const CALLED: f32 = 2.0;
+/// How rare a name is, a small project cannot tell: it counts as one of so many files.
+const TEXTS_MIN: f32 = 1_000.0;
 /// Files whose paths are looked at.
 pub(super) const FILES_MAX: usize = 600;
 /// Files that are looked at more closely.
@@ -180,7 +182,8 @@ impl<'a> Called<'a> {
             if definers.is_empty() {
                 continue;
             }
-            let rarity = (1.0 + world.snapshot.texts() as f32 / definers.len() as f32).ln();
+            let among = (world.snapshot.texts() as f32).max(TEXTS_MIN);
+            let rarity = (1.0 + among / definers.len() as f32).ln();
             let worth = CALLED * rarity;
             called.names.push((name, worth));
             for file in definers {
