@@ -613,7 +613,8 @@ mod tests {
 
     #[test]
     fn an_old_answer_is_remarked_on_a_terminal() {
-        let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
+        let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
+        let old = QuerySummary { coverage, freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());
         let cut = QuerySummary { truncated: true, cursor: "ab".into(), ..QuerySummary::default() };
