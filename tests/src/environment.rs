@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
 use crate::skip::skip;
+use crate::terminal::Terminal;
 use crate::wire::Wire;
 
 /// Longest the daemon may take to say that it is ready, or to stop.
@@ -232,21 +233,34 @@ impl TestEnv {
         Running::start(script, context).finish()
     }
 
-    /// Runs a script of a shell in a directory, where `vigie` is a command. Nothing where the machine has no such shell; then it says
-    /// so.
+    /// Starts `vigie` in a directory on a terminal of so many columns and rows.
     #[track_caller]
-    pub fn script_in_shell(&self, test: &str, directory: &Path, shell: &str, script: &str) -> Option<Output> {
+    pub fn vigie_in_terminal(
+        &self,
+        directory: &Path,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+        args: &[&str],
+    ) -> Terminal {
         let vigie = self.command("vigie", directory);
-        let mut command = Command::new(shell);
+        // It gives the terminal to the command, as a login does: only then do its keys and its size reach it.
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait"]).arg(vigie.get_program()).args(args);
         command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
-        command.env("PATH", format!("{}:/usr/bin:/bin", self.binaries.display()));
-        if !Command::new(shell).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
-            skip(test, &format!("there is no {shell}, which .ci/setup installs"));
-            return None;
-        }
-        command.args(["-c", script]);
+        command.env("TERM", "xterm-256color").envs(variables.iter().copied());
         let context = Context::new(&command, directory, Arc::clone(&self.logs));
-        Some(Running::start(command, context).finish())
+        Terminal::start(command, size, context)
+    }
+
+    /// Runs `vigie` in a directory with a stdout that nobody reads any more.
+    #[track_caller]
+    pub fn vigie_unread(&self, directory: &Path, args: &[&str]) -> Output {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = self.command("vigie", directory);
+        command.args(args);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start_into(command, writer.into(), context).finish()
     }
 
     /// Runs a script of the shell in a user namespace of its own, whose limits it may lower; `$VIGIE` is the command. It stops the

@@ -20,6 +20,8 @@ mod manager;
 
 mod skip;
 
+mod terminal;
+
 pub use environment::{Daemon, NOBODY, TestEnv};
 pub use git::Git;
 pub use machine::{

@@ -35,8 +35,9 @@ impl Variables {
         }
     }
 
+    /// Whether the terminal understands nothing but text, or is not known to understand more.
     fn is_dumb(&self) -> bool {
-        self.term.as_deref() == Some(OsStr::new("dumb"))
+        self.term.as_deref().is_none_or(|term| term.is_empty() || term == "dumb")
     }
 }
 
