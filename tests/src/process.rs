@@ -34,7 +34,7 @@ impl Context {
         Context { command: format!("{command:?}"), directory: directory.to_path_buf(), logs }
     }
 
-    fn report(&self, status: &str, stdout: &[u8], stderr: &str) -> String {
+    pub(crate) fn report(&self, status: &str, stdout: &[u8], stderr: &str) -> String {
         let mut out =
             format!("\ncommand:   {}\ndirectory: {}\nstatus:    {status}\n", self.command, self.directory.display());
         let stdout = String::from_utf8_lossy(stdout);

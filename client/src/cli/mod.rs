@@ -39,6 +39,7 @@ mod jobs;
 mod manual;
 mod map;
 mod metrics;
+mod near;
 mod outline;
 mod pack;
 mod pause;
@@ -108,6 +109,7 @@ fn run_command(mut context: Context, command: Option<&Command>) -> Result<Exit, 
     if skew::settle(&mut context, command, &result) == skew::Settled::Replaced && lacks {
         result = dispatch(&mut context, command);
     }
+    let result = result.map_err(|error| near::advise(&mut context, command, error));
     let written = context.out.finish().map_err(CliError::Output);
     result.and_then(|exit| written.map(|()| exit))
 }
