@@ -277,7 +277,7 @@ fn the_closed_schema_finds_what_nobody_described() {
 
 #[test]
 fn a_service_is_described_as_the_schema_says() {
-    let Some(mut manager) = vigie_tests::Manager::start("a_service_is_described_as_the_schema_says") else { return };
+    let Some(manager) = vigie_tests::Manager::start("a_service_is_described_as_the_schema_says") else { return };
     let home = manager.home("");
     let mut schema = Schema::of(manager.env());
     for (command, words) in [
@@ -292,5 +292,4 @@ fn a_service_is_described_as_the_schema_says() {
     for line in ["daemon_install", "daemon_uninstall"] {
         assert!(schema.seen.contains(line), "{line} was not printed");
     }
-    drop(manager);
 }

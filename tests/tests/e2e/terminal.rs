@@ -1,5 +1,6 @@
 //! What a person at a terminal sees, as a terminal shows it; and that a pipe gets none of that.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use vigie_tests::{SourceTree, Terminal, TestEnv, skip};
@@ -11,14 +12,23 @@ const FILES: [(&str, &str); 2] = [
     ("b.txt", "an anchor, two anchors\n"),
 ];
 
+/// The screen of a terminal of so many columns and rows.
+fn screen((columns, rows): (u16, u16)) -> vt100::Parser {
+    vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0)
+}
+
+fn at_least_one(number: u16) -> NonZero<u16> {
+    NonZero::new(number).expect("a screen has rows and columns")
+}
+
 /// What the terminal shows.
 fn rows(parser: &vt100::Parser) -> Vec<String> {
     let columns = parser.screen().size().1;
-    parser.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect()
+    parser.screen().rows(0, columns.get()).map(|row| row.trim_end().to_owned()).collect()
 }
 
-fn shown(bytes: &[u8], (columns, height): (u16, u16)) -> Vec<String> {
-    let mut parser = vt100::Parser::new(height, columns, 0);
+fn shown(bytes: &[u8], size: (u16, u16)) -> Vec<String> {
+    let mut parser = screen(size);
     parser.process(bytes);
     let mut rows = rows(&parser);
     rows.truncate(rows.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1));
@@ -63,7 +73,7 @@ fn watch(terminal: &mut Terminal, parser: &mut vt100::Parser, mut at_frame: impl
         seen.bars += usize::from(rows.iter().any(|row| row.starts_with('[') && row.contains('>')));
         let is_cut = |row: &String| row.ends_with(['a', 'c', 'o', 'p', 's', 't', 'y', 'm']) && row.find('…').is_some_and(|at| at > 0);
         seen.cut_paths += usize::from(rows.iter().any(|row| is_cut(row) && row.contains('/')));
-        let wrapped = (0..parser.screen().size().0).filter(|row| parser.screen().row_wrapped(*row)).count();
+        let wrapped = (0..parser.screen().size().0.get()).filter(|row| parser.screen().row_wrapped(*row)).count();
         assert_eq!(wrapped, 0, "a line of the display wrapped: {rows:#?}");
         at_frame(seen.frames, parser, terminal);
     }
@@ -89,7 +99,7 @@ fn progress_keeps_to_the_terminal_at_any_width() {
     let root = long_tree(&env, "fleet");
     for columns in [20, 80, 200] {
         let size = (columns, 24);
-        let mut parser = vt100::Parser::new(size.1, size.0, 0);
+        let mut parser = screen(size);
         let mut terminal = env.vigie_in_terminal(&root, size, &[], &["index", "--force"]);
         let seen = watch(&mut terminal, &mut parser, |_, _, _| ());
         assert!(seen.frames > 3, "at {columns} columns only {} frames", seen.frames);
@@ -104,13 +114,13 @@ fn progress_follows_a_terminal_that_changes() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&["--workers", "1"]);
     let root = long_tree(&env, "fleet");
-    let mut parser = vt100::Parser::new(24, 80, 0);
+    let mut parser = screen((80, 24));
     let mut terminal = env.vigie_in_terminal(&root, (80, 24), &[], &["index"]);
     let mut after = 0;
     let seen = watch(&mut terminal, &mut parser, |frame, parser, terminal| {
         if frame == 3 {
             terminal.resize((120, 30));
-            parser.screen_mut().set_size(30, 120);
+            parser.screen_mut().set_size(at_least_one(30), at_least_one(120));
         }
         after += usize::from(frame > 3);
     });
