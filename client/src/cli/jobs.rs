@@ -74,8 +74,7 @@ fn progress(row: &JobRow) -> String {
 
 /// What there is to be said; what a job under way is doing stands in its stage and counts already, save for what it waits for.
 fn message(row: &JobRow) -> String {
-    let is_told =
-        row.state == JobState::PAUSED || (is_under_way(row) && row.stage != Stage::SWITCHING_PROJECTS);
+    let is_told = row.state == JobState::PAUSED || (is_under_way(row) && row.stage != Stage::SWITCHING_PROJECTS);
     if is_told { String::new() } else { escape(row.message.as_bytes()) }
 }
 

@@ -1,11 +1,11 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    Bytes, CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow, CoverageSummary,
-    Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow,
-    JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, PauseAck, ProgressEvent,
-    ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats,
-    StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
+    Bytes, CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow,
+    CoverageSummary, Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow,
+    ImpactRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, PauseAck,
+    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow,
+    Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
 use crate::ui::json::{Object, hex};

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use vigie_tests::{Git, Output, SourceTree, TestEnv};
+use vigie_tests::{Git, Manager, Output, SourceTree, TestEnv, child_pids, resume, suspend};
 
 use crate::support::write_files;
 
 /// Lines that come only under pressure or in trouble, which other tests make: here nobody waits for them.
-const RARE: [&str; 5] = ["daemon_install", "daemon_uninstall", "files_dropped", "resync", "slow_file"];
+const RARE: [&str; 4] = ["daemon_install", "daemon_uninstall", "files_dropped", "resync"];
 
 /// A project in which every question has an answer.
 const FILES: [(&str, &str); 5] = [
@@ -175,7 +177,7 @@ fn every_line_of_json_is_as_the_schema_says() {
     let generation = env.vigie_in(&root, &["files", "--json"]).answer().1["generation"].to_string();
     write_files(&root, &[("a.py", "def twice(depth):\n    return depth\n"), ("new.py", "x = 1\n")]);
     runs.run(&root, "vigie changed", &["--since", &generation, "--fresh"], &[0]);
-    runs.run(&root, "vigie changed", &["--diff", "HEAD"], &[0]);
+    runs.run(&root, "vigie changed", &["--rev", "HEAD"], &[0]);
     runs.run(&root, "vigie impact", &["--diff", "HEAD"], &[0, 1, 3]);
 
     runs.run(&root, "vigie watch", &[], &[0]);
@@ -225,12 +227,20 @@ fn long_job(runs: &mut Runs<'_>) {
     let mut events = env.spawn_vigie_in(&env.home(), &["events", "--json"]);
     let accepted = runs.run(&tree.root, "vigie index", &["--detach"], &[0]);
     let job = accepted.json()[0]["job"].to_string();
-    runs.run(&tree.root, "vigie jobs", &[], &[0]).json();
+    runs.run(&tree.root, "vigie jobs", &[], &[0]);
+    events.wait_for("a file is parsed", |line| line["stage"] == "indexing" && line["current"].as_u64() > Some(0));
+    // Workers that stand still for a while make their files, and a question that waits for the job, take long.
+    let workers: Vec<u32> = env.daemon_pids().into_iter().flat_map(child_pids).collect();
+    workers.iter().copied().for_each(suspend);
+    let dump = env.spawn_vigie_in(&tree.root, &["dump"]);
+    thread::sleep(Duration::from_millis(400));
+    workers.into_iter().for_each(resume);
     runs.run(&tree.root, "vigie", &[], &[0]);
     runs.run(&tree.root, "vigie pause", &[&job], &[0]);
     runs.run(&tree.root, "vigie resume", &[&job], &[0]);
     runs.run(&tree.root, "vigie attach", &["--files", &job], &[0]);
     runs.run(&tree.root, "vigie cancel", &[&job], &[0]);
+    dump.finish().expect_code(0);
     runs.run(&tree.root, "vigie attach", &["987654"], &[2]);
     let end = |line: &Value| line["type"] == "project_event" && line["generation"].as_u64() > Some(0);
     loop {
@@ -248,7 +258,10 @@ fn long_job(runs: &mut Runs<'_>) {
 /// A command that is new must be held to the schema too; a line of the schema that nothing prints is no line.
 fn check_all_were_seen(env: &TestEnv, schema: &Schema) {
     let listed: Vec<String> = listed(env, "vigie");
-    assert!(listed.len() > 30 && listed.contains(&"vigie daemon logs".to_owned()), "help was not understood: {listed:?}");
+    assert!(
+        listed.len() > 30 && listed.contains(&"vigie daemon logs".to_owned()),
+        "help was not understood: {listed:?}"
+    );
     let forgotten: Vec<_> = listed.iter().filter(|command| !schema.commands.contains(*command)).collect();
     assert!(forgotten.is_empty(), "commands that are not held to the schema: {forgotten:?}");
     let is_command = |name: &&String| *name == "vigie" || name.starts_with("vigie ");
@@ -256,7 +269,8 @@ fn check_all_were_seen(env: &TestEnv, schema: &Schema) {
     let known: BTreeSet<_> = listed.into_iter().chain(["vigie".to_owned()]).collect();
     assert_eq!(of_schema, known, "commands of the schema, and those there are");
     let lines: BTreeSet<String> = known.iter().flat_map(|command| schema.lines(command)).collect();
-    let unseen: Vec<_> = lines.iter().filter(|name| !schema.seen.contains(*name) && !RARE.contains(&name.as_str())).collect();
+    let unseen: Vec<_> =
+        lines.iter().filter(|name| !schema.seen.contains(*name) && !RARE.contains(&name.as_str())).collect();
     assert!(unseen.is_empty(), "lines of the schema that nothing printed: {unseen:?}");
 }
 
@@ -277,7 +291,7 @@ fn the_closed_schema_finds_what_nobody_described() {
 
 #[test]
 fn a_service_is_described_as_the_schema_says() {
-    let Some(manager) = vigie_tests::Manager::start("a_service_is_described_as_the_schema_says") else { return };
+    let Some(manager) = Manager::start("a_service_is_described_as_the_schema_says") else { return };
     let home = manager.home("");
     let mut schema = Schema::of(manager.env());
     for (command, words) in [
