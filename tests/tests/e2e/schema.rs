@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use vigie_tests::{Git, Manager, Output, SourceTree, TestEnv, child_pids, resume, suspend};
+use vigie_tests::{Git, Manager, Output, Running, SourceTree, TestEnv, child_pids, resume, suspend};
 
 use crate::support::write_files;
 
@@ -194,7 +194,7 @@ fn every_line_of_json_is_as_the_schema_says() {
 }
 
 fn questions(runs: &mut Runs<'_>, root: &Path) {
-    runs.run(root, "vigie text", &["anchor", "-C1"], &[0]);
+    runs.run(root, "vigie text", &["helper", "-C1"], &[0]);
     runs.run(root, "vigie text", &["anchor", "-c"], &[0]);
     runs.run(root, "vigie text", &["anchor", "-l"], &[0]);
     runs.run(root, "vigie text", &["no such text"], &[1]);
@@ -228,19 +228,12 @@ fn long_job(runs: &mut Runs<'_>) {
     let accepted = runs.run(&tree.root, "vigie index", &["--detach"], &[0]);
     let job = accepted.json()[0]["job"].to_string();
     runs.run(&tree.root, "vigie jobs", &[], &[0]);
-    events.wait_for("a file is parsed", |line| line["stage"] == "indexing" && line["current"].as_u64() > Some(0));
-    // Workers that stand still for a while make their files, and a question that waits for the job, take long.
-    let workers: Vec<u32> = env.daemon_pids().into_iter().flat_map(child_pids).collect();
-    workers.iter().copied().for_each(suspend);
-    let dump = env.spawn_vigie_in(&tree.root, &["dump"]);
-    thread::sleep(Duration::from_millis(400));
-    workers.into_iter().for_each(resume);
     runs.run(&tree.root, "vigie", &[], &[0]);
     runs.run(&tree.root, "vigie pause", &[&job], &[0]);
     runs.run(&tree.root, "vigie resume", &[&job], &[0]);
     runs.run(&tree.root, "vigie attach", &["--files", &job], &[0]);
     runs.run(&tree.root, "vigie cancel", &[&job], &[0]);
-    dump.finish().expect_code(0);
+    take_long(env, &tree.root, &mut events);
     runs.run(&tree.root, "vigie attach", &["987654"], &[2]);
     let end = |line: &Value| line["type"] == "project_event" && line["generation"].as_u64() > Some(0);
     loop {
@@ -253,6 +246,20 @@ fn long_job(runs: &mut Runs<'_>) {
     }
     events.kill();
     runs.schema.commands.insert("vigie events".to_owned());
+}
+
+/// Has files, and a question that waits for a job, take long: the workers stand still for a while.
+fn take_long(env: &TestEnv, root: &Path, events: &mut Running) {
+    let accepted = env.vigie_in(root, &["index", "--force", "--detach", "--json"]);
+    let job = accepted.expect_code(0).json()[0]["job"].clone();
+    let is_parsing = |line: &Value| line["job"] == job && line["stage"] == "indexing" && line["current"] != 0;
+    events.wait_for("a file is parsed", is_parsing);
+    let workers: Vec<u32> = env.daemon_pids().into_iter().flat_map(child_pids).collect();
+    workers.iter().copied().for_each(suspend);
+    let dump = env.spawn_vigie_in(root, &["dump"]);
+    thread::sleep(Duration::from_millis(400));
+    workers.into_iter().for_each(resume);
+    dump.finish().expect_code(0);
 }
 
 /// A command that is new must be held to the schema too; a line of the schema that nothing prints is no line.
