@@ -161,6 +161,7 @@ fn every_line_of_json_is_as_the_schema_says() {
     runs.run(&root, "vigie", &[], &[0]);
     runs.run(&root, "vigie index", &["--files"], &[0]);
     runs.run(&root, "vigie index", &["--detach"], &[0]);
+    runs.run(&root, "vigie index", &[], &[0]);
     runs.run(&root, "vigie index", &["a.py", "b.py"], &[0]);
     runs.run(&root, "vigie index", &["/nonexistent"], &[2]);
     runs.run(&root, "vigie", &[], &[0]);
