@@ -15,10 +15,10 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::console::Console;
 use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
 use crate::skip::skip;
-use crate::terminal::Terminal;
 use crate::wire::Wire;
 
 /// Longest the daemon may take to say that it is ready, or to stop.
@@ -233,6 +233,23 @@ impl TestEnv {
         Running::start(script, context).finish()
     }
 
+    /// Runs a script of a shell in a directory, where `vigie` is a command. Nothing where the machine has no such shell; then it says
+    /// so.
+    #[track_caller]
+    pub fn script_in_shell(&self, test: &str, directory: &Path, shell: &str, script: &str) -> Option<Output> {
+        let vigie = self.command("vigie", directory);
+        let mut command = Command::new(shell);
+        command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.binaries.display()));
+        if !Command::new(shell).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+            skip(test, &format!("there is no {shell}, which .ci/setup installs"));
+            return None;
+        }
+        command.args(["-c", script]);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Some(Running::start(command, context).finish())
+    }
+
     /// Starts `vigie` in a directory on a terminal of so many columns and rows.
     #[track_caller]
     pub fn vigie_in_terminal(
@@ -241,7 +258,7 @@ impl TestEnv {
         size: (u16, u16),
         variables: &[(&str, &str)],
         args: &[&str],
-    ) -> Terminal {
+    ) -> Console {
         let vigie = self.command("vigie", directory);
         // It gives the terminal to the command, as a login does: only then do its keys and its size reach it.
         let mut command = Command::new("setsid");
@@ -249,7 +266,7 @@ impl TestEnv {
         command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
         command.env("TERM", "xterm-256color").envs(variables.iter().copied());
         let context = Context::new(&command, directory, Arc::clone(&self.logs));
-        Terminal::start(command, size, context)
+        Console::start(command, size, context)
     }
 
     /// Runs `vigie` in a directory with a stdout that nobody reads any more.

@@ -1,113 +1,117 @@
-//! A terminal with a command on it: what is written to it comes as it was written, and keys can be typed.
+//! A real terminal for programs that take a whole screen: tmux, with a server of its own for each test.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use crate::environment::TestEnv;
+use crate::skip::skip;
 
-use crate::machine::{kill_hard, wait_gone};
-use crate::process::Context;
+/// Longest that something may take to be seen, where ten other tests may run beside.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
 
-/// Longest that nothing is written, and that the command takes to end after that.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
-
-/// A command on a terminal; killed by its pid when dropped.
+/// A terminal in which a shell has run one command; its server ends when dropped.
 #[derive(Debug)]
 pub struct Terminal {
-    keys: File,
-    child: Child,
-    pieces: Receiver<Vec<u8>>,
-    seen: Vec<u8>,
-    context: Context,
+    socket: PathBuf,
 }
 
 impl Terminal {
+    /// Opens one of so many columns and rows, and runs `vigie` in it with these words of a shell. When it ends, the terminal shows
+    /// `ended` with the exit code, and `restored` if the settings of the terminal are what they were. Without tmux, says that this
+    /// test is left out.
     #[track_caller]
-    pub(crate) fn start(mut command: Command, size: (u16, u16), context: Context) -> Terminal {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
-        grantpt(&ours).expect("it is ours");
-        unlockpt(&ours).expect("it is ours");
-        tcsetwinsize(&ours, winsize(size)).expect("it has a size");
-        let name = ptsname(&ours, Vec::new()).expect("it has a name");
-        let theirs = open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).expect("it opens");
-        let copy = |fd: &OwnedFd| fd.try_clone().expect("it can be copied");
-        command.stdin(copy(&theirs)).stdout(copy(&theirs)).stderr(theirs);
-        let child = command.spawn().unwrap_or_else(|e| panic!("cannot start {command:?}: {e}"));
-        // The other side must be the command's alone, or its end would not be seen.
-        drop(command);
-        let mut reader = File::from(copy(&ours));
-        let (out, pieces) = channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                // The test may have stopped listening; the terminal is emptied all the same, so that the command can end.
-                let _unheard = out.send(buffer[..length].to_vec());
-            }
-        });
-        Terminal { keys: File::from(ours), child, pieces, seen: Vec::new(), context }
+    pub fn open(
+        env: &TestEnv,
+        test: &str,
+        (columns, rows): (u16, u16),
+        directory: &Path,
+        words: &str,
+    ) -> Option<Terminal> {
+        let runs = Command::new("tmux").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+        if !runs {
+            skip(test, "there is no tmux, which .ci/setup installs");
+            return None;
+        }
+        let terminal = Terminal { socket: env.path(format!("{columns}x{rows}.tmux")) };
+        let vigie = env.binary("vigie");
+        // Reading what is typed until the end keeps the terminal open, and ends with it.
+        let script = format!(
+            "echo a shell; stty -g >$HOME/settings; {} {words}; echo ended $?; stty -g | cmp -s - $HOME/settings && echo restored; exec cat",
+            vigie.display()
+        );
+        let mut command = terminal.tmux();
+        command.current_dir(directory).env_clear().envs(env.variables()).env("TERM", "xterm-256color");
+        command.args(["new-session", "-d", "-x", &columns.to_string(), "-y", &rows.to_string(), "sh", "-c", &script]);
+        let output = command.output().expect("tmux was found");
+        assert!(output.status.success(), "tmux: {}", String::from_utf8_lossy(&output.stderr));
+        Some(terminal)
     }
 
-    /// What was written next; `None` when the command has ended.
+    fn tmux(&self) -> Command {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(&self.socket).args(["-f", "/dev/null"]).stdin(Stdio::null());
+        command
+    }
+
+    /// Types keys, by the names that tmux has for them.
     #[track_caller]
-    pub fn next_piece(&mut self) -> Option<Vec<u8>> {
-        match self.pieces.recv_timeout(SILENCE_MAX) {
-            Ok(piece) => {
-                self.seen.extend_from_slice(&piece);
-                Some(piece)
+    pub fn press(&self, keys: &[&str]) {
+        let output = self.tmux().arg("send-keys").args(keys).output().expect("tmux was found");
+        assert!(output.status.success(), "tmux: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Gives it another size.
+    #[track_caller]
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let mut command = self.tmux();
+        command.args(["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()]);
+        let output = command.output().expect("tmux was found");
+        assert!(output.status.success(), "tmux: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// What it shows.
+    #[track_caller]
+    pub fn screen(&self) -> String {
+        let output = self.tmux().args(["capture-pane", "-p"]).output().expect("tmux was found");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until what it shows fits, and returns that.
+    #[track_caller]
+    pub fn wait_for(&self, what: &str, fits: impl Fn(&str) -> bool) -> String {
+        let since = Instant::now();
+        loop {
+            let screen = self.screen();
+            if fits(&screen) {
+                return screen;
             }
-            Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("nothing is written any more{}", self.report()),
+            assert!(since.elapsed() < PATIENCE, "not seen: {what}\n{screen}");
+            thread::sleep(LOOK_EVERY);
         }
     }
 
-    /// Waits until a text was written.
+    /// Waits until it shows a text.
     #[track_caller]
-    pub fn wait_for(&mut self, text: &str) {
-        while !self.seen.windows(text.len()).any(|window| window == text.as_bytes()) {
-            assert!(self.next_piece().is_some(), "ended before {text:?}{}", self.report());
-        }
+    pub fn wait_text(&self, text: &str) -> String {
+        self.wait_for(text, |screen| screen.contains(text))
     }
 
-    /// Types keys.
-    pub fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the terminal is ours");
-    }
-
-    /// Makes it as large as this.
-    pub fn resize(&self, size: (u16, u16)) {
-        tcsetwinsize(&self.keys, winsize(size)).expect("the terminal is ours");
-    }
-
-    /// Waits for the end: the exit code, and all that was written.
+    /// The process that the shell runs.
     #[track_caller]
-    pub fn finish(mut self) -> (i32, Vec<u8>) {
-        while self.next_piece().is_some() {}
-        assert!(wait_gone(self.child.id(), SILENCE_MAX), "still running{}", self.report());
-        let status = self.child.wait().expect("the child is ours");
-        (status.code().unwrap_or(-1), std::mem::take(&mut self.seen))
-    }
-
-    fn report(&self) -> String {
-        self.context.report("on a terminal", &self.seen, "")
+    pub fn program_pid(&self) -> u32 {
+        let output = self.tmux().args(["display-message", "-p", "#{pane_pid}"]).output().expect("tmux was found");
+        let shell = String::from_utf8_lossy(&output.stdout).trim().parse().expect("the shell has a pid");
+        let children = crate::machine::child_pids(shell);
+        assert_eq!(children.len(), 1, "one program runs: {children:?}");
+        children[0]
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
-            kill_hard(self.child.id());
-            let _reaped = self.child.wait();
-        }
+        let _gone = self.tmux().arg("kill-server").stderr(Stdio::null()).status();
     }
-}
-
-fn winsize((columns, rows): (u16, u16)) -> Winsize {
-    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }

@@ -8,10 +8,10 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
-use vigie::human::{escape, width};
 use crate::ui::output::{Colors, Reader};
 use crate::ui::records;
 use crate::ui::table::CELL_COLUMNS_MAX;
+use vigie::human::{escape, width};
 
 pub(crate) fn run(context: &mut Context, args: &ChangedArgs) -> Result<Exit, CliError> {
     context.out.begin_document();

@@ -12,9 +12,9 @@ use vigie_proto::{
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use vigie::human::{count, counted, directories, duration_ms, escape, percent};
 use crate::ui::output::Colors;
 use crate::ui::records::{self, Here};
+use vigie::human::{count, counted, directories, duration_ms, escape, percent};
 
 /// What makes a directory a project that a question may index.
 const MARKS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".vigie.toml"];

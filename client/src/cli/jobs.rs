@@ -5,10 +5,10 @@ use vigie_proto::{JobRow, JobState, ListJobs, Stage};
 use super::args::JobsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use vigie::human::{count, escape, percent};
 use crate::ui::output::{Colors, Reader};
 use crate::ui::records;
 use crate::ui::table::{Cell, table};
+use vigie::human::{count, escape, percent};
 
 /// The daemon keeps this many ended jobs.
 const ENDED_MAX: u32 = 1000;

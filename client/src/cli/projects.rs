@@ -4,10 +4,10 @@ use vigie_proto::{ListProjects, ProjectRow, WatchState};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use vigie::human::{bytes, count, counted, escape};
 use crate::ui::output::{Colors, Reader};
 use crate::ui::records;
 use crate::ui::table::{Cell, table};
+use vigie::human::{bytes, count, counted, escape};
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let mut rows = Vec::new();

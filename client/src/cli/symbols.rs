@@ -7,9 +7,9 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
-use vigie::human::{cut_end, width};
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::{cut_end, width};
 
 pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, CliError> {
     let tier = if args.exact { Tier::Named } else { Tier::Structure };

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use vigie::human::escape;
 use crate::ui::pager::{Document, PagerCommand};
+use vigie::human::escape;
 
 /// Whether the reader of stdout is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Rows of cells lined up one below the other, for people at a terminal. Nothing is cut: what is too long for its column pushes the
 //! rest to the right.
 
-use vigie::human::{escape, width};
 use crate::ui::output::Colors;
+use vigie::human::{escape, width};
 
 /// Widest cell that others are lined up with, in columns.
 pub(crate) const CELL_COLUMNS_MAX: usize = 48;

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use vigie_tests::{SourceTree, Terminal, TestEnv, skip};
+use vigie_tests::{Console, SourceTree, TestEnv, skip};
 
 use crate::support::{indexed, write_files};
 
@@ -60,9 +60,9 @@ struct Watched {
 
 /// Looks at each state of the screen on which the display of a job is.
 fn watch(
-    terminal: &mut Terminal,
+    terminal: &mut Console,
     parser: &mut vt100::Parser,
-    mut at_frame: impl FnMut(usize, &mut vt100::Parser, &Terminal),
+    mut at_frame: impl FnMut(usize, &mut vt100::Parser, &Console),
 ) -> Watched {
     let mut seen = Watched::default();
     while let Some(piece) = terminal.next_piece() {
@@ -89,7 +89,7 @@ fn watch(
 
 /// The end: only the summary is left, from the first row on.
 #[track_caller]
-fn check_end(terminal: Terminal, parser: &vt100::Parser) {
+fn check_end(terminal: Console, parser: &vt100::Parser) {
     let rows = rows(parser);
     let (code, bytes) = terminal.finish();
     let bytes = String::from_utf8_lossy(&bytes).into_owned();
