@@ -98,6 +98,21 @@ pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
+/// The same of text that has colours and links in it.
+pub fn shown_width(text: &str) -> usize {
+    let (mut columns, mut rest) = (0, text);
+    while let Some(at) = rest.find('\x1b') {
+        columns += width(&rest[..at]);
+        let sequence = &rest[at + 1..];
+        let end = match sequence.strip_prefix(']') {
+            Some(link) => link.find("\x1b\\").map(|end| end + "]\x1b\\".len()),
+            None => sequence.find('m').map(|end| end + 1),
+        };
+        rest = &sequence[end.unwrap_or(sequence.len())..];
+    }
+    columns + width(rest)
+}
+
 fn char_width(c: char) -> usize {
     c.width().unwrap_or(1)
 }
@@ -107,19 +122,24 @@ pub fn cut_end(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        if used + char_width(c) + 1 > columns {
-            break;
-        }
-        used += char_width(c);
-        out.push(c);
+    if columns == 0 { String::new() } else { take_start(text, columns - 1) + "…" }
+}
+
+/// At most `columns` of a path, cut in the middle: where it begins and its name say most.
+pub fn cut_path(path: &str, columns: usize) -> String {
+    if width(path) <= columns {
+        return path.to_owned();
     }
-    if columns > 0 {
-        out.push('…');
+    if columns == 0 {
+        return String::new();
     }
-    out
+    let name = path.rfind('/').map_or(path, |slash| &path[slash..]);
+    // The name first, then as much of both ends as there is room for.
+    let room = columns - 1;
+    let end = if width(name) < room { width(name) + (room - width(name)) / 2 } else { room };
+    let tail = take_end(path, end);
+    let head = take_start(path, room - width(&tail));
+    format!("{head}…{tail}")
 }
 
 /// At most `columns` of the text's end: of a path, the name matters more than the way to it.
@@ -127,18 +147,25 @@ pub fn cut_start(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
-    let mut kept = Vec::new();
+    if columns == 0 { String::new() } else { format!("…{}", take_end(text, columns - 1)) }
+}
+
+fn take_start(text: &str, columns: usize) -> String {
     let mut used = 0;
-    for c in text.chars().rev() {
-        if used + char_width(c) + 1 > columns {
-            break;
-        }
-        used += char_width(c);
-        kept.push(c);
-    }
-    if columns > 0 {
-        kept.push('…');
-    }
+    let fits = |c: &char| {
+        used += char_width(*c);
+        used <= columns
+    };
+    text.chars().take_while(fits).collect()
+}
+
+fn take_end(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += char_width(*c);
+        used <= columns
+    };
+    let kept: Vec<char> = text.chars().rev().take_while(fits).collect();
     kept.into_iter().rev().collect()
 }
 
@@ -209,12 +236,24 @@ mod tests {
     #[test]
     fn cutting_respects_wide_characters() {
         assert_eq!(cut_start("src/deep/name.rs", 9), "…/name.rs");
+        assert_eq!(cut_path("src/deep/name.rs", 16), "src/deep/name.rs");
+        assert_eq!(cut_path("src/deep/name.rs", 12), "sr…p/name.rs");
+        assert_eq!(cut_path("src/deep/name.rs", 9), "…/name.rs");
+        assert_eq!(cut_path("src/deep/name.rs", 5), "…e.rs");
         assert_eq!(cut_end("collecting files", 8), "collect…");
         assert_eq!(cut_end("漢字漢字", 5), "漢字…");
         for columns in 0..12 {
+            assert!(width(&cut_path("漢字/漢字.rs", columns)) <= columns);
             assert!(width(&cut_start("漢字/漢字.rs", columns)) <= columns);
             assert!(width(&cut_end("漢字/漢字.rs", columns)) <= columns);
         }
+    }
+
+    #[test]
+    fn colours_and_links_take_no_columns() {
+        assert_eq!(shown_width("a\x1b[1;31mbc\x1b[0m"), 3);
+        assert_eq!(shown_width("\x1b]8;;file://h/x\x1b\\漢\x1b]8;;\x1b\\."), 3);
+        assert_eq!(shown_width("a\x1b["), 1);
     }
 
     #[test]

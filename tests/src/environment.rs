@@ -15,6 +15,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::console::Console;
 use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
 use crate::skip::skip;
@@ -247,6 +248,36 @@ impl TestEnv {
         command.args(["-c", script]);
         let context = Context::new(&command, directory, Arc::clone(&self.logs));
         Some(Running::start(command, context).finish())
+    }
+
+    /// Starts `vigie` in a directory on a terminal of so many columns and rows.
+    #[track_caller]
+    pub fn vigie_in_terminal(
+        &self,
+        directory: &Path,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+        args: &[&str],
+    ) -> Console {
+        let vigie = self.command("vigie", directory);
+        // It gives the terminal to the command, as a login does: only then do its keys and its size reach it.
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait"]).arg(vigie.get_program()).args(args);
+        command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.env("TERM", "xterm-256color").envs(variables.iter().copied());
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Console::start(command, size, context)
+    }
+
+    /// Runs `vigie` in a directory with a stdout that nobody reads any more.
+    #[track_caller]
+    pub fn vigie_unread(&self, directory: &Path, args: &[&str]) -> Output {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = self.command("vigie", directory);
+        command.args(args);
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start_into(command, writer.into(), context).finish()
     }
 
     /// Runs a script of the shell in a user namespace of its own, whose limits it may lower; `$VIGIE` is the command. It stops the

@@ -1,6 +1,7 @@
 //! What the end-to-end tests stand on: a private environment for the real binaries, a client that speaks the wire byte by byte,
 //! trees to index, and an independent answer to compare with. It holds no test itself.
 
+mod console;
 mod environment;
 mod process;
 
@@ -20,6 +21,7 @@ mod manager;
 
 mod skip;
 
+pub use console::Console;
 pub use environment::{Daemon, NOBODY, TestEnv};
 pub use git::Git;
 pub use machine::{

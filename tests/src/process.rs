@@ -34,7 +34,7 @@ impl Context {
         Context { command: format!("{command:?}"), directory: directory.to_path_buf(), logs }
     }
 
-    fn report(&self, status: &str, stdout: &[u8], stderr: &str) -> String {
+    pub(crate) fn report(&self, status: &str, stdout: &[u8], stderr: &str) -> String {
         let mut out =
             format!("\ncommand:   {}\ndirectory: {}\nstatus:    {status}\n", self.command, self.directory.display());
         let stdout = String::from_utf8_lossy(stdout);
@@ -151,16 +151,23 @@ pub struct Running {
 impl Running {
     /// Starts a command with both streams captured.
     #[track_caller]
-    pub(crate) fn start(mut command: Command, context: Context) -> Running {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub(crate) fn start(command: Command, context: Context) -> Running {
+        Running::start_into(command, Stdio::piped(), context)
+    }
+
+    /// Starts a command whose standard output goes elsewhere, unless that is a pipe to here.
+    #[track_caller]
+    pub(crate) fn start_into(mut command: Command, stdout: Stdio, context: Context) -> Running {
+        command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(e) => panic!("cannot start: {e}{}", context.report("not started", b"", "")),
         };
-        let stdout = child.stdout.take().expect("stdout is piped");
+        let stdout = child.stdout.take();
         let mut stderr = child.stderr.take().expect("stderr is piped");
         let (line_out, lines) = channel();
         thread::spawn(move || {
+            let Some(stdout) = stdout else { return };
             let mut reader = BufReader::new(stdout);
             let mut line = Vec::new();
             while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {

@@ -11,12 +11,13 @@ use super::complete::Shell;
 use super::size::parse_size;
 use super::text::TextArgs;
 use crate::ui::json::from_hex;
+use crate::ui::template::Template;
 
 /// Ask a daemon that knows your code, while it is still reading it.
 #[derive(Debug, Parser)]
 #[command(name = "vigie", version, infer_subcommands = false)]
 #[command(
-    after_help = "What a script must know is said by the exit code. On stderr stands what is missing from an answer, and why nothing \
+    after_help = "Without a command it says where you are: the project, how fresh its index is, and what is being done.\n\nWhat a script must know is said by the exit code. On stderr stands what is missing from an answer, and why nothing \
     was found; how long ago somebody looked at the files is said there on a terminal, and where nothing was found.\n\nExit codes: \
     0 found or done, 1 nothing found, 2 usage or failure, 3 limited or partial, 4 cancelled \
     by another, 69 daemon unreachable, 75 busy, 76 version mismatch, 77 permission, 130 interrupted."
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// Where help lists the options that every command takes: below its own.
@@ -49,6 +50,24 @@ pub(crate) struct Global {
     /// Do not index a project only because a question is asked about it
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_index: bool,
+    /// When to use colours; auto is on a terminal, and minds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) color: When,
+    /// When to make links of paths; auto is on a terminal that is known to have them
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) hyperlink: When,
+    /// Print what is longer than the screen without VIGIE_PAGER, PAGER or less
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub(crate) no_pager: bool,
+}
+
+/// When something is done to what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    #[default]
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,6 +140,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Print every number that the daemon counts, for Prometheus
     Metrics,
+    /// Print the JSON Schema of what --json prints
+    Schema,
     /// Start, stop, install or look at the daemon
     Daemon(DaemonArgs),
     /// Print what has a shell complete what is typed
@@ -287,11 +308,35 @@ pub(crate) struct QueryArgs {
     /// Go on where an earlier answer was cut
     #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
     pub(crate) cursor: Option<Cursor>,
+    /// Print each row so: '{path}:{line}' with any field that a row of JSON has, {} {/} {//} {.} {/.} as in fd, \t for a tab
+    #[arg(long, value_name = "TEMPLATE", value_parser = Template::parse, conflicts_with = "json")]
+    pub(crate) format: Option<Template>,
+    /// Put a NUL byte behind each path, and with --format behind each row
+    #[arg(short = '0', long)]
+    pub(crate) null: bool,
+}
+
+// How rows are grouped. No doc comment, as above.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct HeadingArgs {
+    /// Print each path once above its rows, as is done on a terminal
+    #[arg(long, overrides_with = "no_heading")]
+    pub(crate) heading: bool,
+    /// Print the path in each row, as is done in a pipe
+    #[arg(long, overrides_with = "heading")]
+    pub(crate) no_heading: bool,
+}
+
+impl HeadingArgs {
+    /// Whether paths stand above their rows.
+    pub(crate) fn wanted(self, is_terminal: bool) -> bool {
+        self.heading || (is_terminal && !self.no_heading)
+    }
 }
 
 impl From<&WholeArgs> for QueryArgs {
     fn from(of: &WholeArgs) -> QueryArgs {
-        QueryArgs { of: of.clone(), cursor: None }
+        QueryArgs { of: of.clone(), ..QueryArgs::default() }
     }
 }
 
@@ -432,6 +477,8 @@ pub(crate) struct RefsArgs {
     #[arg(long)]
     pub(crate) with_defs: bool,
     #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
+    #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
 
@@ -443,6 +490,8 @@ pub(crate) struct CallsArgs {
     /// How many calls away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -461,6 +510,8 @@ pub(crate) struct HierarchyArgs {
     /// How many steps away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 16, allow_negative_numbers = true)]
     pub(crate) depth: u32,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -483,6 +534,8 @@ pub(crate) struct ImpactArgs {
     /// Only what depends for certain; how much else may is said at the end
     #[arg(long)]
     pub(crate) certain: bool,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -550,6 +603,8 @@ pub(crate) struct ImportsArgs {
     /// The file
     pub(crate) file: PathBuf,
     #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
+    #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
 
@@ -557,6 +612,8 @@ pub(crate) struct ImportsArgs {
 pub(crate) struct ImportersArgs {
     /// The file
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -569,6 +626,8 @@ pub(crate) struct OutlineArgs {
     /// Only definitions of this kind (may be repeated)
     #[arg(long, value_parser = kinds())]
     pub(crate) kind: Vec<SymbolKind>,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }
@@ -713,7 +772,7 @@ mod tests {
     fn global_options_may_follow_the_command() {
         let args = Args::try_parse_from(["vigie", "text", "x", "a", "b", "--json", "-iw", "--limit", "3"]).unwrap();
         assert!(args.global.json);
-        let Command::Text(text) = args.command else { panic!("not text") };
+        let Some(Command::Text(text)) = args.command else { panic!("not text") };
         assert_eq!(
             (text.paths().len(), text.query.of.limit, text.flags()),
             (2, 3, text_flag::IGNORE_CASE | text_flag::WORD)
@@ -723,7 +782,7 @@ mod tests {
     #[test]
     fn a_question_is_words_and_its_ten_best_answers() {
         let search = |line: &[&str]| match Args::try_parse_from(line).map(|args| args.command) {
-            Ok(Command::Search(search)) => search,
+            Ok(Some(Command::Search(search))) => search,
             other => panic!("{other:?}"),
         };
         let args = search(&["vigie", "search", "where", "are", "--limit", "3", "sessions validated"]);
@@ -774,8 +833,7 @@ mod tests {
     #[test]
     fn nonsense_is_usage() {
         for line in [
-            &["vigie"][..],
-            &["vigie", "nonsense"],
+            &["vigie", "nonsense"][..],
             &["vigie", "cancel", "seven"],
             &["vigie", "symbols", "x", "--kind", "verb"],
             &["vigie", "search"],
@@ -785,6 +843,9 @@ mod tests {
             &["vigie", "index", "--detach", "--files"],
             &["vigie", "index", "--max-bytes", "12Q"],
             &["vigie", "text", "x", "--cursor", "zz"],
+            &["vigie", "text", "x", "--format", "{"],
+            &["vigie", "text", "x", "--format", "{path}", "--json"],
+            &["vigie", "--color", "green"],
         ] {
             assert_eq!(Args::try_parse_from(line).unwrap_err().exit_code(), 2, "{line:?}");
         }

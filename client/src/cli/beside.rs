@@ -71,6 +71,7 @@ mod tests {
             no_spawn: true,
             project: Some("/p".into()),
             no_index: true,
+            ..Global::default()
         };
         assert_eq!(options(&global), ["--socket", "/s", "--project", "/p", "--no-spawn"]);
     }

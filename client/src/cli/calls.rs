@@ -6,7 +6,8 @@ use super::args::CallsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::location::asked;
-use super::meaning::{arrow, place};
+use super::meaning::arrow;
+use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
@@ -24,22 +25,30 @@ pub(crate) fn run(context: &mut Context, args: &CallsArgs, direction: Direction)
         options,
         ..CallQuery::default()
     };
-    query::run(context, &scope, question, print)
+    let mut places = Places::new(args.heading.wanted(context.out.stdout_is_terminal()));
+    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut places))
 }
 
 /// Prints a page of calls: `path:line:column: caller calls name  → what that means`.
-fn print(printer: &mut Printer<'_>, page: CallRows) -> Reader {
-    printer.rows(&page.rows, records::call_row, line)
+fn print(printer: &mut Printer<'_>, page: &CallRows, places: &mut Places) -> Reader {
+    places.print(printer, &page.rows, records::call_row, place, |printer, row, _| what(printer, row))
 }
 
-fn line(printer: &Printer<'_>, row: &CallRow) -> Vec<u8> {
-    let from = row.from.as_ref().map_or_else(|| b"(file)".to_vec(), |from| printer.text(&from.qualified));
+fn place(row: &CallRow) -> Place<'_> {
+    Place { path: &row.path, line: row.line, column: row.column }
+}
+
+fn what(printer: &Printer<'_>, row: &CallRow) -> Vec<u8> {
+    let colors = printer.out.colors();
+    let from = match &row.from {
+        Some(from) => colors.paint(colors.name, printer.text(&from.qualified)),
+        None => b"(file)".to_vec(),
+    };
     let depth = if row.depth > 1 { format!("  ({} calls away)", row.depth) } else { String::new() };
     [
-        place(printer, &row.path, row.line, row.column),
         from,
-        b" calls ".to_vec(),
-        printer.text(&row.name),
+        colors.paint(colors.dim, " calls "),
+        colors.paint(colors.hit, printer.text(&row.name)),
         arrow(printer, &row.to),
         depth.into_bytes(),
         marks(row.flags).into_bytes(),

@@ -8,14 +8,13 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
-use crate::ui::output::Reader;
+use crate::ui::output::{Colors, Reader};
 use crate::ui::records;
+use crate::ui::table::CELL_COLUMNS_MAX;
 use vigie::human::{escape, width};
 
-/// Widest place that others are lined up with, in columns.
-const PLACE_WIDTH_MAX: usize = 48;
-
 pub(crate) fn run(context: &mut Context, args: &ChangedArgs) -> Result<Exit, CliError> {
+    context.out.begin_document();
     match (args.since, &args.rev) {
         (Some(generation), _) => since(context, args, generation),
         (None, Some(revision)) => from_revision(context, args, revision),
@@ -93,7 +92,7 @@ fn print(printer: &mut Printer<'_>, page: &ChangedRows, whole: &mut bool) -> Rea
     *whole &= page.rows.iter().all(|row| row.change != ChangeKind::NOT_COMPARED);
     let is_terminal = printer.out.stdout_is_terminal();
     let places = page.rows.iter().map(|row| width(&String::from_utf8_lossy(&place(printer, row))));
-    let widest = if is_terminal { places.filter(|width| *width <= PLACE_WIDTH_MAX).max().unwrap_or(0) } else { 0 };
+    let widest = if is_terminal { places.filter(|width| *width <= CELL_COLUMNS_MAX).max().unwrap_or(0) } else { 0 };
     printer.rows(&page.rows, records::changed_row, |printer, row| line(printer, row, widest))
 }
 
@@ -110,36 +109,39 @@ fn line(printer: &Printer<'_>, row: &ChangedRow, widest: usize) -> Vec<u8> {
     let place = place(printer, row);
     let gap = widest.saturating_sub(width(&String::from_utf8_lossy(&place))) + 2;
     let gap = if row.kind.0 == 0 && row.reason.is_empty() { 0 } else { gap };
-    let mut line = format!("{} {}", mark(row.change), colors.path).into_bytes();
-    line.extend_from_slice(&place);
-    line.extend_from_slice(format!("{}{}", colors.reset, " ".repeat(gap)).as_bytes());
+    let (mark, color) = mark(row.change, colors);
+    let mut line = [&colors.paint(color, mark), b" ".as_slice(), &printer.painted_path(&row.path)].concat();
     if row.kind.0 != 0 {
-        line.extend_from_slice(format!("{} ", row.kind).as_bytes());
-        line.extend_from_slice(&printer.text(&row.qualified));
+        line.extend_from_slice(printer.behind_path(b":"));
+        line.extend(colors.paint(colors.number, row.line.to_string()));
+    } else {
+        line.extend_from_slice(printer.behind_path(b""));
+    }
+    line.extend_from_slice(" ".repeat(gap).as_bytes());
+    if row.kind.0 != 0 {
+        line.extend(colors.paint(colors.word, format!("{} ", row.kind)));
+        line.extend(colors.paint(colors.name, printer.text(&row.qualified)));
     }
     line.extend_from_slice(&printer.text(&row.reason));
     line.extend_from_slice(marks(row.flags).as_bytes());
     if row.change == ChangeKind::SIGNATURE {
-        for (mark, signature) in [("-", &row.old_signature), ("+", &row.signature)] {
-            let before: String = if printer.out.stdout_is_terminal() {
-                format!("\n    {}{mark} ", colors.dim)
-            } else {
-                format!("\t{mark} ")
-            };
+        let before = if printer.out.stdout_is_terminal() { "\n    " } else { "\t" };
+        for (mark, color, signature) in
+            [("- ", colors.removed, &row.old_signature), ("+ ", colors.added, &row.signature)]
+        {
             line.extend_from_slice(before.as_bytes());
-            line.extend_from_slice(&printer.text(signature));
-            line.extend_from_slice(colors.reset.as_bytes());
+            line.extend(colors.paint(color, [mark.as_bytes(), &printer.text(signature)].concat()));
         }
     }
     line
 }
 
-fn mark(change: ChangeKind) -> &'static str {
+fn mark(change: ChangeKind, colors: Colors) -> (&'static str, &'static str) {
     match change {
-        ChangeKind::ADDED => "+",
-        ChangeKind::REMOVED => "-",
-        ChangeKind::SIGNATURE => "~",
-        ChangeKind::BODY => "·",
-        _ => "?",
+        ChangeKind::ADDED => ("+", colors.added),
+        ChangeKind::REMOVED => ("-", colors.removed),
+        ChangeKind::SIGNATURE => ("~", colors.altered),
+        ChangeKind::BODY => ("·", colors.dim),
+        _ => ("?", colors.hit),
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     } else {
         lines(&reply)
     };
+    context.out.begin_document();
     for line in lines {
         if context.out.line(line) == Reader::Gone {
             break;

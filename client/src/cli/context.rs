@@ -10,6 +10,7 @@ use vigie_proto::{Bytes, Target};
 
 use super::args::Global;
 use super::exit::CliError;
+use super::surroundings;
 use crate::ui::output::Output;
 
 /// How much later than the daemon the client gives up on a request's deadline: the daemon's own answer is the better one.
@@ -32,7 +33,7 @@ impl Context {
         let mut options = Options::new(name, env!("CARGO_PKG_VERSION"));
         options.socket.clone_from(&global.socket);
         options.spawn = !global.no_spawn;
-        Ok(Context { client: Client::new(options), out: Output::new(), global, cwd })
+        Ok(Context { client: Client::new(options), out: Output::new(surroundings::look(&global)), global, cwd })
     }
 
     /// How the daemon is reached.

@@ -6,6 +6,7 @@ use super::args::DefArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::location::asked;
+use super::places::Places;
 use super::query::{self, Scope, Tier};
 use super::symbols;
 
@@ -20,5 +21,6 @@ pub(crate) fn run(context: &mut Context, args: &DefArgs) -> Result<Exit, CliErro
         options,
         ..SymbolQuery::default()
     };
-    query::run(context, &scope, question, symbols::print)
+    let mut places = Places::new(false);
+    query::run(context, &scope, question, |printer, page| symbols::print(printer, &page, &mut places))
 }

@@ -39,9 +39,9 @@ fn mode(args: &FilesArgs) -> MatchMode {
 }
 
 fn print(printer: &mut Printer<'_>, row: &FileRow) -> Reader {
-    if printer.json {
-        return printer.out.line(records::file_row(row).finish());
+    if printer.is_for_programs() {
+        return printer.record(records::file_row(row));
     }
-    let path = printer.path(&row.path);
-    printer.out.line(path)
+    let path = [&printer.painted_path(&row.path), printer.behind_path(b"\n")].concat();
+    printer.out.write(&path)
 }

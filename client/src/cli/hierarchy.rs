@@ -6,7 +6,8 @@ use super::args::HierarchyArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::location::asked;
-use super::meaning::{arrow, place};
+use super::meaning::arrow;
+use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
 use crate::ui::records;
@@ -28,22 +29,28 @@ pub(crate) fn run(context: &mut Context, args: &HierarchyArgs) -> Result<Exit, C
         options,
         ..HierarchyQuery::default()
     };
-    query::run(context, &scope, question, print)
+    context.out.begin_document();
+    let mut places = Places::new(args.heading.wanted(context.out.stdout_is_terminal()));
+    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut places))
 }
 
 /// Prints a page of steps: `path:line:column: kind derived < base  → what that means`.
-fn print(printer: &mut Printer<'_>, page: HierarchyRows) -> Reader {
-    printer.rows(&page.rows, records::hierarchy_row, line)
+fn print(printer: &mut Printer<'_>, page: &HierarchyRows, places: &mut Places) -> Reader {
+    places.print(printer, &page.rows, records::hierarchy_row, place, |printer, row, _| what(printer, row))
 }
 
-fn line(printer: &Printer<'_>, row: &HierarchyRow) -> Vec<u8> {
+fn place(row: &HierarchyRow) -> Place<'_> {
+    Place { path: &row.derived.path, line: row.derived.line, column: row.derived.column }
+}
+
+fn what(printer: &Printer<'_>, row: &HierarchyRow) -> Vec<u8> {
+    let colors = printer.out.colors();
     let side = if row.direction == Direction::OUTGOING { "base" } else { "derived" };
-    let kind = format!("{side:8} {} ", row.derived.kind);
+    let kind = colors.paint(colors.word, format!("{side:8} {} ", row.derived.kind));
     let depth = if row.depth > 1 { format!("  ({} steps away)", row.depth) } else { String::new() };
     [
-        place(printer, &row.derived.path, row.derived.line, row.derived.column),
-        kind.into_bytes(),
-        printer.text(&row.derived.qualified),
+        kind,
+        colors.paint(colors.name, printer.text(&row.derived.qualified)),
         b" < ".to_vec(),
         printer.text(&row.name),
         arrow(printer, &row.base),

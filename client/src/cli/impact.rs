@@ -4,12 +4,12 @@ use std::mem;
 
 use vigie_proto::{Bytes, ImpactQuery, ImpactRow, ImpactRows, Role};
 
-use super::args::ImpactArgs;
+use super::args::{HeadingArgs, ImpactArgs};
 use super::context::Context;
 use super::difference;
 use super::exit::{CliError, Exit};
 use super::location::all_asked;
-use super::meaning::place;
+use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
@@ -17,6 +17,7 @@ use crate::ui::records::{self, is_uncertain};
 use vigie::human::counted;
 
 pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
+    context.out.begin_document();
     difference::check(&args.targets, None)?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
     // No depth is any depth.
@@ -24,7 +25,7 @@ pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliE
     let scope = Scope::new(context, tier, &args.query, &[]).of(target);
     let asked = ImpactQuery { targets, depth: args.depth, certain: args.certain, ..ImpactQuery::default() };
     let Some(revision) = &args.targets.diff else {
-        return ask(context, &scope, &ImpactQuery { kinds: args.targets.kind.clone(), ..asked });
+        return ask(context, &scope, &ImpactQuery { kinds: args.targets.kind.clone(), ..asked }, args.heading);
     };
     let mut difference = difference::since(context, &scope, revision, &args.targets.kind)?;
     if difference.places.is_empty() && difference.removed.is_empty() {
@@ -32,17 +33,35 @@ pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliE
     }
     let (targets, gone) = (mem::take(&mut difference.places), mem::take(&mut difference.removed));
     let scope = scope.noting(mem::take(&mut difference.notes));
-    let exit = ask(context, &scope, &ImpactQuery { targets, gone, ..asked })?;
+    let exit = ask(context, &scope, &ImpactQuery { targets, gone, ..asked }, args.heading)?;
     Ok(difference.ended(exit))
 }
 
-fn ask(context: &mut Context, scope: &Scope, asked: &ImpactQuery) -> Result<Exit, CliError> {
+fn ask(context: &mut Context, scope: &Scope, asked: &ImpactQuery, heading: HeadingArgs) -> Result<Exit, CliError> {
     let question = |target, options| ImpactQuery { target, options, ..asked.clone() };
+    if !heading.wanted(context.out.stdout_is_terminal()) {
+        return query::run(context, scope, question, |printer, page| print_apart(printer, &page));
+    }
     let mut last = Group::default();
     query::run(context, scope, question, |printer, page| print(printer, &page, &mut last))
 }
 
-/// What rows stand under on a terminal.
+/// Prints a page of dependents, `path:line:column: kind user calls what  [how]`.
+fn print_apart(printer: &mut Printer<'_>, page: &ImpactRows) -> Reader {
+    Places::new(false).print(printer, &page.rows, records::impact_row, place, |printer, row, _| what(printer, row))
+}
+
+fn place(row: &ImpactRow) -> Place<'_> {
+    Place { path: &row.path, line: row.line, column: row.column }
+}
+
+fn what(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
+    let away = if row.depth > 1 { format!("  ({} away)", counted(row.depth.into(), "step")) } else { String::new() };
+    let test = if row.test { "  (test)" } else { "" };
+    [dependence(printer, row), away.into_bytes(), test.into()].concat()
+}
+
+/// What rows stand under.
 #[derive(Debug, Default)]
 struct Group {
     depth: u32,
@@ -50,10 +69,10 @@ struct Group {
     path: Bytes,
 }
 
-/// Prints a page of dependents: in a pipe a line for each, on a terminal by distance, certainty and file.
+/// Prints a page of dependents by distance, certainty and file.
 fn print(printer: &mut Printer<'_>, page: &ImpactRows, last: &mut Group) -> Reader {
-    if printer.json || !printer.out.stdout_is_terminal() {
-        return printer.rows(&page.rows, records::impact_row, line);
+    if printer.is_for_programs() {
+        return printer.rows(&page.rows, records::impact_row, what);
     }
     for row in &page.rows {
         let mut lines = above(printer, row, last);
@@ -66,13 +85,6 @@ fn print(printer: &mut Printer<'_>, page: &ImpactRows, last: &mut Group) -> Read
         }
     }
     printer.out.flush()
-}
-
-/// `path:line:column: kind user calls what  [how]`
-fn line(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
-    let away = if row.depth > 1 { format!("  ({} away)", counted(row.depth.into(), "step")) } else { String::new() };
-    let test = if row.test { "  (test)" } else { "" };
-    [place(printer, &row.path, row.line, row.column), dependence(printer, row), away.into_bytes(), test.into()].concat()
 }
 
 /// The lines above a row that tell the distance and the file, where they are not those of the row before.
@@ -90,8 +102,7 @@ fn above(printer: &Printer<'_>, row: &ImpactRow, last: &Group) -> Vec<Vec<u8>> {
     }
     if is_other || row.path != last.path {
         let test = if row.test { format!("  {}test{}", colors.dim, colors.reset) } else { String::new() };
-        let path = printer.path(&row.path);
-        lines.push([colors.path.as_bytes(), &path, colors.reset.as_bytes(), test.as_bytes()].concat());
+        lines.push([&printer.painted_path(&row.path), test.as_bytes()].concat());
     }
     lines
 }
@@ -107,7 +118,10 @@ fn below(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
 fn dependence(printer: &Printer<'_>, row: &ImpactRow) -> Vec<u8> {
     let colors = printer.out.colors();
     let user = match &row.user {
-        Some(user) => [format!("{} ", user.kind).as_bytes(), &printer.text(&user.qualified)].concat(),
+        Some(user) => {
+            let kind = colors.paint(colors.word, format!("{} ", user.kind));
+            [kind, colors.paint(colors.name, printer.text(&user.qualified))].concat()
+        }
         None => b"(file)".to_vec(),
     };
     let on = row.on.as_ref().map_or_else(|| b"it".to_vec(), |on| printer.text(&on.qualified));

@@ -5,8 +5,9 @@ use vigie_proto::{JobRow, JobState, ListJobs, Stage};
 use super::args::JobsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::output::Reader;
+use crate::ui::output::{Colors, Reader};
 use crate::ui::records;
+use crate::ui::table::{Cell, table};
 use vigie::human::{count, escape, percent};
 
 /// The daemon keeps this many ended jobs.
@@ -16,8 +17,16 @@ pub(crate) fn run(context: &mut Context, args: &JobsArgs) -> Result<Exit, CliErr
     let ended_max = if args.all { ENDED_MAX } else { 0 };
     let mut rows = Vec::new();
     context.client.list(&ListJobs { ended_max, ..ListJobs::default() }, |page| rows.extend(page.rows))?;
-    for row in &rows {
-        let line = if context.global.json { records::job(row).finish() } else { line(row) };
+    let lines: Vec<Vec<u8>> = if context.global.json {
+        rows.iter().map(|row| records::job(row).finish().into_bytes()).collect()
+    } else if context.out.stdout_is_terminal() {
+        let colors = context.out.colors();
+        let cells: Vec<_> = rows.iter().map(|row| cells(row, colors)).collect();
+        table(&["JOB", "STATE", "DONE", "PROJECT", ""], &cells, colors)
+    } else {
+        rows.iter().map(|row| line(row).into_bytes()).collect()
+    };
+    for line in lines {
         if context.out.line(line) == Reader::Gone {
             break;
         }
@@ -30,17 +39,43 @@ pub(crate) fn run(context: &mut Context, args: &JobsArgs) -> Result<Exit, CliErr
 
 fn line(row: &JobRow) -> String {
     let force = if row.force { " (forced)" } else { "" };
-    let is_under_way =
-        [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED, JobState::PAUSED].contains(&row.state);
-    let done = if row.total == 0 { String::new() } else { format!(" {}/{}", count(row.current), count(row.total)) };
-    let progress =
-        if is_under_way { format!("  {} {}{done}", percent(row.permille), row.stage) } else { String::new() };
-    // What a job under way is doing stands in its stage and counts already, save for what it waits for.
-    let is_told = row.message.is_empty()
-        || row.state == JobState::PAUSED
-        || (is_under_way && row.stage != Stage::SWITCHING_PROJECTS);
-    let message = if is_told { String::new() } else { format!("  {}", escape(row.message.as_bytes())) };
+    let apart = |text: String| if text.is_empty() { text } else { format!("  {text}") };
+    let (progress, message) = (apart(progress(row)), apart(message(row)));
     format!("{:>6}  {:<11}  {}{force}{progress}{message}", row.job, row.state.name(), escape(&row.project.0))
+}
+
+/// The same for a terminal.
+fn cells(row: &JobRow, colors: Colors) -> Vec<Cell> {
+    let force = if row.force { " (forced)" } else { "" };
+    let color = match row.state {
+        JobState::DONE => colors.added,
+        JobState::FAILED => colors.removed,
+        JobState::CANCELLED | JobState::INTERRUPTED | JobState::PAUSED => colors.altered,
+        _ => colors.word,
+    };
+    vec![
+        Cell::number(row.job.to_string()),
+        Cell::text(color, row.state.name()),
+        Cell::text("", progress(row)),
+        Cell::text(colors.path, format!("{}{force}", escape(&row.project.0))),
+        Cell::text("", message(row)),
+    ]
+}
+
+fn is_under_way(row: &JobRow) -> bool {
+    [JobState::RUNNING, JobState::CANCELLING, JobState::INTERRUPTED, JobState::PAUSED].contains(&row.state)
+}
+
+/// How far a job under way is.
+fn progress(row: &JobRow) -> String {
+    let done = if row.total == 0 { String::new() } else { format!(" {}/{}", count(row.current), count(row.total)) };
+    if is_under_way(row) { format!("{} {}{done}", percent(row.permille), row.stage) } else { String::new() }
+}
+
+/// What there is to be said; what a job under way is doing stands in its stage and counts already, save for what it waits for.
+fn message(row: &JobRow) -> String {
+    let is_told = row.state == JobState::PAUSED || (is_under_way(row) && row.stage != Stage::SWITCHING_PROJECTS);
+    if is_told { String::new() } else { escape(row.message.as_bytes()) }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &MapArgs) -> Result<Exit, CliError> {
+    context.out.begin_document();
     let scope = Scope::new(context, Tier::Structure, &(&args.query).into(), args.subtree.as_slice());
     let question = |target, options| MapQuery {
         target,

@@ -32,10 +32,3 @@ fn brief(printer: &Printer<'_>, symbol: &SymbolBrief) -> Vec<u8> {
     let line = format!(":{}", symbol.line);
     [&printer.text(&symbol.qualified), b" ".as_slice(), &printer.path(&symbol.path), line.as_bytes()].concat()
 }
-
-/// `path:line:column: `, the beginning of a row.
-pub(super) fn place(printer: &Printer<'_>, path: &vigie_proto::Bytes, line: u32, column: u32) -> Vec<u8> {
-    let colors = printer.out.colors();
-    let position = format!(":{line}:{column}{}: ", colors.reset);
-    [colors.path.as_bytes(), &printer.path(path), position.as_bytes()].concat()
-}

@@ -8,6 +8,7 @@ mod interrupt;
 mod location;
 mod meaning;
 mod size;
+mod surroundings;
 mod usage;
 
 mod follow;
@@ -29,6 +30,7 @@ mod dump;
 mod events;
 mod files;
 mod forget;
+mod here;
 mod hierarchy;
 mod impact;
 mod imports;
@@ -37,11 +39,14 @@ mod jobs;
 mod manual;
 mod map;
 mod metrics;
+mod near;
 mod outline;
 mod pack;
 mod pause;
+mod places;
 mod projects;
 mod refs;
+mod schema;
 mod search;
 mod skew;
 mod slow;
@@ -78,7 +83,8 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let json = args.global.json;
-    let result = Context::new(args.global, name(&args.command)).and_then(|context| run_command(context, &args.command));
+    let name = args.command.as_ref().map_or("vigie", name);
+    let result = Context::new(args.global, name).and_then(|context| run_command(context, args.command.as_ref()));
     let exit = result.unwrap_or_else(|error| {
         error.report(json);
         error.exit()
@@ -86,18 +92,24 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Help and version come as errors of the parser, whether they were asked for or nothing was.
+/// Help and version come as errors of the parser, whether they were asked for or half a command was typed.
 fn is_help(error: &clap::Error) -> bool {
     !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
-fn run_command(mut context: Context, command: &Command) -> Result<Exit, CliError> {
+fn run_command(mut context: Context, command: Option<&Command>) -> Result<Exit, CliError> {
+    let Some(command) = command else {
+        let result = here::run(&mut context);
+        let written = context.out.finish().map_err(CliError::Output);
+        return result.and_then(|exit| written.map(|()| exit));
+    };
     let mut result = dispatch(&mut context, command);
     let _still = context.out.flush();
     let lacks = skew::is_lack(&result);
     if skew::settle(&mut context, command, &result) == skew::Settled::Replaced && lacks {
         result = dispatch(&mut context, command);
     }
+    let result = result.map_err(|error| near::advise(&mut context, command, error));
     let written = context.out.finish().map_err(CliError::Output);
     result.and_then(|exit| written.map(|()| exit))
 }
@@ -138,6 +150,7 @@ fn name(command: &Command) -> &'static str {
         Command::Dump(_) => "vigie dump",
         Command::Doctor(_) => "vigie doctor",
         Command::Metrics => "vigie metrics",
+        Command::Schema => "vigie schema",
         Command::Daemon(_) => "vigie daemon",
         Command::Completions(_) => "vigie completions",
         Command::Man(_) => "vigie man",
@@ -180,6 +193,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Dump(args) => dump::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Metrics => metrics::run(context),
+        Command::Schema => schema::run(context),
         Command::Daemon(args) => daemon::run(context, args),
         Command::Completions(args) => complete::print(context, args),
         Command::Man(args) => manual::run(args),

@@ -9,6 +9,7 @@ use super::args::OutlineArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::location::utf8;
+use super::places::Places;
 use super::query::{self, Scope, Tier};
 use super::symbols;
 
@@ -25,5 +26,7 @@ pub(crate) fn run(context: &mut Context, args: &OutlineArgs) -> Result<Exit, Cli
         options,
         ..SymbolQuery::default()
     };
-    query::run(context, &scope, question, symbols::print)
+    context.out.begin_document();
+    let mut places = Places::new(args.heading.wanted(context.out.stdout_is_terminal()));
+    query::run(context, &scope, question, |printer, page| symbols::print(printer, &page, &mut places))
 }

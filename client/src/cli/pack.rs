@@ -16,6 +16,7 @@ use crate::ui::output::Reader;
 use crate::ui::records;
 
 pub(crate) fn run(context: &mut Context, args: &ContextArgs) -> Result<Exit, CliError> {
+    context.out.begin_document();
     difference::check(&args.targets, args.words.as_deref().map(OsStr::new))?;
     let (targets, target) = all_asked(context, &args.targets.names)?;
     let tier = if args.words.is_some() && targets.is_empty() { Tier::Structure } else { Tier::Linked };

@@ -15,9 +15,12 @@ use super::args::QueryArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
+use super::schema;
+use super::usage::near;
 use crate::ui::json::{Object, hex};
 use crate::ui::output::{Output, Reader};
 use crate::ui::records;
+use crate::ui::template::Template;
 use vigie::human::{counted, duration_ms, escape, relative};
 
 /// What of the index a question needs.
@@ -45,14 +48,67 @@ impl Tier {
 pub(crate) struct Printer<'a> {
     pub(crate) out: &'a mut Output,
     pub(crate) json: bool,
+    format: Option<&'a Template>,
+    null: bool,
     root: Vec<u8>,
     cwd: PathBuf,
+}
+
+impl<'a> Printer<'a> {
+    fn new(context: Rows<'a>, scope: &'a Scope, root: Vec<u8>) -> Printer<'a> {
+        let Rows { out, json, cwd } = context;
+        Printer { out, json, format: scope.format.as_ref(), null: scope.null, root, cwd: cwd.to_owned() }
+    }
+}
+
+/// What of a [`Context`] printing takes.
+struct Rows<'a> {
+    out: &'a mut Output,
+    json: bool,
+    cwd: &'a Path,
 }
 
 impl Printer<'_> {
     /// The path to show to a person, made safe for a terminal.
     pub(crate) fn path(&self, path: &Bytes) -> Vec<u8> {
-        self.out.safe(&relative(&self.root, &path.0, &self.cwd)).into_owned()
+        self.seen(&path.0)
+    }
+
+    fn seen(&self, path: &[u8]) -> Vec<u8> {
+        let path = relative(&self.root, path, &self.cwd);
+        // Behind a NUL byte nothing has to be told apart by a line feed.
+        if self.null && !self.out.stdout_is_terminal() { path } else { self.out.safe(&path).into_owned() }
+    }
+
+    /// The same with its colour, and as a link where the terminal has them.
+    pub(crate) fn painted_path(&self, path: &Bytes) -> Vec<u8> {
+        self.linked(path, self.out.colors().paint(self.out.colors().path, self.path(path)))
+    }
+
+    /// A text that leads to a file.
+    pub(crate) fn linked(&self, path: &Bytes, text: Vec<u8>) -> Vec<u8> {
+        self.out.link(&[&self.root, b"/".as_slice(), &path.0].concat(), text)
+    }
+
+    /// What stands behind a path: a NUL byte if that is wanted.
+    pub(crate) fn behind_path<'s>(&self, usual: &'s [u8]) -> &'s [u8] {
+        if self.null { b"\0" } else { usual }
+    }
+
+    /// Whether rows are printed for programs, as [`Printer::record`] does.
+    pub(crate) fn is_for_programs(&self) -> bool {
+        self.json || self.format.is_some()
+    }
+
+    /// Prints a row as a line of JSON, or as the template makes it.
+    pub(crate) fn record(&mut self, object: Object) -> Reader {
+        let object = object.finish();
+        let Some(template) = self.format else { return self.out.line(object) };
+        // It was written a moment ago.
+        let row = serde_json::from_str(&object).unwrap_or_default();
+        let mut line = template.fill(&row, |path| self.seen(path));
+        line.push(if self.null { b'\0' } else { b'\n' });
+        self.out.write(&line)
     }
 
     /// Prints the rows of a page, each as a record or as a line for people.
@@ -63,8 +119,13 @@ impl Printer<'_> {
         line: impl Fn(&Printer<'_>, &R) -> Vec<u8>,
     ) -> Reader {
         for row in rows {
-            let line = if self.json { record(row).finish().into_bytes() } else { line(self, row) };
-            if self.out.line(line) == Reader::Gone {
+            let reader = if self.is_for_programs() {
+                self.record(record(row))
+            } else {
+                let line = line(self, row);
+                self.out.line(line)
+            };
+            if reader == Reader::Gone {
                 return Reader::Gone;
             }
         }
@@ -96,6 +157,9 @@ pub(crate) struct Scope {
     paths: Vec<Bytes>,
     /// What there is to be said besides what the daemon says.
     notes: Vec<String>,
+    /// How rows are printed.
+    format: Option<Template>,
+    null: bool,
 }
 
 /// What a question gets at least once the project is being indexed, though its deadline has passed: enough for what is there.
@@ -104,7 +168,7 @@ const LATE_MS: u32 = 250;
 impl Scope {
     /// The project in which the first of `paths` lies, or else that of the current directory, narrowed to `paths`.
     pub(crate) fn new(context: &mut Context, tier: Tier, args: &QueryArgs, paths: &[PathBuf]) -> Scope {
-        let QueryArgs { of: args, cursor } = args;
+        let QueryArgs { of: args, cursor, format, null } = args;
         context.set_deadline(args.deadline_ms);
         let options = QueryOptions {
             deadline_ms: args.deadline_ms,
@@ -118,7 +182,8 @@ impl Scope {
         let paths: Vec<Bytes> = paths.iter().map(|path| context.absolute(path)).collect();
         let within = Duration::from_millis(args.deadline_ms.into());
         let deadline = (args.deadline_ms > 0).then(|| Instant::now() + within);
-        Scope { tier, target: context.target(paths.first()), options, deadline, paths, notes: Vec::new() }
+        let target = context.target(paths.first());
+        Scope { tier, target, options, deadline, paths, notes: Vec::new(), format: format.clone(), null: *null }
     }
 
     /// The same of files that may be gone: the project is the one around what there is of the way to the first.
@@ -222,12 +287,13 @@ pub(crate) fn run_at_root<P>(
     ) -> Result<QuerySummary, CliError>,
     mut print: impl FnMut(&mut Printer<'_>, P) -> Reader,
 ) -> Result<Option<QuerySummary>, CliError> {
+    check_format(context, scope)?;
     let root = root(context, scope)?;
     let options = scope.options(&root)?;
-    let (json, cwd) = (context.global.json, context.cwd.clone());
-    let Context { client, out, .. } = &mut *context;
+    let json = context.global.json;
+    let Context { client, out, cwd, .. } = &mut *context;
     let mut page = |page: P| {
-        let mut printer = Printer { out: &mut *out, json, root: root.clone(), cwd: cwd.clone() };
+        let mut printer = Printer::new(Rows { out, json, cwd }, scope, root.clone());
         match print(&mut printer, page) {
             Reader::Listening => ControlFlow::Continue(()),
             Reader::Gone => ControlFlow::Break(()),
@@ -241,6 +307,20 @@ pub(crate) fn run_at_root<P>(
         }
         Err(CliError::Client(ClientError::Stopped)) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// A template that names what no row has would print nothing there, for ever.
+fn check_format(context: &Context, scope: &Scope) -> Result<(), CliError> {
+    let Some(template) = &scope.format else { return Ok(()) };
+    let command = &context.client.options().client;
+    let fields = schema::row_fields(command);
+    match template.fields().find(|field| !fields.iter().any(|known| known == field)) {
+        Some(unknown) => Err(CliError::Usage {
+            message: format!("rows of `{command}` have no field {unknown}"),
+            hint: near(unknown, &fields),
+        }),
+        None => Ok(()),
     }
 }
 
@@ -280,6 +360,7 @@ pub(crate) fn ask<Q: Query>(
     question: impl Fn(Target, QueryOptions) -> Q,
     mut print: impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
 ) -> Result<Option<Answer>, CliError> {
+    check_format(context, scope)?;
     let mut is_early = false;
     let result = match ask_once(context, scope, &question, &mut print) {
         Err(error) => match root_to_index(context, &error) {
@@ -315,10 +396,10 @@ fn ask_once<Q: Query>(
     question: &impl Fn(Target, QueryOptions) -> Q,
     print: &mut impl FnMut(&mut Printer<'_>, Q::Page) -> Reader,
 ) -> Result<QuerySummary, CliError> {
-    let (json, cwd) = (context.global.json, context.cwd.clone());
-    let Context { client, out, .. } = context;
+    let json = context.global.json;
+    let Context { client, out, cwd, .. } = context;
     let mut print = |root: Vec<u8>, page| {
-        let mut printer = Printer { out: &mut *out, json, root, cwd: cwd.clone() };
+        let mut printer = Printer::new(Rows { out, json, cwd }, scope, root);
         match print(&mut printer, page) {
             Reader::Listening => ControlFlow::Continue(()),
             Reader::Gone => ControlFlow::Break(()),
@@ -532,7 +613,8 @@ mod tests {
 
     #[test]
     fn an_old_answer_is_remarked_on_a_terminal() {
-        let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
+        let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
+        let old = QuerySummary { coverage, freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());
         let cut = QuerySummary { truncated: true, cursor: "ab".into(), ..QuerySummary::default() };

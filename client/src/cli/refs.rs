@@ -6,11 +6,13 @@ use super::args::RefsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::location::asked;
-use super::meaning::{arrow, place};
+use super::meaning::arrow;
+use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
 use crate::ui::records;
+use crate::ui::spans::{mark, words};
 
 pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;
@@ -25,21 +27,28 @@ pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliErr
         options,
         ..ReferenceQuery::default()
     };
-    query::run(context, &scope, question, print)
+    let mut places = Places::new(args.heading.wanted(context.out.stdout_is_terminal()));
+    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut places))
 }
 
 /// Prints a page of occurrences: `path:line:column: role  the line  → what it means`.
-fn print(printer: &mut Printer<'_>, page: ReferenceRows) -> Reader {
-    printer.rows(&page.rows, records::reference_row, line)
+fn print(printer: &mut Printer<'_>, page: &ReferenceRows, places: &mut Places) -> Reader {
+    places.print(printer, &page.rows, records::reference_row, place, |printer, row, _| what(printer, row))
 }
 
-fn line(printer: &Printer<'_>, row: &ReferenceRow) -> Vec<u8> {
-    let text = if row.text.0.is_empty() { row.name.as_bytes() } else { row.text.0.as_slice() };
-    let role = format!("{:9} ", row.role.name());
+fn place(row: &ReferenceRow) -> Place<'_> {
+    Place { path: &row.path, line: row.line, column: row.column }
+}
+
+fn what(printer: &Printer<'_>, row: &ReferenceRow) -> Vec<u8> {
+    let (text, style) =
+        (if row.text.0.is_empty() { row.name.as_bytes() } else { row.text.0.as_slice() }, printer.out.style());
+    let mut marked = Vec::new();
+    mark(&mut marked, style, text, &words(text, row.name.as_bytes()));
     [
-        place(printer, &row.path, row.line, row.column),
-        role.into_bytes(),
-        printer.out.safe(text).into_owned(),
+        style.colors.paint(style.colors.word, format!("{:9}", row.role.name())),
+        b" ".to_vec(),
+        marked,
         arrow(printer, &row.meaning),
         marks(row.flags).into_bytes(),
     ]

@@ -35,17 +35,21 @@ fn print(printer: &mut Printer<'_>, page: &SearchRows, explain: bool) -> Reader 
 /// `path:line: kind qualified  signature`, or for a region `path:START-END`; in a pipe that is a line of the file too.
 fn head(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
     let colors = printer.out.colors();
-    let path = [colors.path.as_bytes(), &printer.path(&row.path)].concat();
-    let (start, end, reset) = (row.start_line, row.end_line, colors.reset);
+    let path = [&printer.painted_path(&row.path), printer.behind_path(b":")].concat();
+    let (start, end) = (row.start_line, row.end_line);
+    let number = |lines: String| colors.paint(colors.number, lines);
     let flags = row.flags | row.symbol.as_ref().map_or(0, |symbol| symbol.flags);
     let rest = match &row.symbol {
         Some(symbol) => {
             let is_below = printer.out.stdout_is_terminal() && shows(&row.text.0, &symbol.signature);
-            [format!(":{}{reset}: ", symbol.line).into_bytes(), definition(printer, symbol, !is_below)].concat()
+            [number(symbol.line.to_string()), b": ".to_vec(), definition(printer, symbol, !is_below)].concat()
         }
-        None if printer.out.stdout_is_terminal() => format!(":{start}-{end}{reset}").into_bytes(),
+        None if printer.out.stdout_is_terminal() => number(format!("{start}-{end}")),
         // Who jumps to places reads one number.
-        None => format!(":{}: lines {start}-{end}", if row.line > 0 { row.line } else { start }).into_bytes(),
+        None => {
+            let line = if row.line > 0 { row.line } else { start };
+            [number(line.to_string()), format!(": lines {start}-{end}").into_bytes()].concat()
+        }
     };
     [path, rest, marks(flags).into_bytes()].concat()
 }
@@ -59,9 +63,13 @@ fn definition(printer: &Printer<'_>, symbol: &SymbolRow, with_signature: bool) -
     let colors = printer.out.colors();
     let signature = if with_signature { printer.text(&symbol.signature) } else { Vec::new() };
     let gap: &[u8] = if signature.is_empty() { b"" } else { b"  " };
-    let kind = format!("{} ", symbol.kind);
-    [kind.as_bytes(), &printer.text(&symbol.qualified), gap, colors.dim.as_bytes(), &signature, colors.reset.as_bytes()]
-        .concat()
+    [
+        colors.paint(colors.word, format!("{} ", symbol.kind)),
+        colors.paint(colors.name, printer.text(&symbol.qualified)),
+        gap.to_vec(),
+        colors.paint(colors.dim, signature),
+    ]
+    .concat()
 }
 
 /// The line that says most, with what is asked for marked.
@@ -69,7 +77,8 @@ fn snippet(printer: &Printer<'_>, row: &SearchRow) -> Option<Vec<u8>> {
     let colors = printer.out.colors();
     let mut out = Vec::new();
     if printer.out.stdout_is_terminal() {
-        out.extend_from_slice(format!("{}{}{}: ", colors.number, row.line, colors.reset).as_bytes());
+        out.extend(colors.paint(colors.number, row.line.to_string()));
+        out.extend_from_slice(b": ");
     }
     mark(&mut out, printer.out.style(), &row.text.0, &row.spans);
     (row.line > 0).then_some(out)
@@ -77,7 +86,7 @@ fn snippet(printer: &Printer<'_>, row: &SearchRow) -> Option<Vec<u8>> {
 
 fn parts(printer: &Printer<'_>, row: &SearchRow) -> Vec<u8> {
     let colors = printer.out.colors();
-    format!("{}{}{}", colors.dim, explained(row.score_milli, &row.parts), colors.reset).into_bytes()
+    colors.paint(colors.dim, explained(row.score_milli, &row.parts))
 }
 
 /// What a score is made of.

@@ -5,9 +5,11 @@ use vigie_proto::{SymbolMode, SymbolQuery, SymbolRow, SymbolRows, row_flag};
 use super::args::SymbolsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
 use crate::ui::records;
+use vigie::human::{cut_end, width};
 
 pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, CliError> {
     let tier = if args.exact { Tier::Named } else { Tier::Structure };
@@ -20,7 +22,8 @@ pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, Cli
         options,
         ..SymbolQuery::default()
     };
-    query::run(context, &scope, question, print)
+    let mut places = Places::new(false);
+    query::run(context, &scope, question, |printer, page| print(printer, &page, &mut places))
 }
 
 fn mode(args: &SymbolsArgs) -> SymbolMode {
@@ -35,30 +38,47 @@ fn mode(args: &SymbolsArgs) -> SymbolMode {
     }
 }
 
-/// Prints a page of definitions: `path:line:column: kind qualified  signature`.
-pub(crate) fn print(printer: &mut Printer<'_>, page: SymbolRows) -> Reader {
-    printer.rows(&page.rows, records::symbol_row, line)
+/// Widest name that others are lined up with, in columns.
+const NAME_COLUMNS_MAX: usize = 32;
+
+/// Prints a page of definitions: `path:line:column: kind qualified  signature`. On a terminal a signature that does not fit on its
+/// line is cut, and says so.
+pub(crate) fn print(printer: &mut Printer<'_>, page: &SymbolRows, places: &mut Places) -> Reader {
+    let is_terminal = printer.out.stdout_is_terminal();
+    let rows = || page.rows.iter().filter(|_| is_terminal);
+    let kinds = rows().map(|row| row.kind.name().len()).max().unwrap_or(0);
+    let names = rows().map(|row| width(&row.qualified)).filter(|width| *width <= NAME_COLUMNS_MAX).max().unwrap_or(0);
+    let what = |printer: &Printer<'_>, row: &SymbolRow, left| what(printer, row, (kinds, names), left);
+    places.print(printer, &page.rows, records::symbol_row, place, what)
 }
 
-fn line(printer: &Printer<'_>, row: &SymbolRow) -> Vec<u8> {
+fn place(row: &SymbolRow) -> Place<'_> {
+    Place { path: &row.path, line: row.line, column: row.column }
+}
+
+fn what(printer: &Printer<'_>, row: &SymbolRow, (kinds, names): (usize, usize), left: usize) -> Vec<u8> {
     let colors = printer.out.colors();
-    let place = format!(":{}:{}{}: {} ", row.line, row.column, colors.reset, row.kind);
-    let signature = printer.text(&row.signature);
-    let marks = marks(row.flags);
-    let gap: &[u8] = if signature.is_empty() { b"" } else { b"  " };
+    let (name, marks) = (printer.text(&row.qualified), marks(row.flags));
+    let kind = format!("{:kinds$} ", row.kind.name());
+    let used = width(&String::from_utf8_lossy(&name));
+    let gap = if row.signature.is_empty() { 0 } else { names.saturating_sub(used) + 2 };
+    let mut signature = printer.text(&row.signature);
+    if printer.out.stdout_is_terminal() {
+        let room = left.saturating_sub(kind.len() + used + gap + marks.len()).max(SIGNATURE_COLUMNS_MIN);
+        signature = cut_end(&String::from_utf8_lossy(&signature), room).into_bytes();
+    }
     [
-        colors.path.as_bytes(),
-        &printer.path(&row.path),
-        place.as_bytes(),
-        &printer.text(&row.qualified),
-        gap,
-        colors.dim.as_bytes(),
-        &signature,
-        colors.reset.as_bytes(),
-        marks.as_bytes(),
+        colors.paint(colors.word, kind),
+        colors.paint(colors.name, name),
+        " ".repeat(gap).into_bytes(),
+        colors.paint(colors.dim, signature),
+        marks.into_bytes(),
     ]
     .concat()
 }
+
+/// Less of a signature says nothing: then its line may wrap.
+const SIGNATURE_COLUMNS_MIN: usize = 20;
 
 /// What makes a row less than certain.
 pub(super) fn marks(flags: u16) -> String {

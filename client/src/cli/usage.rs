@@ -51,12 +51,28 @@ pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
         (ErrorKind::InvalidValue, Some(option)) if named(ContextKind::InvalidValue) == Some("") => {
             usage(format!("{option} needs a value"), help)
         }
+        (ErrorKind::InvalidValue, Some(option)) => {
+            let value = named(ContextKind::InvalidValue).unwrap_or_default();
+            let there_are = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(values)) => values.as_slice(),
+                _ => &[],
+            };
+            usage(format!("{option} cannot be '{value}'"), near(value, there_are))
+        }
         (ErrorKind::ValueValidation, Some(option)) if error.source().is_some_and(is_of_number) => {
             let value = named(ContextKind::InvalidValue).unwrap_or_default();
             usage(format!("{option} takes a whole number, and '{value}' is none that it can have"), help)
         }
         _ => usage(first_paragraph(error), help),
     }
+}
+
+/// Which of these names may have been meant, and which there are.
+pub(super) fn near(word: &str, names: &[String]) -> String {
+    let distance = |name: &&String| strsim::osa_distance(word, name);
+    let near = names.iter().filter(|name| is_near(word, name)).min_by_key(distance);
+    let advice = near.map(|near| format!("{near} is near it; ")).unwrap_or_default();
+    format!("{advice}there are {}", names.join(", "))
 }
 
 /// What other programs call a command of ours.

@@ -5,8 +5,14 @@ pub(crate) mod json;
 
 pub(crate) mod output;
 
+pub(crate) mod pager;
+
 pub(crate) mod progress;
 
 pub(crate) mod records;
 
 pub(crate) mod spans;
+
+pub(crate) mod table;
+
+pub(crate) mod template;

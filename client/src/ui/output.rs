@@ -3,9 +3,9 @@
 //! save that a row keeps to one line.
 
 use std::borrow::Cow;
-use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use crate::ui::pager::{Document, PagerCommand};
 use vigie::human::escape;
 
 /// Whether the reader of stdout is still there.
@@ -21,21 +21,65 @@ pub(crate) enum Reader {
 /// SGR sequences, or nothing where colours are not wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Colors {
-    /// A path that heads a group.
+    /// A path.
     pub(crate) path: &'static str,
     /// A line number.
     pub(crate) number: &'static str,
     /// A match, or something that went wrong.
     pub(crate) hit: &'static str,
+    /// What a row is about: the name of a definition.
+    pub(crate) name: &'static str,
+    /// A word of ours: a kind, a role, a disposition, a state.
+    pub(crate) word: &'static str,
+    /// What is new, or well.
+    pub(crate) added: &'static str,
+    /// What is gone, or failed.
+    pub(crate) removed: &'static str,
+    /// What is other than it was, or should be looked at.
+    pub(crate) altered: &'static str,
     /// What matters less.
     pub(crate) dim: &'static str,
     /// Back to normal.
     pub(crate) reset: &'static str,
 }
 
-const COLORS: Colors =
-    Colors { path: "\x1b[35m", number: "\x1b[32m", hit: "\x1b[1;31m", dim: "\x1b[2m", reset: "\x1b[0m" };
-const NO_COLORS: Colors = Colors { path: "", number: "", hit: "", dim: "", reset: "" };
+impl Colors {
+    /// Those of `rg` where it has any.
+    pub(crate) const SOME: Colors = Colors {
+        path: "\x1b[35m",
+        number: "\x1b[32m",
+        hit: "\x1b[1;31m",
+        name: "\x1b[1m",
+        word: "\x1b[36m",
+        added: "\x1b[32m",
+        removed: "\x1b[31m",
+        altered: "\x1b[33m",
+        dim: "\x1b[2m",
+        reset: "\x1b[0m",
+    };
+    /// None.
+    pub(crate) const NONE: Colors = Colors {
+        path: "",
+        number: "",
+        hit: "",
+        name: "",
+        word: "",
+        added: "",
+        removed: "",
+        altered: "",
+        dim: "",
+        reset: "",
+    };
+
+    /// A text in one of these colours.
+    pub(crate) fn paint(&self, color: &'static str, text: impl AsRef<[u8]>) -> Vec<u8> {
+        let text = text.as_ref();
+        if color.is_empty() || text.is_empty() {
+            return text.to_vec();
+        }
+        [color.as_bytes(), text, self.reset.as_bytes()].concat()
+    }
+}
 
 /// How text for stdout is to look.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +88,14 @@ pub(crate) struct Style {
     pub(crate) is_terminal: bool,
     /// Its colours.
     pub(crate) colors: Colors,
+    /// Columns of the terminal; of what is no terminal there are always enough.
+    pub(crate) columns: usize,
 }
 
 impl Style {
     /// That of a pipe or a file.
-    pub(crate) const PIPE: Style = Style { is_terminal: false, colors: NO_COLORS };
+    #[cfg(test)]
+    pub(crate) const PIPE: Style = Style { is_terminal: false, colors: Colors::NONE, columns: usize::MAX };
 
     /// Bytes of a path or a line, made safe if they go to a terminal. In a pipe only a line feed is spelled out: there a row
     /// is one line.
@@ -57,25 +104,59 @@ impl Style {
     }
 }
 
+/// What was settled about stdout before anything is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Look {
+    /// With colours.
+    pub(crate) colors: bool,
+    /// The host to name in links; `None` = paths are no links.
+    pub(crate) link_host: Option<Vec<u8>>,
+    /// The program for what is longer than the screen.
+    pub(crate) pager: Option<PagerCommand>,
+}
+
 /// The streams, and what they are connected to.
 #[derive(Debug)]
 pub(crate) struct Output {
-    stdout: BufWriter<io::Stdout>,
+    sink: Sink,
     style: Style,
+    look: Look,
     stderr_is_terminal: bool,
     failure: Option<io::Error>,
 }
 
+/// Where what is written goes.
+#[derive(Debug)]
+enum Sink {
+    Stdout(BufWriter<io::Stdout>),
+    Document(Document),
+}
+
 impl Output {
     /// That of this process.
-    pub(crate) fn new() -> Output {
-        let colors = if colors_wanted() { COLORS } else { NO_COLORS };
-        let on_terminal = Style { is_terminal: true, colors };
+    pub(crate) fn new(look: Look) -> Output {
+        let is_terminal = io::stdout().is_terminal();
+        let colors = if look.colors { Colors::SOME } else { Colors::NONE };
+        let columns = if is_terminal { screen().0 } else { usize::MAX };
         Output {
-            stdout: BufWriter::with_capacity(64 << 10, io::stdout()),
-            style: if io::stdout().is_terminal() { on_terminal } else { Style::PIPE },
+            sink: Sink::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())),
+            style: Style { is_terminal, colors, columns },
+            look,
             stderr_is_terminal: io::stderr().is_terminal(),
             failure: None,
+        }
+    }
+
+    /// From here on a document is written, which people read from its top: what is longer than the screen goes through the pager,
+    /// if there is one. Nothing is shown before it is known how long it is, so this is not for what comes bit by bit.
+    pub(crate) fn begin_document(&mut self) {
+        if !self.style.is_terminal || matches!(self.sink, Sink::Document(_)) {
+            return;
+        }
+        if let Some(pager) = self.look.pager.take()
+            && self.flush() == Reader::Listening
+        {
+            self.sink = Sink::Document(Document::new(pager, screen()));
         }
     }
 
@@ -104,10 +185,21 @@ impl Output {
         self.style.safe(bytes)
     }
 
+    /// A text that leads to a file where the terminal can do that. `path` is absolute.
+    pub(crate) fn link(&self, path: &[u8], text: Vec<u8>) -> Vec<u8> {
+        match &self.look.link_host {
+            Some(host) => link(host, path, &text),
+            None => text,
+        }
+    }
+
     /// Writes to stdout.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Reader {
         if self.failure.is_none()
-            && let Err(e) = self.stdout.write_all(bytes)
+            && let Err(e) = match &mut self.sink {
+                Sink::Stdout(stdout) => stdout.write_all(bytes),
+                Sink::Document(document) => document.write(bytes),
+            }
         {
             self.failure = Some(e);
         }
@@ -120,10 +212,12 @@ impl Output {
         self.write(b"\n")
     }
 
-    /// Hands everything over to the reader; a terminal or a follower of events shall not wait for a full buffer.
+    /// Hands everything over to the reader; a terminal or a follower of events shall not wait for a full buffer. A document comes
+    /// whole.
     pub(crate) fn flush(&mut self) -> Reader {
         if self.failure.is_none()
-            && let Err(e) = self.stdout.flush()
+            && let Sink::Stdout(stdout) = &mut self.sink
+            && let Err(e) = stdout.flush()
         {
             self.failure = Some(e);
         }
@@ -137,6 +231,13 @@ impl Output {
     /// Ends writing: an error unless everything was written or the reader went away.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         let _last = self.flush();
+        if let Sink::Document(document) = self.sink {
+            let (ended, notes) = document.finish();
+            notes.iter().for_each(|sentence| note(sentence));
+            if let Err(e) = ended {
+                self.failure.get_or_insert(e);
+            }
+        }
         match self.failure.take() {
             Some(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
             Some(_) | None => Ok(()),
@@ -146,7 +247,10 @@ impl Output {
     /// Says something to the person, on stderr, after what is already on stdout.
     pub(crate) fn note(&mut self, sentence: &str) {
         let _still = self.flush();
-        note(sentence);
+        match &mut self.sink {
+            Sink::Document(document) if document.is_begun() => document.note(sentence),
+            Sink::Document(_) | Sink::Stdout(_) => note(sentence),
+        }
     }
 }
 
@@ -183,12 +287,6 @@ fn on_one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(parts.join(&b"\\u{a}"[..]))
 }
 
-/// See <https://no-color.org>.
-fn colors_wanted() -> bool {
-    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
 /// Width of the terminal on stderr in columns; 80 if it does not say.
 pub(crate) fn stderr_width() -> usize {
     match rustix::termios::tcgetwinsize(io::stderr()) {
@@ -197,9 +295,44 @@ pub(crate) fn stderr_width() -> usize {
     }
 }
 
+/// Columns and rows of the terminal on stdout; 80 and 24 if it does not say.
+fn screen() -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok().filter(|size| size.ws_col > 0 && size.ws_row > 0);
+    size.map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()))
+}
+
+/// A hyperlink to a file, as terminals understand it (OSC 8).
+fn link(host: &[u8], path: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut out = b"\x1b]8;;file://".to_vec();
+    out.extend_from_slice(host);
+    for byte in path {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out.extend_from_slice(b"\x1b\\");
+    out.extend_from_slice(text);
+    out.extend_from_slice(b"\x1b]8;;\x1b\\");
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_hold_any_path() {
+        assert_eq!(link(b"h", b"/a b/\xff;\x1b.rs", b"t"), b"\x1b]8;;file://h/a%20b/%FF%3B%1B.rs\x1b\\t\x1b]8;;\x1b\\");
+    }
+
+    #[test]
+    fn nothing_is_painted_without_colours() {
+        assert_eq!(Colors::SOME.paint(Colors::SOME.path, "a"), b"\x1b[35ma\x1b[0m");
+        assert_eq!(Colors::NONE.paint(Colors::NONE.path, "a"), b"a");
+        assert_eq!(Colors::SOME.paint(Colors::SOME.path, ""), b"");
+    }
 
     #[test]
     fn a_row_in_a_pipe_is_one_line_and_otherwise_raw() {

@@ -1,11 +1,11 @@
 //! The messages of the daemon as lines of JSON. Field names are what scripts rely on: they are only added to.
 
 use vigie_proto::{
-    CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow, CoverageSummary,
-    Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow, ImpactRow, ImportRow,
-    JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, PauseAck, ProgressEvent,
-    ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow, Span, Stats,
-    StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
+    Bytes, CallRow, CancelAck, ChangedRow, Confidence, ConfigReply, ConfigRow, ContextRow, CoverageRow,
+    CoverageSummary, Direction, EventType, FileEvent, FileEvents, FileMatchRow, FileRow, Forgotten, HierarchyRow,
+    ImpactRow, ImportRow, JobAccepted, JobBrief, JobRow, Limit, MapRow, MapSymbol, MatchCount, Meaning, PauseAck,
+    ProgressEvent, ProjectEvent, ProjectRow, QuerySummary, ReferenceRow, Refreshed, Resync, ScoreParts, SearchRow,
+    Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
 use crate::ui::json::{Object, hex};
@@ -227,6 +227,41 @@ pub(crate) fn status(reply: &StatusReply) -> Object {
         .number("age_ms", reply.age_ms)
         .object("coverage", indexed.then(|| coverage(&reply.coverage)))
         .strings("warnings", &reply.warnings)
+}
+
+/// What `vigie` alone says.
+#[derive(Clone, Debug)]
+pub(crate) struct Here {
+    /// Where it was typed, or what `--project` names.
+    pub(crate) directory: Bytes,
+    /// The project, indexed or not.
+    pub(crate) root: Option<Bytes>,
+    /// What the daemon says, if one runs.
+    pub(crate) reply: Option<StatusReply>,
+    /// Languages with their files, most files first; empty where that is not known.
+    pub(crate) languages: Vec<(String, u64)>,
+}
+
+/// Where you are. What is about an indexed project is `null` where there is none.
+pub(crate) fn here(here: &Here) -> Object {
+    let line = Object::line("here").bytes("directory", &here.directory.0);
+    let line = match &here.root {
+        Some(root) => line.bytes("root", &root.0),
+        None => line.string_or_null("root", ""),
+    };
+    let reply = here.reply.as_ref();
+    let indexed = reply.filter(|reply| reply.project.is_some());
+    let language = |(name, files): &(String, u64)| Object::part().string("language", name).number("files", files);
+    line.flag("running", reply.is_some())
+        .object(
+            "project",
+            indexed.and_then(|reply| reply.project.as_ref()).map(|row| project_fields(Object::part(), row)),
+        )
+        .string_or_null("freshness", indexed.map_or("", |reply| reply.freshness.name()))
+        .number_or_null("age_ms", indexed.map(|reply| reply.age_ms))
+        .object("coverage", indexed.map(|reply| coverage(&reply.coverage)))
+        .objects("languages", here.languages.iter().map(language))
+        .objects("jobs", reply.into_iter().flat_map(|reply| &reply.jobs).map(job_brief))
 }
 
 fn job_brief(job: &JobBrief) -> Object {
@@ -560,7 +595,7 @@ pub(crate) fn summary(summary: &QuerySummary) -> Object {
 mod tests {
     use super::*;
     use serde_json::Value;
-    use vigie_proto::{Bytes, Freshness, JobState, Stage};
+    use vigie_proto::{Freshness, JobState, Stage};
 
     fn parse(object: Object) -> Value {
         serde_json::from_str(&object.finish()).expect("valid JSON")

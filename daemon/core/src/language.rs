@@ -123,6 +123,9 @@ pub fn by_name(path: &[u8]) -> Option<Language> {
     look_up_name(path).filter(|_| !is_header(path))
 }
 
+/// No name of a language, nor a slip of one, is longer.
+const NAME_BYTES_MAX: usize = 32;
+
 /// A language by its name, what else it is called, or the extension of its files; case does not matter.
 pub fn named(name: &str) -> Option<Language> {
     let lower = name.to_lowercase();
@@ -134,6 +137,16 @@ pub fn named(name: &str) -> Option<Language> {
         extension => look_up(EXTENSIONS, extension.as_bytes()),
     };
     Language::from_name(&lower).or_else(by_other_name)
+}
+
+/// The language whose name may have been meant: one slip in three letters.
+pub fn near(name: &str) -> Option<Language> {
+    let lower = name.to_lowercase();
+    let slips_max = (lower.chars().count() / 3).clamp(1, 3);
+    let slips = |language: &Language| strsim::osa_distance(&lower, language.name());
+    let is_long = lower.len() > NAME_BYTES_MAX;
+    let near = Language::ALL.iter().copied().filter(|language| !is_long && slips(language) <= slips_max);
+    near.min_by_key(slips)
 }
 
 fn look_up_name(path: &[u8]) -> Option<Language> {

@@ -1,7 +1,7 @@
 //! What a query asks, in the engine's terms. A number whose meaning is needed and not known is refused.
 
 use vigie_core::kinds::{Disposition, Language};
-use vigie_core::language::named;
+use vigie_core::language::{named, near};
 use vigie_core::query::{Options, PathMode, Selection, TextRequest};
 use vigie_core::text::{Count, Pattern};
 use vigie_proto as wire;
@@ -24,7 +24,8 @@ pub(crate) fn options(options: &wire::QueryOptions) -> Result<Options, Failure> 
 fn language(name: &str) -> Result<Language, Failure> {
     named(name).ok_or_else(|| {
         let known: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
-        bad_argument(format!("there is no language \"{name}\" here; there are {}", known.join(", ")))
+        let near = near(name).map(|near| format!("{} is near it; ", near.name())).unwrap_or_default();
+        bad_argument(format!("there is no language \"{name}\" here; {near}there are {}", known.join(", ")))
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use vigie_proto::{MatchCount, text_flag};
 
-use crate::cli::args::QueryArgs;
+use crate::cli::args::{HeadingArgs, QueryArgs};
 use crate::cli::exit::CliError;
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +81,8 @@ pub(crate) struct TextArgs {
     /// Print paths, as is always done
     #[arg(short = 'H', long)]
     with_filename: bool,
+    #[command(flatten)]
+    pub(crate) heading: HeadingArgs,
     #[command(flatten)]
     pub(crate) query: QueryArgs,
 }

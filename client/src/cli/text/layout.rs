@@ -16,6 +16,8 @@ pub(super) struct Layout {
     pub(super) vimgrep: bool,
     /// Of a line only its matches are printed.
     pub(super) only_matching: bool,
+    /// A NUL byte stands behind each path.
+    pub(super) null: bool,
 }
 
 /// Lines being printed, one row after the other.
@@ -68,7 +70,8 @@ impl Lines {
         if is_first || self.path != path {
             if self.layout.heading {
                 let gap: &[u8] = if is_first { b"" } else { b"\n" };
-                self.put(&[gap, self.style.colors.path.as_bytes(), path, self.style.colors.reset.as_bytes(), b"\n"]);
+                let end: &[u8] = if self.layout.null { b"\0" } else { b"\n" };
+                self.put(&[gap, self.style.colors.path.as_bytes(), path, self.style.colors.reset.as_bytes(), end]);
             } else if self.layout.context && !is_first {
                 self.put(&[b"--\n"]);
             }
@@ -84,7 +87,7 @@ impl Lines {
         if !self.layout.heading {
             self.out.extend_from_slice(colors.path.as_bytes());
             self.out.extend_from_slice(&self.path);
-            self.put(&[colors.reset.as_bytes(), &[separator]]);
+            self.put(&[colors.reset.as_bytes(), &[if self.layout.null { 0 } else { separator }]]);
         }
         self.put(&[colors.number.as_bytes(), line.to_string().as_bytes(), colors.reset.as_bytes(), &[separator]]);
         if let Some(column) = column {
@@ -104,8 +107,8 @@ mod tests {
     use super::*;
     use crate::ui::output::Colors;
 
-    const PLAIN: Layout = Layout { heading: false, context: false, vimgrep: false, only_matching: false };
-    const MARKS: Colors = Colors { path: "P", number: "N", hit: "<", dim: "", reset: ">" };
+    const PLAIN: Layout = Layout { heading: false, context: false, vimgrep: false, only_matching: false, null: false };
+    const MARKS: Colors = Colors { path: "P", number: "N", hit: "<", reset: ">", ..Colors::NONE };
 
     fn row(line: u64, text: &str, spans: &[(u32, u32)]) -> TextRow {
         let column = spans.first().map_or(0, |(start, _)| start + 1);
@@ -142,6 +145,14 @@ mod tests {
     }
 
     #[test]
+    fn paths_may_end_with_nul() {
+        let null = Layout { null: true, ..PLAIN };
+        assert_eq!(in_pipe(null, &rows()[3..]), "a\x006:ax\nb\x007:x\n");
+        let heading = Layout { heading: true, ..null };
+        assert_eq!(in_pipe(heading, &rows()[3..]), "a\x006:ax\n\nb\x007:x\n");
+    }
+
+    #[test]
     fn matches_have_lines_of_their_own() {
         let vimgrep = Layout { vimgrep: true, ..PLAIN };
         assert_eq!(in_pipe(vimgrep, &rows()[1..2]), "a:2:1:x yx\na:2:4:x yx\n");
@@ -155,7 +166,7 @@ mod tests {
 
     #[test]
     fn on_a_terminal_files_have_headings() {
-        let style = Style { is_terminal: true, colors: MARKS };
+        let style = Style { is_terminal: true, colors: MARKS, columns: 80 };
         let context = Layout { heading: true, context: true, ..PLAIN };
         assert_eq!(
             printed(context, style, &rows()),

@@ -64,10 +64,11 @@ fn question(context: &Context, args: &TextArgs) -> Result<TextQuery, CliError> {
 fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &TextArgs) -> Result<Exit, CliError> {
     let style = context.out.style();
     let layout = Layout {
-        heading: style.is_terminal && !args.vimgrep,
+        heading: args.heading.wanted(style.is_terminal && !args.vimgrep),
         context: args.before() > 0 || args.after() > 0,
         vimgrep: args.vimgrep,
         only_matching: args.only_matching,
+        null: args.query.null,
     };
     let mut lines = Lines::new(layout, style);
     let mut cut = 0;
@@ -81,7 +82,7 @@ fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &Text
         }
         printer.out.flush()
     })?;
-    if cut > 0 && !context.global.json && layout.only_matching {
+    if cut > 0 && !context.global.json && args.query.format.is_none() && layout.only_matching {
         context.out.note(&format!("of a match over 4 KiB only the beginning is printed: {}", counted(cut, "line")));
     }
     Ok(exit)
@@ -94,10 +95,10 @@ fn is_match_cut(row: &TextRow) -> bool {
 }
 
 fn print_line(printer: &mut Printer<'_>, lines: &mut Lines, row: &TextRow) -> Reader {
-    if printer.json {
-        return printer.out.line(records::text_row(row).finish());
+    if printer.is_for_programs() {
+        return printer.record(records::text_row(row));
     }
-    let path = printer.path(&row.path);
+    let path = printer.linked(&row.path, printer.path(&row.path));
     printer.out.write(lines.row(&path, row))
 }
 
@@ -117,15 +118,14 @@ fn files(context: &mut Context, scope: &Scope, question: &TextQuery, count: Matc
 }
 
 fn print_file(printer: &mut Printer<'_>, count: MatchCount, row: &FileMatchRow) -> Reader {
-    if printer.json {
-        return printer.out.line(records::file_match_row(count, row).finish());
+    if printer.is_for_programs() {
+        return printer.record(records::file_match_row(count, row));
     }
-    let path = printer.path(&row.path);
-    let colors = printer.out.colors();
-    let path = [colors.path.as_bytes(), &path, colors.reset.as_bytes()].concat();
-    match count {
-        MatchCount::NONE => printer.out.line(path),
-        MatchCount::LINES => printer.out.line([&path[..], b":", row.lines.to_string().as_bytes()].concat()),
-        _ => printer.out.line([&path[..], b":", row.matches.to_string().as_bytes()].concat()),
-    }
+    let path = printer.painted_path(&row.path);
+    let counted = match count {
+        MatchCount::NONE => return printer.out.write(&[&path, printer.behind_path(b"\n")].concat()),
+        MatchCount::LINES => row.lines,
+        _ => row.matches,
+    };
+    printer.out.line([&path, printer.behind_path(b":"), counted.to_string().as_bytes()].concat())
 }

@@ -2,7 +2,7 @@
 
 use vigie_proto::{JobState, ProgressEvent, Stage};
 
-use vigie::human::{bytes, count, counted, cut_end, cut_start, duration_ms, escape, percent, rate, width};
+use vigie::human::{bytes, count, counted, cut_end, cut_path, duration_ms, escape, percent, rate, width};
 
 /// From this on a file counts as slow, and is named with its time.
 const FILE_SLOW_MS: u64 = 2_000;
@@ -95,7 +95,7 @@ fn file_line(event: &ProgressEvent, columns: usize) -> String {
     } else if event.file_ms >= FILE_SLOW_MS {
         still_on(event, columns)
     } else {
-        cut_start(&escape(&event.file.0), columns)
+        cut_path(&escape(&event.file.0), columns)
     }
 }
 
@@ -103,7 +103,7 @@ fn file_line(event: &ProgressEvent, columns: usize) -> String {
 fn still_on(event: &ProgressEvent, columns: usize) -> String {
     const FRAME: usize = "still on  for ".len();
     let time = duration_ms(event.file_ms);
-    let file = cut_start(&escape(&event.file.0), columns.saturating_sub(FRAME + time.len()));
+    let file = cut_path(&escape(&event.file.0), columns.saturating_sub(FRAME + time.len()));
     format!("still on {file} for {time}")
 }
 
@@ -142,7 +142,7 @@ mod tests {
     fn live_at_20_and_200_columns() {
         assert_eq!(
             live(&event(), 20),
-            ["scanning 1,200/21,9…".to_owned(), "4.2% of the work".to_owned(), "…/v1/generated.pb.go".to_owned()]
+            ["scanning 1,200/21,9…".to_owned(), "4.2% of the work".to_owned(), "st…1/generated.pb.go".to_owned()]
         );
         let [_, bar, _] = live(&event(), 200);
         assert_eq!(bar, format!("[=>{}] 4.2% of the work  12.0 MiB  3,120 files/s  ETA 6.6 s", " ".repeat(38)));
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn slow_file_is_named_with_its_time() {
         let slow = ProgressEvent { file_ms: 3_000, ..event() };
-        assert_eq!(live(&slow, 40)[2], "still on …e/v1/generated.pb.go for 3.0 s");
+        assert_eq!(live(&slow, 40)[2], "still on st…v1/generated.pb.go for 3.0 s");
         assert!(plain(&slow).ends_with("generated.pb.go for 3.0 s"));
     }
 
