@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: build demo test lint docs vectors man stage deb
+.PHONY: build demo test lint lint-nvim docs vectors man stage deb
 
 build:
 	$(CARGO) build --release --locked --workspace --bins
@@ -20,10 +20,15 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 
+# The editor plugin; .ci/setup installs both tools.
+lint-nvim:
+	cd client/nvim && ../../target/tools/stylua/node_modules/.bin/stylua --check . && luacheck --quiet .
+
 docs:
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --locked --workspace --no-deps
 
-# Writes the golden vectors of the protocol anew, until protocol 1 is frozen.
+# Writes the golden vectors of the protocol anew, until protocol 1 is frozen. Where a message or number is new in PROTOCOL.md,
+# `nvim -l client/nvim/scripts/schema.lua` tells the editor plugin.
 vectors:
 	$(CARGO) run --release --locked -p vigie-proto --example vectors
 

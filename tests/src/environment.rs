@@ -212,6 +212,18 @@ impl TestEnv {
         Running::start(command, context).finish()
     }
 
+    /// Runs another program in a directory until it ends: one that is a client of the daemon, or starts `vigie`, whose path is the value
+    /// of `VIGIE_TEST_COMMAND`.
+    #[track_caller]
+    pub fn program_in(&self, program: &Path, directory: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        let vigie = self.command("vigie", directory);
+        let mut command = Command::new(program);
+        command.current_dir(directory).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.env("VIGIE_TEST_COMMAND", vigie.get_program()).args(args).envs(variables.iter().copied());
+        let context = Context::new(&command, directory, Arc::clone(&self.logs));
+        Running::start(command, context).finish()
+    }
+
     /// Starts `vigie` in a directory.
     #[track_caller]
     pub fn spawn_vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Running {

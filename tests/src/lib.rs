@@ -14,6 +14,7 @@ mod machine;
 mod oracle;
 
 mod git;
+mod neovim;
 mod ripgrep;
 mod terminal;
 
@@ -29,6 +30,7 @@ pub use machine::{
     wait_gone,
 };
 pub use manager::Manager;
+pub use neovim::Neovim;
 pub use oracle::{Match, Search, grep};
 pub use process::{Output, Running};
 pub use ripgrep::Ripgrep;

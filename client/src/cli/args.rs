@@ -453,7 +453,7 @@ pub(crate) struct DefArgs {
 // What a question is about.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetArgs {
-    /// A name, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
+    /// A name, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1; FILE:LINE:COL:NAME finds the name also if its line has moved
     #[arg(value_name = "NAME|FILE:LINE:COL")]
     pub(crate) name: OsString,
     /// Only if it is defined as this kind (may be repeated)
@@ -543,7 +543,7 @@ pub(crate) struct ImpactArgs {
 // What a question is about that may be about several things.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
-    /// Names, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1
+    /// Names, Container.name, module.Container.name, or FILE:LINE:COL, where a name stands: line and byte column, both from 1; FILE:LINE:COL:NAME finds the name also if its line has moved
     #[arg(value_name = "NAME|FILE:LINE:COL", required_unless_present = "diff")]
     pub(crate) names: Vec<OsString>,
     /// All that changed from this commit of git to the files as they are: HEAD, main, v1.2, a hash

@@ -18,22 +18,31 @@ struct Location<'a> {
     line: u32,
     /// Byte column, from 1.
     column: u32,
+    /// The name that is seen there, with the colon before it; may be empty.
+    name: &'a OsStr,
 }
 
-/// Reads `FILE:LINE:COL`; anything else, as `std::fs::read`, is a name.
+/// Reads `FILE:LINE:COL` or `FILE:LINE:COL:NAME`; anything else, as `std::fs::read`, is a name.
 fn parse_location(text: &OsStr) -> Option<Location<'_>> {
-    let (rest, column) = split_number(text.as_bytes())?;
-    let (file, line) = split_number(rest)?;
-    let file = Path::new(OsStr::from_bytes(file));
-    (!file.as_os_str().is_empty()).then_some(Location { file, line, column })
+    let bytes = text.as_bytes();
+    let colon = || bytes.iter().rposition(|byte| *byte == b':').filter(|colon| colon + 1 < bytes.len());
+    place(bytes, b"").or_else(|| colon().and_then(|colon| place(&bytes[..colon], &bytes[colon..])))
 }
 
-/// What NAME|FILE:LINE:COL asks about, as the daemon takes it, and the project in which that lies.
+fn place<'a>(text: &'a [u8], name: &'a [u8]) -> Option<Location<'a>> {
+    let (rest, column) = split_number(text)?;
+    let (file, line) = split_number(rest)?;
+    let (file, name) = (Path::new(OsStr::from_bytes(file)), OsStr::from_bytes(name));
+    (!file.as_os_str().is_empty()).then_some(Location { file, line, column, name })
+}
+
+/// What NAME|FILE:LINE:COL[:NAME] asks about, as the daemon takes it, and the project in which that lies.
 pub(crate) fn asked(context: &Context, text: &OsStr) -> Result<(String, Target), CliError> {
     let Some(location) = parse_location(text) else { return Ok((utf8(text)?, context.target(None))) };
     let path = context.absolute(location.file);
     let file = utf8(OsStr::from_bytes(&path.0))?;
-    Ok((format!("{file}:{}:{}", location.line, location.column), context.target(Some(&path))))
+    let name = utf8(location.name)?;
+    Ok((format!("{file}:{}:{}{name}", location.line, location.column), context.target(Some(&path))))
 }
 
 /// The same of several, in one project: that of the first place, or of the current directory.
@@ -72,8 +81,11 @@ mod tests {
     #[test]
     fn locations_and_names() {
         let parse = |text: &'static str| parse_location(OsStr::new(text));
-        assert_eq!(parse("src/a.rs:12:8"), Some(Location { file: Path::new("src/a.rs"), line: 12, column: 8 }));
-        assert_eq!(parse("odd:name.c:1:2"), Some(Location { file: Path::new("odd:name.c"), line: 1, column: 2 }));
+        let location =
+            |file, line, column, name| Some(Location { file: Path::new(file), line, column, name: OsStr::new(name) });
+        assert_eq!(parse("src/a.rs:12:8"), location("src/a.rs", 12, 8, ""));
+        assert_eq!(parse("odd:name.c:1:2"), location("odd:name.c", 1, 2, ""));
+        assert_eq!(parse("src/a.rs:12:8:run"), location("src/a.rs", 12, 8, ":run"));
         for name in [
             "main",
             "Container.name",

@@ -92,7 +92,7 @@ impl Ext {
 /// Which project a request is about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Target {
-    /// Absolute path, as a rule the current directory: the nearest indexed root at or above it answers.
+    /// Absolute path of something that exists, as a rule the current directory: the nearest indexed root at or above it answers.
     pub path: Bytes,
     /// Absolute root that overrides the search; empty = search.
     pub project: Bytes,

@@ -44,7 +44,7 @@ pub struct Snapshot {
     pub epoch: u64,
     /// Every state event up to this one is in the snapshot.
     pub seq: u64,
-    /// The last event of each job subscribed to; terminal if it has ended.
+    /// The last event of each job subscribed to; terminal if it has ended. Of a project or all of them, only jobs that have not ended.
     pub jobs: Vec<ProgressEvent>,
     /// The cursor could not be honoured (another epoch, or no longer retained).
     pub reset: bool,

@@ -19,7 +19,7 @@ named_numbers! {
         4 FUZZY "fuzzy",
         /// The definitions of what is meant by a name, by `Container.name`, or by the name at `FILE:LINE:COLUMN`.
         5 DEFINITION "definition",
-        /// The definitions of a file, whose path the query is, in their order.
+        /// The definitions of a file, whose path the query is, absolute or relative to the root, in their order.
         6 OUTLINE "outline",
     }
 }

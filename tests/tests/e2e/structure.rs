@@ -484,6 +484,25 @@ fn a_place_answers_what_stands_there() {
     assert_eq!(def("Tanker::sail"), def("Tanker.sail"));
 }
 
+/// What an editor sees may have moved since it was indexed.
+#[test]
+fn a_place_with_the_name_that_is_seen_there_answers_though_it_has_moved() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let ships = Ships::new(&env);
+    let def = |place: &str| ships.told(&["def", place], &["kind", "name"]);
+    let depth = ["rust/src/ship.rs:7:9 field depth"];
+    assert_eq!(def("rust/src/ship.rs:19:27:depth"), depth);
+    assert_eq!(def("rust/src/ship.rs:20:3:depth"), depth, "the nearest line, not the parameter of line 23");
+    assert_eq!(def("rust/src/ship.rs:90:1:depth"), ["rust/src/ship.rs:23:12 parameter depth"]);
+    assert_eq!(def("rust/src/ship.rs:1:1:Tanker"), def("Tanker"), "a name that the file does not have");
+    write_files(&ships.root, &[("rust/src/new.rs", "fn later() {}\n")]);
+    assert_eq!(def("rust/src/new.rs:1:1:Tanker"), def("Tanker"), "a file that the index does not have");
+    let refs = |place: &str| ships.told(&["refs", place], &["name", "role"]);
+    assert_eq!(refs("rust/src/ship.rs:20:3:depth"), refs("rust/src/ship.rs:19:27"));
+    assert_eq!(refs("rust/src/new.rs:1:1:launch"), refs("launch"));
+}
+
 #[test]
 fn symbols_are_found_by_every_way_to_name_them() {
     let env = TestEnv::new();

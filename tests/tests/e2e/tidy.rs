@@ -9,6 +9,13 @@ fn workspace() -> PathBuf {
 
 /// Every source file of ours, relative to the workspace, with its text.
 fn sources() -> Vec<(PathBuf, String)> {
+    let sources = sources_in("rs");
+    assert!(sources.len() > 100, "the sources were not found");
+    sources
+}
+
+/// The same of one extension.
+fn sources_in(wanted: &str) -> Vec<(PathBuf, String)> {
     let root = workspace();
     let mut pending: Vec<PathBuf> =
         ["proto", "daemon", "client", "packaging/manual", "tests"].iter().map(|dir| root.join(dir)).collect();
@@ -16,12 +23,11 @@ fn sources() -> Vec<(PathBuf, String)> {
     while let Some(path) = pending.pop() {
         if path.is_dir() {
             pending.extend(fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == wanted) {
             let text = fs::read_to_string(&path).expect("a source file is UTF-8");
             sources.push((path.strip_prefix(&root).expect("it lies below").to_path_buf(), text));
         }
     }
-    assert!(sources.len() > 100, "the sources were not found");
     sources
 }
 
@@ -84,6 +90,10 @@ fn every_file_says_what_it_is_for() {
         .map(|(path, _)| path)
         .collect();
     assert_eq!(silent, Vec::<PathBuf>::new());
+    let plugin = sources_in("lua");
+    assert!(plugin.len() > 40, "the plugin was not found");
+    let silent: Vec<_> = plugin.iter().filter(|(_, text)| !text.starts_with("-- ")).map(|(path, _)| path).collect();
+    assert_eq!(silent, Vec::<&PathBuf>::new());
 }
 
 #[test]

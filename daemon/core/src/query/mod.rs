@@ -445,7 +445,7 @@ pub struct SymbolRequest {
     pub kinds: Vec<SymbolKind>,
 }
 
-/// What is meant by `name`, by `Container.name`, or by the name at FILE:LINE:COL.
+/// What is meant by `name`, by `Container.name`, or by the name at FILE:LINE:COL, or at FILE:LINE:COL:NAME.
 #[derive(Clone, Debug)]
 pub struct TargetRequest {
     /// As typed; FILE may be absolute or relative to the root.

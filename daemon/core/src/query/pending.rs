@@ -25,7 +25,7 @@ const NAME_BYTES_MIN: usize = 3;
 pub enum Need {
     /// Whatever contains this name.
     Name(String),
-    /// The definitions of what is meant by `name`, `Container.name` or FILE:LINE:COLUMN.
+    /// The definitions of what is meant by `name`, `Container.name` or FILE:LINE:COLUMN, perhaps with a name behind it.
     Target(String),
     /// The same of each, and wherever it is spoken of, also by the names that imports give it.
     Uses(Vec<String>),

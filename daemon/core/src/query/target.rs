@@ -1,4 +1,4 @@
-//! What a question is about: `name`, `Container.name`, or the name at FILE:LINE:COLUMN.
+//! What a question is about: `name`, `Container.name`, or the name at FILE:LINE:COLUMN, perhaps with the name that is seen there.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -60,9 +60,20 @@ pub(super) struct Meant {
 
 impl Asked {
     pub(super) fn new(store: &ProjectStore, target: &str) -> Result<Asked, QueryError> {
+        let (target, seen) = split_seen(target);
         if let Some((file, line, column)) = parse_location(target)? {
-            return Ok(Asked::Place { path: path_in(store, Path::new(file))?, line, column });
+            let path = path_in(store, Path::new(file))?;
+            let Some(name) = seen else { return Ok(Asked::Place { path, line, column }) };
+            let place = store.snapshot(|snapshot| nearest(&World::new(snapshot), &path, (line, column), name))?;
+            return match place {
+                Some((line, column)) => Ok(Asked::Place { path, line, column }),
+                None => Asked::named(name),
+            };
         }
+        Asked::named(target)
+    }
+
+    fn named(target: &str) -> Result<Asked, QueryError> {
         if let Some((before, operator)) = operator_at(target).map(|at| target.split_at(at)) {
             let name = operator_name(operator).unwrap_or_default().into_owned();
             let before = before.replace("::", ".").replace("->", ".").replace(['\\', '#'], ".");
@@ -162,6 +173,15 @@ pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, Quer
         return Err(QueryError::Argument(format!("{shown} is a directory; `{list}` lists the files in it")));
     }
     Ok(relative)
+}
+
+/// FILE:LINE:COLUMN:NAME without its name, and that; anything else as it is.
+fn split_seen(target: &str) -> (&str, Option<&str>) {
+    let split = target.rsplit_once(':').filter(|(place, name)| {
+        let begins_as_name = |c: char| !c.is_ascii_digit() && c != '+' && c != '-';
+        name.starts_with(begins_as_name) && matches!(parse_location(place), Ok(Some(_)))
+    });
+    split.map_or((target, None), |(place, name)| (place, Some(name)))
 }
 
 /// FILE:LINE:COLUMN, as editors write a place; `None` = it is no place.
@@ -372,6 +392,29 @@ fn meant_by(world: &World<'_>, file: &Rc<FileFacts>, id: ReferenceId, name: Stri
     Ok(Meant { name: own, is_specific: !found.targets.is_empty(), found, import })
 }
 
+/// The place in a file where the index has a name nearest to where it is seen: what asks may show a text that is not saved, and its lines
+/// lie elsewhere. None if the file does not have the name, or is not in the index.
+fn nearest(
+    world: &World<'_>,
+    path: &[u8],
+    (line, column): (u32, u32),
+    name: &str,
+) -> Result<Option<(u32, u32)>, StoreError> {
+    let row = world.snapshot.file_by_path(path)?;
+    let Some(file) = row.map(|row| world.file(row.id)).transpose()?.flatten() else { return Ok(None) };
+    let Some(id) = world.name_id(&file, name)? else { return Ok(None) };
+    let definitions = file.definitions.iter().filter(|definition| definition.name == id).map(|it| it.position);
+    let references = &world.occurrences(&file)?.references;
+    let references = references.iter().filter(|reference| reference.name == id).map(|it| it.position);
+    let distance = |position: Position| {
+        let within = position.line == line && position.column <= column;
+        let covers = within && (column - position.column) as usize <= name.len();
+        (position.line.abs_diff(line), if covers { 0 } else { position.column.abs_diff(column) })
+    };
+    let place = definitions.chain(references).min_by_key(|position| distance(*position));
+    Ok(place.map(|position| (position.line, position.column)))
+}
+
 /// Where a definition stands.
 pub(super) fn spot_of(world: &World<'_>, symbol: Symbol) -> Result<Option<Spot>, StoreError> {
     let file = world.file_of(symbol)?;
@@ -392,6 +435,17 @@ mod tests {
             assert!(!called(wanted), "{wanted}");
         }
         assert!(is_called("run", b"main.go", "main.run") && !is_called("run", b"main.go", "go.run"));
+    }
+
+    #[test]
+    fn a_place_may_have_the_name_that_is_seen_there() {
+        assert_eq!(split_seen("src/lib.rs:12:3:run"), ("src/lib.rs:12:3", Some("run")));
+        assert_eq!(split_seen("a:b.rs:12:3:empty?"), ("a:b.rs:12:3", Some("empty?")));
+        for plain in
+            ["src/lib.rs:12:3", "std::fs::read", "a.rs:12:x", "run", "a.rs:1:2:+3", "a.rs:1:2:", "x.rs:0:1:run"]
+        {
+            assert_eq!(split_seen(plain), (plain, None), "{plain}");
+        }
     }
 
     #[test]
