@@ -525,6 +525,10 @@ mod tests {
             assert_eq!(said, ["the index is not complete: its files are still being looked for"]);
             assert_eq!(exit(tier, &nothing), Exit::Partial);
         }
+        // Nobody is at it any more: its job was paused or cancelled before it had found them all.
+        let left = QuerySummary { freshness: Freshness::UNVERIFIED, ..nothing.clone() };
+        assert_eq!(remarks(Tier::Text, &left, false), ["the index is not complete: its files were not all looked for"]);
+        assert_eq!(exit(Tier::Text, &left), Exit::Partial);
         let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
         let again = QuerySummary { coverage, ..nothing };
         assert_eq!((exit(Tier::Text, &again), remarks(Tier::Text, &again, false)), (Exit::Nothing, Vec::new()));
@@ -532,7 +536,8 @@ mod tests {
 
     #[test]
     fn an_old_answer_is_remarked_on_a_terminal() {
-        let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, ..QuerySummary::default() };
+        let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
+        let old = QuerySummary { freshness: Freshness::UNVERIFIED, age_ms: 4_000, coverage, ..QuerySummary::default() };
         assert_eq!(remarks(Tier::Text, &old, true), ["nobody looked at the files for 4.0 s; --fresh looks first"]);
         assert!(remarks(Tier::Text, &old, false).is_empty());
         let cut = QuerySummary { truncated: true, cursor: "ab".into(), ..QuerySummary::default() };
