@@ -153,7 +153,7 @@ pub(crate) fn summary(projects: usize, jobs: &[ProgressEvent]) -> String {
     let shown: Vec<_> = jobs
         .iter()
         .map(|job| match job.state {
-            JobState::QUEUED => "queued".to_owned(),
+            JobState::QUEUED | JobState::PAUSED => job.state.name().to_owned(),
             _ => format!("{} %", job.permille / 10),
         })
         .collect();
@@ -214,5 +214,6 @@ mod tests {
         assert_eq!(summary(3, &[job(JobState::RUNNING, 417)]), "3 projects, job 41 %");
         let jobs = [job(JobState::RUNNING, 990), job(JobState::QUEUED, 0)];
         assert_eq!(summary(3, &jobs), "3 projects, 2 jobs: 99 %, queued");
+        assert_eq!(summary(3, &[job(JobState::PAUSED, 417)]), "3 projects, job paused");
     }
 }

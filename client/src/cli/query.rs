@@ -606,6 +606,10 @@ mod tests {
             assert_eq!(said, ["the index is not complete: its files are still being looked for"]);
             assert_eq!(exit(tier, &nothing), Exit::Partial);
         }
+        // Nobody is at it any more: its job was paused or cancelled before it had found them all.
+        let left = QuerySummary { freshness: Freshness::UNVERIFIED, ..nothing.clone() };
+        assert_eq!(remarks(Tier::Text, &left, false), ["the index is not complete: its files were not all looked for"]);
+        assert_eq!(exit(Tier::Text, &left), Exit::Partial);
         let coverage = CoverageSummary { complete: true, ..CoverageSummary::default() };
         let again = QuerySummary { coverage, ..nothing };
         assert_eq!((exit(Tier::Text, &again), remarks(Tier::Text, &again, false)), (Exit::Nothing, Vec::new()));

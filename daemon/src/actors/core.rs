@@ -1,6 +1,7 @@
 //! The actors without which the daemon is none, as one: whether they all still answer, and whether they have anything to do.
 
 use actix::{Addr, Handler};
+use vigie_proto::{JobState, ProgressEvent};
 
 use super::acceptor::Acceptor;
 use super::hub::{Hub, Now};
@@ -64,9 +65,10 @@ impl Core {
         service::summary(projects, &jobs)
     }
 
-    /// Whether there is a job, or a project to be followed.
+    /// Whether there is a job, or a project to be followed. A paused job is none: it is written down, and waits for somebody.
     pub(crate) async fn has_work(&self) -> bool {
-        let has_jobs = self.hub.send(Now).await.is_ok_and(|now| !now.jobs.is_empty());
+        let is_moving = |job: &ProgressEvent| job.state != JobState::PAUSED;
+        let has_jobs = self.hub.send(Now).await.is_ok_and(|now| now.jobs.iter().any(is_moving));
         has_jobs || self.watcher.send(Standings).await.is_ok_and(|standings| !standings.is_empty())
     }
 }

@@ -22,10 +22,7 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 
 /// A connection.
 pub(crate) fn client(client: &Client) -> wire::ClientRow {
-    let (name, version) = client
-        .greeting
-        .get()
-        .map_or((String::new(), String::new()), |(name, version)| (name.to_string(), version.clone()));
+    let (name, version) = client.greeting.get().cloned().unwrap_or_default();
     let load = client.outbox.load();
     wire::ClientRow {
         session: client.session,

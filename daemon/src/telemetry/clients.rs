@@ -15,8 +15,8 @@ pub(crate) struct Client {
     pub(crate) pid: u32,
     /// When it was made, in milliseconds since 1970.
     pub(crate) since_ms: u64,
-    /// What the client calls itself, and its version, once it has greeted.
-    pub(crate) greeting: OnceLock<(Arc<str>, String)>,
+    /// What the client calls itself, and its version, once it has greeted; shortened.
+    pub(crate) greeting: OnceLock<(String, String)>,
     /// What waits to be written to it.
     pub(crate) outbox: Arc<Outbox>,
     /// Requests that it has sent.

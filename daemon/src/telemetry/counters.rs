@@ -58,7 +58,7 @@ pub(crate) struct Counters {
     pub(crate) requests: AtomicU64,
     /// Connections that were greeted.
     pub(crate) sessions: AtomicU64,
-    /// Connections that were refused because too many were open, or another user made them.
+    /// Connections that were refused because too many were open.
     pub(crate) sessions_refused: AtomicU64,
     /// Questions that ended without an answer.
     pub(crate) queries_failed: AtomicU64,

@@ -132,7 +132,15 @@ fn who_is_connected_is_told() {
     assert_eq!((last.subscriptions, last.requests_open), (0, 1), "the one that asks");
     assert!(first.since_ms > 1_600_000_000_000 && first.session < last.session);
     assert!(told.memory_bytes > 1 << 20 && told.readers > 0);
-    drop((follower, silent));
+    // Who calls itself something very long is not quoted at length.
+    let mut long = Wire::silent(daemon.socket()).expect("it connects");
+    long.write(&vigie_proto::preface::Preface::OURS.encode()).expect("it is sent");
+    let hello = vigie_proto::Hello { client: "é".repeat(100_000), ..long.hello() };
+    let id = long.send(&hello).expect("it is sent");
+    long.read_preface().expect("a preface");
+    long.answer(id).expect("a welcome");
+    assert_eq!(activity(&mut wire).clients[3].name, "é".repeat(64));
+    drop((follower, silent, long));
     let begun = std::time::Instant::now();
     while activity(&mut wire).clients.len() > 1 {
         assert!(begun.elapsed() < Duration::from_secs(20), "who has left is forgotten");

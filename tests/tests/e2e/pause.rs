@@ -175,6 +175,21 @@ fn the_commands_pause_and_resume() {
 }
 
 #[test]
+fn a_paused_job_keeps_no_idle_daemon() {
+    let env = TestEnv::new();
+    let config = env.home().join(".config/vigie");
+    std::fs::create_dir_all(&config).expect("home is ours");
+    std::fs::write(config.join("config.toml"), "idle_exit = \"1s\"\n").expect("home is ours");
+    let mut daemon = env.start_daemon(&["--workers", "1"]);
+    let tree = long_tree(&env, 307);
+    let (follower, _, job) = paused(&daemon, &tree.root);
+    drop(follower);
+    assert!(daemon.wait(), "it ends, since there is nothing to do\n{}", env.logs());
+    let daemon = env.start_daemon(&["--workers", "1"]);
+    assert_eq!(listed(&mut daemon.connect(), job).state, JobState::PAUSED);
+}
+
+#[test]
 fn pausing_and_resuming_at_random_moments_loses_nothing() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&["--workers", "2"]);

@@ -199,10 +199,9 @@ impl Session {
             return ticket.fail(&failures::unimplemented(&format!("this daemon cannot do: {}", names.join(", "))));
         }
         tracing::debug!(session = self.number, client = hello.client, version = hello.version, "greeted");
-        let name: Arc<str> = hello.client.into();
         // Only the first greeting counts for those who look on.
-        let _first = self.entry.greeting.set((Arc::clone(&name), hello.version));
-        self.client = Some(name);
+        let _first = self.entry.greeting.set((shortened(&hello.client), shortened(&hello.version)));
+        self.client = Some(hello.client.into());
         Counters::add(&self.services.about.telemetry.counters.sessions, 1);
         ticket.finish(&self.welcome());
     }
@@ -273,6 +272,13 @@ impl Session {
             task.abort();
         }
     }
+}
+
+/// Most that those who look on are told of what a client calls itself, in bytes: it may say anything, and many of them are remembered.
+const TOLD_BYTES_MAX: usize = 128;
+
+fn shortened(text: &str) -> String {
+    text[..text.floor_char_boundary(TOLD_BYTES_MAX)].to_owned()
 }
 
 /// The process at the other end, as the kernel tells it; 0 = not known. It decides nothing.

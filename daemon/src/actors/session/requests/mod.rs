@@ -98,7 +98,7 @@ impl Account {
     /// As it is remembered; when it was asked, and how it ended, who measures it knows.
     pub(super) fn slow_query(self, client: &Client) -> SlowQuery {
         let Account { root, rows, generation, worked } = self;
-        let client = client.greeting.get().map(|(name, _)| name.to_string()).unwrap_or_default();
+        let client = client.greeting.get().map(|(name, _)| name.clone()).unwrap_or_default();
         SlowQuery { root, rows, generation, worked, client, ..SlowQuery::default() }
     }
 }
