@@ -94,7 +94,7 @@ mod tests {
             no_color: get("NO_COLOR"),
             clicolor: get("CLICOLOR"),
             clicolor_force: get("CLICOLOR_FORCE"),
-            term: get("TERM"),
+            term: get("TERM").or_else(|| Some("xterm".into())),
             vigie_pager: get("VIGIE_PAGER"),
             pager: get("PAGER"),
             less: get("LESS"),
