@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -76,9 +77,15 @@ for family in text_string_to_metric_families(text):
         print(family.type, sample.name, sample.value)
 ";
 
+/// A Python that has the parser, if one has: what `.ci/setup` installed, else the system's.
+fn python() -> PathBuf {
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/prometheus/bin/python3");
+    if installed.is_file() { installed } else { "python3".into() }
+}
+
 #[test]
 fn the_text_is_what_prometheus_reads() {
-    let has_parser = Command::new("python3")
+    let has_parser = Command::new(python())
         .args(["-c", "import prometheus_client.parser"])
         .stderr(Stdio::null())
         .status()
@@ -93,7 +100,7 @@ fn the_text_is_what_prometheus_reads() {
     env.vigie_in(&tree.root, &["text", "logbook_3:"]).expect_code(0);
     let output = env.vigie_in(&tree.root, &["metrics"]);
     output.expect_code(0);
-    let mut parser = Command::new("python3")
+    let mut parser = Command::new(python())
         .args(["-c", PARSE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -179,9 +179,9 @@ fn a_paused_job_keeps_no_idle_daemon() {
     let env = TestEnv::new();
     let config = env.home().join(".config/vigie");
     std::fs::create_dir_all(&config).expect("home is ours");
-    std::fs::write(config.join("config.toml"), "idle_exit = \"1s\"\n").expect("home is ours");
-    let mut daemon = env.start_daemon(&["--workers", "1"]);
+    std::fs::write(config.join("config.toml"), "idle_exit = \"3s\"\n").expect("home is ours");
     let tree = long_tree(&env, 307);
+    let mut daemon = env.start_daemon(&["--workers", "1"]);
     let (follower, _, job) = paused(&daemon, &tree.root);
     drop(follower);
     assert!(daemon.wait(), "it ends, since there is nothing to do\n{}", env.logs());
