@@ -74,7 +74,7 @@ for family in text_string_to_metric_families(text):
         if sample.name.endswith('_count'):
             labels = tuple(sorted(sample.labels.items()))
             assert last[labels] == (float('inf'), sample.value), sample
-        print(family.type, sample.name, sample.value)
+        print(family.type, sample.name, float(sample.value))
 ";
 
 /// A Python that has the parser, if one has: what `.ci/setup` installed, else the system's.
