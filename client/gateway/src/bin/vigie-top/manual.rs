@@ -27,7 +27,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 
 /// Writes the page into a directory.
 pub(crate) fn write(dir: &Path) -> io::Result<()> {
-    let mut command = Args::command();
+    // What finds pages by their names takes no space in one.
+    let mut command = Args::command().name("vigie-top");
     command.build();
     vigie_manual::write(&command, SECTION, dir, &|_| {
         vec![
