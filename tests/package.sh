@@ -87,8 +87,9 @@ if has mmdebstrap && ((EUID == 0)) && unshare --mount --pid --fork true 2>/dev/n
     base=target/tools/root-$codename.tar
     if [[ ! -f $base ]]; then
         say "a minimal $codename, once"
-        mmdebstrap --quiet --variant=minbase --include=man-db,bash-completion "$codename" "$base.new"
-        mv "$base.new" "$base"
+        # By the end of the name it is told what to make.
+        mmdebstrap --quiet --variant=minbase --include=man-db,bash-completion "$codename" "$base.new.tar"
+        mv "$base.new.tar" "$base"
     fi
     root=$(mktemp -d "$PWD/$package/root.XXXXXX")
     trap 'rm -rf --one-file-system "$root"' EXIT
