@@ -23,11 +23,11 @@ pub struct Ran {
     pub complaint: String,
 }
 
-/// Runs a program to its end; one that takes longer is killed, and that is an error. Nothing is put into it, and of what it says no
+/// Runs a program to its end; one that takes longer is killed, where its end can be seen, and that is an error. Nothing is put into it, and of what it says no
 /// more than a pipe holds can be read.
 pub fn run_within(mut command: Command, time_max: Duration) -> io::Result<Ran> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    if !ends_within(&child, time_max) {
+    if ends_within(&child, time_max) == Some(false) {
         // Nobody waits for it any longer.
         let _killed = child.kill();
         let _reaped = child.wait();
@@ -39,13 +39,11 @@ pub fn run_within(mut command: Command, time_max: Duration) -> io::Result<Ran> {
     Ok(Ran { done, output, complaint })
 }
 
-/// Whether a program ends by then, if that can be seen.
-pub(crate) fn ends_within(child: &Child, time_max: Duration) -> bool {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    process.is_some_and(|process| {
-        matches!(Wait::until(Instant::now() + time_max).readable(process.as_fd()), Ok(Woken::Readable))
-    })
+/// Whether a program ends by then; `None` = that cannot be seen here.
+pub(crate) fn ends_within(child: &Child, time_max: Duration) -> Option<bool> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw)?;
+    let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+    Some(matches!(Wait::until(Instant::now() + time_max).readable(process.as_fd()), Ok(Woken::Readable)))
 }
 
 fn said(pipe: Option<impl Read>) -> String {

@@ -103,7 +103,7 @@ fn interpret(report: Result<Vec<u8>, NoReport>, child: Child, places: &Places) -
 
 /// How a daemon that closed its pipe without a report ended.
 fn end_of(mut child: Child) -> String {
-    if ends_within(&child, END_WITHIN)
+    if ends_within(&child, END_WITHIN) == Some(true)
         && let Ok(Some(status)) = child.try_wait()
     {
         return format!("it ended without a report ({status})");

@@ -2,9 +2,11 @@
 //! way for one of the version that is installed now. A newer daemon is left alone: it knows what its clients of today want.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
+use std::process::Command as Process;
+use std::time::Duration;
 
 use semver::Version;
+use vigie::child::run_within;
 use vigie::{ClientError, Options, UserManager, connect_greeted, program};
 use vigie_proto::{ErrorCode, Status};
 
@@ -12,6 +14,9 @@ use super::args::Command;
 use super::context::Context;
 use super::daemon::stop_connected;
 use super::exit::{CliError, Exit};
+
+/// A program that has not said its version by then says none: the answer that somebody waits for is out, and the command must end.
+const ANSWER_MAX: Duration = Duration::from_secs(3);
 
 /// What became of an older daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +96,9 @@ fn program_of(pid: u32) -> Option<PathBuf> {
 
 /// What a program says to `--version`: its name and its version.
 fn version_of(program: &Path) -> Option<String> {
-    let said = Process::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    Some(String::from_utf8_lossy(&said.stdout).split_whitespace().nth(1)?.to_owned())
+    let mut command = Process::new(program);
+    command.arg("--version");
+    Some(run_within(command, ANSWER_MAX).ok()?.output.split_whitespace().nth(1)?.to_owned())
 }
 
 /// What is no version is neither newer nor older.
