@@ -406,9 +406,17 @@ fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
     let copies = dir.join("bin");
     fs::create_dir(&copies).expect("the directory is new");
     for name in ["vigied", "vigie"] {
-        fs::copy(profile.join(name), copies.join(name)).expect("the binary can be copied");
+        copy_program(&profile.join(name), &copies.join(name));
     }
     copies
+}
+
+/// Copies a program that is to be run, by another process: one that is open for writing cannot be run (`ETXTBSY`), and what this process
+/// opens the programs of its other tests may inherit.
+#[track_caller]
+pub fn copy_program(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg(from).arg(to).status().expect("cp runs");
+    assert!(copied.success(), "{} cannot be copied", from.display());
 }
 
 /// A running daemon; killed by its pid when dropped.

@@ -23,7 +23,7 @@ mod manager;
 mod skip;
 
 pub use console::Console;
-pub use environment::{Daemon, NOBODY, TestEnv};
+pub use environment::{Daemon, NOBODY, TestEnv, copy_program};
 pub use git::Git;
 pub use machine::{
     alive, child_pids, interrupt, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state,

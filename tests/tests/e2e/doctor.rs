@@ -180,9 +180,7 @@ fn a_program_that_was_replaced_is_told() {
     let programs = env.path("programs");
     fs::create_dir(&programs).expect("the directory is new");
     let binary = programs.join("vigied");
-    // By another process: a program that is open for writing cannot be run, and what this one opens its other tests may inherit.
-    let copied = std::process::Command::new("cp").arg(env.program("vigied")).arg(&binary).status().expect("cp runs");
-    assert!(copied.success(), "it can be copied");
+    vigie_tests::copy_program(&env.program("vigied"), &binary);
     let usual = env.daemon_command(&["--announce"]);
     let mut command = std::process::Command::new(&binary);
     command.args(usual.get_args()).env_clear().envs(usual.get_envs().filter_map(|(k, v)| Some((k, v?))));

@@ -219,7 +219,7 @@ fn a_program_beside_that_is_missing_is_explained() {
     let env = TestEnv::new();
     let alone = env.path("alone");
     fs::create_dir(&alone).expect("the directory is new");
-    fs::copy(env.binary("vigie"), alone.join("vigie")).expect("it can be copied");
+    vigie_tests::copy_program(&env.binary("vigie"), &alone.join("vigie"));
     let output = std::process::Command::new(alone.join("vigie"))
         .arg("top")
         .env_clear()
