@@ -33,6 +33,12 @@ pub mod exit;
 
 pub mod human;
 
+pub mod json;
+
+pub mod records;
+
+pub mod location;
+
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};
 pub use connection::{Connection, Received};

@@ -10,8 +10,8 @@ use vigie_proto::{Disposition, Role, SymbolKind};
 use super::complete::Shell;
 use super::size::parse_size;
 use super::text::TextArgs;
-use crate::ui::json::from_hex;
 use crate::ui::template::Template;
+use vigie::json::from_hex;
 
 /// Ask a daemon that knows your code, while it is still reading it.
 #[derive(Debug, Parser)]

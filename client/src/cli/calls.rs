@@ -11,7 +11,7 @@ use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &CallsArgs, direction: Direction) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;

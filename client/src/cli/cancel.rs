@@ -5,7 +5,7 @@ use vigie_proto::{CancelJob, JobState};
 use super::args::CancelArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &CancelArgs) -> Result<Exit, CliError> {
     let ack = context.client.ask(&CancelJob { job: args.job, ..CancelJob::default() })?;

@@ -9,9 +9,9 @@ use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::{Colors, Reader};
-use crate::ui::records;
 use crate::ui::table::CELL_COLUMNS_MAX;
 use vigie::human::{escape, width};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &ChangedArgs) -> Result<Exit, CliError> {
     context.out.begin_document();

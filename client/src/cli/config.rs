@@ -5,8 +5,8 @@ use vigie_proto::{Config, ConfigReply, ConfigRow, ConfigSource};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::ui::output::Reader;
-use crate::ui::records;
 use vigie::human::escape;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let reply = context.client.ask(&Config { target: context.target(None), ..Config::default() })?;

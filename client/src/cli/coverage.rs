@@ -7,9 +7,9 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::{Colors, Reader};
-use crate::ui::records;
 use crate::ui::table::{Cell, table};
 use vigie::human::counted;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &CoverageArgs) -> Result<Exit, CliError> {
     let scope = Scope::new(context, Tier::Structure, &args.query, args.subtree.as_slice());

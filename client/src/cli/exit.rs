@@ -5,8 +5,8 @@ use std::io;
 pub(crate) use vigie::Exit;
 use vigie::{ClientError, RevisionError};
 
-use crate::ui::json::Object;
 use crate::ui::output::{note, stderr_line, stdout_line};
+use vigie::json::Object;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]

@@ -14,8 +14,8 @@ use super::exit::{CliError, Exit};
 use super::interrupt::Interrupt;
 use crate::ui::output::{Output, Reader, note, stderr_line};
 use crate::ui::progress::{Live, Plain, summary};
-use crate::ui::records;
 use vigie::human::{count, counted, escape, relative};
+use vigie::records;
 
 /// Where following ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

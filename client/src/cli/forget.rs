@@ -5,8 +5,8 @@ use vigie_proto::Forget;
 use super::args::ForgetArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::records;
 use vigie::human::{bytes, escape};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &ForgetArgs) -> Result<Exit, CliError> {
     let target = context.target(Some(&context.path_or_cwd(args.path.as_deref())));

@@ -13,8 +13,8 @@ use vigie_proto::{
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::ui::output::Colors;
-use crate::ui::records::{self, Here};
 use vigie::human::{count, counted, directories, duration_ms, escape, percent};
+use vigie::records::{self, Here};
 
 /// What makes a directory a project that a question may index.
 const MARKS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".vigie.toml"];

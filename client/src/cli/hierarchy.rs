@@ -10,7 +10,7 @@ use super::meaning::arrow;
 use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &HierarchyArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;

@@ -13,8 +13,8 @@ use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
-use crate::ui::records::{self, is_uncertain};
 use vigie::human::counted;
+use vigie::records::{self, is_uncertain};
 
 pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliError> {
     context.out.begin_document();

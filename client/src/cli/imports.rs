@@ -12,7 +12,7 @@ use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
-use crate::ui::records;
+use vigie::records;
 
 /// What a file imports.
 pub(crate) fn imports(context: &mut Context, args: &ImportsArgs) -> Result<Exit, CliError> {

@@ -12,8 +12,8 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
 use super::watch;
-use crate::ui::records;
 use vigie::human::{counted, escape};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliError> {
     let directory = match args.paths.as_slice() {

@@ -6,9 +6,9 @@ use super::args::JobsArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::ui::output::{Colors, Reader};
-use crate::ui::records;
 use crate::ui::table::{Cell, table};
 use vigie::human::{count, escape, percent};
+use vigie::records;
 
 /// The daemon keeps this many ended jobs.
 const ENDED_MAX: u32 = 1000;

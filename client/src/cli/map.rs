@@ -8,7 +8,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &MapArgs) -> Result<Exit, CliError> {
     context.out.begin_document();

@@ -5,8 +5,8 @@ use vigie_proto::{Metric, MetricSample, Metrics};
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::json::Object;
 use crate::ui::output::Reader;
+use vigie::json::Object;
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let reply = context.client.ask(&Metrics::default())?;

@@ -13,7 +13,7 @@ use super::exit::{CliError, Exit};
 use super::location::all_asked;
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &ContextArgs) -> Result<Exit, CliError> {
     context.out.begin_document();

@@ -5,7 +5,7 @@ use vigie_proto::{JobState, PauseAck, PauseJob, ResumeJob};
 use super::args::JobArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::records;
+use vigie::records;
 
 pub(crate) fn pause(context: &mut Context, args: &JobArgs) -> Result<Exit, CliError> {
     let ack = context.client.ask(&PauseJob { job: args.job, ..PauseJob::default() })?;

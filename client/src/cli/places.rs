@@ -5,10 +5,10 @@ use std::io::Write;
 use vigie_proto::Bytes;
 
 use super::query::Printer;
-use crate::ui::json::Object;
 use crate::ui::output::Reader;
 use crate::ui::table::CELL_COLUMNS_MAX;
 use vigie::human::width;
+use vigie::json::Object;
 
 /// Where a row is.
 #[derive(Clone, Copy, Debug)]

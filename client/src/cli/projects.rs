@@ -5,9 +5,9 @@ use vigie_proto::{ListProjects, ProjectRow, WatchState};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::ui::output::{Colors, Reader};
-use crate::ui::records;
 use crate::ui::table::{Cell, table};
 use vigie::human::{bytes, count, counted, escape};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let mut rows = Vec::new();

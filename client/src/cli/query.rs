@@ -17,11 +17,11 @@ use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
 use super::schema;
 use super::usage::near;
-use crate::ui::json::{Object, hex};
 use crate::ui::output::{Output, Reader};
-use crate::ui::records;
 use crate::ui::template::Template;
 use vigie::human::{counted, duration_ms, escape, relative};
+use vigie::json::{Object, hex};
+use vigie::records;
 
 /// What of the index a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

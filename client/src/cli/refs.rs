@@ -11,8 +11,8 @@ use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
-use crate::ui::records;
 use crate::ui::spans::{mark, words};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;

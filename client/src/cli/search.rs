@@ -8,8 +8,8 @@ use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
-use crate::ui::records::{self, thousandths};
 use crate::ui::spans::mark;
+use vigie::records::{self, thousandths};
 
 pub(crate) fn run(context: &mut Context, args: &SearchArgs) -> Result<Exit, CliError> {
     let scope = Scope::new(context, Tier::Structure, &args.query, &[]);

@@ -4,9 +4,9 @@ use vigie_proto::{Activity, ActivityReply, ErrorCode, Kind, SlowFile, SlowQuery}
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::json::Object;
 use crate::ui::output::Reader;
 use vigie::human::{bytes, counted, duration_ms, escape};
+use vigie::json::Object;
 
 pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
     let reply = context.client.ask(&Activity::default())?;

@@ -9,8 +9,8 @@ use super::args::StatusArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::ui::output::Reader;
-use crate::ui::records;
 use vigie::human::{bytes, count, counted, directories, duration_ms, escape, percent};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliError> {
     if args.slow {

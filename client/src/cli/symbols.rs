@@ -8,8 +8,8 @@ use super::exit::{CliError, Exit};
 use super::places::{Place, Places};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
-use crate::ui::records;
 use vigie::human::{cut_end, width};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &SymbolsArgs) -> Result<Exit, CliError> {
     let tier = if args.exact { Tier::Named } else { Tier::Structure };

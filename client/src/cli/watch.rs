@@ -9,8 +9,8 @@ use super::args::{UnwatchArgs, WatchArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
-use crate::ui::records;
 use vigie::human::{directories, escape};
+use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &WatchArgs) -> Result<Exit, CliError> {
     let watched = watch(context, args.path.as_deref())?;

@@ -1,15 +1,11 @@
 //! What a person or a script sees: streams and colours, text for people, lines of JSON, progress. Knows the messages of the
 //! protocol, and neither the socket nor the commands.
 
-pub(crate) mod json;
-
 pub(crate) mod output;
 
 pub(crate) mod pager;
 
 pub(crate) mod progress;
-
-pub(crate) mod records;
 
 pub(crate) mod spans;
 

@@ -13,8 +13,8 @@ use super::units::{MARK, Surroundings, service, socket};
 use super::{Exit, running, stop_running};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::ui::json::Object;
 use vigie::human::escape;
+use vigie::json::Object;
 
 /// What is to be done, or was.
 #[derive(Debug, Default)]

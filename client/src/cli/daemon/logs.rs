@@ -12,8 +12,8 @@ use vigie::systemd::{SERVICE_UNIT, is_system_unit_enabled};
 use crate::cli::args::LogsArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Exit};
-use crate::ui::json::Object;
 use crate::ui::output::Reader;
+use vigie::json::Object;
 
 pub(super) fn run(context: &mut Context, args: &LogsArgs) -> Result<Exit, CliError> {
     let options = context.options();

@@ -18,8 +18,8 @@ use vigie_proto::{Done, Shutdown};
 use super::args::{DaemonAction, DaemonArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::json::Object;
 use vigie::human::escape;
+use vigie::json::Object;
 
 pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliError> {
     check_spawn(context, &args.action)?;

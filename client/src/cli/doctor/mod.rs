@@ -13,9 +13,9 @@ use vigie_proto::{Check, CheckRow, CheckState, Target};
 use super::args::DoctorArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::ui::json::Object;
 use crate::ui::output::{Colors, Output, Reader};
 use vigie::human::{counted, escape};
+use vigie::json::Object;
 
 /// A check.
 #[derive(Clone, Debug, PartialEq, Eq)]

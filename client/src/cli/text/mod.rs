@@ -17,8 +17,8 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::query::{self, Printer, Scope, Tier};
 use crate::ui::output::Reader;
-use crate::ui::records;
 use vigie::human::counted;
+use vigie::records;
 
 use layout::{Layout, Lines};
 

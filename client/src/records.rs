@@ -8,10 +8,10 @@ use vigie_proto::{
     Span, Stats, StatusReply, SymbolBrief, SymbolRow, TextRow, Tier, TokenBudget, WatchState, Watched, row_flag,
 };
 
-use crate::ui::json::{Object, hex};
+use crate::json::{Object, hex};
 
 /// One step of a job. A terminal one bears `stats`.
-pub(crate) fn progress(event: &ProgressEvent) -> Object {
+pub fn progress(event: &ProgressEvent) -> Object {
     let line = Object::line(event.r#type.name())
         .string("stage", event.stage.name())
         .number("current", event.current)
@@ -38,7 +38,7 @@ pub(crate) fn progress(event: &ProgressEvent) -> Object {
 }
 
 /// A number in thousandths, as a decimal.
-pub(crate) fn thousandths(milli: u64) -> String {
+pub fn thousandths(milli: u64) -> String {
     format!("{}.{:03}", milli / 1000, milli % 1000)
 }
 
@@ -64,7 +64,7 @@ fn stats(stats: &Stats) -> Object {
 }
 
 /// One file of the per-file topic.
-pub(crate) fn file_event(job: u64, file: &FileEvent) -> Object {
+pub fn file_event(job: u64, file: &FileEvent) -> Object {
     Object::line("file")
         .number("job", job)
         .bytes("path", &file.path.0)
@@ -77,18 +77,18 @@ pub(crate) fn file_event(job: u64, file: &FileEvent) -> Object {
 }
 
 /// The gap before these per-file events, if there is one.
-pub(crate) fn files_dropped(files: &FileEvents) -> Option<Object> {
+pub fn files_dropped(files: &FileEvents) -> Option<Object> {
     let line = || Object::line("files_dropped").number("job", files.job).number("dropped", files.dropped);
     (files.dropped > 0).then(line)
 }
 
 /// State events were dropped.
-pub(crate) fn resync(resync: &Resync) -> Object {
+pub fn resync(resync: &Resync) -> Object {
     Object::line("resync").number("dropped", resync.dropped)
 }
 
 /// Something happened to a project.
-pub(crate) fn project_event(event: &ProjectEvent) -> Object {
+pub fn project_event(event: &ProjectEvent) -> Object {
     let changed: Vec<String> = event.changed.iter().map(|path| String::from_utf8_lossy(&path.0).into_owned()).collect();
     Object::line("project_event")
         .string("event", event.r#type.name())
@@ -103,7 +103,7 @@ pub(crate) fn project_event(event: &ProjectEvent) -> Object {
 }
 
 /// How a project's tree is followed.
-pub(crate) fn watched(watched: &Watched) -> Object {
+pub fn watched(watched: &Watched) -> Object {
     Object::line("watch")
         .bytes("root", &watched.root.0)
         .string("watch", watched.state.name())
@@ -112,7 +112,7 @@ pub(crate) fn watched(watched: &Watched) -> Object {
 }
 
 /// A key of the configuration. A value is what JSON has for it.
-pub(crate) fn config(row: &ConfigRow, reply: &ConfigReply) -> Object {
+pub fn config(row: &ConfigRow, reply: &ConfigReply) -> Object {
     let line = Object::line("config")
         .string("of", if row.of_project { "project" } else { "daemon" })
         .string("key", &row.key)
@@ -124,12 +124,12 @@ pub(crate) fn config(row: &ConfigRow, reply: &ConfigReply) -> Object {
 }
 
 /// A project is gone.
-pub(crate) fn forgotten(forgotten: &Forgotten) -> Object {
+pub fn forgotten(forgotten: &Forgotten) -> Object {
     Object::line("forgotten").bytes("root", &forgotten.root.0).number("store_bytes", forgotten.store_bytes)
 }
 
 /// A job was accepted.
-pub(crate) fn accepted(accepted: &JobAccepted) -> Object {
+pub fn accepted(accepted: &JobAccepted) -> Object {
     Object::line("accepted")
         .number("job", accepted.job)
         .flag("joined", accepted.joined)
@@ -138,7 +138,7 @@ pub(crate) fn accepted(accepted: &JobAccepted) -> Object {
 }
 
 /// Files were looked at.
-pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
+pub fn refreshed(refreshed: &Refreshed) -> Object {
     Object::line("refreshed")
         .bytes("root", &refreshed.root.0)
         .number("generation", refreshed.generation)
@@ -150,7 +150,7 @@ pub(crate) fn refreshed(refreshed: &Refreshed) -> Object {
 }
 
 /// A cancel was acknowledged.
-pub(crate) fn cancel_ack(ack: &CancelAck) -> Object {
+pub fn cancel_ack(ack: &CancelAck) -> Object {
     Object::line("cancel")
         .number("job", ack.job)
         .string("state", ack.state.name())
@@ -158,7 +158,7 @@ pub(crate) fn cancel_ack(ack: &CancelAck) -> Object {
 }
 
 /// A job was paused, or goes on.
-pub(crate) fn pause_ack(what: &str, ack: &PauseAck) -> Object {
+pub fn pause_ack(what: &str, ack: &PauseAck) -> Object {
     Object::line(what)
         .number("job", ack.job)
         .string("state", ack.state.name())
@@ -166,7 +166,7 @@ pub(crate) fn pause_ack(what: &str, ack: &PauseAck) -> Object {
 }
 
 /// A job of the list.
-pub(crate) fn job(row: &JobRow) -> Object {
+pub fn job(row: &JobRow) -> Object {
     Object::line("job")
         .number("job", row.job)
         .bytes("project", &row.project.0)
@@ -184,7 +184,7 @@ pub(crate) fn job(row: &JobRow) -> Object {
 }
 
 /// A project of the list.
-pub(crate) fn project(row: &ProjectRow) -> Object {
+pub fn project(row: &ProjectRow) -> Object {
     project_fields(Object::line("project"), row)
 }
 
@@ -208,7 +208,7 @@ fn project_fields(object: Object, row: &ProjectRow) -> Object {
 }
 
 /// How the daemon and a project stand. Without a project, what is about it is `null`.
-pub(crate) fn status(reply: &StatusReply) -> Object {
+pub fn status(reply: &StatusReply) -> Object {
     let indexed = reply.project.is_some();
     Object::line("status")
         .string("version", &reply.version)
@@ -231,19 +231,19 @@ pub(crate) fn status(reply: &StatusReply) -> Object {
 
 /// What `vigie` alone says.
 #[derive(Clone, Debug)]
-pub(crate) struct Here {
+pub struct Here {
     /// Where it was typed, or what `--project` names.
-    pub(crate) directory: Bytes,
+    pub directory: Bytes,
     /// The project, indexed or not.
-    pub(crate) root: Option<Bytes>,
+    pub root: Option<Bytes>,
     /// What the daemon says, if one runs.
-    pub(crate) reply: Option<StatusReply>,
+    pub reply: Option<StatusReply>,
     /// Languages with their files, most files first; empty where that is not known.
-    pub(crate) languages: Vec<(String, u64)>,
+    pub languages: Vec<(String, u64)>,
 }
 
 /// Where you are. What is about an indexed project is `null` where there is none.
-pub(crate) fn here(here: &Here) -> Object {
+pub fn here(here: &Here) -> Object {
     let line = Object::line("here").bytes("directory", &here.directory.0);
     let line = match &here.root {
         Some(root) => line.bytes("root", &root.0),
@@ -286,7 +286,7 @@ fn coverage(coverage: &CoverageSummary) -> Object {
 }
 
 /// A matching line, or one near it, which has no column.
-pub(crate) fn text_row(row: &TextRow) -> Object {
+pub fn text_row(row: &TextRow) -> Object {
     let is_context = row.flags & row_flag::CONTEXT != 0;
     let column = |column: u32| (!is_context).then_some(column);
     Object::line(if is_context { "context" } else { "match" })
@@ -301,7 +301,7 @@ pub(crate) fn text_row(row: &TextRow) -> Object {
 }
 
 /// A file with matching lines: how many, as far as they were counted.
-pub(crate) fn file_match_row(count: MatchCount, row: &FileMatchRow) -> Object {
+pub fn file_match_row(count: MatchCount, row: &FileMatchRow) -> Object {
     Object::line("file_matches")
         .bytes("path", &row.path.0)
         .number("lines", row.lines)
@@ -314,7 +314,7 @@ fn span(span: &Span) -> Object {
 }
 
 /// A definition.
-pub(crate) fn symbol_row(row: &SymbolRow) -> Object {
+pub fn symbol_row(row: &SymbolRow) -> Object {
     symbol_fields(Object::line("symbol"), row).number("score", row.score)
 }
 
@@ -341,7 +341,7 @@ fn symbol_fields(object: Object, row: &SymbolRow) -> Object {
 }
 
 /// A change. What is of a definition is `null` where it is of a file as a whole.
-pub(crate) fn changed_row(row: &ChangedRow) -> Object {
+pub fn changed_row(row: &ChangedRow) -> Object {
     let is_file = row.kind.0 == 0;
     let number = |number: u32| (!is_file).then_some(number);
     Object::line("changed")
@@ -363,7 +363,7 @@ pub(crate) fn changed_row(row: &ChangedRow) -> Object {
 }
 
 /// A place that answers a question in words. What is of its definition is `null` if it is in none.
-pub(crate) fn search_row(row: &SearchRow) -> Object {
+pub fn search_row(row: &SearchRow) -> Object {
     let symbol = row.symbol.as_ref();
     let text = |of: fn(&SymbolRow) -> &str| symbol.map_or("", of);
     let number = |of: fn(&SymbolRow) -> u32| symbol.map(of);
@@ -410,7 +410,7 @@ fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// An occurrence of a name.
-pub(crate) fn reference_row(row: &ReferenceRow) -> Object {
+pub fn reference_row(row: &ReferenceRow) -> Object {
     let line = Object::line("reference")
         .string("name", &row.name)
         .string("role", row.role.name())
@@ -428,7 +428,7 @@ pub(crate) fn reference_row(row: &ReferenceRow) -> Object {
 }
 
 /// A call.
-pub(crate) fn call_row(row: &CallRow) -> Object {
+pub fn call_row(row: &CallRow) -> Object {
     let line = Object::line("call").object("from", row.from.as_ref().map(brief)).string("name", &row.name);
     meaning(line, &row.to, "to")
         .bytes("path", &row.path.0)
@@ -442,7 +442,7 @@ pub(crate) fn call_row(row: &CallRow) -> Object {
 }
 
 /// A step of inheritance.
-pub(crate) fn hierarchy_row(row: &HierarchyRow) -> Object {
+pub fn hierarchy_row(row: &HierarchyRow) -> Object {
     let line = Object::line(if row.direction == Direction::OUTGOING { "base" } else { "derived" })
         .object("derived", Some(brief(&row.derived)))
         .string("name", &row.name);
@@ -450,7 +450,7 @@ pub(crate) fn hierarchy_row(row: &HierarchyRow) -> Object {
 }
 
 /// What depends on something.
-pub(crate) fn impact_row(row: &ImpactRow) -> Object {
+pub fn impact_row(row: &ImpactRow) -> Object {
     let roles: Vec<String> = row.roles.iter().map(|role| role.name().to_owned()).collect();
     Object::line("dependent")
         .number("depth", row.depth)
@@ -471,12 +471,12 @@ pub(crate) fn impact_row(row: &ImpactRow) -> Object {
 }
 
 /// Whether what was found by this may be meant, and something else as well.
-pub(crate) fn is_uncertain(confidence: Confidence) -> bool {
+pub fn is_uncertain(confidence: Confidence) -> bool {
     [Confidence::NONE, Confidence::AMBIGUOUS].contains(&confidence)
 }
 
 /// A definition that is worth reading.
-pub(crate) fn context_row(row: &ContextRow) -> Object {
+pub fn context_row(row: &ContextRow) -> Object {
     let line = Object::line("context")
         .string("reason", row.reason.name())
         .string_or_null("of", &row.of)
@@ -488,7 +488,7 @@ pub(crate) fn context_row(row: &ContextRow) -> Object {
 }
 
 /// A directory or file of a map.
-pub(crate) fn map_row(row: &MapRow) -> Object {
+pub fn map_row(row: &MapRow) -> Object {
     Object::line(if row.directory { "directory" } else { "file" })
         .bytes("path", &row.path.0)
         .number("depth", row.depth)
@@ -503,7 +503,7 @@ fn map_symbol(symbol: &MapSymbol) -> Object {
 }
 
 /// What an answer took of its budget.
-pub(crate) fn budget(budget: &TokenBudget) -> Object {
+pub fn budget(budget: &TokenBudget) -> Object {
     Object::line("budget")
         .number("tokens_used", budget.used)
         .number("tokens_max", budget.max)
@@ -511,7 +511,7 @@ pub(crate) fn budget(budget: &TokenBudget) -> Object {
 }
 
 /// An import.
-pub(crate) fn import_row(row: &ImportRow) -> Object {
+pub fn import_row(row: &ImportRow) -> Object {
     let line = Object::line("import")
         .bytes("path", &row.path.0)
         .number("line", row.line)
@@ -549,7 +549,7 @@ fn brief(symbol: &SymbolBrief) -> Object {
 }
 
 /// A file.
-pub(crate) fn file_row(row: &FileRow) -> Object {
+pub fn file_row(row: &FileRow) -> Object {
     Object::line("file")
         .bytes("path", &row.path.0)
         .string_or_null("language", &row.language)
@@ -559,7 +559,7 @@ pub(crate) fn file_row(row: &FileRow) -> Object {
 }
 
 /// What the index holds of a file.
-pub(crate) fn coverage_row(row: &CoverageRow) -> Object {
+pub fn coverage_row(row: &CoverageRow) -> Object {
     Object::line("coverage")
         .bytes("path", &row.path.0)
         .string("disposition", row.disposition.name())
@@ -573,7 +573,7 @@ pub(crate) fn coverage_row(row: &CoverageRow) -> Object {
 }
 
 /// The last line of every query.
-pub(crate) fn summary(summary: &QuerySummary) -> Object {
+pub fn summary(summary: &QuerySummary) -> Object {
     Object::line("summary")
         .bytes("root", &summary.root.0)
         .number("generation", summary.generation)

@@ -11,28 +11,28 @@ const VERSION: u8 = 1;
 
 /// An object being written.
 #[derive(Debug)]
-pub(crate) struct Object {
+pub struct Object {
     text: String,
 }
 
 impl Object {
     /// A line of its own: version and type first.
-    pub(crate) fn line(r#type: &str) -> Object {
+    pub fn line(r#type: &str) -> Object {
         Object::part().number("v", VERSION).string("type", r#type)
     }
 
     /// An object within another.
-    pub(crate) fn part() -> Object {
+    pub fn part() -> Object {
         Object { text: "{".to_owned() }
     }
 
     /// A number.
-    pub(crate) fn number(self, key: &str, value: impl Display) -> Object {
+    pub fn number(self, key: &str, value: impl Display) -> Object {
         self.raw(key, &value.to_string())
     }
 
     /// A number, `null` if there is none.
-    pub(crate) fn number_or_null(self, key: &str, value: Option<impl Display>) -> Object {
+    pub fn number_or_null(self, key: &str, value: Option<impl Display>) -> Object {
         match value {
             Some(value) => self.number(key, value),
             None => self.raw(key, "null"),
@@ -40,18 +40,18 @@ impl Object {
     }
 
     /// `true` or `false`.
-    pub(crate) fn flag(self, key: &str, value: bool) -> Object {
+    pub fn flag(self, key: &str, value: bool) -> Object {
         self.raw(key, if value { "true" } else { "false" })
     }
 
     /// A string.
-    pub(crate) fn string(self, key: &str, value: &str) -> Object {
+    pub fn string(self, key: &str, value: &str) -> Object {
         let quoted = quote(value);
         self.raw(key, &quoted)
     }
 
     /// What a peer wrote as JSON; if it is none, that as a string.
-    pub(crate) fn json(self, key: &str, value: &str) -> Object {
+    pub fn json(self, key: &str, value: &str) -> Object {
         match serde_json::from_str::<Value>(value) {
             // Written anew, so that it is one line.
             Ok(value) => self.raw(key, &value.to_string()),
@@ -60,12 +60,12 @@ impl Object {
     }
 
     /// A string, `null` if it is empty.
-    pub(crate) fn string_or_null(self, key: &str, value: &str) -> Object {
+    pub fn string_or_null(self, key: &str, value: &str) -> Object {
         if value.is_empty() { self.raw(key, "null") } else { self.string(key, value) }
     }
 
     /// A byte string: under `key` if it is UTF-8, else in base64 under `key_b64`.
-    pub(crate) fn bytes(self, key: &str, value: &[u8]) -> Object {
+    pub fn bytes(self, key: &str, value: &[u8]) -> Object {
         match std::str::from_utf8(value) {
             Ok(text) => self.string(key, text),
             Err(_) => {
@@ -76,7 +76,7 @@ impl Object {
     }
 
     /// An object, or `null`.
-    pub(crate) fn object(self, key: &str, value: Option<Object>) -> Object {
+    pub fn object(self, key: &str, value: Option<Object>) -> Object {
         match value {
             Some(object) => self.raw(key, &object.finish()),
             None => self.raw(key, "null"),
@@ -84,19 +84,19 @@ impl Object {
     }
 
     /// A list of objects.
-    pub(crate) fn objects(self, key: &str, values: impl IntoIterator<Item = Object>) -> Object {
+    pub fn objects(self, key: &str, values: impl IntoIterator<Item = Object>) -> Object {
         let values: Vec<String> = values.into_iter().map(Object::finish).collect();
         self.raw(key, &format!("[{}]", values.join(",")))
     }
 
     /// A list of strings.
-    pub(crate) fn strings(self, key: &str, values: &[String]) -> Object {
+    pub fn strings(self, key: &str, values: &[String]) -> Object {
         let values: Vec<String> = values.iter().map(|value| quote(value)).collect();
         self.raw(key, &format!("[{}]", values.join(",")))
     }
 
     /// The text of the object.
-    pub(crate) fn finish(mut self) -> String {
+    pub fn finish(mut self) -> String {
         self.text.push('}');
         self.text
     }
@@ -116,12 +116,12 @@ fn quote(text: &str) -> String {
 }
 
 /// A page cursor as one word of a command line.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
 /// Reads what [`hex`] wrote.
-pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
 }
 
