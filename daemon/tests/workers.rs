@@ -354,6 +354,43 @@ fn a_worker_of_single_files_waits_for_the_next_and_hurries() {
 }
 
 #[test]
+fn what_is_foreseen_is_parsed_once_and_holds_up_nobody() {
+    let pool = WorkerPool::for_single_files().with_executable(env!("CARGO_BIN_EXE_vigied"));
+    let (old, new) = (task(Language::Python, "def old(): pass\n"), task(Language::Python, "def new(): other()\n"));
+    let alone = |task: &Task| run(&mut *InProcess.lane().unwrap(), std::slice::from_ref(task));
+    pool.foresee(old.clone());
+    let pids = pool.pids();
+    assert_eq!(pids.len(), 1, "it is begun before anybody asks");
+    // Asked for as it was foreseen, as it is now, and among others.
+    for wanted in [&old, &new] {
+        pool.foresee(old.clone());
+        pool.foresee(old.clone());
+        let tasks = [wanted, &new, &old].map(Task::clone);
+        let expected: Vec<PackedFacts> = tasks.iter().flat_map(alone).collect();
+        assert_eq!(run(&mut *pool.lane().unwrap(), &tasks), expected);
+        assert_eq!(pool.pids(), pids, "another worker was started");
+    }
+    // Something else first: answers come in the order of the questions.
+    pool.foresee(old.clone());
+    assert_eq!(run(&mut *pool.lane().unwrap(), &[new.clone(), old.clone()]), [alone(&new), alone(&old)].concat());
+    // Nobody asked, and then for something else.
+    pool.foresee(old);
+    drop(pool.lane().unwrap());
+    assert_eq!(run(&mut *pool.lane().unwrap(), std::slice::from_ref(&new)), alone(&new));
+    assert_eq!(pool.pids(), pids);
+    pool.foresee(slow());
+    let began = Instant::now();
+    assert_eq!(run(&mut *pool.lane().unwrap(), &[small()]), [small_facts()]);
+    assert!(began.elapsed() < PATIENCE && pool.pids() != pids, "the slow one is given up");
+    // One is at work: it is no time to foresee.
+    let pids = pool.pids();
+    let mut lane = pool.lane().unwrap();
+    lane.send(small()).unwrap();
+    pool.foresee(new);
+    assert_eq!((pool.pids(), facts(lane.receive().unwrap())), (pids, small_facts()));
+}
+
+#[test]
 fn a_worker_ends_when_its_input_does() {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_vigied"))
         .arg("worker")

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use vigie_proto::{Failure, WatchState};
 
 use super::Vital;
-use super::indexer::{Indexer, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
+use super::indexer::{Foresee, Indexer, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
 use crate::config::network_file_system;
 use crate::convert::failures;
@@ -285,6 +285,12 @@ impl Handler<TreeTold> for Watcher {
                 followed.state = WatchState::WATCHED;
                 followed.directories = directories as u64;
                 self.repeat(root.clone(), number, ctx);
+            }
+            Told::Written(path) => {
+                if followed.is_open && !followed.is_refreshing {
+                    self.indexer.do_send(Foresee { root, path });
+                }
+                return;
             }
             Told::Changed(dirty, barriers, directories) => {
                 Counters::add(&telemetry.counters.watch_changes, u64::from(!dirty.is_empty()));

@@ -12,6 +12,8 @@ use super::tree::{WatchError, WatchedTree};
 pub(super) enum Happened {
     /// There is, was, or will be something else at this absolute path.
     At(PathBuf),
+    /// The same, and it is a file that whoever wrote it has done with.
+    Written(PathBuf),
     /// The queue overflowed: anything may have happened.
     Lost,
 }
@@ -59,10 +61,12 @@ impl Events {
             } else if event.mask.contains(EventMask::IGNORED) {
                 tree.ended(&event.wd);
             } else if let Some(directory) = tree.path_of(&event.wd) {
-                happened(Happened::At(match &event.name {
-                    Some(name) => directory.join(name),
-                    None => directory.to_path_buf(),
-                }));
+                let is_written = event.mask.intersects(EventMask::CLOSE_WRITE | EventMask::MOVED_TO);
+                happened(match &event.name {
+                    Some(name) if is_written => Happened::Written(directory.join(name)),
+                    Some(name) => Happened::At(directory.join(name)),
+                    None => Happened::At(directory.to_path_buf()),
+                });
             }
         }
         Ok(bytes)

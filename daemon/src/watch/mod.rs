@@ -68,6 +68,8 @@ impl Dirty {
 pub(crate) enum Told {
     /// The watch stands: what happens from now on is told. How many directories it has.
     Ready(usize),
+    /// This file, relative to the root, was written, if it is a part of the project; soon it is told that it may have changed.
+    Written(Vec<u8>),
     /// Something may have changed; these wait for what came before them; so many directories are watched now.
     Changed(Dirty, Vec<Barrier>, usize),
     /// The tree cannot be watched, or no longer, and nothing more is told. A sentence says why.
@@ -178,8 +180,15 @@ impl<'a> Watching<'a> {
             // What is in the queue now happened before the barriers were asked for; what comes meanwhile need not be waited for.
             let queued = events::queued_bytes(self.tree.inotify())?;
             let mut left = queued;
+            let mut written = None;
             while left > 0 {
-                match events.read(&mut self.tree, |happened| self.pending.note(happened))? {
+                let note = |happened| {
+                    if let Happened::Written(path) = &happened {
+                        written = Some(path.clone());
+                    }
+                    self.pending.note(happened);
+                };
+                match events.read(&mut self.tree, note)? {
                     0 => break,
                     read => left = left.saturating_sub(read),
                 }
@@ -188,6 +197,10 @@ impl<'a> Watching<'a> {
             let is_due = self.pending.is_settled(Instant::now()) || self.tree.is_rootless();
             if is_due || !barriers.is_empty() {
                 self.flush(barriers)?;
+            } else if let Some(path) = written.filter(|path| self.pending.is_save_of(path))
+                && let Some(path) = self.tree.relative(&path)
+            {
+                (self.tell)(Told::Written(path));
             }
         }
     }

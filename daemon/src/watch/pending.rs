@@ -14,6 +14,9 @@ const SETTLED: Duration = Duration::from_millis(10);
 /// A save that is not over after this long is told nevertheless.
 const SETTLES_WITHIN: Duration = Duration::from_millis(50);
 
+/// Most paths of one save.
+const SAVE: usize = 4;
+
 /// So many paths are a burst: a checkout, a generator, an unpacked archive.
 const BURST: usize = 64;
 /// Nothing more has happened for this long: a burst is over.
@@ -63,12 +66,16 @@ impl Pending {
 
     /// Notes what happened.
     pub(super) fn note(&mut self, happened: Happened) {
-        match happened {
-            Happened::At(path) if path.starts_with(&self.git) && !path.ends_with("info/exclude") => return,
-            Happened::At(path) if !self.says_what_is_a_part(&path) && self.touched.paths.len() < PATHS_MAX => {
+        let path = match happened {
+            Happened::At(path) | Happened::Written(path) => Some(path),
+            Happened::Lost => None,
+        };
+        match path {
+            Some(path) if path.starts_with(&self.git) && !path.ends_with("info/exclude") => return,
+            Some(path) if !self.says_what_is_a_part(&path) && self.touched.paths.len() < PATHS_MAX => {
                 self.touched.paths.insert(path);
             }
-            Happened::At(_) | Happened::Lost => {
+            Some(_) | None => {
                 self.touched.paths.clear();
                 self.touched.anything = true;
             }
@@ -81,6 +88,11 @@ impl Pending {
     fn says_what_is_a_part(&self, path: &Path) -> bool {
         let has_rules = |path: &Path| walk::has_rules(path.as_os_str().as_bytes());
         path.strip_prefix(&self.root).is_ok_and(has_rules) || path.starts_with(&self.git) || *path == self.root
+    }
+
+    /// Whether this path is pending, and few others are: a save is a file and what an editor has beside it.
+    pub(super) fn is_save_of(&self, path: &Path) -> bool {
+        self.touched.paths.len() <= SAVE && self.touched.paths.contains(path)
     }
 
     /// Whether there is anything.

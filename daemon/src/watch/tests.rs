@@ -35,6 +35,16 @@ impl Project {
         self.told.recv_timeout(Duration::from_secs(20)).expect("something is told")
     }
 
+    /// The same, but for what is written and not settled.
+    fn next_settled(&self) -> Told {
+        loop {
+            match self.next() {
+                Told::Written(_) => {}
+                told => return told,
+            }
+        }
+    }
+
     fn write(&self, path: &str) {
         write(&self.root.join(path));
     }
@@ -53,7 +63,7 @@ impl Project {
         self.watch.barrier(barrier);
         let mut dirty = Dirty::default();
         loop {
-            match self.next() {
+            match self.next_settled() {
                 Told::Changed(more, barriers, _) => {
                     dirty.merge(more);
                     if !barriers.is_empty() {
@@ -100,12 +110,44 @@ fn what_was_done_before_a_barrier_is_told_with_it() {
 fn what_settles_is_told_without_being_asked_for() {
     let (project, _) = Project::new(&["a.rs"]);
     project.write("a.rs");
-    match project.next() {
+    match project.next_settled() {
         Told::Changed(dirty, barriers, _) => {
             assert_eq!((dirty.paths, barriers.len()), ([b"a.rs".to_vec()].into(), 0));
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_file_that_is_written_is_told_before_that_settles() {
+    let (project, _) = Project::new(&["a.rs", "b.rs", ".gitignore"]);
+    let await_written =
+        |path: &str| while !matches!(project.next(), Told::Written(written) if written == path.as_bytes()) {};
+    project.write("a.rs");
+    await_written("a.rs");
+    project.dirty();
+    project.rename("a.rs", "b.rs");
+    await_written("b.rs");
+    project.dirty();
+    // A burst is no save.
+    (0..1000).for_each(|n| project.write(&format!("sub/{n}.rs")));
+    let mut written = 0;
+    loop {
+        match project.next() {
+            Told::Written(_) => written += 1,
+            Told::Changed(..) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(written < 100, "{written} of 1000 were told");
+    project.dirty();
+    fs::write(project.root.join(".gitignore"), "*.log\n").unwrap();
+    project.dirty();
+    project.write("a.log");
+    project.dirty();
+    project.write("a.log");
+    assert_eq!(project.dirty(), Dirty::default());
+    assert!(project.told.try_iter().all(|told| !matches!(told, Told::Written(_))), "known to be ignored");
 }
 
 #[test]

@@ -155,6 +155,12 @@ impl WatchedTree {
         self.names.get(watch).map(PathBuf::as_path)
     }
 
+    /// A path relative to the root; nothing if it lies elsewhere or is known to be ignored.
+    pub(super) fn relative(&self, path: &Path) -> Option<Vec<u8>> {
+        let relative = path.strip_prefix(&self.root).ok()?.as_os_str().as_bytes().to_vec();
+        (!self.ignored.contains(&relative)).then_some(relative)
+    }
+
     /// The kernel has ended a watch: its directory is gone.
     pub(super) fn ended(&mut self, watch: &WatchDescriptor) {
         if let Some(path) = self.names.remove(watch)
@@ -190,11 +196,7 @@ impl WatchedTree {
         let mut dirty = BTreeSet::new();
         let mut there = BTreeMap::new();
         for path in touched {
-            let Ok(relative) = path.strip_prefix(&self.root) else { continue };
-            let relative = relative.as_os_str().as_bytes().to_vec();
-            if self.ignored.contains(&relative) {
-                continue;
-            }
+            let Some(relative) = self.relative(path) else { continue };
             match Identity::of(path) {
                 Some(identity) => drop(there.insert(relative, identity)),
                 None => {

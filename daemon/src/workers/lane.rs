@@ -13,7 +13,7 @@ use vigie_core::facts::PackedFacts;
 use vigie_core::index::JobControl;
 
 use super::process::{Answer, Gone, Roster, Worker};
-use super::spare::Spare;
+use super::spare::{Spare, Waiting, is_same};
 use super::verdict::{Death, Failure};
 use super::wire::{SOURCE_BYTES_MAX, answer_bytes_max};
 
@@ -33,13 +33,15 @@ pub(super) struct WorkerLane<'p> {
     spare: &'p Spare,
     worker: Option<Worker>,
     starts_failed: u32,
-    /// Unanswered files, oldest first; at most [`LANE_IN_FLIGHT_MAX`].
+    /// Unanswered files, oldest first; at most [`LANE_IN_FLIGHT_MAX`] that were sent.
     files: VecDeque<File>,
     _place: LanePlace<'p>,
 }
 
 struct File {
     task: Task,
+    /// It was foreseen that it would be sent, and it was not: nobody is told what becomes of it.
+    foreseen: bool,
     /// The worker that lives now has it.
     assigned: bool,
     /// How it failed so far, or may have; none is there twice.
@@ -56,8 +58,12 @@ impl<'p> WorkerLane<'p> {
         spare: &'p Spare,
         place: LanePlace<'p>,
     ) -> Self {
-        let files = VecDeque::with_capacity(LANE_IN_FLIGHT_MAX);
-        let worker = spare.take();
+        let (worker, foreseen) = match spare.take() {
+            Some(Waiting { worker, foreseen }) => (Some(worker), foreseen),
+            None => (None, Vec::new()),
+        };
+        let files =
+            foreseen.into_iter().map(|task| File { foreseen: true, assigned: true, ..File::new(task) }).collect();
         WorkerLane { executable, control, roster, spare, worker, starts_failed: 0, files, _place: place }
     }
 
@@ -124,6 +130,13 @@ impl<'p> WorkerLane<'p> {
         self.files.iter_mut().map(|file| usize::from(std::mem::take(&mut file.assigned))).sum()
     }
 
+    /// What was foreseen and never asked for takes too long: others need not wait for it.
+    fn forsake(&mut self) {
+        self.worker = None;
+        self.files.retain(|file| !file.foreseen);
+        self.take_back();
+    }
+
     /// The worker has died.
     fn bereaved(&mut self) -> Result<Option<Extraction>, LaneError> {
         let Some(worker) = self.worker.take() else { return Ok(None) };
@@ -180,31 +193,44 @@ impl<'p> WorkerLane<'p> {
 impl Lane for WorkerLane<'_> {
     fn send(&mut self, task: Task) -> Result<(), LaneError> {
         self.check_stop()?;
-        if self.files.len() >= LANE_IN_FLIGHT_MAX {
+        // Answers come in the order in which files were sent: it must not be before one that was sent already.
+        let mut behind_sent = self.files.iter_mut().rev().take_while(|file| file.foreseen);
+        if let Some(begun) = behind_sent.find(|file| is_same(&file.task, &task)) {
+            begun.foreseen = false;
+            return self.assign();
+        }
+        if self.files.iter().filter(|file| !file.foreseen).count() >= LANE_IN_FLIGHT_MAX {
             return Err(LaneError::Unavailable(format!("{LANE_IN_FLIGHT_MAX} files are unanswered already")));
         }
         if task.source.len() > SOURCE_BYTES_MAX {
             return Err(LaneError::Unavailable(format!("a file of {} bytes is too large for them", task.source.len())));
         }
-        self.files.push_back(File { task, assigned: false, failures: Vec::new(), killed: 0 });
+        self.files.push_back(File::new(task));
         self.assign()
     }
 
     fn receive(&mut self) -> Result<Extraction, LaneError> {
-        if self.files.is_empty() {
-            return Err(LaneError::Unavailable("nothing was sent".into()));
-        }
         loop {
+            let Some(oldest) = self.files.front() else {
+                return Err(LaneError::Unavailable("nothing was sent".into()));
+            };
+            let is_wanted = !oldest.foreseen;
             self.check_stop()?;
             self.assign()?;
-            if let Some(extraction) = self.step()? {
-                return Ok(extraction);
+            match self.step()? {
+                Some(extraction) if is_wanted => return Ok(extraction),
+                None if !is_wanted => self.forsake(),
+                Some(_) | None => {}
             }
         }
     }
 }
 
 impl File {
+    fn new(task: Task) -> File {
+        File { task, foreseen: false, assigned: false, failures: Vec::new(), killed: 0 }
+    }
+
     fn is_suspect(&self) -> bool {
         !self.failures.is_empty()
     }
@@ -212,8 +238,10 @@ impl File {
 
 impl Drop for WorkerLane<'_> {
     fn drop(&mut self) {
-        if let Some(worker) = self.worker.take().filter(|_| self.files.is_empty()) {
-            self.spare.put(worker);
+        // One that is still at what somebody has asked for and left would hold up the next.
+        let is_at_rest = self.files.iter().all(|file| file.foreseen && file.assigned && !file.is_suspect());
+        if let Some(worker) = self.worker.take().filter(|_| is_at_rest) {
+            self.spare.put(Waiting { worker, foreseen: self.files.drain(..).map(|file| file.task).collect() });
         }
     }
 }

@@ -3,10 +3,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use vigie_core::extract::lane::{Extractors, Lane, LaneError};
+use vigie_core::extract::lane::{Extractors, Lane, LaneError, Task};
 use vigie_core::index::JobControl;
 
 use super::lane::{LanePlace, WorkerLane};
@@ -67,5 +67,12 @@ impl Extractors for WorkerPool {
     fn lane(&self) -> Result<Box<dyn Lane + '_>, LaneError> {
         let place = LanePlace::take(&self.lanes_open, self.lanes_max)?;
         Ok(Box::new(WorkerLane::new(&self.executable, &self.control, &self.roster, &self.spare, place)))
+    }
+
+    fn foresee(&self, task: Task) {
+        // Beside a worker that is at it another would only be in its way.
+        if self.lanes_open.load(Ordering::Relaxed) == 0 {
+            self.spare.foresee(task, &self.executable, &self.roster);
+        }
     }
 }

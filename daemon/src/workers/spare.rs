@@ -1,5 +1,5 @@
 //! A worker that has done its work and waits for the next file: starting one takes longer than parsing a file that a person has just
-//! saved.
+//! saved. It may have been given a file already of which it is foreseen that somebody will ask for it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use vigie_core::extract::lane::{LANE_IN_FLIGHT_MAX, Task};
+
 use super::process::{Pace, Roster, Worker};
+use super::wire::SOURCE_BYTES_MAX;
 
 /// Where lanes get their workers from, and leave them.
 #[derive(Default)]
@@ -16,12 +19,20 @@ pub(super) struct Spare {
     /// Without it nothing is kept: the workers of a job end with it.
     keeps: bool,
     place: Mutex<Place>,
+    /// Held by whoever foresees.
+    foreseeing: Mutex<()>,
+}
+
+/// A worker, and the files that it was given and has not answered, oldest first.
+pub(super) struct Waiting {
+    pub(super) worker: Worker,
+    pub(super) foreseen: Vec<Task>,
 }
 
 /// At most one worker.
 #[derive(Default)]
 struct Place {
-    worker: Option<(Worker, Instant)>,
+    worker: Option<(Waiting, Instant)>,
     /// The way to the thread that starts workers. As many wait there as there are lanes that wait for a worker.
     nursery: Option<Sender<Wanted>>,
 }
@@ -75,15 +86,38 @@ impl Spare {
     }
 
     /// Takes the one that waits.
-    pub(super) fn take(&self) -> Option<Worker> {
+    pub(super) fn take(&self) -> Option<Waiting> {
         let waiting = self.place().worker.take();
-        waiting.map(|(worker, _)| worker)
+        waiting.map(|(waiting, _)| waiting)
+    }
+
+    /// Gives a file to the one that waits, or starts it for that. It may be that nobody will ask for it.
+    pub(super) fn foresee(&self, task: Task, executable: &Path, roster: &Arc<Roster>) {
+        if !self.keeps || task.source.len() > SOURCE_BYTES_MAX {
+            return;
+        }
+        // One after another: two that foresee the same shall not both find nobody.
+        let _alone = self.foreseeing.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = self.take().filter(|waiting| {
+            let has_room = waiting.foreseen.len() < LANE_IN_FLIGHT_MAX;
+            has_room || waiting.foreseen.iter().any(|begun| is_same(begun, &task))
+        });
+        let waiting = waiting.map_or_else(|| self.start(executable, roster).map(Waiting::idle), Ok);
+        // Whoever asks for the file finds that there are no workers, and tells it.
+        let Ok(mut waiting) = waiting else { return };
+        if !waiting.foreseen.iter().any(|begun| is_same(begun, &task)) {
+            if waiting.worker.assign(&task).is_err() {
+                return;
+            }
+            waiting.foreseen.push(task);
+        }
+        self.put(waiting);
     }
 
     /// Keeps a worker, in place of the one that waits. One that is not kept ends.
-    pub(super) fn put(&self, worker: Worker) {
+    pub(super) fn put(&self, waiting: Waiting) {
         if self.keeps {
-            let before = self.place().worker.replace((worker, Instant::now()));
+            let before = self.place().worker.replace((waiting, Instant::now()));
             drop(before);
         }
     }
@@ -93,6 +127,18 @@ impl Spare {
         let unwanted = self.place().worker.take_if(|(_, since)| since.elapsed() >= unused);
         drop(unwanted);
     }
+}
+
+impl Waiting {
+    /// One that has nothing to do.
+    pub(super) fn idle(worker: Worker) -> Waiting {
+        Waiting { worker, foreseen: Vec::new() }
+    }
+}
+
+/// Whether the same would be found in both.
+pub(super) fn is_same(one: &Task, other: &Task) -> bool {
+    one.language == other.language && one.source == other.source
 }
 
 /// The system ends a worker with the thread that started it and not with the daemon, so this one stays.

@@ -45,6 +45,10 @@ pub enum LaneError {
 pub trait Extractors: Sync {
     /// Opens a lane; each is used by one thread and does one file at a time.
     fn lane(&self) -> Result<Box<dyn Lane + '_>, LaneError>;
+
+    /// Most likely a lane will be handed this file soon: whoever can begins with it, and tells nobody if it cannot. By default nothing
+    /// is begun.
+    fn foresee(&self, _task: Task) {}
 }
 
 /// One file after another, answered in order.

@@ -12,7 +12,7 @@ use crate::source::SourceRoot;
 use crate::store::{Commit, FileRow, StoreError};
 use crate::walk::{self, Found};
 
-use super::ahead::Ahead;
+use super::ahead::foresee_planned;
 use super::committer::Committer;
 use super::gate::Gate;
 use super::job::{self, walk_error};
@@ -190,15 +190,14 @@ impl Refresh<'_> {
         self.removed.extend(known.iter().map(|row| row.path.clone()));
         self.removed.retain(|path| !there.contains(path));
         let plan = self.plan(found, known);
-        let ahead = Ahead::new(self.env, &root, self.settings, &plan);
+        foresee_planned(self.env, &root, self.settings, &plan);
         scan::remove(&plan, &gate, &mut committer)?;
         // Nothing halts it: it has no budget, and nobody cancels.
         let _halted = scan::scan(self.env, (&root, self.settings), &plan, false, &gate, &mut committer)?;
         let pending = self.rows()?.into_iter().filter(|row| wants_parsing(row, self.settings));
         let tasks: Vec<ParseTask> = pending.filter_map(|row| ParseTask::new(row, self.settings)).collect();
         if !tasks.is_empty() {
-            let env = Environment { extractors: &ahead, ..*self.env };
-            structure::parse(&env, &root, &tasks, 0, &gate, &mut committer)?;
+            structure::parse(self.env, &root, &tasks, 0, &gate, &mut committer)?;
         }
         Ok(there)
     }

@@ -35,7 +35,7 @@ pub(crate) use self::calls::{
 use self::ending::{Ran, Verdict, first_event, state_of, verdict};
 pub(crate) use self::ending::{cancelled_before, died_too_often};
 pub(crate) use self::pause::{Halted, SetPaused};
-pub(crate) use self::refresh::{RefreshEnd, RefreshFiles, Which};
+pub(crate) use self::refresh::{Foresee, RefreshEnd, RefreshFiles, Which};
 use self::refresh::{Turn, Turns};
 use self::run::{Run, RunEnded, Site, WalkEnded};
 use self::table::{Key, Phase, Table};

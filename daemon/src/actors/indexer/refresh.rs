@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Addr, AsyncContext, Handler, ResponseFuture};
+use actix::{Addr, AsyncContext, Context, Handler, ResponseFuture};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use vigie_core::index::{
     Budget, Environment, FileOutcome, IndexError, JobControl, Observer, REFRESH_FILES_MAX, Refreshed, Surroundings,
-    refresh, sweep,
+    foresee, refresh, sweep,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::store::{FactsCache, StoreError, Summary};
@@ -68,6 +68,38 @@ pub(crate) struct RefreshFiles {
     pub(crate) which: Which,
 }
 
+/// A file was written, and soon somebody will have it looked at: what can be done before is begun.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct Foresee {
+    /// Canonical, registered root.
+    pub(crate) root: PathBuf,
+    /// The file, relative to it.
+    pub(crate) path: Vec<u8>,
+}
+
+impl Handler<Foresee> for Indexer {
+    type Result = ();
+
+    fn handle(&mut self, Foresee { root, path }: Foresee, ctx: &mut Self::Context) {
+        let is_job_there = self.table.iter().any(|job| job.record.root == root && job.phase != Phase::Paused);
+        if self.paused.is_some() || self.vital.is_stopping() || is_job_there {
+            return;
+        }
+        let extractors = self.single_files(ctx);
+        let cache = Arc::clone(&self.settings.cache);
+        tokio::task::spawn_blocking(move || foresee(&root, &path, &cache, &*extractors));
+    }
+}
+
+impl Indexer {
+    /// The workers for files that come one by one; the one that waits for more is let go after a while.
+    fn single_files(&self, ctx: &mut Context<Indexer>) -> Arc<WorkerPool> {
+        ctx.run_later(2 * SPARE_KEPT, |indexer, _| indexer.single_files.let_go(SPARE_KEPT));
+        Arc::clone(&self.single_files)
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RefreshEnd {
@@ -108,8 +140,7 @@ impl Handler<RefreshFiles> for Indexer {
         let ended = indexer.clone();
         let global_excludes = self.settings.global_excludes.clone();
         let (cache, telemetry) = (Arc::clone(&self.settings.cache), Arc::clone(&self.settings.telemetry));
-        let extractors = Arc::clone(&self.single_files);
-        ctx.run_later(2 * SPARE_KEPT, |indexer, _| indexer.single_files.let_go(SPARE_KEPT));
+        let extractors = self.single_files(ctx);
         Box::pin(async move {
             let turn = turn.await;
             let lease = acquire(&storage, &root).await?;
