@@ -188,6 +188,10 @@ impl<'a> Job<'a> {
         if doubts_languages && plan.limit.is_none() {
             self.committer.send(|_| Commit::Languages(languages))?;
         }
+        if plan.limit.is_none() && self.env.store.summary().walked_ms == 0 {
+            // From now on it is known what is missing, also to whoever asks before the end.
+            self.committer.send(|job| Commit::Mark { job, walked_ms: Some(began_ms), indexed_ms: None })?;
+        }
         self.committer.drain()?;
         self.around.control.demands().text_is_ready();
         if self.stats.text_ready_ms == 0 && plan.limit.is_none() {
