@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use vigie_proto::{ErrorCode, Frame, Message, QuerySummary, Welcome};
@@ -23,17 +25,29 @@ pub struct Client {
     options: Options,
     connection: Option<Connection>,
     answer_within: Option<Duration>,
+    wake: Option<Arc<OwnedFd>>,
 }
 
 impl Client {
     /// Nothing is connected before the first request.
     pub fn new(options: Options) -> Client {
-        Client { options, connection: None, answer_within: None }
+        Client { options, connection: None, answer_within: None, wake: None }
     }
 
     /// The same client, giving up on a request that is not answered within `duration`. Without, it waits for ever.
     pub fn answer_within(self, duration: Duration) -> Client {
         Client { answer_within: Some(duration), ..self }
+    }
+
+    /// From now on gives up on a request that is not answered within `duration`; `None` = waits for ever.
+    pub fn set_answer_within(&mut self, duration: Option<Duration>) {
+        self.answer_within = duration;
+    }
+
+    /// From now on a request ends with [`ClientError::Stopped`] once `wake` is readable, or its other end closed; the client is not to
+    /// be used for others then.
+    pub fn set_wake(&mut self, wake: Option<OwnedFd>) {
+        self.wake = wake.map(Arc::new);
     }
 
     /// How the daemon is reached.
@@ -141,13 +155,17 @@ impl Client {
         requests: &[&Send],
         mut take: impl FnMut(&Frame) -> Result<(), ClientError>,
     ) -> Result<(), ClientError> {
-        let wait = self.answer_within.map_or(Wait::FOREVER, |within| Wait::until(Instant::now() + within));
+        let wake = self.wake.clone();
+        let deadline = self.answer_within.map(|within| Instant::now() + within);
+        let wait = Wait { deadline, wake: wake.as_ref().map(|wake| wake.as_fd()) };
         let connection = self.connection()?;
         let ids = requests.iter().map(|send| send(connection)).collect::<Result<Vec<u64>, _>>()?;
         for id in ids {
             loop {
-                let Received::Frame(frame) = connection.receive_for(id, &wait)? else {
-                    return Err(ClientError::Deadline);
+                let frame = match connection.receive_for(id, &wait)? {
+                    Received::Frame(frame) => frame,
+                    Received::Deadline => return Err(ClientError::Deadline),
+                    Received::Wake => return Err(ClientError::Stopped),
                 };
                 if !is_unknown(&frame) {
                     take(&frame)?;

@@ -101,7 +101,8 @@ impl Object {
         self.text
     }
 
-    fn raw(mut self, key: &str, value: &str) -> Object {
+    /// What is JSON already.
+    pub fn raw(mut self, key: &str, value: &str) -> Object {
         if self.text.len() > 1 {
             self.text.push(',');
         }

@@ -37,7 +37,11 @@ pub mod json;
 
 pub mod records;
 
+pub mod schema;
+
 pub mod location;
+
+pub mod answer;
 
 pub use client::Client;
 pub use connect::{Options, PATIENCE, connect, connect_greeted};

@@ -396,7 +396,7 @@ impl Drop for TestEnv {
 fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
     let test = std::env::current_exe().expect("the test has a path");
     let profile = test.parent().and_then(Path::parent).expect("tests are built in target/PROFILE/deps");
-    for name in ["vigied", "vigie", "vigie-top"] {
+    for name in ["vigied", "vigie", "vigie-top", "vigie-mcp"] {
         let path = profile.join(name);
         assert!(path.exists(), "{} is missing: build the binaries first, `cargo build --release`", path.display());
     }

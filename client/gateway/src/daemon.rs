@@ -41,17 +41,22 @@ impl Daemon {
     }
 
     /// Runs requests on a thread that may block. A client whose request failed is not used again: what is left on its connection
-    /// is nobody's.
+    /// is nobody's. Dropping the future ends the request too.
     pub async fn run<T, E>(&self, requests: impl FnOnce(&mut Client) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<ClientError> + Send + 'static,
     {
         let pool = self.pool.clone();
+        // Closed with this future.
+        let (_bell, wake) =
+            UnixStream::pair().map_err(|e| ClientError::Lost(format!("a request cannot be made: {e}")))?;
         let done = task::spawn_blocking(move || {
             let mut client = pool.take();
+            client.set_wake(Some(wake.into()));
             let result = requests(&mut client);
             if result.is_ok() {
+                client.set_wake(None);
                 pool.keep(client);
             }
             result

@@ -151,6 +151,9 @@ pub(crate) enum Command {
     /// Watch everything on one live screen: projects, jobs, what is slow, clients (the program `vigie-top`)
     #[command(disable_help_flag = true)]
     Top(BesideArgs),
+    /// Answer an agent's questions over the Model Context Protocol, on stdin and stdout (the program `vigie-mcp`)
+    #[command(disable_help_flag = true)]
+    Mcp(BesideArgs),
 }
 
 /// The help of `--deadline-ms` where the daemon waits for what an answer needs.
@@ -804,7 +807,7 @@ mod tests {
         let commands: Vec<(String, String)> = Args::command()
             .get_subcommands()
             // A program of its own has its own help.
-            .filter(|c| c.get_name() != "top")
+            .filter(|c| !["top", "mcp"].contains(&c.get_name()))
             .map(|c| (c.get_name().to_owned(), c.get_about().map(ToString::to_string).unwrap_or_default()))
             .collect();
         assert!(commands.len() > 20, "{commands:?}");

@@ -14,6 +14,7 @@ use super::exit::{CliError, Exit};
 use super::interrupt::Interrupt;
 use crate::ui::output::{Output, Reader, note, stderr_line};
 use crate::ui::progress::{Live, Plain, summary};
+use vigie::answer::is_text_ready;
 use vigie::human::{count, counted, escape, relative};
 use vigie::records;
 
@@ -208,8 +209,7 @@ impl<'a> Follower<'a> {
             return Some(Exit::Partial);
         }
         if !is_terminal(event) {
-            let text_ready = [Stage::INDEXING, Stage::FINALIZING].contains(&event.stage);
-            return (self.follow.until == Until::TextReady && text_ready).then_some(Exit::Done);
+            return (self.follow.until == Until::TextReady && is_text_ready(event)).then_some(Exit::Done);
         }
         let json = matches!(self.view, View::Json);
         // The display goes before the summary comes.

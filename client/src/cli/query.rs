@@ -19,29 +19,11 @@ use super::schema;
 use super::usage::near;
 use crate::ui::output::{Output, Reader};
 use crate::ui::template::Template;
+pub(crate) use vigie::answer::Tier;
+use vigie::answer::{Advice, is_begun, is_cut_short, lack, pending};
 use vigie::human::{counted, duration_ms, escape, relative};
 use vigie::json::{Object, hex};
 use vigie::records;
-
-/// What of the index a question needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tier {
-    /// Files and their text.
-    Text,
-    /// Symbols.
-    Structure,
-    /// Whatever a name or a file needs: the daemon waits for that, and says what is missing.
-    Named,
-    /// What is several steps away from a name or a file, and may stand in any file: the daemon says what is missing.
-    Linked,
-}
-
-impl Tier {
-    /// What a question needs that goes so many steps from a name.
-    pub(crate) fn of_steps(steps: u32) -> Tier {
-        if steps > 1 { Tier::Linked } else { Tier::Named }
-    }
-}
 
 /// Prints rows: as JSON with paths relative to the root, or for people with paths relative to the current directory.
 #[derive(Debug)]
@@ -241,6 +223,10 @@ impl Scope {
         Scope { options: QueryOptions { deadline_ms, ..self.options.clone() }, ..self.clone() }
     }
 }
+
+/// What to type where an answer is partial.
+const ADVICE: Advice =
+    Advice { longer: "--deadline-ms waits longer", again: "ask again when `vigie attach` has ended" };
 
 /// An answer is not worth a word about its age before that.
 const AGE_MIN_MS: u64 = 1000;
@@ -453,37 +439,13 @@ fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Read
     context.out.note(&format!("{} is not indexed yet, so it is indexed first", escape(&root.0)));
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
-    let until = match scope.tier {
-        Tier::Text | Tier::Named => Until::TextReady,
-        Tier::Structure | Tier::Linked => Until::End,
-    };
+    let until = if scope.tier.needs_text_only() { Until::TextReady } else { Until::End };
     let follow = Follow { until, own: false, files: false, aside: true };
     match follow::job_until(context, stream, follow, scope.deadline)? {
         None => Ok(Readiness::Early),
         Some(Exit::Done | Exit::Partial) => Ok(Readiness::Ready),
         Some(exit) => Err(CliError::IndexEnded(exit)),
     }
-}
-
-/// Files that were found and are not in the tier yet: what they hold is not in the answer.
-fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
-    match tier {
-        Tier::Text => summary.coverage.text_pending,
-        Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
-        Tier::Named | Tier::Linked => summary.pending,
-    }
-}
-
-/// Whether an answer ended before its limit, as its deadline passed.
-fn is_cut_short(options: &QueryOptions, summary: &QuerySummary) -> bool {
-    options.deadline_ms > 0 && summary.truncated && (options.limit == 0 || summary.rows < options.limit)
-}
-
-/// Whether the first job of a project has not found all of its files yet, so that nobody knows how many are missing.
-fn is_begun(summary: &QuerySummary) -> bool {
-    let coverage = &summary.coverage;
-    let is_known = coverage.complete || coverage.text_pending > 0 || coverage.structure_pending > 0;
-    [Freshness::INDEXING, Freshness::UNVERIFIED].contains(&summary.freshness) && !is_known
 }
 
 /// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".
@@ -506,26 +468,7 @@ fn say(context: &mut Context, tier: Tier, summary: &QuerySummary) {
 fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     // That something was not found is worth little before it is known how much was looked at.
     let mut lines = Vec::new();
-    let pending = pending(tier, summary);
-    let files = counted(pending, "file");
-    let is_at_work = summary.freshness != Freshness::UNVERIFIED;
-    match tier {
-        _ if is_begun(summary) && !is_at_work => {
-            lines.push("the index is not complete: its files were not all looked for".to_owned());
-        }
-        _ if is_begun(summary) => lines.push("the index is not complete: its files are still being looked for".to_owned()),
-        _ if pending == 0 => {}
-        Tier::Named | Tier::Linked if !is_at_work => {
-            lines.push(format!("the answer is partial: {files} that it may concern are not indexed yet"));
-        }
-        Tier::Named => lines.push(format!(
-            "the answer is partial: {files} that it may concern are not indexed yet; --deadline-ms waits longer"
-        )),
-        Tier::Linked => lines.push(format!(
-            "the answer is partial: {files} that it may concern are not indexed yet; ask again when `vigie attach` has ended"
-        )),
-        Tier::Text | Tier::Structure => lines.push(format!("the index is not complete: {files} to go")),
-    }
+    lines.extend(lack(tier, summary, &ADVICE));
     lines.extend(summary.notes.iter().cloned());
     if terminal && summary.provisional {
         let files = counted(summary.coverage.structure_pending, "file");

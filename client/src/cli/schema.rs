@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-
-const SCHEMA: &str = include_str!("../../schema/vigie.schema.json");
+use vigie::schema::SCHEMA;
 
 /// Lines that are no rows.
 const NO_ROWS: [&str; 3] = ["summary", "error", "progress"];

@@ -18,7 +18,7 @@ use crate::support::write_files;
 const RARE: [&str; 4] = ["daemon_install", "daemon_uninstall", "files_dropped", "resync"];
 
 /// Commands that print something else than lines, with `--json` too.
-const NO_LINES: [&str; 4] = ["vigie completions", "vigie man", "vigie schema", "vigie top"];
+const NO_LINES: [&str; 5] = ["vigie completions", "vigie man", "vigie schema", "vigie top", "vigie mcp"];
 
 /// A project in which every question has an answer.
 const FILES: [(&str, &str); 5] = [
