@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::daemon::Daemon;
-use crate::tools::{self, Answer, Call, Notifier, OnCancel, Project, Refusal, Steps};
+use crate::tools::{self, Answer, Call, Cancelled, Notifier, OnCancel, Project, Refusal, Steps};
 use roots::Roots;
 
 /// Calls that are carried out at a time; others wait for one of them.
@@ -64,7 +64,7 @@ impl Server {
         arguments: JsonObject,
         project: &Project,
         steps: Steps,
-        cancelled: impl Future<Output = ()> + Send,
+        cancelled: Cancelled<'_>,
     ) -> Result<Answer, Refusal> {
         // It is never closed.
         let _turn = self.calls.acquire().await;
@@ -81,7 +81,8 @@ impl Server {
         let task = self.tasks.spawn(options, move |context: TaskContext| {
             Box::pin(async move {
                 let steps = Steps::Task(context.clone());
-                let answered = server.run(tools::INDEX, arguments, &project, steps, context.cancelled()).await;
+                let answered =
+                    server.run(tools::INDEX, arguments, &project, steps, Box::pin(context.cancelled())).await;
                 if context.is_cancel_requested() {
                     return Err(TaskExit::Cancelled);
                 }
@@ -135,11 +136,11 @@ impl ServerHandler for Server {
         };
         if request.name == tools::INDEX {
             // It hears of a cancel itself, since its job may be to end too.
-            let answered = self.run(&request.name, arguments, &project, steps, context.ct.cancelled()).await;
+            let answered = self.run(&request.name, arguments, &project, steps, Box::pin(context.ct.cancelled())).await;
             return result(answered).map(CallToolResponse::Complete);
         }
         tokio::select! {
-            answered = self.run(&request.name, arguments, &project, steps, std::future::pending()) => {
+            answered = self.run(&request.name, arguments, &project, steps, Box::pin(std::future::pending())) => {
                 result(answered).map(CallToolResponse::Complete)
             }
             // Nobody reads this: an answer to a call that was cancelled is not sent.

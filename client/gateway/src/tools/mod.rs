@@ -13,6 +13,7 @@ mod standing;
 mod steps;
 
 use std::future::Future;
+use std::pin::Pin;
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
@@ -39,35 +40,40 @@ pub const INDEX: &str = "index";
 pub fn list() -> Vec<Tool> {
     let rows = &Lines::read();
     vec![
-        of::<SearchArgs>(rows, 
+        of::<SearchArgs>(
+            rows,
             "search",
             "Search in words",
             "Find the code that is about something, said in words, best first. Start here when you do not know a name.",
             "vigie search",
             Shape::Rows,
         ),
-        of::<TextArgs>(rows, 
+        of::<TextArgs>(
+            rows,
             "text",
             "Search text",
             "Find lines that match a regular expression, like rg over the whole project, in the files as they are now.",
             "vigie text",
             Shape::Rows,
         ),
-        of::<SymbolsArgs>(rows, 
+        of::<SymbolsArgs>(
+            rows,
             "symbols",
             "Find symbols",
             "Find definitions by name or part of it, with signature and place.",
             "vigie symbols",
             Shape::Rows,
         ),
-        of::<DefinitionArgs>(rows, 
+        of::<DefinitionArgs>(
+            rows,
             "definition",
             "Go to definition",
             "Find what a name means: its definitions, or that of the name at a place in a file.",
             "vigie def",
             Shape::Rows,
         ),
-        of::<ReferencesArgs>(rows, 
+        of::<ReferencesArgs>(
+            rows,
             "references",
             "Find references",
             "Find where something is used, with the line and what the name means there. Ask by Container.name or place for one thing \
@@ -77,14 +83,16 @@ pub fn list() -> Vec<Tool> {
         ),
         of::<CallsArgs>(rows, "callers", "Find callers", "Find who calls a function.", "vigie callers", Shape::Rows),
         of::<CallsArgs>(rows, "callees", "Find callees", "Find what a function calls.", "vigie callees", Shape::Rows),
-        of::<OutlineArgs>(rows, 
+        of::<OutlineArgs>(
+            rows,
             "outline",
             "Outline a file",
             "List what a file defines, in order. Cheaper than reading it.",
             "vigie outline",
             Shape::Rows,
         ),
-        of::<ContextArgs>(rows, 
+        of::<ContextArgs>(
+            rows,
             "context",
             "Pack context",
             "Read before changing something: the source of the targets, their callers, callees, types and tests, the most \
@@ -92,14 +100,16 @@ pub fn list() -> Vec<Tool> {
             "vigie context",
             Shape::Pack,
         ),
-        of::<MapArgs>(rows, 
+        of::<MapArgs>(
+            rows,
             "map",
             "Map the project",
             "Show the shape of a project: the directories and files that matter most, with their main definitions.",
             "vigie map",
             Shape::Pack,
         ),
-        of::<ImpactArgs>(rows, 
+        of::<ImpactArgs>(
+            rows,
             "impact",
             "Find what a change affects",
             "Find what depends on something, directly or by steps, tests marked: what a change may break.",
@@ -107,21 +117,24 @@ pub fn list() -> Vec<Tool> {
             Shape::Rows,
         ),
         of::<FilesArgs>(rows, "files", "Find files", "Find files by path.", "vigie files", Shape::Rows),
-        of::<CoverageArgs>(rows, 
+        of::<CoverageArgs>(
+            rows,
             "coverage",
             "Show coverage",
             "Show file by file what the index holds, and why it does not hold more: whether a file that was not found was looked at.",
             "vigie coverage",
             Shape::Rows,
         ),
-        of::<StatusArgs>(rows, 
+        of::<StatusArgs>(
+            rows,
             "status",
             "Show status",
             "Show how the index of a project stands, and which jobs are under way.",
             "vigie status",
             Shape::Standing,
         ),
-        of::<IndexArgs>(rows, 
+        of::<IndexArgs>(
+            rows,
             INDEX,
             "Index a project",
             "Bring the index of a project up to date and wait for it; with files, only those. Questions index a new project by \
@@ -148,6 +161,9 @@ fn of<T: JsonSchema>(
         .annotate(ToolAnnotations::new().read_only(true).idempotent(true).open_world(false))
 }
 
+/// Ends when a call is cancelled.
+pub type Cancelled<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Carries a call out. `cancelled` is for what goes on without the call, a job: any other is stopped by dropping this future.
 ///
 /// # Errors
@@ -156,7 +172,7 @@ pub async fn call(
     name: &str,
     arguments: JsonObject,
     call: &mut Call<'_>,
-    cancelled: impl Future<Output = ()> + Send,
+    cancelled: Cancelled<'_>,
     on_cancel: &(dyn Fn() -> OnCancel + Sync),
 ) -> Result<Answer, Refusal> {
     match name {

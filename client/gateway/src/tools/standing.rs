@@ -1,6 +1,5 @@
 //! How things stand: `status`, and `index`, which changes it.
 
-use std::future::Future;
 use std::path::Path;
 
 use vigie::human::escape;
@@ -10,6 +9,7 @@ use vigie_proto::{
     Bytes, EventType, Index, JobAccepted, ProgressEvent, Refresh, Status, StatusReply, Subscribe, Target, job_flag,
 };
 
+use super::Cancelled;
 use super::answer::Answer;
 use super::args::{IndexArgs, StatusArgs};
 use super::ask::{self, Call};
@@ -58,7 +58,7 @@ fn answer(reply: &StatusReply, row: Object, mut notes: Vec<String>) -> Answer {
 pub(super) async fn index(
     call: &mut Call<'_>,
     args: &IndexArgs,
-    cancelled: impl Future<Output = ()> + Send,
+    cancelled: Cancelled<'_>,
     policy: &(dyn Fn() -> OnCancel + Sync),
 ) -> Result<Answer, Refusal> {
     let target = call.target(&args.project, None)?;
@@ -88,7 +88,7 @@ async fn refresh(
     call: &mut Call<'_>,
     args: &IndexArgs,
     target: Target,
-    cancelled: impl Future<Output = ()> + Send,
+    cancelled: Cancelled<'_>,
 ) -> Result<Answer, Refusal> {
     if args.force {
         return Err(Refusal::argument("force", "it is about whole projects, and files were given"));
@@ -137,10 +137,9 @@ enum Waited {
 async fn wait(
     call: &mut Call<'_>,
     following: &mut Following,
-    cancelled: impl Future<Output = ()> + Send,
+    mut cancelled: Cancelled<'_>,
     policy: &(dyn Fn() -> OnCancel + Sync),
 ) -> Result<Waited, ToolError> {
-    let mut cancelled = std::pin::pin!(cancelled);
     let (mut is_ours, mut is_cancelling) = (false, false);
     let mut last = ProgressEvent::default();
     loop {
