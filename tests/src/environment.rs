@@ -15,6 +15,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::agent::Agent;
 use crate::console::Console;
 use crate::machine::{child_pids, command_line, kill_hard, pids_with_environment, wait_gone};
 use crate::process::{Context, Output, Running, logs_report};
@@ -260,6 +261,14 @@ impl TestEnv {
         command.args(["-c", script]);
         let context = Context::new(&command, directory, Arc::clone(&self.logs));
         Some(Running::start(command, context).finish())
+    }
+
+    /// Starts `vigie mcp` in a directory, as an agent's host does.
+    #[track_caller]
+    pub fn agent_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Agent {
+        let mut command = self.command("vigie", directory);
+        command.arg("mcp").args(args);
+        Agent::start(command)
     }
 
     /// Starts `vigie` in a directory on a terminal of so many columns and rows.

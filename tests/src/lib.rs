@@ -1,6 +1,7 @@
 //! What the end-to-end tests stand on: a private environment for the real binaries, a client that speaks the wire byte by byte,
 //! trees to index, and an independent answer to compare with. It holds no test itself.
 
+mod agent;
 mod console;
 mod environment;
 mod process;
@@ -22,6 +23,7 @@ mod manager;
 
 mod skip;
 
+pub use agent::Agent;
 pub use console::Console;
 pub use environment::{Daemon, NOBODY, TestEnv, copy_program};
 pub use git::Git;

@@ -25,6 +25,7 @@ mod incremental;
 mod lifecycle;
 mod limits;
 mod map;
+mod mcp;
 mod nvim;
 mod observe;
 mod pause;

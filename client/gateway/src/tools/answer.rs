@@ -18,7 +18,7 @@ const TOKEN_BYTES: usize = 4;
 /// Rows without room that are counted. The rest is not even read.
 const COUNTED_MAX: u64 = 10_000;
 /// What stands around the rows, at a guess: the summary comes last.
-const AROUND_BYTES: usize = 900;
+pub(super) const AROUND_BYTES: usize = 900;
 
 /// What a tool answers: JSON, as text and as a value.
 #[derive(Clone, Debug)]

@@ -281,6 +281,18 @@ arguments! { paged ImpactArgs {
     pub(super) kind: Vec<Kind>,
 } }
 
+arguments! { paged ChangedArgs {
+    /// The commit: HEAD, main, v1.2, a hash. Default: HEAD
+    #[serde(default)]
+    pub(super) rev: String,
+    /// Instead: the generation of an earlier answer
+    #[serde(default)]
+    pub(super) since: u64,
+    /// Only definitions of these kinds
+    #[serde(default)]
+    pub(super) kind: Vec<Kind>,
+} }
+
 arguments! { paged FilesArgs {
     /// Letters of the path in order, or a glob if it has one of *?[{; empty = every file
     #[serde(default)]

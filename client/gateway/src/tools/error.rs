@@ -2,6 +2,7 @@
 //! of the protocol that names the field.
 
 use vigie::{ClientError, RevisionError};
+use vigie_proto::ErrorCode;
 
 /// Why a call was not carried out.
 #[derive(Debug)]
@@ -78,6 +79,14 @@ impl ToolError {
         match self {
             ToolError::Client(ClientError::Deadline) => {
                 "ask again with a larger deadline_ms, or narrow the question with path or lang".to_owned()
+            }
+            // The daemon's words for these are those of a command line.
+            ToolError::Client(error) if error.code() == Some(ErrorCode::BAD_PATTERN) => {
+                "escape it, or pass `fixed: true` to look for the text itself".to_owned()
+            }
+            ToolError::Client(error) if error.code() == Some(ErrorCode::NOT_INDEXED) => {
+                "call `index` with this `project`; without version control a directory is not indexed unasked"
+                    .to_owned()
             }
             ToolError::Client(error) => match error.hint() {
                 hint if hint.is_empty() && error.is_loss() => "the daemon went away: call the tool again".to_owned(),

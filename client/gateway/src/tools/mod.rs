@@ -5,6 +5,7 @@
 mod answer;
 mod args;
 mod ask;
+mod changes;
 mod error;
 mod packs;
 mod questions;
@@ -28,8 +29,8 @@ pub use standing::OnCancel;
 pub use steps::{Notifier, Steps};
 
 use args::{
-    CallsArgs, ContextArgs, CoverageArgs, DefinitionArgs, FilesArgs, ImpactArgs, IndexArgs, MapArgs, OutlineArgs,
-    ReferencesArgs, SearchArgs, StatusArgs, SymbolsArgs, TextArgs,
+    CallsArgs, ChangedArgs, ContextArgs, CoverageArgs, DefinitionArgs, FilesArgs, ImpactArgs, IndexArgs, MapArgs,
+    OutlineArgs, ReferencesArgs, SearchArgs, StatusArgs, SymbolsArgs, TextArgs,
 };
 use schema::{Lines, Shape};
 
@@ -116,6 +117,15 @@ pub fn list() -> Vec<Tool> {
             "vigie impact",
             Shape::Rows,
         ),
+        of::<ChangedArgs>(
+            rows,
+            "changed",
+            "Find what changed",
+            "List the definitions that differ from a commit of git, by default what is not committed: added, removed, or changed in \
+             signature or body.",
+            "vigie changed",
+            Shape::Rows,
+        ),
         of::<FilesArgs>(rows, "files", "Find files", "Find files by path.", "vigie files", Shape::Rows),
         of::<CoverageArgs>(
             rows,
@@ -189,6 +199,7 @@ pub async fn call(
         "impact" => questions::impact(call, parse(arguments)?).await,
         "files" => questions::files(call, parse(arguments)?).await,
         "coverage" => questions::coverage(call, parse(arguments)?).await,
+        "changed" => changes::changed(call, parse(arguments)?).await,
         "status" => standing::status(call, &parse(arguments)?).await,
         INDEX => standing::index(call, &parse(arguments)?, cancelled, on_cancel).await,
         _ => Err(Refusal::NoSuchTool { name: name.to_owned() }),
@@ -204,7 +215,9 @@ fn parse<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner().to_string();
-        // Of the arguments as a whole the reason names the field itself.
-        Refusal::BadArgument { field: if path == "." { String::new() } else { path }, reason }
+        // Of what is missing only the reason knows the name.
+        let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let field = missing.map_or(path, str::to_owned);
+        Refusal::BadArgument { field, reason }
     })
 }

@@ -8,7 +8,7 @@ use vigie::json::Object;
 use vigie::{Client, Query, records};
 use vigie_proto::{ContextQuery, ContextRows, MapQuery, MapRows, QueryOptions, QuerySummary, Target, TokenBudget};
 
-use super::answer::{Answer, Part, room};
+use super::answer::{AROUND_BYTES, Answer, Part, room};
 use super::args::{Asked, ContextArgs, Kind, MapArgs};
 use super::ask::{self, Call, Scope};
 use super::error::{Refusal, ToolError};
@@ -92,6 +92,8 @@ fn within<Q: Query>(
         })?;
         part.budget = Some(records::budget(&budget).finish());
         part.more = Some(budget.left_out);
+        // What the daemon says of its own budget is not what was asked for.
+        part.summary.notes.retain(|note| !note.starts_with(&format!("{} of at most ", budget.used)));
         part.notes = notes(&part.summary);
         if let Some(answer) = part.write(room) {
             return Ok(answer);
@@ -114,6 +116,3 @@ fn within<Q: Query>(
     }
     Err(ToolError::NoRoom)
 }
-
-/// What stands around the rows, at a guess.
-const AROUND_BYTES: usize = 900;

@@ -190,7 +190,7 @@ pub(super) async fn coverage(call: &mut Call<'_>, args: CoverageArgs) -> Result<
 }
 
 /// Asks, and writes the rows under the budget.
-async fn rows<Q: Query, R: 'static>(
+pub(super) async fn rows<Q: Query, R: 'static>(
     call: &mut Call<'_>,
     scope: &Scope,
     question: impl Fn(Target, QueryOptions) -> Q + Clone + Send + 'static,
