@@ -22,7 +22,7 @@ use crate::tools::{self, Answer, Call, Cancelled, Notifier, OnCancel, Project, R
 use roots::Roots;
 
 /// Calls that are carried out at a time; others wait for one of them.
-const CALLS_MAX: usize = 16;
+const CALLS_MAX: usize = 4;
 /// What an agent is told before it sees the tools.
 const INSTRUCTIONS: &str = "Vigie is an index of the project's code that is kept for all its readers. Prefer it to grep and to \
     reading whole files: `search` for what you cannot name, `symbols`, `definition`, `references` for names, `outline` for a file, \
@@ -181,8 +181,9 @@ impl ServerHandler for Server {
 fn result(answered: Result<Answer, Refusal>) -> Result<CallToolResult, ErrorData> {
     match answered {
         Ok(answer) => {
-            let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text.clone())]);
-            result.structured_content = Some(answer.value());
+            let value = answer.value();
+            let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+            result.structured_content = Some(value);
             Ok(result)
         }
         Err(Refusal::Failed(error)) => Ok(CallToolResult::error(vec![ContentBlock::text(error.text())])),

@@ -53,18 +53,34 @@ pub(super) struct Part {
 impl Part {
     /// The answer, if it has room.
     pub(super) fn write(&self, room: usize) -> Option<Answer> {
-        let answer = Object::part()
-            .bytes("root", &self.summary.root.0)
-            .raw("rows", &format!("[{}]", self.rows.join(",")))
+        let mut head = Object::part().bytes("root", &self.summary.root.0).finish();
+        head.truncate(head.len() - 1);
+        let tail = Object::part()
             .raw("summary", &records::summary(&self.summary).finish())
             .number_or_null("more", self.more)
             .string_or_null("cursor", &hex(&self.summary.cursor.0))
             .strings("notes", &self.notes);
-        let text = match &self.budget {
-            Some(budget) => answer.raw("budget", budget).finish(),
-            None => answer.finish(),
+        let tail = match &self.budget {
+            Some(budget) => tail.raw("budget", budget).finish(),
+            None => tail.finish(),
         };
-        (text.len() <= room).then_some(Answer { text })
+        let (before, behind) = (",\"rows\":[", "],");
+        let rows: usize = self.rows.iter().map(|row| row.len() + 1).sum();
+        let around = head.len() + before.len() + behind.len() + tail.len();
+        // An agent's gateway is small: what has no room is not even put together.
+        if around + rows.saturating_sub(1) > room + 1 {
+            return None;
+        }
+        let mut text = String::with_capacity(around + rows);
+        text.push_str(&head);
+        text.push_str(before);
+        for (number, row) in self.rows.iter().enumerate() {
+            text.push_str(if number > 0 { "," } else { "" });
+            text.push_str(row);
+        }
+        text.push_str(behind);
+        text.push_str(&tail[1..]);
+        Some(Answer { text })
     }
 
     /// An answer without rows is worth more than none: what has no room is what is said.

@@ -14,8 +14,8 @@ use super::error::Refusal;
 const TOKENS: u32 = 4_000;
 /// Fewest tokens: what stands around the rows must fit.
 pub(super) const TOKENS_MIN: u32 = 500;
-/// Most tokens: what agents cut off themselves is lost without a cursor.
-pub(super) const TOKENS_MAX: u32 = 25_000;
+/// Most tokens: hosts cut off what is longer than 25,000 of theirs, which are shorter than four bytes, and there is no cursor then.
+pub(super) const TOKENS_MAX: u32 = 16_000;
 /// Milliseconds that an answer may take where nothing is said: less than the minute after which clients give up.
 const DEADLINE_MS: u32 = 20_000;
 
@@ -69,7 +69,7 @@ macro_rules! arguments {
             pub(super) deadline_ms: u32,
             /// Most tokens of the answer, one being 4 bytes of JSON
             #[serde(default = "tokens")]
-            #[schemars(range(min = 500, max = 25_000))]
+            #[schemars(range(min = 500, max = 16_000))]
             pub(super) max_tokens: u32,
         }
         impl Asked for $name {

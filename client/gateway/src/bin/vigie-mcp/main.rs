@@ -1,6 +1,7 @@
 //! `vigie mcp`: the server of the Model Context Protocol on stdin and stdout, for one agent. It is a plain client of the daemon, which
 //! has the index, so it is small. Stdout carries messages of the protocol and nothing else; what a person should read goes to stderr.
 
+mod allocator;
 mod args;
 mod manual;
 mod stdin;
@@ -26,7 +27,7 @@ use args::{Args, Command};
 use stdin::Stdin;
 
 /// Threads for requests to the daemon, which block; other requests wait for one of them.
-const BLOCKING_MAX: usize = 16;
+const BLOCKING_MAX: usize = 4;
 /// A blocking thread without work ends after so long.
 const BLOCKING_KEPT: Duration = Duration::from_secs(10);
 /// Their stacks: requests are decoded without recursion.
@@ -35,6 +36,7 @@ const STACK_BYTES: usize = 512 << 10;
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
 fn main() -> ExitCode {
+    allocator::keep_small();
     let args = Args::parse();
     let end = match &args.command {
         Some(Command::Man { dir }) => manual::write(dir).map_err(|e| format!("cannot write the manual page: {e}")),
