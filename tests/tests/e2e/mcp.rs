@@ -35,6 +35,9 @@ const INITIALIZED: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-
 /// Most memory of an agent's gateway, resident: a promise.
 const RESIDENT_BYTES_MAX: u64 = 10_000_000;
 
+/// Longest line that clients in Python read unless they are told otherwise.
+const LINE_BYTES_MAX: usize = 64 << 10;
+
 /// A project in which every question has an answer.
 const FILES: [(&str, &str); 4] = [
     (
@@ -219,6 +222,7 @@ fn every_tool_answers_as_its_schema_says_and_as_the_command_line_does() {
     let root = harbour(&env);
     let mut agent = agent(&env, &root, &[]);
     let listed = agent.request("tools/list", json!({}));
+    assert!(listed.to_string().len() < LINE_BYTES_MAX, "{} bytes of tools", listed.to_string().len());
     let tools = listed["result"]["tools"].as_array().expect("there are tools").clone();
     assert_eq!(tools.iter().map(|tool| tool["name"].as_str().unwrap_or_default()).collect::<Vec<_>>(), TOOLS);
     for tool in &tools {

@@ -25,7 +25,7 @@ pub(super) fn input<T: JsonSchema>() -> Arc<Json> {
     object(schema)
 }
 
-/// Leaves out what says nothing: defaults that are what nobody expects otherwise, formats of numbers.
+/// Leaves out what says nothing: defaults that are what nobody expects otherwise, formats of numbers, that they are not negative.
 fn plain(schema: &mut Value) {
     let Value::Object(fields) = schema else {
         return schema.as_array_mut().into_iter().flatten().for_each(plain);
@@ -42,6 +42,9 @@ fn plain(schema: &mut Value) {
     }
     if fields.get("format").is_some_and(Value::is_string) {
         fields.remove("format");
+    }
+    if fields.get("minimum").is_some_and(says_nothing) {
+        fields.remove("minimum");
     }
     fields.values_mut().for_each(plain);
 }
@@ -78,15 +81,16 @@ impl Lines {
 
     fn get(&self, name: &str) -> Option<Value> {
         let mut definition = serde_json::from_str(self.definitions.get(name)?.get()).ok()?;
-        undescribed(&mut definition);
+        types_only(&mut definition);
         Some(definition)
     }
 }
 
 /// The schema of the answers of a tool whose rows are those of a command.
 pub(super) fn output(lines: &Lines, command: &str, shape: Shape) -> Arc<Json> {
-    // What stands elsewhere in an answer is no row.
-    let elsewhere = ["summary", "error", "budget"];
+    // What stands elsewhere in an answer is no row, nor is what only the command prints.
+    let elsewhere =
+        ["summary", "error", "budget", "slow_query", "slow_file", "file_event", "files_dropped", "resync", "watch"];
     let mut rows =
         lines.get(command).and_then(|mut lines| lines["anyOf"].as_array_mut().map(std::mem::take)).unwrap_or_default();
     rows.retain(|row| !row["$ref"].as_str().and_then(name_of).is_some_and(|name| elsewhere.contains(&name.as_str())));
@@ -126,16 +130,18 @@ fn object(schema: Value) -> Arc<Json> {
     }
 }
 
-/// Takes the descriptions away; a field of that name stays.
-fn undescribed(schema: &mut Value) {
+/// What is left out: it tells more than types. Whoever reads lines of 64 KiB at most, as Python's asyncio does unless told otherwise,
+/// shall be able to read the list of tools.
+const LEFT_OUT: [&str; 5] = ["description", "minimum", "contentEncoding", "required", "allOf"];
+
+/// Leaves types. A field of a name that is left out stays, since it is an object.
+fn types_only(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            if fields.get("description").is_some_and(Value::is_string) {
-                fields.remove("description");
-            }
-            fields.values_mut().for_each(undescribed);
+            fields.retain(|name, value| value.is_object() || !LEFT_OUT.contains(&name.as_str()));
+            fields.values_mut().for_each(types_only);
         }
-        Value::Array(values) => values.iter_mut().for_each(undescribed),
+        Value::Array(values) => values.iter_mut().for_each(types_only),
         _ => {}
     }
 }
