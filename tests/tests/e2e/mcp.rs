@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vigie_tests::{Agent, SourceTree, TestEnv, kill_hard, resident_bytes_peak, wait_gone};
+use vigie_tests::{Agent, Git, SourceTree, TestEnv, kill_hard, resident_bytes_peak, wait_gone};
 
-use crate::support::{indexed, write_files};
+use crate::support::{indexed, repository, write_files};
 
 /// The tools, in the order in which they are listed.
 const TOOLS: [&str; 16] = [
@@ -282,6 +282,39 @@ fn every_tool_answers_as_its_schema_says_and_as_the_command_line_does() {
     assert_eq!(detached["rows"][0]["type"], "accepted", "{detached}");
 }
 
+#[test]
+fn what_changed_is_told_from_a_commit_and_since_an_answer() {
+    let env = TestEnv::new();
+    let Some(git) = Git::find("what_changed_is_told_from_a_commit_and_since_an_answer") else { return };
+    let root = repository(&env, &git, &FILES);
+    env.vigie_in(&root, &["index", "--json"]).expect_code(0);
+    let mut agent = agent(&env, &root, &[]);
+    let none = answer(&mut agent, "changed", json!({}));
+    assert_eq!((&none["rows"], &none["more"]), (&json!([]), &json!(0)), "{none}");
+    assert!(none["notes"].to_string().contains("nothing changed since HEAD"), "{none}");
+    let before = none["summary"]["generation"].as_u64().expect("there is a generation");
+    let many: String = (0..40).map(|number| format!("def pier_{number}():\n    pass\n\n\n")).collect();
+    write_files(
+        &root,
+        &[("b.py", "class Base:\n    pass\n\n\ndef helper(depth, tide):\n    return depth\n"), ("e.py", &many)],
+    );
+    env.vigie_in(&root, &["index", "--json"]).expect_code(0);
+    let told = answer(&mut agent, "changed", json!({ "rev": "HEAD", "max_tokens": 16_000 }));
+    assert_eq!(told["rows"], json!(rows_of_cli(&env, &root, &["changed", "--rev", "HEAD"]).0));
+    let narrow = answer(&mut agent, "changed", json!({ "max_tokens": 1_000 }));
+    assert!(narrow.to_string().len() <= 4_000 && narrow["cursor"].is_null(), "{narrow}");
+    let rows = |answer: &Value| answer["rows"].as_array().map_or(0, Vec::len) as u64;
+    assert_eq!(narrow["more"], json!(rows(&told) - rows(&narrow)), "{narrow}");
+    let since = walk(&mut agent, "changed", &json!({ "since": before }), 1_000);
+    assert_eq!(since, rows_of_cli(&env, &root, &["changed", "--since", &before.to_string()]).0);
+    assert!(failure(&mut agent, "changed", json!({ "rev": "no-such-commit" })).contains("no-such-commit"));
+    for (arguments, field) in
+        [(json!({ "rev": "HEAD", "since": 1 }), "since"), (json!({ "rev": "HEAD", "cursor": "00" }), "cursor")]
+    {
+        assert_eq!(refusal(&mut agent, "changed", arguments).1, field);
+    }
+}
+
 /// Asks on and on, and returns all rows; each answer keeps its budget and counts what is left.
 #[track_caller]
 fn walk(agent: &mut Agent, tool: &str, arguments: &Value, max_tokens: u64) -> Vec<Value> {
@@ -296,7 +329,7 @@ fn walk(agent: &mut Agent, tool: &str, arguments: &Value, max_tokens: u64) -> Ve
         let tokens = (text(&message).len() as u64).div_ceil(4);
         assert!(tokens <= max_tokens, "{tool} {asked}: {tokens} tokens");
         let answer = &message["result"]["structuredContent"];
-        let page = answer["rows"].as_array().expect("there are rows");
+        let page = answer["rows"].as_array().unwrap_or_else(|| panic!("{tool} {asked} has no rows: {message}"));
         assert!(!page.is_empty() || rows.is_empty(), "{tool} {asked}: {answer}");
         rows.extend(page.iter().cloned());
         assert_eq!(answer["summary"]["freshness"].is_string(), true, "{answer}");

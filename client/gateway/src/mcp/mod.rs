@@ -3,8 +3,8 @@
 
 mod roots;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ContentBlock, CreateTaskResult,
@@ -114,7 +114,9 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tools::list().into_iter().find(|tool| tool.name == name)
+        // Over HTTP it is asked for at each call, and over pipes never, where it would be memory.
+        static TOOLS: OnceLock<Vec<Tool>> = OnceLock::new();
+        TOOLS.get_or_init(tools::list).iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(

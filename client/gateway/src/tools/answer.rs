@@ -2,6 +2,7 @@
 //! the last one. A token is four bytes of the JSON.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vigie::answer::is_cut_short;
@@ -11,6 +12,7 @@ use vigie::{Client, ClientError, Query};
 use vigie_proto::{QueryOptions, QuerySummary};
 
 use super::args::{TOKENS_MAX, TOKENS_MIN};
+use super::ask;
 use super::error::ToolError;
 
 /// Bytes that count as a token.
@@ -108,7 +110,7 @@ pub(super) fn rows<Q: Query, R>(
     tokens_max: u32,
     reading: &Reading<'_, Q, R>,
 ) -> Result<Answer, ToolError> {
-    let room = room(tokens_max);
+    let (room, began) = (room(tokens_max), Instant::now());
     let mut first = read(client, options.clone(), room, reading)?;
     let is_cut_short = first.is_whole && is_cut_short(options, &first.summary);
     if first.without_room.is_none() {
@@ -125,10 +127,12 @@ pub(super) fn rows<Q: Query, R>(
     }
     let counted = (first.is_whole && !first.summary.truncated).then_some(first.counted);
     // What was seen first is known of the files; the second time they need not be looked at again.
-    let again = QueryOptions { fresh: options.fresh && !first.is_whole, ..options.clone() };
+    let fresh = options.fresh && !first.is_whole;
     let mut limit = first.fitting;
     while limit > 0 {
-        let second = read(client, QueryOptions { limit, ..again.clone() }, usize::MAX, reading)?;
+        let deadline_ms = ask::left_ms(began + Duration::from_millis(options.deadline_ms.into()));
+        let again = QueryOptions { limit, fresh, deadline_ms, ..options.clone() };
+        let second = read(client, again, usize::MAX, reading)?;
         let mut summary = second.summary;
         if first.is_whole {
             (summary.freshness, summary.age_ms) = (first.summary.freshness, first.summary.age_ms);

@@ -120,9 +120,14 @@ impl Scope {
 
     /// Options of a question that is asked now.
     fn options(&self) -> QueryOptions {
-        let left = self.until.saturating_duration_since(Instant::now()).max(LATE);
-        QueryOptions { deadline_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX), ..self.options.clone() }
+        QueryOptions { deadline_ms: left_ms(self.until), ..self.options.clone() }
     }
+}
+
+/// What a question gets that is asked now.
+pub(super) fn left_ms(until: Instant) -> u32 {
+    let left = until.saturating_duration_since(Instant::now()).max(LATE);
+    u32::try_from(left.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// Runs a question, which is told whether the deadline passed before the project was indexed as far as it needs: a project that is

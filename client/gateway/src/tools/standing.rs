@@ -1,5 +1,7 @@
 //! How things stand: `status`, and `index`, which changes it.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use vigie::human::escape;
@@ -66,7 +68,7 @@ pub(super) async fn index(
         return refresh(call, args, target, cancelled).await;
     }
     let flags = if args.force { job_flag::FORCE } else { 0 };
-    let index = Index { path: target.path.clone(), project: target.project.clone(), flags, ..Index::default() };
+    let index = Index { path: directory(&target.path), project: target.project.clone(), flags, ..Index::default() };
     if !args.wait {
         let detached = Index { flags: flags | job_flag::DETACH, ..index };
         let accepted = call.daemon.run(move |client: &mut Client| Ok::<_, ToolError>(client.ask(&detached)?)).await?;
@@ -76,6 +78,13 @@ pub(super) async fn index(
     let mut following = call.daemon.index(index).await.map_err(ToolError::from)?;
     let waited = wait(call, &mut following, cancelled, policy).await?;
     conclude(call, target, waited).await
+}
+
+/// A directory, since only one can be indexed: that of a file.
+fn directory(path: &Bytes) -> Bytes {
+    let path = Path::new(OsStr::from_bytes(&path.0));
+    let directory = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    Bytes(directory.as_os_str().as_bytes().to_vec())
 }
 
 fn how_to_follow(accepted: &JobAccepted) -> String {
