@@ -28,11 +28,11 @@ pub(crate) fn run(context: &mut Context, args: &ImpactArgs) -> Result<Exit, CliE
         return ask(context, &scope, &ImpactQuery { kinds: args.targets.kind.clone(), ..asked }, args.heading);
     };
     let mut difference = difference::since(context, &scope, revision, &args.targets.kind)?;
-    if difference.places.is_empty() && difference.removed.is_empty() {
+    if difference.told.places.is_empty() && difference.told.removed.is_empty() {
         return Ok(difference.conclude(context, tier));
     }
-    let (targets, gone) = (mem::take(&mut difference.places), mem::take(&mut difference.removed));
-    let scope = scope.noting(mem::take(&mut difference.notes));
+    let (targets, gone) = (mem::take(&mut difference.told.places), mem::take(&mut difference.told.removed));
+    let scope = scope.noting(mem::take(&mut difference.told.notes));
     let exit = ask(context, &scope, &ImpactQuery { targets, gone, ..asked }, args.heading)?;
     Ok(difference.ended(exit))
 }

@@ -27,15 +27,15 @@ pub(crate) fn run(context: &mut Context, args: &ContextArgs) -> Result<Exit, Cli
         return ask(context, &scope, &ContextQuery { targets, words, kinds, ..asked });
     };
     let mut difference = difference::since(context, &scope, revision, &args.targets.kind)?;
-    if !difference.removed.is_empty() {
-        let removed = difference::named(&difference.removed);
-        difference.notes.push(format!("removed, so that there is nothing to show of it: {removed}"));
+    if !difference.told.removed.is_empty() {
+        let removed = vigie::revision::difference::named(&difference.told.removed);
+        difference.told.notes.push(format!("removed, so that there is nothing to show of it: {removed}"));
     }
-    if difference.places.is_empty() {
+    if difference.told.places.is_empty() {
         return Ok(difference.conclude(context, tier));
     }
-    let targets = mem::take(&mut difference.places);
-    let scope = scope.noting(mem::take(&mut difference.notes));
+    let targets = mem::take(&mut difference.told.places);
+    let scope = scope.noting(mem::take(&mut difference.told.notes));
     let exit = ask(context, &scope, &ContextQuery { targets, ..asked })?;
     Ok(difference.ended(exit))
 }

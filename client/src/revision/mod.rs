@@ -2,6 +2,8 @@
 //! not trusted may configure programs; so the client runs the user's git, and hands old contents to the daemon in as many requests
 //! as they need.
 
+pub mod difference;
+
 mod error;
 mod git;
 

@@ -305,6 +305,14 @@ fn what_changed_is_told_from_a_commit_and_since_an_answer() {
     assert!(narrow.to_string().len() <= 4_000 && narrow["cursor"].is_null(), "{narrow}");
     let rows = |answer: &Value| answer["rows"].as_array().map_or(0, Vec::len) as u64;
     assert_eq!(narrow["more"], json!(rows(&told) - rows(&narrow)), "{narrow}");
+    let impact = answer(&mut agent, "impact", json!({ "diff": "HEAD", "max_tokens": 16_000 }));
+    let (rows_of_impact, summary) = rows_of_cli(&env, &root, &["impact", "--diff", "HEAD"]);
+    assert_eq!(impact["rows"], json!(rows_of_impact));
+    assert!(impact["rows"].to_string().contains("twice"), "{impact}");
+    assert_eq!(impact["notes"][0], summary["notes"][0], "{impact}");
+    assert_eq!(walk(&mut agent, "impact", &json!({ "diff": "HEAD" }), 900), rows_of_impact);
+    let context = answer(&mut agent, "context", json!({ "diff": "HEAD" }));
+    assert!(context["rows"][0]["reason"] == "asked" && context["rows"].to_string().contains("tide"), "{context}");
     let since = walk(&mut agent, "changed", &json!({ "since": before }), 1_000);
     assert_eq!(since, rows_of_cli(&env, &root, &["changed", "--since", &before.to_string()]).0);
     assert!(failure(&mut agent, "changed", json!({ "rev": "no-such-commit" })).contains("no-such-commit"));
@@ -313,6 +321,10 @@ fn what_changed_is_told_from_a_commit_and_since_an_answer() {
     {
         assert_eq!(refusal(&mut agent, "changed", arguments).1, field);
     }
+    assert_eq!(refusal(&mut agent, "impact", json!({ "diff": "HEAD", "targets": ["helper"] })).1, "diff");
+    git.commit(&root, "two");
+    let same = answer(&mut agent, "impact", json!({ "diff": "HEAD" }));
+    assert_eq!((&same["rows"], &same["notes"][0]), (&json!([]), &json!("nothing differs from HEAD")), "{same}");
 }
 
 /// Asks on and on, and returns all rows; each answer keeps its budget and counts what is left.

@@ -252,6 +252,9 @@ arguments! { whole ContextArgs {
     /// Instead or besides: a question in words, whose best answers are taken
     #[serde(default)]
     pub(super) query: String,
+    /// Instead: all that changed since this commit of git, as HEAD
+    #[serde(default)]
+    pub(super) diff: String,
     /// Only if a target is defined as one of these kinds
     #[serde(default)]
     pub(super) kind: Vec<Kind>,
@@ -269,7 +272,11 @@ fn three() -> u32 {
 
 arguments! { paged ImpactArgs {
     /// Names, Container.name, or FILE:LINE:COLUMN
+    #[serde(default)]
     pub(super) targets: Vec<String>,
+    /// Instead: all that changed since this commit of git, as HEAD
+    #[serde(default)]
+    pub(super) diff: String,
     /// How many steps away to look, at most 16; 0 = until nothing more is found
     #[serde(default = "three")]
     pub(super) depth: u32,

@@ -13,7 +13,7 @@ use vigie_proto::{Bytes, ErrorCode, EventType, Freshness, Index, ProgressEvent, 
 use super::args::Shared;
 use super::error::{Refusal, ToolError};
 use super::steps::Steps;
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Following};
 
 /// What a question gets at least once the project is being indexed, though its deadline has passed: enough for what is there.
 const LATE: Duration = Duration::from_millis(250);
@@ -100,8 +100,10 @@ pub(super) struct Scope {
     pub(super) tier: Tier,
     pub(super) target: Target,
     options: QueryOptions,
-    until: Instant,
+    pub(super) until: Instant,
     pub(super) tokens_max: u32,
+    /// What there is to be said besides what is said of every answer.
+    pub(super) notes: Vec<String>,
 }
 
 impl Scope {
@@ -115,7 +117,7 @@ impl Scope {
             ..QueryOptions::default()
         };
         let until = Instant::now() + Duration::from_millis(shared.deadline_ms.into());
-        Scope { tier, target, options, until, tokens_max: shared.max_tokens }
+        Scope { tier, target, options, until, tokens_max: shared.max_tokens, notes: Vec::new() }
     }
 
     /// Options of a question that is asked now.
@@ -188,21 +190,28 @@ fn is_too_early(error: &ToolError) -> bool {
 async fn index_first(call: &mut Call<'_>, scope: &Scope, root: Bytes) -> Result<Option<String>, ToolError> {
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let mut following = call.daemon.index(index).await?;
+    let is_enough = |event: &ProgressEvent| scope.tier.needs_text_only() && is_text_ready(event);
+    wait_until(call, &mut following, scope.until, is_enough).await
+}
+
+/// Waits for a job's end, or for an event that is enough, no longer than to a moment: then it says how far the job is.
+pub(super) async fn wait_until(
+    call: &mut Call<'_>,
+    following: &mut Following,
+    until: Instant,
+    is_enough: impl Fn(&ProgressEvent) -> bool,
+) -> Result<Option<String>, ToolError> {
+    let until = tokio::time::Instant::from_std(until);
     let mut last = ProgressEvent::default();
     loop {
-        let until = tokio::time::Instant::from_std(scope.until);
         let Ok(item) = tokio::time::timeout_at(until, following.next()).await else { return Ok(Some(standing(&last))) };
         let Some(item) = item.transpose()? else { return Ok(None) };
         for event in events(item) {
             call.steps.tell(&event).await;
-            if is_terminal(&event) {
-                return if event.r#type == EventType::COMPLETE {
-                    Ok(None)
-                } else {
-                    Err(ToolError::IndexEnded(ended(&event)))
-                };
+            if is_terminal(&event) && event.r#type != EventType::COMPLETE {
+                return Err(ToolError::IndexEnded(ended(&event)));
             }
-            if scope.tier.needs_text_only() && is_text_ready(&event) {
+            if is_terminal(&event) || is_enough(&event) {
                 return Ok(None);
             }
             last = event;

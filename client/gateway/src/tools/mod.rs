@@ -6,6 +6,7 @@ mod answer;
 mod args;
 mod ask;
 mod changes;
+mod difference;
 mod error;
 mod packs;
 mod questions;

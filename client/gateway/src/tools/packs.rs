@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 
 use vigie::answer::{Tier, is_cut_short};
 use vigie::json::Object;
+use vigie::revision::difference::named;
 use vigie::{Client, Query, records};
 use vigie_proto::{ContextQuery, ContextRows, MapQuery, MapRows, QueryOptions, QuerySummary, Target, TokenBudget};
 
 use super::answer::{AROUND_BYTES, Answer, Part, room};
 use super::args::{Asked, ContextArgs, Kind, MapArgs};
 use super::ask::{self, Call, Scope};
+use super::difference;
 use super::error::{Refusal, ToolError};
 use super::questions::all_asked;
 
@@ -21,23 +23,29 @@ const LEAST: u32 = 32;
 
 pub(super) async fn context(call: &mut Call<'_>, args: ContextArgs) -> Result<Answer, Refusal> {
     let shared = args.shared()?;
-    let is_in_words = args.targets.is_empty() && !args.query.is_empty();
-    if args.targets.is_empty() && args.query.is_empty() {
-        return Err(Refusal::argument("targets", "it is empty, and there is no query either"));
-    }
-    let (targets, file) = if is_in_words { (Vec::new(), None) } else { all_asked("targets", &args.targets)? };
-    let tier = if is_in_words { Tier::Structure } else { Tier::Linked };
-    let scope = Scope::new(tier, call.target(&shared.project, file.as_deref())?, &shared);
-    let (words, kinds) = (args.query, Kind::of(&args.kind));
-    let question = move |target, options, tokens_max| ContextQuery {
-        target,
-        targets: targets.clone(),
-        words: words.clone(),
-        kinds: kinds.clone(),
-        tokens_max,
-        options,
-        ..ContextQuery::default()
+    let kinds = Kind::of(&args.kind);
+    let asked = ContextQuery { words: args.query.clone(), ..ContextQuery::default() };
+    let (asked, scope) = if !args.diff.is_empty() {
+        difference::check(&args.diff, &args.targets, &args.query)?;
+        let mut scope = Scope::new(Tier::Linked, call.target(&shared.project, None)?, &shared);
+        let mut difference = difference::since(call, &scope, &args.diff, &kinds).await?;
+        let told = &mut difference.told;
+        if !told.removed.is_empty() {
+            told.notes.push(format!("removed, so that there is nothing to show of it: {}", named(&told.removed)));
+        }
+        if told.places.is_empty() {
+            return Ok(difference.nothing(&scope)?);
+        }
+        scope.notes = difference.told.notes;
+        (ContextQuery { targets: difference.told.places, ..asked }, scope)
+    } else if args.targets.is_empty() && !args.query.is_empty() {
+        (ContextQuery { kinds, ..asked }, Scope::new(Tier::Structure, call.target(&shared.project, None)?, &shared))
+    } else {
+        let (targets, file) = all_asked("targets", &args.targets)?;
+        let scope = Scope::new(Tier::Linked, call.target(&shared.project, file.as_deref())?, &shared);
+        (ContextQuery { targets, kinds, ..asked }, scope)
     };
+    let question = move |target, options, tokens_max| ContextQuery { target, tokens_max, options, ..asked.clone() };
     let page = |page: ContextRows| (page.rows.iter().map(records::context_row).collect(), page.budget);
     pack(call, &scope, question, page).await
 }
@@ -62,8 +70,11 @@ where
     Q::Page: 'static,
 {
     let (target, tokens_max, tier) = (scope.target.clone(), scope.tokens_max, scope.tier);
+    let said = scope.notes.clone();
     let asked = move |client: &mut Client, options: &QueryOptions, is_early| {
-        let notes = |summary: &QuerySummary| ask::notes(tier, is_early, summary, is_cut_short(options, summary));
+        let notes = |summary: &QuerySummary| {
+            [said.clone(), ask::notes(tier, is_early, summary, is_cut_short(options, summary))].concat()
+        };
         let question = |options, tokens_max| question(target.clone(), options, tokens_max);
         within(client, options, tokens_max, &question, page, &notes)
     };

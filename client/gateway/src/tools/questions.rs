@@ -16,6 +16,7 @@ use super::args::{
     ReferencesArgs, RoleName, SearchArgs, SymbolsArgs, TextArgs,
 };
 use super::ask::{self, Call, Scope};
+use super::difference;
 use super::error::Refusal;
 
 /// Rows of an answer whose best come first, where nothing is said.
@@ -140,20 +141,25 @@ pub(super) async fn calls(call: &mut Call<'_>, args: CallsArgs, direction: Direc
 
 pub(super) async fn impact(call: &mut Call<'_>, args: ImpactArgs) -> Result<Answer, Refusal> {
     let shared = args.shared()?;
-    let (targets, file) = all_asked("targets", &args.targets)?;
     // No depth is any depth.
     let tier = Tier::of_steps(if args.depth == 0 { u32::MAX } else { args.depth });
-    let scope = Scope::new(tier, call.target(&shared.project, file.as_deref())?, &shared);
-    let (kinds, depth, certain) = (Kind::of(&args.kind), args.depth, args.certain);
-    let question = move |target, options| ImpactQuery {
-        target,
-        targets: targets.clone(),
-        kinds: kinds.clone(),
-        depth,
-        certain,
-        options,
-        ..ImpactQuery::default()
+    let kinds = Kind::of(&args.kind);
+    let asked = ImpactQuery { depth: args.depth, certain: args.certain, ..ImpactQuery::default() };
+    let (asked, scope) = if args.diff.is_empty() {
+        let (targets, file) = all_asked("targets", &args.targets)?;
+        let scope = Scope::new(tier, call.target(&shared.project, file.as_deref())?, &shared);
+        (ImpactQuery { targets, kinds, ..asked }, scope)
+    } else {
+        difference::check(&args.diff, &args.targets, "")?;
+        let mut scope = Scope::new(tier, call.target(&shared.project, None)?, &shared);
+        let difference = difference::since(call, &scope, &args.diff, &kinds).await?;
+        if difference.told.places.is_empty() && difference.told.removed.is_empty() {
+            return Ok(difference.nothing(&scope)?);
+        }
+        scope.notes = difference.told.notes;
+        (ImpactQuery { targets: difference.told.places, gone: difference.told.removed, ..asked }, scope)
     };
+    let question = move |target, options| ImpactQuery { target, options, ..asked.clone() };
     rows(call, &scope, question, |page| page.rows, records::impact_row, |_| true).await
 }
 
@@ -202,13 +208,16 @@ where
     Q::Page: 'static,
 {
     let (target, tokens_max, tier) = (scope.target.clone(), scope.tokens_max, scope.tier);
+    let said = scope.notes.clone();
     let asked = move |client: &mut vigie::Client, options: &QueryOptions, is_early| {
         let reading = Reading {
             question: &|options| question(target.clone(), options),
             rows,
             record: &record,
             counts,
-            notes: &|summary: &QuerySummary, is_cut_short| ask::notes(tier, is_early, summary, is_cut_short),
+            notes: &|summary: &QuerySummary, is_cut_short| {
+                [said.clone(), ask::notes(tier, is_early, summary, is_cut_short)].concat()
+            },
         };
         answer::rows(client, options, tokens_max, &reading)
     };
