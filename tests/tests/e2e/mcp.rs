@@ -344,7 +344,7 @@ fn walk(agent: &mut Agent, tool: &str, arguments: &Value, max_tokens: u64) -> Ve
         let page = answer["rows"].as_array().unwrap_or_else(|| panic!("{tool} {asked} has no rows: {message}"));
         assert!(!page.is_empty() || rows.is_empty(), "{tool} {asked}: {answer}");
         rows.extend(page.iter().cloned());
-        assert_eq!(answer["summary"]["freshness"].is_string(), true, "{answer}");
+        assert!(answer["summary"]["freshness"].is_string(), "{answer}");
         cursor = answer["cursor"].clone();
         if cursor.is_null() {
             assert_eq!(answer["more"], 0, "{tool} {asked}: {answer}");
@@ -539,7 +539,7 @@ fn an_early_deadline_says_that_the_job_goes_on() {
 }
 
 /// A tree whose index takes seconds, and an agent that has it indexed; the job has begun to parse.
-fn indexing<'a>(env: &'a TestEnv, tree: &SourceTree, args: &[&str]) -> (Agent, u64, u64) {
+fn indexing(env: &TestEnv, tree: &SourceTree, args: &[&str]) -> (Agent, u64, u64) {
     let mut agent = agent(env, &tree.root, args);
     let asked = json!({ "name": "index", "arguments": {}, "_meta": { "progressToken": 1 } });
     let id = agent.ask("tools/call", asked);
@@ -574,8 +574,17 @@ fn a_cancelled_call_cancels_the_job_it_started() {
     let _daemon = env.start_daemon(&["--workers", "1"]);
     let tree = slow_tree(&env, 50);
     let (mut agent, id, job) = indexing(&env, &tree, &[]);
+    let joined: Vec<u64> =
+        (0..6).map(|_| agent.ask("tools/call", json!({ "name": "index", "arguments": {} }))).collect();
+    // However many wait, a question is answered.
+    assert_eq!(answer(&mut agent, "status", json!({}))["rows"][0]["jobs"][0]["job"], job);
     agent.send(&cancelled(id));
     assert_eq!(end_of(&env, &tree.root, job), "cancelled");
+    for id in joined {
+        let heard = agent.heard.iter().position(|message| message["id"] == id);
+        let ended = heard.map(|at| agent.heard.remove(at)).unwrap_or_else(|| agent.answer(id));
+        assert_eq!(ended["result"]["structuredContent"]["rows"][0]["type"], "cancelled", "{ended}");
+    }
     // A call that was cancelled is not answered, and others are.
     assert_eq!(agent.request("ping", json!({}))["result"], json!({}));
     assert!(agent.heard.iter().all(|message| message["id"] != id), "{:?}", agent.heard);

@@ -21,8 +21,8 @@ use crate::daemon::Daemon;
 use crate::tools::{self, Answer, Call, Cancelled, Notifier, OnCancel, Project, Refusal, Steps};
 use roots::Roots;
 
-/// Calls that are carried out at a time; others wait for one of them.
-const CALLS_MAX: usize = 4;
+/// Calls that are carried out at a time; others wait for one of them. Those that wait for a job count too, so there are many.
+const CALLS_MAX: usize = 64;
 /// What an agent is told before it sees the tools.
 const INSTRUCTIONS: &str = "Vigie is an index of the project's code that is kept for all its readers. Prefer it to grep and to \
     reading whole files: `search` for what you cannot name, `symbols`, `definition`, `references` for names, `outline` for a file, \

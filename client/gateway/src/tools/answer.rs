@@ -156,7 +156,12 @@ pub(super) fn rows<Q: Query, R>(
     } else {
         format!("the next row alone takes more than max_tokens: {needed} would do")
     };
-    let summary = QuerySummary { rows: 0, truncated: true, cursor: options.cursor.clone(), ..first.summary };
+    let summary = if first.is_whole {
+        first.summary
+    } else {
+        read(client, QueryOptions { limit: 1, ..options.clone() }, 0, reading)?.summary
+    };
+    let summary = QuerySummary { rows: 0, truncated: true, cursor: options.cursor.clone(), ..summary };
     let notes = [vec![needed], (reading.notes)(&summary, is_cut_short)].concat();
     Part { more: counted, notes, summary, ..Part::default() }.write_shortened(room)
 }
