@@ -53,7 +53,7 @@ impl Server {
         }
     }
 
-    /// Set when the client has gone away: whoever leaves has cancelled nothing, and jobs go on.
+    /// To be set when the client goes away: whoever leaves has cancelled nothing, and jobs go on.
     pub fn is_leaving(&self) -> Arc<AtomicBool> {
         self.is_leaving.clone()
     }
