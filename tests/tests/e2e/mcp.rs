@@ -574,8 +574,16 @@ fn a_cancelled_call_cancels_the_job_it_started() {
     let _daemon = env.start_daemon(&["--workers", "1"]);
     let tree = slow_tree(&env, 50);
     let (mut agent, id, job) = indexing(&env, &tree, &[]);
-    let joined: Vec<u64> =
-        (0..6).map(|_| agent.ask("tools/call", json!({ "name": "index", "arguments": {} }))).collect();
+    let join = |agent: &mut Agent, token: u64| {
+        agent.ask("tools/call", json!({ "name": "index", "arguments": {}, "_meta": { "progressToken": token } }))
+    };
+    let joined: Vec<u64> = (100..106).map(|token| join(&mut agent, token)).collect();
+    for token in 100..106 {
+        let is_told = |message: &Value| message["params"]["progressToken"] == token;
+        if !agent.heard.iter().any(is_told) {
+            agent.wait_for("a step that a joined call is told of", is_told);
+        }
+    }
     // However many wait, a question is answered.
     assert_eq!(answer(&mut agent, "status", json!({}))["rows"][0]["jobs"][0]["job"], job);
     agent.send(&cancelled(id));
