@@ -225,6 +225,20 @@ impl TestEnv {
         Running::start(command, context).finish()
     }
 
+    /// Runs another program as this environment's user until it ends.
+    #[track_caller]
+    pub fn program_as_user(&self, program: &Path, args: &[&str]) -> Output {
+        let vigie = self.command("vigie", self.dir.path());
+        let mut command = Command::new(program);
+        command.current_dir(self.dir.path()).env_clear().envs(vigie.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        command.args(args);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        let context = Context::new(&command, self.dir.path(), Arc::clone(&self.logs));
+        Running::start(command, context).finish()
+    }
+
     /// Starts `vigie` in a directory.
     #[track_caller]
     pub fn spawn_vigie_in<S: AsRef<std::ffi::OsStr>>(&self, directory: &Path, args: &[S]) -> Running {
@@ -405,7 +419,7 @@ impl Drop for TestEnv {
 fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
     let test = std::env::current_exe().expect("the test has a path");
     let profile = test.parent().and_then(Path::parent).expect("tests are built in target/PROFILE/deps");
-    for name in ["vigied", "vigie", "vigie-top", "vigie-mcp"] {
+    for name in ["vigied", "vigie", "vigie-http", "vigie-mcp", "vigie-top"] {
         let path = profile.join(name);
         assert!(path.exists(), "{} is missing: build the binaries first, `cargo build --release`", path.display());
     }
@@ -414,7 +428,7 @@ fn binaries_for(dir: &Path, user: Option<u32>) -> PathBuf {
     }
     let copies = dir.join("bin");
     fs::create_dir(&copies).expect("the directory is new");
-    for name in ["vigied", "vigie"] {
+    for name in ["vigied", "vigie", "vigie-http"] {
         copy_program(&profile.join(name), &copies.join(name));
     }
     copies

@@ -7,3 +7,5 @@ pub mod daemon;
 pub mod tools;
 
 pub mod mcp;
+
+pub mod http;

@@ -151,6 +151,9 @@ pub(crate) enum Command {
     /// Watch everything on one live screen: projects, jobs, what is slow, clients (the program `vigie-top`)
     #[command(disable_help_flag = true)]
     Top(BesideArgs),
+    /// Answer HTTP on this machine: progress as server-sent events, and a page for people (the program `vigie-http`)
+    #[command(disable_help_flag = true)]
+    Http(BesideArgs),
     /// Answer an agent's questions over the Model Context Protocol, on stdin and stdout (the program `vigie-mcp`)
     #[command(disable_help_flag = true)]
     Mcp(BesideArgs),
@@ -807,7 +810,7 @@ mod tests {
         let commands: Vec<(String, String)> = Args::command()
             .get_subcommands()
             // A program of its own has its own help.
-            .filter(|c| !["top", "mcp"].contains(&c.get_name()))
+            .filter(|c| !["top", "http", "mcp"].contains(&c.get_name()))
             .map(|c| (c.get_name().to_owned(), c.get_about().map(ToString::to_string).unwrap_or_default()))
             .collect();
         assert!(commands.len() > 20, "{commands:?}");

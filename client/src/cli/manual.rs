@@ -103,8 +103,11 @@ fn chapters(page: &str) -> Vec<Chapter<'static>> {
     ];
     let examples = EXAMPLES.iter().find(|(of, _)| *of == page);
     chapters.extend(examples.map(|(_, examples)| Chapter::Examples(examples)));
-    let others: &[&str] =
-        if page == "vigie" { &["vigied(8)", "vigie-top(1)", "vigie-mcp(1)"] } else { &["vigie(1)", "vigied(8)"] };
+    let others: &[&str] = if page == "vigie" {
+        &["vigied(8)", "vigie-http(1)", "vigie-mcp(1)", "vigie-top(1)"]
+    } else {
+        &["vigie(1)", "vigied(8)"]
+    };
     chapters.push(Chapter::SeeAlso(others));
     chapters
 }

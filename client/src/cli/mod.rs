@@ -155,6 +155,7 @@ fn name(command: &Command) -> &'static str {
         Command::Completions(_) => "vigie completions",
         Command::Man(_) => "vigie man",
         Command::Top(_) => "vigie top",
+        Command::Http(_) => "vigie http",
         Command::Mcp(_) => "vigie mcp",
     }
 }
@@ -199,6 +200,7 @@ fn dispatch(context: &mut Context, command: &Command) -> Result<Exit, CliError> 
         Command::Completions(args) => complete::print(context, args),
         Command::Man(args) => manual::run(args),
         Command::Top(args) => match beside::run("vigie-top", &context.global, &args.words)? {},
+        Command::Http(args) => match beside::run("vigie-http", &context.global, &args.words)? {},
         Command::Mcp(args) => match beside::run("vigie-mcp", &context.global, &args.words)? {},
     }
 }

@@ -187,6 +187,7 @@ fn every_line_of_json_is_as_the_schema_says() {
     runs.run(&root, "vigie watch", &[], &[0]);
     runs.run(&root, "vigie unwatch", &[], &[0]);
     long_job(&mut runs);
+    a_gateway(&mut runs);
     runs.run(&root, "vigie status", &["--slow"], &[0]);
     runs.run(&root, "vigie forget", &[root.to_str().expect("the path is UTF-8")], &[0]);
     runs.run(&home, "vigie daemon logs", &[], &[0]);
@@ -221,6 +222,15 @@ fn questions(runs: &mut Runs<'_>, root: &Path) {
     runs.run(root, "vigie files", &[], &[0]);
     runs.run(root, "vigie coverage", &[], &[0]);
     runs.run(root, "vigie dump", &[], &[0]);
+}
+
+/// What a gateway says when it listens, which ends it not.
+fn a_gateway(runs: &mut Runs<'_>) {
+    let mut gateway = runs.env.spawn_vigie_in(&runs.env.home(), &["--json", "http", "--port", "0"]);
+    let line = gateway.next_line().expect("it says where it listens");
+    runs.schema.check_line("vigie http", &serde_json::from_str(&line).expect("the line is JSON"));
+    gateway.kill();
+    runs.schema.commands.insert("vigie http".to_owned());
 }
 
 /// What is said of a job that takes a while, to whoever started it and to whoever looks on.
