@@ -15,6 +15,7 @@ mod machine;
 mod oracle;
 
 mod git;
+mod http;
 mod neovim;
 mod ripgrep;
 mod terminal;
@@ -27,6 +28,7 @@ pub use agent::Agent;
 pub use console::Console;
 pub use environment::{Daemon, NOBODY, TestEnv, copy_program};
 pub use git::Git;
+pub use http::{Event, Response, send_raw, send_unix};
 pub use machine::{
     alive, child_pids, interrupt, kill_hard, resident_bytes, resident_bytes_peak, resume, suspend, tree_state,
     wait_gone,
