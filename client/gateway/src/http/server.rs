@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{self, JoinSet};
@@ -37,6 +37,9 @@ const HEADERS_MAX: usize = 64;
 const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 /// Longest time that streams have to end.
 const ENDING_TIME_MAX: Duration = Duration::from_secs(1);
+/// Connections that are told at a time that they are too many, and for how long one may take to hear it.
+const TURNED_AWAY_MAX: usize = 64;
+const TURNED_AWAY_TIME_MAX: Duration = Duration::from_secs(1);
 /// Pause after a connection could not be taken, as when there are no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -143,8 +146,8 @@ impl Gateway {
     /// Answers until `end`; then what is streamed ends too, within a second.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let Gateway { tcp, unix, uid, has_token, router, ending, .. } = self;
-        let unix_path = unix.as_ref().map(|socket| socket.path.clone());
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let door = Arc::new(Semaphore::new(TURNED_AWAY_MAX));
         let mut connections = JoinSet::new();
         let mut end = pin!(end);
         loop {
@@ -163,12 +166,14 @@ impl Gateway {
                 }
             };
             let connection = Connection { router: router.clone(), ending: ending.subscribe(), uid, has_token };
-            match places.clone().try_acquire_owned() {
-                Ok(place) => drop(connections.spawn(connection.serve(taken, place))),
-                Err(_) => drop(connections.spawn(turn_away(taken))),
+            match (places.clone().try_acquire_owned(), door.clone().try_acquire_owned()) {
+                (Ok(place), _) => drop(connections.spawn(connection.serve(taken, place))),
+                (Err(_), Ok(place)) => drop(connections.spawn(turn_away(taken, place))),
+                // Whoever still comes is not even told.
+                (Err(_), Err(_)) => drop(taken),
             }
         }
-        drop((tcp, unix, unix_path));
+        drop((tcp, unix));
         // Nobody listens where there are no connections.
         let _ = ending.send(true);
         let _late = timeout(ENDING_TIME_MAX, async { while connections.join_next().await.is_some() {} }).await;
@@ -188,17 +193,26 @@ enum Taken {
     Unix(UnixStream),
 }
 
-/// Says so to a connection too many, without reading what it asks.
-async fn turn_away(taken: Taken) {
+/// Says so to a connection too many. What it asks is thrown away, but read: with an end to what was not read, the system may lose the
+/// answer.
+async fn turn_away(taken: Taken, _place: OwnedSemaphorePermit) {
     let body = Refusal::busy(format!("the gateway has {CONNECTIONS_MAX} connections, and takes no more")).body();
     let head =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 2\r\nConnection: close\r\n";
     let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     // Whoever is not there any more needs no answer.
     let _gone = match taken {
-        Taken::Tcp(mut stream, _) => stream.write_all(answer.as_bytes()).await,
-        Taken::Unix(mut stream) => stream.write_all(answer.as_bytes()).await,
+        Taken::Tcp(stream, _) => timeout(TURNED_AWAY_TIME_MAX, say(stream, &answer)).await,
+        Taken::Unix(stream) => timeout(TURNED_AWAY_TIME_MAX, say(stream, &answer)).await,
     };
+}
+
+async fn say(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) -> io::Result<()> {
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    let mut unheard = [0; 1024];
+    while stream.read(&mut unheard).await? > 0 {}
+    Ok(())
 }
 
 struct Connection {
