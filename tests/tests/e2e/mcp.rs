@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vigie_tests::{Agent, Git, SourceTree, TestEnv, kill_hard, resident_bytes_peak, wait_gone};
+use vigie_tests::{
+    Agent, Git, SourceTree, TestEnv, child_pids, kill_hard, resident_bytes_peak, resume, suspend, wait_gone,
+};
 
 use crate::support::{indexed, repository, write_files};
 
@@ -554,6 +556,17 @@ fn slow_tree(env: &TestEnv, seed: u64) -> SourceTree {
     SourceTree::generate(&env.project("fleet"), 1_200, 12_000, seed)
 }
 
+/// Has the job wait until its workers are let go: however slow the machine is, it does not end meanwhile.
+fn hold(env: &TestEnv) -> Vec<u32> {
+    let workers: Vec<u32> = env.daemon_pids().into_iter().flat_map(child_pids).collect();
+    workers.iter().for_each(|worker| suspend(*worker));
+    workers
+}
+
+fn let_go(workers: Vec<u32>) {
+    workers.into_iter().for_each(resume);
+}
+
 #[track_caller]
 fn end_of(env: &TestEnv, root: &Path, job: u64) -> String {
     let output = env.vigie_in(root, &["attach", &job.to_string(), "--json"]);
@@ -574,6 +587,7 @@ fn a_cancelled_call_cancels_the_job_it_started() {
     let _daemon = env.start_daemon(&["--workers", "1"]);
     let tree = slow_tree(&env, 50);
     let (mut agent, id, job) = indexing(&env, &tree, &[]);
+    let held = hold(&env);
     let join = |agent: &mut Agent, token: u64| {
         agent.ask("tools/call", json!({ "name": "index", "arguments": {}, "_meta": { "progressToken": token } }))
     };
@@ -587,6 +601,7 @@ fn a_cancelled_call_cancels_the_job_it_started() {
     // However many wait, a question is answered.
     assert_eq!(answer(&mut agent, "status", json!({}))["rows"][0]["jobs"][0]["job"], job);
     agent.send(&cancelled(id));
+    let_go(held);
     assert_eq!(end_of(&env, &tree.root, job), "cancelled");
     for id in joined {
         let heard = agent.heard.iter().position(|message| message["id"] == id);
@@ -605,12 +620,14 @@ fn a_cancelled_call_leaves_the_job_it_joined_or_is_told_to_leave() {
     let _daemon = env.start_daemon(&["--workers", "1"]);
     let tree = slow_tree(&env, 51);
     let (mut first, first_id, job) = indexing(&env, &tree, &["--on-cancel", "detach"]);
+    let held = hold(&env);
     let (mut second, second_id, same) = indexing(&env, &tree, &[]);
     assert_eq!(job, same);
     second.send(&cancelled(second_id));
     first.send(&cancelled(first_id));
     assert_eq!(second.request("ping", json!({}))["result"], json!({}));
     assert_eq!(first.request("ping", json!({}))["result"], json!({}));
+    let_go(held);
     assert_eq!(end_of(&env, &tree.root, job), "complete");
 }
 
@@ -635,12 +652,12 @@ fn a_cancelled_question_is_stopped() {
     env.vigie_in(&tree.root, &["index", "--json"]).expect_code(0);
     let mut agent = agent(&env, &tree.root, &[]);
     answer(&mut agent, "status", json!({}));
-    vigie_tests::suspend(daemon.pid());
+    suspend(daemon.pid());
     let id = agent.ask("tools/call", json!({ "name": "text", "arguments": { "pattern": "e" } }));
     agent.send(&cancelled(id));
     // The daemon says nothing, and nobody waits for it.
     assert_eq!(agent.request("ping", json!({}))["result"], json!({}));
-    vigie_tests::resume(daemon.pid());
+    resume(daemon.pid());
     assert!(answer(&mut agent, "text", json!({ "pattern": "return" }))["more"].as_u64() > Some(0));
     assert!(agent.heard.iter().all(|message| message["id"] != id), "{:?}", agent.heard);
 }
