@@ -179,6 +179,7 @@ fn serve(
     let cache = Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes));
     let settings = Settings {
         workers: config.values.workers,
+        live: Arc::clone(&reloading.live),
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
         memory_bytes_max: config.values.memory_bytes_max,
@@ -188,9 +189,15 @@ fn serve(
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
     let global_excludes = config.global_excludes.as_deref().map(Arc::from);
-    let watcher =
-        Watcher::new(global_excludes, indexer.clone(), storage.clone(), Arc::clone(&telemetry), vital("watcher"))
-            .start();
+    let watcher = Watcher::new(
+        Arc::clone(&reloading.live),
+        global_excludes,
+        indexer.clone(),
+        storage.clone(),
+        Arc::clone(&telemetry),
+        vital("watcher"),
+    )
+    .start();
     let about = Arc::new(About {
         epoch,
         started: Instant::now(),

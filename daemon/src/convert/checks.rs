@@ -222,6 +222,13 @@ pub(crate) fn project(record: &ProjectRecord, is_there: bool, polled: Option<&st
     Some(CheckRow { project: path_bytes(&record.root), ..row })
 }
 
+/// A project that lies in none of the directories that are allowed.
+pub(crate) fn outside(record: &ProjectRecord, place: &str) -> CheckRow {
+    let found = format!("it lies outside of roots_allowed in {place}: its index is kept, and answers nothing");
+    let fix = format!("add it there, or vigie forget {}", quoted(&record.root));
+    CheckRow { project: path_bytes(&record.root), ..row("project", CheckState::WARN, found, fix) }
+}
+
 /// A path as one word of a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();

@@ -145,6 +145,17 @@ pub(crate) fn root(error: &RootError) -> Failure {
     }
 }
 
+/// A root that lies in none of the directories that are allowed; `place` is where they are written.
+pub(crate) fn outside(root: &Path, place: &str) -> Failure {
+    let hint = format!("add it there, or a directory above it; a running daemon reads {place} again on `kill -HUP`");
+    let hint = if place.starts_with("--") {
+        "start the daemon with it, or with a directory above it".to_owned()
+    } else {
+        hint
+    };
+    failure(ErrorCode::ROOT_REFUSED, format!("{} lies outside of roots_allowed in {place}", root.display()), hint)
+}
+
 /// A path at which there is nothing any more, though its project is known.
 pub(crate) fn gone(error: &RootError) -> Failure {
     failure(ErrorCode::NO_SUCH_PATH, error.to_string(), "it was indexed, but is gone")
