@@ -147,11 +147,10 @@ pub(crate) fn root(error: &RootError) -> Failure {
 
 /// A root that lies in none of the directories that are allowed; `place` is where they are written.
 pub(crate) fn outside(root: &Path, place: &str) -> Failure {
-    let hint = format!("add it there, or a directory above it; a running daemon reads {place} again on `kill -HUP`");
     let hint = if place.starts_with("--") {
-        "start the daemon with it, or with a directory above it".to_owned()
+        "start the daemon with that directory, or one above it"
     } else {
-        hint
+        "add it there, or a directory above it, then `vigie daemon restart` or send the daemon SIGHUP"
     };
     failure(ErrorCode::ROOT_REFUSED, format!("{} lies outside of roots_allowed in {place}", root.display()), hint)
 }

@@ -181,11 +181,11 @@ fn a_project_outside_of_the_allowed_directories_is_refused_with_the_rule() {
     };
     let linked = inside.join("link").to_string_lossy().into_owned();
     for words in [&["index"][..], &["watch"], &["def", "here"], &["text", "here"], &["index", "--project", &linked]] {
-        env.vigie_in(&project, words).expect_code(2).expect_stderr(&rule(&project, 2)).expect_stderr("; add it there");
+        env.vigie_in(&project, words).expect_code(2).expect_stderr(&rule(&project, 2)).expect_stderr("add it there");
     }
     let json = env.vigie_in(&project, &["index", "--json"]);
     json.expect_code(2);
-    assert!(String::from_utf8_lossy(&json.stderr).contains("root-refused") || json.text().contains("root-refused"));
+    json.check(json.stderr.contains("root-refused") || json.text().contains("root-refused"), "its code");
     assert_eq!(env.vigie_in(&allowed, &["projects", "--json"]).json().len(), 1, "it is not even registered");
     // What the project says of itself widens nothing.
     assert!(status(&env, &allowed)["project"]["warnings"][0].as_str().is_some_and(|it| it.contains("roots_allowed")));
