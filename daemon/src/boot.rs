@@ -40,7 +40,7 @@ use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, p
 use crate::readers::Readers;
 use crate::service::{self, ComingUp, Handed};
 use crate::telemetry::Telemetry;
-use crate::{allocator, logging, registry};
+use crate::{allocator, limits, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
 const EXIT_RUNNING: u8 = 75;
@@ -53,6 +53,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let announcer = if arguments.announce { Announcer::Pipe } else { Announcer::Nobody };
     detach(arguments.announce);
     allocator::limit();
+    limits::raise_descriptors();
     match start(&arguments, announcer) {
         Ok(code) => code,
         Err(e) => {
