@@ -27,6 +27,7 @@ mod limits;
 mod map;
 mod nvim;
 mod observe;
+mod outside;
 mod pause;
 mod privacy;
 mod progress;
