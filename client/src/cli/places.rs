@@ -71,6 +71,8 @@ impl Places {
         let style = printer.out.style();
         let widths = rows.iter().filter(|_| style.is_terminal).map(|row| place(row).width(printer));
         let widest = widths.filter(|width| *width <= CELL_COLUMNS_MAX).max().unwrap_or(0);
+        // Where there is no room for it nothing is lined up.
+        let widest = if widest + 2 + WHAT_COLUMNS_MIN > style.columns { 0 } else { widest };
         printer.rows(rows, record, |printer, row| {
             let place = place(row);
             let used = if style.is_terminal { place.width(printer) } else { 0 };

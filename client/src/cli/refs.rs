@@ -16,7 +16,7 @@ use vigie::human::{cut_shown, shown_width};
 use vigie::records;
 
 /// Columns that a line keeps beside what it means.
-const TEXT_COLUMNS_MIN: usize = 24;
+const TEXT_COLUMNS_MIN: usize = 16;
 
 pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;

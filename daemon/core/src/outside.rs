@@ -46,9 +46,10 @@ fn exclude(directory: &Path) -> Option<PathBuf> {
     Some(common.join("info/exclude"))
 }
 
-/// The path that the first line of a small file names.
+/// The path that the first line of a small file names. What is no file may never end.
 fn pointer(file: &Path, before: &[u8]) -> Option<PathBuf> {
     let mut bytes = Vec::new();
+    file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     File::open(file).ok()?.take(POINTER_BYTES_MAX).read_to_end(&mut bytes).ok()?;
     let line = bytes.split(|byte| *byte == b'\n').next()?.strip_prefix(before)?;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(line)))

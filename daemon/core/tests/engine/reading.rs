@@ -256,9 +256,11 @@ fn what_a_program_wrote_comes_after_what_is_as_sure() {
         ("b_pb2.py", &user("compiled")),
         ("generated/c.py", &user("written")),
         ("y.py", &user("own")),
-        ("z.py", "def may_be(it):\n    it.moor()\n"),
+        ("kinds.py", "class A:\n    def get(self):\n        pass\n\n\nclass B:\n    def get(self):\n        pass\n"),
+        ("generated/d.py", "def made_may(it):\n    it.get()\n"),
+        ("z.py", "def own_may(it):\n    it.get()\n"),
     ]);
-    let order = ["own", "made", "compiled", "written", "may_be"];
+    let order = ["own", "made", "compiled", "written"];
     let users = |rows: &[ImpactRow]| -> Vec<String> {
         rows.iter()
             .filter_map(|row| row.user.as_ref())
@@ -266,6 +268,7 @@ fn what_a_program_wrote_comes_after_what_is_as_sure() {
             .collect()
     };
     assert_eq!(users(&impact(&store, &["moor"], 1).0), order);
+    assert_eq!(users(&impact(&store, &["A.get"], 1).0), ["own_may", "made_may"], "of what is not certain too");
     let callers: Vec<String> = pack(&store, &["moor"], 4000)
         .iter()
         .filter(|row| row.reason == Reason::Caller)

@@ -138,8 +138,11 @@ fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, rules: Rul
         Resolution::Marked(root) => Some(root),
         Resolution::Nowhere => None,
     };
-    // Whatever it is, it will not be indexed.
-    rules.check_place(marked.as_deref().unwrap_or(&wanted))?;
+    let would_be = marked.as_deref().unwrap_or(&wanted);
+    if check_root(would_be, rules.home).is_ok() {
+        // That it may not be indexed where it lies matters more than that it is not.
+        rules.check_place(would_be)?;
+    }
     Err(failures::not_indexed(&wanted, advice(&wanted, marked, is_override, rules)))
 }
 
