@@ -178,7 +178,8 @@ impl Handler<Reload> for Lifecycle {
                     let (workers, open_projects_max) = (values.workers, values.open_projects_max);
                     storage.do_send(SetOpenMax(open_projects_max));
                     indexer.do_send(SetLimits { workers, open_projects_max });
-                    watcher.do_send(TakeStock);
+                    // One reading after the other: what the last one allows is what stays.
+                    let _gone = watcher.send(TakeStock).await;
                     end_refused(&indexer, values).await;
                     tracing::info!("the configuration was read again");
                 }

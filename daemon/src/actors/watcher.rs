@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseFuture, WrapFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseActFuture,
+    ResponseFuture, WrapFuture,
 };
 use tokio::sync::oneshot;
 use vigie_proto::{Failure, WatchState};
@@ -111,7 +112,7 @@ impl Watcher {
     }
 
     /// Follows what storage says is to be watched, if it may be.
-    fn take_stock(&self, ctx: &mut Context<Watcher>) {
+    fn take_stock(&self) -> ResponseActFuture<Watcher, ()> {
         let (storage, live) = (self.storage.clone(), Arc::clone(&self.live));
         let stock = async move {
             // Without storage, or a thread to look at directories, the daemon is on its way out.
@@ -123,7 +124,7 @@ impl Watcher {
             });
             sorted.await.ok()
         };
-        ctx.spawn(stock.into_actor(self).map(|sorted, watcher, ctx| {
+        Box::pin(stock.into_actor(self).map(|sorted, watcher, ctx| {
             let (allowed, refused): (Vec<PathBuf>, Vec<PathBuf>) = sorted.unwrap_or_default();
             for root in refused {
                 tracing::warn!(root = %root.display(), "not watched: it lies outside of roots_allowed");
@@ -135,7 +136,7 @@ impl Watcher {
                     watcher.follow(root, true, ctx);
                 }
             }
-        }));
+        }))
     }
 
     fn follow(&mut self, root: PathBuf, is_open: bool, ctx: &mut Context<Watcher>) {
@@ -283,7 +284,7 @@ impl Actor for Watcher {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.storage.do_send(TellStands(ctx.address().recipient()));
-        self.take_stock(ctx);
+        ctx.spawn(self.take_stock());
     }
 }
 
@@ -293,10 +294,10 @@ impl Actor for Watcher {
 pub(crate) struct TakeStock;
 
 impl Handler<TakeStock> for Watcher {
-    type Result = ();
+    type Result = ResponseActFuture<Watcher, ()>;
 
-    fn handle(&mut self, _: TakeStock, ctx: &mut Self::Context) {
-        self.take_stock(ctx);
+    fn handle(&mut self, _: TakeStock, _: &mut Self::Context) -> Self::Result {
+        self.take_stock()
     }
 }
 
