@@ -476,7 +476,7 @@ impl Handler<WalkEnded> for Indexer {
     fn handle(&mut self, ended: WalkEnded, ctx: &mut Self::Context) {
         match ended.walked {
             Ok(collected) => self.walked(ended.job, collected, ctx),
-            Err(ran) => self.ran(ended.job, ran, ctx),
+            Err(ran) => self.ran(ended.job, *ran, ctx),
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct WalkEnded {
     /// The job.
     pub(crate) job: u64,
     /// What it found, or how the job ends there.
-    pub(crate) walked: Result<Collected, Ran>,
+    pub(crate) walked: Result<Collected, Box<Ran>>,
 }
 
 /// What a job needs from its first step on.
@@ -68,18 +68,19 @@ impl Site {
     pub(super) fn walk(self, ended: Recipient<WalkEnded>) -> std::io::Result<()> {
         let name = format!("walk-{}", self.job);
         let work = move || {
-            let walked = catch_unwind(AssertUnwindSafe(|| self.collect())).unwrap_or(Err(Ran::Panicked));
+            let walked =
+                catch_unwind(AssertUnwindSafe(|| self.collect())).unwrap_or_else(|_| Err(Box::new(Ran::Panicked)));
             ended.do_send(WalkEnded { job: self.job, walked });
         };
         std::thread::Builder::new().name(name).spawn(work).map(drop)
     }
 
     /// Whoever asked for the job was checked; it may be from before the daemon was started, or was configured otherwise.
-    fn collect(&self) -> Result<Collected, Ran> {
+    fn collect(&self) -> Result<Collected, Box<Ran>> {
         if let Some(place) = self.live.values().roots_allowed.refusal(&self.root) {
-            return Err(Ran::Refused(failures::outside(&self.root, place)));
+            return Err(Box::new(Ran::Refused(failures::outside(&self.root, place))));
         }
-        self.around(&self.relay(), collect).map_err(|e| Ran::ToEnd(Err(e)))
+        self.around(&self.relay(), collect).map_err(|e| Box::new(Ran::ToEnd(Err(e))))
     }
 
     fn relay(&self) -> Relay<'_> {
