@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs Vigie for one user, without root, from a checkout of its sources or from an unpacked release: programs, manual pages, and
-# completions for bash, zsh and fish. It writes down what it installed, and --uninstall removes exactly that.
+# completions for bash, zsh and fish. It writes down what it installed, and --uninstall removes exactly that. Of the editor's plugin it
+# keeps its hands: where plugins lie is for whoever manages them, and a link to a checkout may be there already.
 set -eu
 
 usage() {

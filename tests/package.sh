@@ -42,6 +42,9 @@ has_file usr/share/bash-completion/completions/vigie
 has_file usr/share/zsh/vendor-completions/_vigie
 has_file usr/share/fish/vendor_completions.d/vigie.fish
 has_file usr/share/doc/vigie/copyright
+plugin=usr/share/nvim/site/pack/vigie/start/vigie
+while read -r file; do has_file "$plugin/${file#client/nvim/}"; done < <(find client/nvim/{doc,lua,plugin} -type f ! -name tags)
+has_file "$plugin/doc/tags"
 while read -r line; do
     [[ $line == ExecStart=/usr/bin/vigied* ]] || fail "a unit starts another program: $line"
 done < <(grep -rh '^ExecStart=' $package/root/usr/lib/systemd)
@@ -71,6 +74,20 @@ for page in $pages; do
     rm "${plain%.gz}"
 done
 echo "$(wc -w <<<"$pages") pages"
+
+nvim=target/tools/neovim/bin/nvim
+[[ -x $nvim ]] || nvim=nvim
+if has "$nvim"; then
+    say "the plugin for Neovim"
+    # As a user who has nothing of it: found where a system has its packages, with its help.
+    home=$(mktemp -d)
+    HOME=$home XDG_DATA_DIRS=$PWD/$package/root/usr/share XDG_RUNTIME_DIR=$home "$nvim" --headless -c 'help vigie' \
+        -c 'if &filetype !=# "help" || !exists(":Vigie") | cquit | endif' -c qall || fail "Neovim does not find the plugin and its help"
+    cp -R "$package/root/$plugin/doc" "$home/doc"
+    HOME=$home "$nvim" --headless --clean -c "helptags $home/doc" -c qall
+    diff "$package/root/$plugin/doc/tags" "$home/doc/tags" || fail "these are not the tags that Neovim makes"
+    rm -r "$home"
+fi
 
 say "sizes"
 stat --format '%s %n' "$deb" $package/root/usr/bin/*

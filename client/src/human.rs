@@ -100,17 +100,48 @@ pub fn width(text: &str) -> usize {
 
 /// The same of text that has colours and links in it.
 pub fn shown_width(text: &str) -> usize {
-    let (mut columns, mut rest) = (0, text);
-    while let Some(at) = rest.find('\x1b') {
-        columns += width(&rest[..at]);
-        let sequence = &rest[at + 1..];
-        let end = match sequence.strip_prefix(']') {
-            Some(link) => link.find("\x1b\\").map(|end| end + "]\x1b\\".len()),
-            None => sequence.find('m').map(|end| end + 1),
-        };
-        rest = &sequence[end.unwrap_or(sequence.len())..];
+    pieces(text).filter(|(is_shown, _)| *is_shown).map(|(_, piece)| width(piece)).sum()
+}
+
+/// At most `columns` of the beginning of text that has colours and links in it, all of which stay.
+pub fn cut_shown(text: &str, columns: usize) -> String {
+    if shown_width(text) <= columns {
+        return text.to_owned();
     }
-    columns + width(rest)
+    let (mut out, mut left) = (String::new(), columns.saturating_sub(1));
+    let mut is_cut = columns == 0;
+    for (is_shown, piece) in pieces(text) {
+        if !is_shown {
+            out.push_str(piece);
+        } else if !is_cut {
+            let kept = take_start(piece, left);
+            out.push_str(&kept);
+            left -= width(&kept);
+            is_cut = kept.len() < piece.len();
+            out.push_str(if is_cut { "…" } else { "" });
+        }
+    }
+    out
+}
+
+/// The parts of a text that has colours and links in it, each with whether it is shown.
+fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_shown = !rest.starts_with('\x1b');
+        let end = if is_shown { rest.find('\x1b') } else { end_of_sequence(rest) };
+        let (piece, more) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = more;
+        (!piece.is_empty()).then_some((is_shown, piece))
+    })
+}
+
+/// Where the sequence ends that a text begins with.
+fn end_of_sequence(text: &str) -> Option<usize> {
+    match text.strip_prefix("\x1b]") {
+        Some(link) => link.find("\x1b\\").map(|end| end + "\x1b]\x1b\\".len()),
+        None => text.find('m').map(|end| end + 1),
+    }
 }
 
 fn char_width(c: char) -> usize {
@@ -224,6 +255,18 @@ mod tests {
     fn durations_for_people() {
         let got = [0, 340, 3_400, 59_999, 303_000, 7_500_000, 273_600_000].map(duration_ms);
         assert_eq!(got, ["0 ms", "340 ms", "3.4 s", "59.9 s", "5 min 03 s", "2 h 05 min", "3 d 4 h"]);
+    }
+
+    #[test]
+    fn what_is_cut_keeps_its_colours() {
+        let text = "\x1b[1mabc\x1b[0m def\x1b]8;;file://h/x\x1b\\ghi\x1b]8;;\x1b\\";
+        assert_eq!(shown_width(text), 10);
+        assert_eq!(cut_shown(text, 10), text);
+        assert_eq!(cut_shown(text, 9), "\x1b[1mabc\x1b[0m def\x1b]8;;file://h/x\x1b\\g…\x1b]8;;\x1b\\");
+        assert_eq!(cut_shown(text, 4), "\x1b[1mabc\x1b[0m…\x1b]8;;file://h/x\x1b\\\x1b]8;;\x1b\\");
+        assert_eq!(cut_shown(text, 3), "\x1b[1mab…\x1b[0m\x1b]8;;file://h/x\x1b\\\x1b]8;;\x1b\\");
+        assert_eq!([cut_shown("abc", 1), cut_shown("abc", 0), cut_shown("漢字", 3)], ["…", "", "漢…"]);
+        assert_eq!(cut_shown("ab\x1b[31", 1), "…\x1b[31", "one that does not end");
     }
 
     #[test]

@@ -40,7 +40,7 @@ use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, p
 use crate::readers::Readers;
 use crate::service::{self, ComingUp, Handed};
 use crate::telemetry::Telemetry;
-use crate::{allocator, logging, registry};
+use crate::{allocator, limits, logging, registry};
 
 /// Exit code when another daemon is there already (`EX_TEMPFAIL`).
 const EXIT_RUNNING: u8 = 75;
@@ -53,6 +53,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let announcer = if arguments.announce { Announcer::Pipe } else { Announcer::Nobody };
     detach(arguments.announce);
     allocator::limit();
+    limits::raise_descriptors();
     match start(&arguments, announcer) {
         Ok(code) => code,
         Err(e) => {
@@ -179,6 +180,7 @@ fn serve(
     let cache = Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes));
     let settings = Settings {
         workers: config.values.workers,
+        live: Arc::clone(&reloading.live),
         global_excludes: config.global_excludes.as_deref().map(Arc::from),
         open_projects_max: open_max,
         memory_bytes_max: config.values.memory_bytes_max,
@@ -188,9 +190,15 @@ fn serve(
     let indexer =
         Indexer::new(settings, jobs, registry.clone(), storage.clone(), hub.clone(), vital("indexer")).start();
     let global_excludes = config.global_excludes.as_deref().map(Arc::from);
-    let watcher =
-        Watcher::new(global_excludes, indexer.clone(), storage.clone(), Arc::clone(&telemetry), vital("watcher"))
-            .start();
+    let watcher = Watcher::new(
+        Arc::clone(&reloading.live),
+        global_excludes,
+        indexer.clone(),
+        storage.clone(),
+        Arc::clone(&telemetry),
+        vital("watcher"),
+    )
+    .start();
     let about = Arc::new(About {
         epoch,
         started: Instant::now(),

@@ -11,6 +11,8 @@ mod live;
 
 mod places;
 
+mod roots;
+
 use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
@@ -18,13 +20,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use vigie_core::settings::document::{parse_bytes, parse_time};
+use vigie_core::settings::document::{is_directory, parse_bytes, parse_time};
 
 use crate::memory;
 use file::FileError;
 pub(crate) use live::Live;
 use places::PlaceError;
 pub(crate) use places::{network_file_system, prepare_runtime_dir, prepare_state_dir};
+pub(crate) use roots::RootsAllowed;
 pub(crate) use values::{Setting, Source, Values};
 
 /// The daemon of Vigie: indexes projects and answers queries over a Unix domain socket.
@@ -43,6 +46,9 @@ pub struct Arguments {
     /// File of settings, instead of `vigie/config.toml` in the user's configuration directory
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Only projects in this directory, or one of several, are indexed and asked about
+    #[arg(long, value_name = "DIR", value_parser = directory)]
+    pub roots_allowed: Vec<String>,
     /// Most projects whose stores are open at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub max_open_projects: Option<u16>,
@@ -77,6 +83,10 @@ pub struct Arguments {
 
 fn log_filter(text: &str) -> Result<String, &'static str> {
     if file::is_filter(text) { Ok(text.to_owned()) } else { Err("it is no filter") }
+}
+
+fn directory(text: &str) -> Result<String, &'static str> {
+    if is_directory(text) { Ok(text.to_owned()) } else { Err("it is neither an absolute path nor below ~/") }
 }
 
 fn size(text: &str) -> Result<u64, String> {
@@ -147,6 +157,10 @@ impl Environment {
             is_notifying: std::env::var_os("NOTIFY_SOCKET").is_some(),
             watchdog: sd_notify::watchdog_enabled(),
         }
+    }
+
+    fn home_dir(&self) -> Option<PathBuf> {
+        Environment::absolute(self.home.as_ref())
     }
 
     fn absolute(value: Option<&OsString>) -> Option<PathBuf> {
@@ -243,7 +257,7 @@ impl Config {
             log: log_target(arguments, environment, &state_dir),
             state_dir,
             values: Values::resolve(arguments, environment)?,
-            home: Environment::absolute(environment.home.as_ref()).map(|home| home.canonicalize().unwrap_or(home)),
+            home: environment.home_dir().map(|home| home.canonicalize().unwrap_or(home)),
             global_excludes: environment.global_excludes.clone(),
             uid: environment.uid,
         })

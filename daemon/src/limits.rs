@@ -1,9 +1,10 @@
-//! What the system allows this process and its user, and how much of that is used: for `Check`. Read when somebody asks.
+//! What the system allows this process and its user, and how much of that is used: for `Check`. Read when somebody asks. What may be
+//! raised without more rights is raised at the start.
 
 use std::fs;
 use std::path::Path;
 
-use rustix::process::{Resource, getrlimit, getuid};
+use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 
 /// File descriptors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +13,6 @@ pub(crate) struct Descriptors {
     pub(crate) open: u64,
     /// Most that may be open; `None` = no limit.
     pub(crate) max: Option<u64>,
-    /// What `max` may be raised to without more rights; `None` = no limit.
-    pub(crate) hard_max: Option<u64>,
 }
 
 /// Watches of inotify, of all processes of this user as far as they can be seen.
@@ -38,12 +37,20 @@ pub(crate) struct Disk {
     pub(crate) bytes: u64,
 }
 
+/// Allows this process as many file descriptors as it may allow itself. The usual soft limit of 1024 is for programs that call `select`,
+/// which neither the daemon nor its workers do.
+pub(crate) fn raise_descriptors() {
+    let Rlimit { current: _, maximum } = getrlimit(Resource::Nofile);
+    // A hard limit above what the kernel has by now; then it stays as it is, and `Check` says what that comes to.
+    let _refused = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
 /// Reads the file descriptors of this process.
 pub(crate) fn descriptors() -> Option<Descriptors> {
     let limit = getrlimit(Resource::Nofile);
     let open = fs::read_dir("/proc/self/fd").ok()?.count() as u64;
     // One of them is that directory.
-    Some(Descriptors { open: open.saturating_sub(1), max: limit.current, hard_max: limit.maximum })
+    Some(Descriptors { open: open.saturating_sub(1), max: limit.current })
 }
 
 /// Reads how inotify is used. `None` = the system does not say.
@@ -106,6 +113,12 @@ mod tests {
         // Other tests of this process open and close files too.
         assert!(after.open + 7 >= before.open && after.open >= files.len() as u64);
         assert!(disk(Path::new("/")).unwrap().bytes > 0);
+    }
+
+    #[test]
+    fn all_that_may_be_open_may_be_open() {
+        raise_descriptors();
+        assert_eq!(descriptors().unwrap().max, getrlimit(Resource::Nofile).maximum);
     }
 
     #[test]

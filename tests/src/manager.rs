@@ -14,10 +14,10 @@ use crate::machine::{alive, child_pids, kill_hard};
 use crate::process::{Context, Output, Running};
 use crate::skip::{is_root, skip};
 
-/// The user: ordinary, and nobody's here.
-const USER: u32 = 61_234;
+/// The user: ordinary, so that the journal has a file for what is theirs, and nobody's here.
+const USER: u32 = 41_234;
 /// Somebody else.
-const OTHER: u32 = 61_235;
+const OTHER: u32 = 41_235;
 /// Their home directory inside.
 const HOME: &str = "/home/tester";
 /// The manager's program.
@@ -27,26 +27,52 @@ const TIME_MAX: Duration = Duration::from_secs(60);
 /// How often a state is asked for that tells nobody of its coming.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
-/// Process 1 of the namespaces: makes them look like a machine that systemd has booted, and runs the manager. `$1` is the user, `$2`
-/// and `$3` become its home and runtime directory, `$4` is the name of a control group.
-const INIT: &str = r#"
+/// Process 1 of the namespaces: makes them look like a machine that systemd has booted. `$1` is the user, `$2` and `$3` become its home
+/// and runtime directory, `$4` is the name of a control group.
+const NAMESPACES: &str = r#"
 set -eu
 mount --make-rprivate /
 mount -t proc proc /proc
 umount -R -l /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 mount -t tmpfs none /run
-mkdir -p /run/systemd/system /run/systemd/unit-root /run/systemd/propagate /run/systemd/inaccessible "/run/user/$1"
-mount --bind "$3" "/run/user/$1"
 mount -t tmpfs none /home
 mkdir /home/tester
 mount --bind "$2" /home/tester
 mkdir "/sys/fs/cgroup/$4"
 echo $$ > "/sys/fs/cgroup/$4/cgroup.procs"
+"#;
+
+/// Goes on with the manager of the user.
+const USER_MANAGER: &str = r#"
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/systemd/propagate /run/systemd/inaccessible "/run/user/$1"
+mount --bind "$3" "/run/user/$1"
 chown -R "$1:$1" "/sys/fs/cgroup/$4"
 env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/home/tester XDG_RUNTIME_DIR="/run/user/$1" USER=tester \
     setpriv "--reuid=$1" "--regid=$1" --clear-groups /lib/systemd/systemd --user --log-target=console --log-level=info &
 wait
+"#;
+
+/// Becomes the manager of the system, which knows of no unit but the journal's, the message bus's, those a boot stands on, and what a test
+/// gives it: nothing else that this machine would start is started, and what is written for the system is gone with the namespaces.
+const SYSTEM_MANAGER: &str = r#"
+mkdir /run/units
+for unit in systemd-journald.service systemd-journald.socket dbus.service dbus.socket; do
+    cp /lib/systemd/system/$unit /run/units
+done
+for target in sysinit basic sockets shutdown umount final local-fs multi-user; do
+    printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' $target > /run/units/$target.target
+done
+mount --bind /run/units /lib/systemd/system
+for directory in /etc/systemd/system /lib/systemd/system-generators /etc/init.d /var/lib /var/log; do
+    mount -t tmpfs none $directory
+done
+mkdir -p /var/log/journal
+for table in passwd group; do cp /etc/$table /run/$table; mount --bind /run/$table /etc/$table; done
+echo "tester:x:$1:$1::/home/tester:/bin/sh" >> /etc/passwd
+echo "tester:x:$1:" >> /etc/group
+exec env -i container=vigie-tests PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 /lib/systemd/systemd --system \
+    --unit=multi-user.target --log-target=console --log-level=info --show-status=no
 "#;
 
 /// A manager that runs; it and all that it started are killed when dropped.
@@ -55,28 +81,52 @@ pub struct Manager {
     namespaces: Child,
     init: u32,
     env: TestEnv,
+    of: Whose,
+}
+
+/// Whose manager it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    User,
+    System,
 }
 
 impl Manager {
-    /// A manager in a fresh environment. Nothing where the machine cannot have one; then it says so.
+    /// A user's manager in a fresh environment. Nothing where the machine cannot have one; then it says so.
     #[track_caller]
     pub fn start(test: &str) -> Option<Manager> {
-        if let Some(why) = obstacle() {
+        Manager::start_of(Whose::User, test)
+    }
+
+    /// The manager of a system of its own, with the journal, and a user who has none.
+    #[track_caller]
+    pub fn start_system(test: &str) -> Option<Manager> {
+        Manager::start_of(Whose::System, test)
+    }
+
+    #[track_caller]
+    fn start_of(of: Whose, test: &str) -> Option<Manager> {
+        let of_system = || system_obstacle().filter(|_| of == Whose::System);
+        if let Some(why) = obstacle().or_else(of_system) {
             skip(test, why);
             return None;
         }
         let env = TestEnv::as_user(USER);
         let log = fs::File::create(env.path("log/manager.log")).expect("the log can be written");
         let mut command = Command::new("unshare");
-        command.args(["--mount", "--pid", "--fork", "--cgroup", "--kill-child", "sh", "-c", INIT, "init"]);
+        command.args(["--mount", "--pid", "--fork", "--cgroup", "--kill-child", "sh", "-c"]);
+        let manager = if of == Whose::User { USER_MANAGER } else { SYSTEM_MANAGER };
+        command.arg(format!("{NAMESPACES}{manager}")).arg("init");
         command.arg(USER.to_string()).arg(env.home()).arg(env.path("run")).arg(group(&env));
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         let namespaces = command.spawn().expect("unshare is there");
-        let mut manager = Manager { namespaces, init: 0, env };
+        let mut manager = Manager { namespaces, init: 0, env, of };
         manager.wait_for("the manager listens", |manager| {
             manager.init = child_pids(manager.namespaces.id()).first().copied().unwrap_or_default();
-            let private = manager.env.path("run/systemd/private").symlink_metadata();
-            manager.init != 0 && private.is_ok_and(|meta| meta.file_type().is_socket())
+            let run = if of == Whose::User { format!("run/user/{USER}") } else { "run".to_owned() };
+            let private =
+                Path::new("/proc").join(manager.init.to_string()).join("root").join(run).join("systemd/private");
+            manager.init != 0 && private.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket())
         });
         Some(manager)
     }
@@ -98,7 +148,12 @@ impl Manager {
 
     /// The daemon's socket, seen from outside.
     pub fn socket(&self) -> PathBuf {
-        self.env.path("run/vigie/vigied.sock")
+        self.inside(&format!("/run/user/{USER}/vigie/vigied.sock"))
+    }
+
+    /// A path of the namespaces, seen from outside.
+    pub fn inside(&self, path: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{path}", self.init))
     }
 
     fn command(&self, user: u32, directory: &Path, variables: &[(&str, &str)], words: &[&OsStr]) -> Command {
@@ -161,11 +216,23 @@ impl Manager {
         self.spawn_as(USER, Path::new(HOME), &[], &words)
     }
 
-    /// Runs `systemctl --user` until it ends.
+    /// Runs `systemctl` until it ends, as the one whose manager it is.
     #[track_caller]
     pub fn systemctl(&self, args: &[&str]) -> Output {
-        let words: Vec<&OsStr> = ["systemctl", "--user"].iter().chain(args).map(OsStr::new).collect();
-        self.spawn_as(USER, Path::new(HOME), &[], &words).finish()
+        let (user, own) = match self.of {
+            Whose::User => (USER, "--user"),
+            Whose::System => (0, "--system"),
+        };
+        let words: Vec<&OsStr> = ["systemctl", own].into_iter().chain(args.iter().copied()).map(OsStr::new).collect();
+        self.spawn_as(user, Path::new(HOME), &[], &words).finish()
+    }
+
+    /// Runs `journalctl` until it ends, as the one whose manager it is.
+    #[track_caller]
+    pub fn journal(&self, args: &[&str]) -> Output {
+        let user = if self.of == Whose::User { USER } else { 0 };
+        let words: Vec<&OsStr> = ["journalctl", "--no-pager"].iter().chain(args).map(OsStr::new).collect();
+        self.spawn_as(user, Path::new(HOME), &[], &words).finish()
     }
 
     /// A property of a unit.
@@ -173,6 +240,13 @@ impl Manager {
     pub fn property(&self, unit: &str, name: &str) -> String {
         let shown = self.systemctl(&["show", "--value", "--property", name, unit]);
         shown.expect_code(0).text().trim_end().to_owned()
+    }
+
+    /// Gives the system's manager a unit.
+    #[track_caller]
+    pub fn add_system_unit(&self, name: &str, text: &str) {
+        fs::write(self.inside("/etc/systemd/system").join(name), text).expect("the directory is of these namespaces");
+        self.systemctl(&["daemon-reload"]).expect_code(0);
     }
 
     /// Puts something into a unit of the user's, as `systemctl --user edit` does.
@@ -273,6 +347,12 @@ fn obstacle() -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Why it cannot have one of a system, though it can have one of a user.
+fn system_obstacle() -> Option<&'static str> {
+    let has = |unit: &str| Path::new("/lib/systemd/system").join(unit).exists();
+    (!has("dbus.service") || !has("systemd-journald.service")).then_some("dbus or the journal is missing")
 }
 
 fn may_unshare() -> bool {

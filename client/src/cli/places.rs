@@ -5,10 +5,13 @@ use std::io::Write;
 use vigie_proto::Bytes;
 
 use super::query::Printer;
-use crate::ui::output::Reader;
+use crate::ui::output::{Reader, Style};
 use crate::ui::table::CELL_COLUMNS_MAX;
-use vigie::human::width;
+use vigie::human::{cut_shown, width};
 use vigie::json::Object;
+
+/// A row keeps as many columns for what it says, however narrow the terminal is.
+const WHAT_COLUMNS_MIN: usize = 20;
 
 /// Where a row is.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,13 @@ impl Place<'_> {
     fn width(self, printer: &Printer<'_>) -> usize {
         width(&String::from_utf8_lossy(&printer.path(self.path))) + format!(":{}:{}", self.line, self.column).len()
     }
+}
+
+/// What a row says, on one line of a terminal. A pipe gets all of it.
+fn fitted(style: Style, left: usize, what: impl FnOnce(usize) -> Vec<u8>) -> Vec<u8> {
+    let left = left.max(WHAT_COLUMNS_MIN);
+    let what = what(left);
+    if style.is_terminal { cut_shown(&String::from_utf8_lossy(&what), left).into_bytes() } else { what }
 }
 
 /// What is remembered from one page of rows to the next.
@@ -61,12 +71,15 @@ impl Places {
         let style = printer.out.style();
         let widths = rows.iter().filter(|_| style.is_terminal).map(|row| place(row).width(printer));
         let widest = widths.filter(|width| *width <= CELL_COLUMNS_MAX).max().unwrap_or(0);
+        // Where there is no room for it nothing is lined up.
+        let widest = if widest + 2 + WHAT_COLUMNS_MIN > style.columns { 0 } else { widest };
         printer.rows(rows, record, |printer, row| {
             let place = place(row);
             let used = if style.is_terminal { place.width(printer) } else { 0 };
             let blanks = " ".repeat(widest.saturating_sub(used) + 1);
             let left = style.columns.saturating_sub(used + blanks.len() + 1);
-            [&place.painted(printer), b":".as_slice(), blanks.as_bytes(), &what(printer, row, left)].concat()
+            let what = fitted(style, left, |left| what(printer, row, left));
+            [&place.painted(printer), b":".as_slice(), blanks.as_bytes(), &what].concat()
         })
     }
 
@@ -90,7 +103,7 @@ impl Places {
             let colors = style.colors;
             // Writing to memory does not fail.
             let _ok = write!(out, "  {}{line:>lines$}{}:{column:<columns$}  ", colors.number, colors.reset);
-            out.extend(what(printer, row, left));
+            out.extend(fitted(style, left, |left| what(printer, row, left)));
             if printer.out.line(out) == Reader::Gone {
                 return Reader::Gone;
             }

@@ -12,7 +12,11 @@ use super::query::{self, Printer, Scope, Tier};
 use super::symbols::marks;
 use crate::ui::output::Reader;
 use crate::ui::spans::{mark, words};
+use vigie::human::{cut_shown, shown_width};
 use vigie::records;
+
+/// Columns that a line keeps beside what it means.
+const TEXT_COLUMNS_MIN: usize = 16;
 
 pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;
@@ -33,24 +37,25 @@ pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliErr
 
 /// Prints a page of occurrences: `path:line:column: role  the line  → what it means`.
 fn print(printer: &mut Printer<'_>, page: &ReferenceRows, places: &mut Places) -> Reader {
-    places.print(printer, &page.rows, records::reference_row, place, |printer, row, _| what(printer, row))
+    places.print(printer, &page.rows, records::reference_row, place, what)
 }
 
 fn place(row: &ReferenceRow) -> Place<'_> {
     Place { path: &row.path, line: row.line, column: row.column }
 }
 
-fn what(printer: &Printer<'_>, row: &ReferenceRow) -> Vec<u8> {
+/// The line gives way to what it means, down to a few words of it.
+fn what(printer: &Printer<'_>, row: &ReferenceRow, left: usize) -> Vec<u8> {
     let (text, style) =
         (if row.text.0.is_empty() { row.name.as_bytes() } else { row.text.0.as_slice() }, printer.out.style());
     let mut marked = Vec::new();
     mark(&mut marked, style, text, &words(text, row.name.as_bytes()));
-    [
-        style.colors.paint(style.colors.word, format!("{:9}", row.role.name())),
-        b" ".to_vec(),
-        marked,
-        arrow(printer, &row.meaning),
-        marks(row.flags).into_bytes(),
-    ]
-    .concat()
+    let role = [style.colors.paint(style.colors.word, format!("{:9}", row.role.name())), b" ".to_vec()].concat();
+    let meaning = [arrow(printer, &row.meaning), marks(row.flags).into_bytes()].concat();
+    if style.is_terminal {
+        let columns = |bytes: &[u8]| shown_width(&String::from_utf8_lossy(bytes));
+        let room = left.saturating_sub(columns(&role) + columns(&meaning)).max(TEXT_COLUMNS_MIN);
+        marked = cut_shown(&String::from_utf8_lossy(&marked), room).into_bytes();
+    }
+    [role, marked, meaning].concat()
 }

@@ -14,6 +14,8 @@ pub mod project;
 
 pub mod source;
 
+pub mod outside;
+
 pub mod settings;
 
 pub mod walk;

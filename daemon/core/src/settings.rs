@@ -46,7 +46,7 @@ pub static KEYS: [Key; 5] = [
         shape: Shape::Globs,
         default: "[]",
         help: "Files that a program wrote, in the syntax of `.gitignore`. They are indexed and found like all others, and come after \
-               them in `vigie search` and `vigie map`.",
+               them in `vigie search` and `vigie map`, and after what is as sure in `vigie context` and `vigie impact`.",
     },
     Key {
         name: "languages",

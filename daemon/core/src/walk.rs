@@ -18,7 +18,7 @@ use crate::store::FileStat;
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
 /// Files whose rules say which others are part of a project.
-const RULES: [&str; 3] = [".gitignore", ".ignore", RULES_OF_RIPGREP];
+pub(crate) const RULES: [&str; 3] = [".gitignore", ".ignore", RULES_OF_RIPGREP];
 const RULES_OF_RIPGREP: &str = ".rgignore";
 
 /// Whether a change of this file, relative to the root, may change which others are part of the project, or as what.
@@ -242,7 +242,7 @@ fn is_vanished(error: &ignore::Error) -> bool {
     error.io_error().is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
 }
 
-fn stat_of(metadata: &std::fs::Metadata) -> FileStat {
+pub(crate) fn stat_of(metadata: &std::fs::Metadata) -> FileStat {
     FileStat {
         size: metadata.len(),
         mtime_ns: metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec()),

@@ -1,6 +1,6 @@
 //! The actors without which the daemon is none, as one: whether they all still answer, and whether they have anything to do.
 
-use actix::{Addr, Handler};
+use actix::{Addr, Handler, Recipient};
 use vigie_proto::{JobState, ProgressEvent};
 
 use super::acceptor::Acceptor;
@@ -15,6 +15,14 @@ use crate::service;
 #[derive(Debug, actix::Message)]
 #[rtype(result = "()")]
 struct Pulse;
+
+async fn all_answer(actors: &[Recipient<Pulse>]) -> bool {
+    let mut answered = true;
+    for actor in actors {
+        answered &= actor.send(Pulse).await.is_ok();
+    }
+    answered
+}
 
 macro_rules! has_pulse {
     ($($actor:ty),*) => {
@@ -48,14 +56,14 @@ pub(crate) struct Core {
 impl Core {
     /// Resolves when every one of them has answered, which may be never; `false` = one is gone.
     pub(crate) async fn answers(&self) -> bool {
-        let actors = [
-            self.hub.send(Pulse).await.is_ok(),
-            self.storage.send(Pulse).await.is_ok(),
-            self.indexer.send(Pulse).await.is_ok(),
-            self.watcher.send(Pulse).await.is_ok(),
-            self.acceptor.send(Pulse).await.is_ok(),
+        let actors: [Recipient<Pulse>; 5] = [
+            self.hub.clone().recipient(),
+            self.storage.clone().recipient(),
+            self.indexer.clone().recipient(),
+            self.watcher.clone().recipient(),
+            self.acceptor.clone().recipient(),
         ];
-        actors.into_iter().all(|answered| answered) && self.registry.call(|_| Ok(())).await.is_ok()
+        all_answer(&actors).await && self.registry.call(|_| Ok(())).await.is_ok()
     }
 
     /// How the daemon is, in a line.
@@ -70,5 +78,48 @@ impl Core {
         let is_moving = |job: &ProgressEvent| job.state != JobState::PAUSED;
         let has_jobs = self.hub.send(Now).await.is_ok_and(|now| now.jobs.iter().any(is_moving));
         has_jobs || self.watcher.send(Standings).await.is_ok_and(|standings| !standings.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix::{Actor, ActorFutureExt, AsyncContext, Context, System, WrapFuture};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// An actor that is at something, before which it takes no message.
+    struct Busy(Option<oneshot::Receiver<()>>);
+
+    impl Actor for Busy {
+        type Context = Context<Busy>;
+
+        fn started(&mut self, ctx: &mut Self::Context) {
+            if let Some(end) = self.0.take() {
+                ctx.wait(end.into_actor(self).map(|_, _, _| ()));
+            }
+        }
+    }
+
+    has_pulse!(Busy);
+
+    /// Whether all have answered within a time in which those that answer have done so many times over.
+    async fn answer(actors: &[Recipient<Pulse>]) -> Option<bool> {
+        tokio::time::timeout(Duration::from_millis(300), all_answer(actors)).await.ok()
+    }
+
+    #[test]
+    fn one_that_is_stuck_holds_back_the_answer_of_all() {
+        System::new().block_on(async {
+            let (end, is_over) = oneshot::channel();
+            let (first, stuck, last) = (Busy(None).start(), Busy(Some(is_over)).start(), Busy(None).start());
+            let actors = [first.recipient(), stuck.recipient(), last.recipient()];
+            assert_eq!(answer(&actors[..1]).await, Some(true));
+            assert_eq!(answer(&actors).await, None);
+            end.send(()).unwrap();
+            assert_eq!(answer(&actors).await, Some(true));
+        });
     }
 }

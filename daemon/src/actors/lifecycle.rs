@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, ResponseFuture, System};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use vigie_core::store::registry::{JobRecord, JobState};
 
 use super::Stop;
 use super::acceptor::{Dismiss, StopAccepting};
 use super::core::Core;
 use super::idle;
-use super::indexer::{Pause, SetLimits};
+use super::indexer::{CancelJob, Indexer, ListActive, Pause, SetLimits};
 use super::session::Farewell;
 use super::storage::{CloseAll, SetOpenMax};
-use crate::config::Live;
+use super::watcher::TakeStock;
+use crate::config::{Live, Values};
 use crate::logging::LogFilter;
 use crate::service;
 
@@ -167,6 +169,7 @@ impl Handler<Reload> for Lifecycle {
 
     fn handle(&mut self, _: Reload, _: &mut Self::Context) -> Self::Result {
         let (indexer, storage) = (self.core.indexer.clone(), self.core.storage.clone());
+        let watcher = self.core.watcher.clone();
         let Reloading { live, log_filter } = self.reloading.clone();
         Box::pin(async move {
             match tokio::task::spawn_blocking(move || live.reload()).await {
@@ -175,12 +178,29 @@ impl Handler<Reload> for Lifecycle {
                     let (workers, open_projects_max) = (values.workers, values.open_projects_max);
                     storage.do_send(SetOpenMax(open_projects_max));
                     indexer.do_send(SetLimits { workers, open_projects_max });
+                    // One reading after the other: what the last one allows is what stays.
+                    let _gone = watcher.send(TakeStock).await;
+                    end_refused(&indexer, values).await;
                     tracing::info!("the configuration was read again");
                 }
                 Ok(Err(reason)) => tracing::warn!(reason, "the configuration was not read again"),
                 Err(_) => tracing::error!("reading the configuration again failed"),
             }
         })
+    }
+}
+
+/// Ends the jobs of projects that may not be indexed any more; what is paused is refused when it is to go on.
+async fn end_refused(indexer: &Addr<Indexer>, values: Arc<Values>) {
+    let Ok(jobs) = indexer.send(ListActive).await else { return };
+    let refused = tokio::task::spawn_blocking(move || {
+        let is_refused =
+            |job: &JobRecord| job.state != JobState::Paused && values.roots_allowed.refusal(&job.root).is_some();
+        jobs.into_iter().filter(is_refused).map(|job| job.job).collect::<Vec<_>>()
+    });
+    for job in refused.await.unwrap_or_default() {
+        // One that has ended meanwhile is none any more.
+        let _cancelled = indexer.send(CancelJob { job, by: "roots_allowed of the configuration".to_owned() }).await;
     }
 }
 

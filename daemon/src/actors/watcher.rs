@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseFuture, WrapFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient, ResponseActFuture,
+    ResponseFuture, WrapFuture,
 };
 use tokio::sync::oneshot;
 use vigie_proto::{Failure, WatchState};
@@ -15,7 +16,7 @@ use vigie_proto::{Failure, WatchState};
 use super::Vital;
 use super::indexer::{Foresee, Indexer, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
-use crate::config::network_file_system;
+use crate::config::{Live, network_file_system};
 use crate::convert::failures;
 use crate::telemetry::{Counters, Telemetry};
 use crate::watch::{Barrier, Dirty, Told, Watch};
@@ -89,6 +90,7 @@ impl Followed {
 pub(crate) struct Watcher {
     followed: BTreeMap<PathBuf, Followed>,
     numbers: u64,
+    live: Arc<Live>,
     global_excludes: Option<Arc<Path>>,
     indexer: Addr<Indexer>,
     storage: Addr<Storage>,
@@ -99,13 +101,42 @@ pub(crate) struct Watcher {
 impl Watcher {
     /// A watcher that begins with the projects of which storage says that they are to be watched.
     pub(crate) fn new(
+        live: Arc<Live>,
         global_excludes: Option<Arc<Path>>,
         indexer: Addr<Indexer>,
         storage: Addr<Storage>,
         telemetry: Arc<Telemetry>,
         vital: Vital,
     ) -> Watcher {
-        Watcher { followed: BTreeMap::new(), numbers: 0, global_excludes, indexer, storage, telemetry, vital }
+        Watcher { followed: BTreeMap::new(), numbers: 0, live, global_excludes, indexer, storage, telemetry, vital }
+    }
+
+    /// Follows what storage says is to be watched, if it may be.
+    fn take_stock(&self) -> ResponseActFuture<Watcher, ()> {
+        let (storage, live) = (self.storage.clone(), Arc::clone(&self.live));
+        let stock = async move {
+            // Without storage, or a thread to look at directories, the daemon is on its way out.
+            let inventory = storage.send(TakeInventory).await.ok()?;
+            let sorted = tokio::task::spawn_blocking(move || {
+                let roots_allowed = live.values().roots_allowed.clone();
+                let watched = inventory.projects.into_iter().map(|(record, _)| record).filter(|record| record.watched);
+                watched.map(|record| record.root).partition(|root| roots_allowed.refusal(root).is_none())
+            });
+            sorted.await.ok()
+        };
+        Box::pin(stock.into_actor(self).map(|sorted, watcher, ctx| {
+            let (allowed, refused): (Vec<PathBuf>, Vec<PathBuf>) = sorted.unwrap_or_default();
+            for root in refused {
+                tracing::warn!(root = %root.display(), "not watched: it lies outside of roots_allowed");
+                watcher.followed.remove(&root);
+            }
+            for root in allowed {
+                if !watcher.followed.contains_key(&root) {
+                    // Its store is opened once, for what happened while nobody watched.
+                    watcher.follow(root, true, ctx);
+                }
+            }
+        }))
     }
 
     fn follow(&mut self, root: PathBuf, is_open: bool, ctx: &mut Context<Watcher>) {
@@ -253,15 +284,20 @@ impl Actor for Watcher {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.storage.do_send(TellStands(ctx.address().recipient()));
-        let inventory = self.storage.send(TakeInventory).into_actor(self);
-        ctx.spawn(inventory.map(|inventory, watcher, ctx| {
-            for (record, _) in inventory.into_iter().flat_map(|inventory| inventory.projects) {
-                if record.watched && !watcher.followed.contains_key(&record.root) {
-                    // Its store is opened once, for what happened while nobody watched.
-                    watcher.follow(record.root, true, ctx);
-                }
-            }
-        }));
+        ctx.spawn(self.take_stock());
+    }
+}
+
+/// What is allowed has changed: projects that may not be watched any more are let go of, and those that may again are followed.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) struct TakeStock;
+
+impl Handler<TakeStock> for Watcher {
+    type Result = ResponseActFuture<Watcher, ()>;
+
+    fn handle(&mut self, _: TakeStock, _: &mut Self::Context) -> Self::Result {
+        self.take_stock()
     }
 }
 

@@ -3,7 +3,15 @@
 use vigie_core::settings::document::{Key, Shape};
 
 /// Every key.
-pub(crate) static KEYS: [Key; 8] = [
+pub(crate) static KEYS: [Key; 9] = [
+    Key {
+        name: "roots_allowed",
+        shape: Shape::Directories,
+        default: "[]",
+        help: "The only directories whose projects are indexed, watched and asked about, with all that lies below them, links followed; an \
+               empty list allows every one. Of a project that lies elsewhere nothing but that is said, though it was indexed before; \
+               `vigie forget` and `vigie unwatch` know it still.",
+    },
     Key {
         name: "max_open_projects",
         shape: Shape::Number(1, 256),
@@ -71,7 +79,8 @@ pub(crate) struct Ways {
 }
 
 /// The ways of each of [`KEYS`].
-pub(crate) static WAYS: [Ways; 8] = [
+pub(crate) static WAYS: [Ways; 9] = [
+    Ways { option: "--roots-allowed", variable: None, live: Some("at once") },
     Ways { option: "--max-open-projects", variable: None, live: Some("at once") },
     Ways { option: "--workers", variable: None, live: Some("for jobs that begin after it") },
     Ways { option: "--readers", variable: None, live: None },

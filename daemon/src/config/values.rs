@@ -1,12 +1,14 @@
 //! What each key comes to, and by what: the command line before the environment, that before `config.toml`, that before the default.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use vigie_core::settings::document::{Value, bytes, time};
 
 use super::file::{ConfigFile, FileError, is_filter};
 use super::keys::ways;
+use super::roots::RootsAllowed;
 use super::{Arguments, Environment};
 
 /// Most stores open at once, unless somebody says otherwise.
@@ -61,6 +63,8 @@ pub(crate) struct Setting {
 /// What all keys come to.
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
+    /// Where projects may lie.
+    pub(crate) roots_allowed: Arc<RootsAllowed>,
     /// Most stores open at once.
     pub(crate) open_projects_max: usize,
     /// Worker processes of one job.
@@ -90,6 +94,8 @@ impl Values {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let log_variable = environment.log_filter.clone();
         let bad_variable = log_variable.as_deref().filter(|filter| !is_filter(filter)).map(str::to_owned);
+        let roots_allowed = choice.directories("roots_allowed", arguments.roots_allowed.clone());
+        let roots_allowed = RootsAllowed::new(&roots_allowed, environment.home_dir().as_deref(), choice.place());
         let open_projects_max = choice.number("max_open_projects", arguments.max_open_projects, OPEN_PROJECTS_MAX);
         let workers = choice.number("workers", arguments.workers, cores);
         let readers = choice.number("readers", arguments.readers, cores.clamp(2, 4));
@@ -106,6 +112,7 @@ impl Values {
             setting.note = format!("VIGIE_LOG does not count: {bad:?} is no filter");
         }
         Ok(Values {
+            roots_allowed: Arc::new(roots_allowed),
             open_projects_max,
             workers,
             readers,
@@ -171,6 +178,20 @@ impl Choice {
         });
         let shown = |quantity: &u64| serde_json::Value::from(written(*quantity)).to_string();
         self.settle(key, option, None, entry, default, shown)
+    }
+
+    /// What was given last, by whom.
+    fn place(&self) -> String {
+        self.settings.last().map(|setting| setting.source.place()).unwrap_or_default()
+    }
+
+    fn directories(&mut self, key: &'static str, option: Vec<String>) -> Vec<String> {
+        let entry = self.file.get(key).and_then(|entry| match &entry.value {
+            Value::Directories(directories) => Some((directories.clone(), entry.line)),
+            _ => None,
+        });
+        let shown = |directories: &Vec<String>| serde_json::Value::from(directories.clone()).to_string();
+        self.settle(key, Some(option).filter(|option| !option.is_empty()), None, entry, Vec::new(), shown)
     }
 
     fn text(&mut self, key: &'static str, option: Option<String>, variable: Option<String>, default: &str) -> String {

@@ -73,7 +73,7 @@ pub(crate) fn memory(used: u64, max: Option<u64>, cgroup: Option<u64>) -> CheckR
 /// File descriptors, for so many open stores and so many workers of a job.
 pub(crate) fn descriptors(found: Option<Descriptors>, stores: usize, workers: usize) -> CheckRow {
     let name = "descriptors";
-    let Some(Descriptors { open, max, hard_max }) = found else {
+    let Some(Descriptors { open, max }) = found else {
         return row(
             name,
             CheckState::WARN,
@@ -87,13 +87,10 @@ pub(crate) fn descriptors(found: Option<Descriptors>, stores: usize, workers: us
         + DESCRIPTORS_OF_STORE * stores as u64
         + DESCRIPTORS_OF_WORKER * 2 * workers as u64;
     let raised = wanted.max(2 * max).max(1024);
-    let fix = if hard_max.is_none_or(|hard_max| hard_max >= raised) {
-        format!("ulimit -n {raised}; vigie daemon restart (under systemd: LimitNOFILE={raised} in the unit)")
-    } else {
-        format!(
-            "have root raise the hard limit to {raised} (limits.conf, or LimitNOFILE= of the unit), then vigie daemon restart"
-        )
-    };
+    // The soft limit was raised as far as it goes.
+    let fix = format!(
+        "have root raise the hard limit to {raised} (limits.conf, or LimitNOFILE= of the unit), then vigie daemon restart"
+    );
     if open * 100 >= max * 95 {
         return row(name, CheckState::FAIL, format!("{open} of {max} are open: clients and stores are refused"), fix);
     }
@@ -222,6 +219,13 @@ pub(crate) fn project(record: &ProjectRecord, is_there: bool, polled: Option<&st
     Some(CheckRow { project: path_bytes(&record.root), ..row })
 }
 
+/// A project that lies in none of the directories that are allowed.
+pub(crate) fn outside(record: &ProjectRecord, place: &str) -> CheckRow {
+    let found = format!("it lies outside of roots_allowed in {place}: its index is kept, and answers nothing");
+    let fix = format!("add it there, or vigie forget {}", quoted(&record.root));
+    CheckRow { project: path_bytes(&record.root), ..row("project", CheckState::WARN, found, fix) }
+}
+
 /// A path as one word of a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
@@ -241,15 +245,13 @@ mod tests {
 
     #[test]
     fn few_descriptors_are_told_before_they_are_used_up() {
-        let with = |open, max, hard_max| descriptors(Some(Descriptors { open, max: Some(max), hard_max }), 8, 4);
-        assert_eq!(with(40, 4096, None).state, CheckState::OK);
-        let low = with(40, 128, Some(4096));
-        assert!(low.state == CheckState::WARN && low.fix.starts_with("ulimit -n 1024;"), "{low:?}");
-        let root = with(40, 128, Some(128));
-        assert!(root.fix.contains("root"), "{root:?}");
-        assert_eq!(with(125, 128, None).state, CheckState::FAIL);
-        assert_eq!(with(3500, 4096, None).state, CheckState::WARN);
-        assert_eq!(descriptors(Some(Descriptors { open: 9, max: None, hard_max: None }), 8, 4).state, CheckState::OK);
+        let with = |open, max| descriptors(Some(Descriptors { open, max: Some(max) }), 8, 4);
+        assert_eq!(with(40, 4096).state, CheckState::OK);
+        let low = with(40, 128);
+        assert!(low.state == CheckState::WARN && low.fix.contains("hard limit to 1024"), "{low:?}");
+        assert_eq!(with(125, 128).state, CheckState::FAIL);
+        assert_eq!(with(3500, 4096).state, CheckState::WARN);
+        assert_eq!(descriptors(Some(Descriptors { open: 9, max: None }), 8, 4).state, CheckState::OK);
     }
 
     #[test]

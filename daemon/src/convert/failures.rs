@@ -145,6 +145,16 @@ pub(crate) fn root(error: &RootError) -> Failure {
     }
 }
 
+/// A root that lies in none of the directories that are allowed; `place` is where they are written.
+pub(crate) fn outside(root: &Path, place: &str) -> Failure {
+    let hint = if place.starts_with("--") {
+        "start the daemon with that directory, or one above it"
+    } else {
+        "add it there, or a directory above it, then `vigie daemon restart` or send the daemon SIGHUP"
+    };
+    failure(ErrorCode::ROOT_REFUSED, format!("{} lies outside of roots_allowed in {place}", root.display()), hint)
+}
+
 /// A path at which there is nothing any more, though its project is known.
 pub(crate) fn gone(error: &RootError) -> Failure {
     failure(ErrorCode::NO_SUCH_PATH, error.to_string(), "it was indexed, but is gone")

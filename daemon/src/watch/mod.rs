@@ -228,7 +228,8 @@ impl<'a> Watching<'a> {
 
     /// Says what is pending.
     fn flush(&mut self, barriers: Vec<Barrier>) -> Result<(), WatchError> {
-        let touched = self.pending.take();
+        let mut touched = self.pending.take();
+        touched.anything |= self.tree.has_other_rules();
         let was_rootless = self.tree.is_rootless();
         let dirty = if touched.anything || was_rootless {
             self.tree.attach_all()?;

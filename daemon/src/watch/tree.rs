@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use inotify::{Inotify, WatchDescriptor, WatchMask};
+use vigie_core::outside::OutsideRules;
 use vigie_core::settings::Settings;
 use vigie_core::walk;
 
@@ -107,6 +108,8 @@ pub(super) struct WatchedTree {
     global_excludes: Option<Arc<Path>>,
     /// What the project says of itself; read with every look at the whole tree.
     settings: Arc<Settings>,
+    /// How the rules stood then that lie where nothing is watched.
+    outside: OutsideRules,
     inotify: Inotify,
     directories: BTreeMap<PathBuf, WatchDescriptor>,
     names: HashMap<WatchDescriptor, PathBuf>,
@@ -121,6 +124,7 @@ impl WatchedTree {
             root,
             global_excludes,
             settings: Arc::default(),
+            outside: OutsideRules::default(),
             inotify,
             directories: BTreeMap::new(),
             names: HashMap::new(),
@@ -173,6 +177,8 @@ impl WatchedTree {
     /// Watches every directory that is to be watched, and no other: at first, and whenever it is not known what happened.
     pub(super) fn attach_all(&mut self) -> Result<(), WatchError> {
         self.ignored.clear();
+        // Before they are read.
+        self.outside = self.outside_now();
         self.settings = Arc::new(Settings::at(&self.root));
         let mut there = BTreeSet::new();
         self.attach_below(None, |path, attached| {
@@ -188,6 +194,15 @@ impl WatchedTree {
         let gone: Vec<_> = self.directories.keys().filter(|path| !there.contains(*path)).cloned().collect();
         gone.iter().for_each(|path| self.detach(path));
         Ok(())
+    }
+
+    /// Whether rules that lie outside of the project have changed since the whole tree was looked at.
+    pub(super) fn has_other_rules(&self) -> bool {
+        self.outside != self.outside_now()
+    }
+
+    fn outside_now(&self) -> OutsideRules {
+        OutsideRules::of(&self.root, self.global_excludes.as_deref())
     }
 
     /// What a batch of touched absolute paths means: watches what is new, no longer watches what is gone, and returns which files and

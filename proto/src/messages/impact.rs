@@ -62,7 +62,8 @@ pub struct ImpactRow {
 /// Part of an answer to [`ImpactQuery`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImpactRows {
-    /// By depth, those that are certain first, then by path and place; each dependent once, at its smallest depth.
+    /// By depth, those that are certain first, of these what no program wrote, then by path and place; each dependent once, at its
+    /// smallest depth.
     pub rows: Vec<ImpactRow>,
     /// Later fields.
     pub ext: Ext,

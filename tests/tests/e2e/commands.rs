@@ -8,7 +8,7 @@ use serde_json::Value;
 use vigie_proto::{EventType, Status, StatusReply};
 use vigie_tests::{SourceTree, TestEnv, Wire, interrupt};
 
-use crate::support::{index, is_terminal, wait_job, wait_stage};
+use crate::support::{index, indexed, is_terminal, wait_job, wait_stage};
 
 #[test]
 fn a_question_about_an_unindexed_repository_indexes_it() {
@@ -66,6 +66,32 @@ fn a_command_of_another_program_is_answered_with_ours() {
         .expect_code(2)
         .expect_stderr("there is no option --force")
         .check(!output.stderr.contains("near"), "no guess");
+}
+
+#[test]
+fn a_language_that_there_is_not_is_answered_with_what_is_near_it() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = indexed(&env, "harbour", &[("a.py", "def moor(): pass\n"), ("b.rs", "fn moor() {}\n")]);
+    for (typed, near) in [("pyton", "python"), ("Rsut", "rust"), ("kotlni", "kotlin"), ("javscript", "javascript")] {
+        for words in [&["symbols", "moor"][..], &["text", "moor"], &["files"], &["search", "moor"]] {
+            let output = env.vigie_in(&root, &[words, &["--lang", typed]].concat());
+            output.expect_code(2).expect_stderr(&format!("there is no language \"{typed}\" here; {near} is near it"));
+            output.check(output.stdout.is_empty(), "nothing on stdout");
+        }
+    }
+    // Nothing is near that one: all there are, and no guess.
+    let output = env.vigie_in(&root, &["def", "moor", "--lang", "hieroglyphs"]);
+    output
+        .expect_code(2)
+        .expect_stderr("there is no language \"hieroglyphs\" here; there are ")
+        .expect_stderr("kotlin");
+    output.check(!output.stderr.contains("is near it"), "no guess");
+    // A name, or an extension.
+    for lang in ["rust", "rs", "RUST"] {
+        let (rows, _) = env.vigie_in(&root, &["def", "moor", "--lang", lang, "--json"]).expect_code(0).answer();
+        assert!(rows.iter().all(|row| row["path"] == "b.rs") && rows.len() == 1, "{lang}: {rows:?}");
+    }
 }
 
 #[test]

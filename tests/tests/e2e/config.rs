@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vigie_tests::{Daemon, Output, TestEnv};
+use vigie_tests::{Daemon, Output, SourceTree, TestEnv};
 
 use crate::support::{check_same_dump, dump, dump_from_scratch, index, indexed, write_files};
 
@@ -86,6 +86,7 @@ fn every_value_says_where_it_was_said() {
     let rows = config(&env, &env.home());
     let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or_default()).collect();
     let wanted = [
+        "roots_allowed",
         "max_open_projects",
         "workers",
         "readers",
@@ -158,6 +159,91 @@ fn a_hangup_has_the_file_read_again_and_a_wrong_one_changes_nothing() {
     reload(&env, &daemon, "max_open_projects = 7\n", |s| warnings(s) == 0);
     assert_eq!(status(&env, &home)["stores_open_max"], 7);
     assert_eq!(status(&env, &home)["pid"], daemon.pid(), "the same daemon all the while");
+    assert!(daemon.stop());
+}
+
+#[test]
+fn a_project_outside_of_the_allowed_directories_is_refused_with_the_rule() {
+    let env = TestEnv::new();
+    let (inside, outside) = (env.path("projects/in"), env.path("projects/out"));
+    let path = write_config(&env, &format!("workers = 2\nroots_allowed = ['~/src', '{}']\n", inside.display()));
+    let daemon = env.start_daemon(&[]);
+    let file = [("a.py", "def here(): pass\n"), (".vigie.toml", "roots_allowed = ['/']\n")];
+    let allowed = indexed(&env, "in/a", &file);
+    env.vigie_in(&allowed, &["watch"]).expect_code(0);
+    // Whatever asks for an index of it: a command, a watch, a question that would have one made.
+    let project = env.project("out/b");
+    write_files(&project, &file);
+    // A link in an allowed directory leads where it leads.
+    std::os::unix::fs::symlink(&project, inside.join("link")).expect("a link");
+    let rule = |root: &Path, line: u32| {
+        format!("{} lies outside of roots_allowed in {}:{line}", root.display(), path.display())
+    };
+    let linked = inside.join("link").to_string_lossy().into_owned();
+    for words in [&["index"][..], &["watch"], &["def", "here"], &["text", "here"], &["index", "--project", &linked]] {
+        env.vigie_in(&project, words).expect_code(2).expect_stderr(&rule(&project, 2)).expect_stderr("add it there");
+    }
+    let json = env.vigie_in(&project, &["index", "--json"]);
+    json.expect_code(2);
+    json.check(json.stderr.contains("root-refused") || json.text().contains("root-refused"), "its code");
+    assert_eq!(env.vigie_in(&allowed, &["projects", "--json"]).json().len(), 1, "it is not even registered");
+    // What the project says of itself widens nothing.
+    assert!(status(&env, &allowed)["project"]["warnings"][0].as_str().is_some_and(|it| it.contains("roots_allowed")));
+
+    // It was indexed, and is watched; then it is no longer allowed.
+    let is_watched = || status(&env, &allowed)["project"]["watch"] == "watched";
+    until("a watch", is_watched);
+    reload(&env, &daemon, &format!("roots_allowed = ['{}']\n", outside.display()), |_| {
+        env.vigie_in(&allowed, &["def", "here"]).code == 2
+    });
+    for words in [&["def", "here"][..], &["index"], &["index", "a.py"], &["watch"], &["text", "--fresh", "here"]] {
+        env.vigie_in(&allowed, words).expect_code(2).expect_stderr(&rule(&allowed, 1));
+    }
+    until("no watch", || !is_watched());
+    let told = status(&env, &allowed);
+    let warning = told["project"]["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.starts_with(&rule(&allowed, 1)), "{warning}");
+    let doctor = env.vigie_in(&allowed, &["doctor"]);
+    doctor.check(doctor.text().contains("outside of roots_allowed"), "the reason");
+    env.vigie_in(&project, &["index"]).expect_code(0);
+    assert!(daemon.stop());
+
+    // As little after a start; allowed again, it is followed again.
+    let daemon = env.start_daemon(&[]);
+    env.vigie_in(&allowed, &["def", "here"]).expect_code(2);
+    assert!(!is_watched());
+    reload(&env, &daemon, "", |_| env.vigie_in(&allowed, &["def", "here"]).code == 0);
+    until("a watch", is_watched);
+    write_files(&allowed, &[("b.py", "def there(): pass\n")]);
+    env.vigie_in(&allowed, &["def", "--fresh", "there"]).expect_code(0);
+    // What is not allowed can be let go of.
+    reload(&env, &daemon, "roots_allowed = ['/nowhere']\n", |_| env.vigie_in(&allowed, &["def", "here"]).code == 2);
+    env.vigie_in(&allowed, &["unwatch"]).expect_code(0);
+    env.vigie_in(&allowed, &["forget", &allowed.to_string_lossy()]).expect_code(0);
+    assert!(daemon.stop());
+}
+
+#[test]
+fn a_job_ends_when_its_project_is_not_allowed_any_more() {
+    let env = TestEnv::new();
+    let path = write_config(&env, "");
+    let daemon = env.start_daemon(&["--workers", "1"]);
+    let root = SourceTree::generate(&env.project("large"), 4000, 8000, 31).root;
+    let started = env.vigie_in(&root, &["index", "--detach", "--json"]);
+    let job = started.expect_code(0).json()[0]["job"].as_u64().expect("a number");
+    let job_state = || {
+        let jobs = env.vigie_in(&root, &["jobs", "--all", "--json"]).json();
+        jobs.iter().find(|row| row["job"] == job).map(|row| row["state"].clone()).unwrap_or_default()
+    };
+    until("the job at work", || job_state() == "running");
+    reload(&env, &daemon, "roots_allowed = ['/nowhere']\n", |_| job_state() == "cancelled");
+    reload(&env, &daemon, "", |_| env.vigie_in(&root, &["index", "--detach"]).code == 0);
+    // It is interrupted, and not allowed when it would go on.
+    daemon.kill();
+    write_config(&env, "roots_allowed = ['/nowhere']\n");
+    let daemon = env.start_daemon(&[]);
+    let refused = format!("{} lies outside of roots_allowed in {}:1", root.display(), path.display());
+    until("the end of what was left", || env.vigie_in(&root, &["jobs", "--all"]).text().contains(&refused));
     assert!(daemon.stop());
 }
 

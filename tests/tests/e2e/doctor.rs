@@ -198,12 +198,13 @@ fn a_program_that_was_replaced_is_told() {
     daemon.wait().expect("it is ours");
 }
 
-#[test]
-fn few_file_descriptors_are_told() {
+/// What doctor says of file descriptors where a shell allows so many.
+#[track_caller]
+fn descriptors_under(limit: &str) -> (String, String, String) {
     let env = TestEnv::new();
     let mut command = std::process::Command::new("sh");
     let daemon = env.daemon_command(&["--announce"]);
-    command.args(["-c", "ulimit -n 128; exec \"$0\" --announce"]).arg(daemon.get_program()).env_clear();
+    command.args(["-c", &format!("{limit}; exec \"$0\" --announce")]).arg(daemon.get_program()).env_clear();
     command.envs(daemon.get_envs().filter_map(|(k, v)| Some((k, v?)))).current_dir(env.home());
     let mut daemon = command.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
     let mut line = String::new();
@@ -212,10 +213,23 @@ fn few_file_descriptors_are_told() {
     assert!(line.starts_with("ready"), "{line}");
     let told = doctor(&env, &["--quick"]);
     let (state, found, fix) = told.check("descriptors");
-    assert!(state == "warn" && found.contains("of 128"), "{found}");
-    assert!(fix.contains("1024") && fix.contains("vigie daemon restart"), "{fix}");
+    let told = (state.to_owned(), found.to_owned(), fix.to_owned());
     kill_hard(daemon.id());
     daemon.wait().expect("it is ours");
+    told
+}
+
+#[test]
+fn few_file_descriptors_are_told() {
+    let (state, found, fix) = descriptors_under("ulimit -n 128");
+    assert!(state == "warn" && found.contains("of 128"), "{found}");
+    assert!(fix.contains("1024") && fix.contains("vigie daemon restart"), "{fix}");
+}
+
+#[test]
+fn the_daemon_allows_itself_what_it_may() {
+    let (state, found, _) = descriptors_under("ulimit -Sn 100; ulimit -Hn 3000");
+    assert!(state == "ok" && found.contains("of 3000"), "{state} {found}");
 }
 
 #[test]

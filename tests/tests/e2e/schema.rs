@@ -12,9 +12,9 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use vigie_tests::{Git, Manager, Output, Running, SourceTree, TestEnv, child_pids, resume, suspend};
 
-use crate::support::write_files;
+use crate::support::{index, indexed, wait_job, write_files};
 
-/// Lines that come only under pressure or in trouble, which other tests make: here nobody waits for them.
+/// Lines that come only of a service, or to a reader that is slow, which have tests of their own below.
 const RARE: [&str; 4] = ["daemon_install", "daemon_uninstall", "files_dropped", "resync"];
 
 /// Commands that print something else than lines, with `--json` too.
@@ -307,6 +307,59 @@ fn the_closed_schema_finds_what_nobody_described() {
     assert_eq!([schema.is("error", &more, 0), schema.is("error", &more, 1)], [true, false]);
     assert_eq!([schema.is("error", &less, 0), schema.is("error", &less, 1)], [false, false]);
     assert!(!schema.is("vigie jobs", &json!({ "v": 1, "type": "nonsense" }), 0));
+}
+
+/// Jobs whose events are more than a client, its socket and the daemon's queue for it hold.
+const STALLED_JOBS: usize = 400;
+
+#[test]
+fn what_a_slow_reader_of_events_is_told_is_as_the_schema_says() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let mut schema = Schema::of(&env);
+    let root = indexed(&env, "buoy", &[("a.py", "def buoy(): pass\n")]);
+    let mut events = env.spawn_vigie_in(&env.home(), &["events", "--json"]);
+    // It reads until it is stopped: one job to see that it listens.
+    index(&env, &root);
+    let first: Value = serde_json::from_str(&events.next_line().expect("an event")).expect("each line is JSON");
+    schema.check_line("vigie events", &first);
+    suspend(events.pid());
+    for _ in 0..STALLED_JOBS {
+        index(&env, &root);
+    }
+    resume(events.pid());
+    while !schema.seen.contains("resync") {
+        let line = events.next_line().expect("the events go on until the test ends");
+        schema.check_line("vigie events", &serde_json::from_str(&line).expect("each line is JSON"));
+    }
+    events.kill();
+}
+
+/// Files whose events are more than that. Their paths are long, so that they need not be many.
+const STALLED_FILES: usize = 6_000;
+
+#[test]
+fn what_a_slow_reader_of_files_is_told_is_as_the_schema_says() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let mut schema = Schema::of(&env);
+    let root = env.project("deep");
+    let directory = root.join(vec!["d".repeat(230); 14].join("/"));
+    fs::create_dir_all(&directory).expect("the tree is ours");
+    for number in 0..STALLED_FILES {
+        fs::write(directory.join(format!("{number}.txt")), "x\n").expect("the tree is ours");
+    }
+    let mut job = env.spawn_vigie_in(&root, &["index", "--files", "--json"]);
+    let first: Value = serde_json::from_str(&job.next_line().expect("an event")).expect("each line is JSON");
+    schema.check_line("vigie index", &first);
+    suspend(job.pid());
+    let mut wire = daemon.connect();
+    wait_job(&mut wire, first["job"].as_u64().expect("it is of a job"));
+    resume(job.pid());
+    let output = job.finish();
+    output.expect_code(0);
+    schema.check("vigie index", &output);
+    assert!(schema.seen.contains("files_dropped") && schema.seen.contains("file_event"), "{:?}", schema.seen);
 }
 
 #[test]

@@ -42,10 +42,17 @@ fn written(env: &TestEnv, root: &Path, variables: &[(&str, &str)], args: &[&str]
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The same to one of so many columns.
+#[track_caller]
+fn written_in(env: &TestEnv, root: &Path, columns: u16, args: &[&str]) -> String {
+    let (_, bytes) = env.vigie_in_terminal(root, (columns, 24), &[], args).finish();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// A tree whose paths are long and hold wide characters, which takes a while to index.
 fn long_tree(env: &TestEnv, name: &str) -> PathBuf {
     let root = env.project(name);
-    let deep = root.join("a_directory_with_a_rather_long_name/漢字漢字漢字/another_directory_with_a_rather_long_name");
+    let deep = root.join("a_directory_with_x/漢字漢字漢字/another_directory_with_x");
     SourceTree::generate(&deep, 500, 9_000, 650);
     root
 }
@@ -234,6 +241,64 @@ fn what_is_longer_than_the_screen_goes_through_the_pager() {
     assert_eq!(left.finish().0, 0);
     let piped = env.vigie_with(&root, outline, &[pager]);
     piped.check(!piped.text().contains("PAGED"), "a pipe is never paged");
+}
+
+/// What is said on stderr does not come between the lines that a pager shows, and is there when it has ended.
+#[test]
+fn what_is_said_beside_a_document_waits_for_the_end_of_the_pager() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let text: String = (0..60).map(|n| format!("def moor_{n:02}():\n    pass\n")).collect();
+    let root = indexed(&env, "long", &[("long.py", &text)]);
+    let note = "vigie: only the first 30 are shown";
+    let args = &["outline", "long.py", "--limit", "30"][..];
+    let said = written(&env, &root, &[("VIGIE_PAGER", "")], args);
+    let note = said.lines().map(str::trim_end).find(|line| line.starts_with("vigie: ")).unwrap_or(note).to_owned();
+    assert!(said.contains(&note), "a limit is told: {said}");
+    // One that reads all and stays for a while, one that is left at once, and one that shows nothing.
+    for pager in
+        ["cat; sleep 0.3; echo END OF PAGER", "head -n 3; echo END OF PAGER", "cat > /dev/null; echo END OF PAGER"]
+    {
+        let shown = written(&env, &root, &[("VIGIE_PAGER", pager)], args);
+        let (before, after) = shown.split_once("END OF PAGER").unwrap_or_else(|| panic!("{pager}: {shown}"));
+        assert!(!before.contains("vigie: "), "{pager}: {shown}");
+        assert_eq!(after.matches(&note).count(), 1, "{pager}: {shown}");
+        assert!(!after.contains("moor_"), "{pager}: {shown}");
+    }
+}
+
+const PATH: &str = "a_directory/with_a_name/long.py";
+
+#[test]
+fn rows_of_places_keep_to_one_line_of_a_narrow_terminal() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let name = "tie";
+    let text = format!(
+        "def {name}(depth):\n    return depth\n\n\ndef another_rather_long_name(depth):\n    return {name}(depth + 1) + {name}(depth + 2) + {name}(depth + 3)\n"
+    );
+    let root = indexed(&env, "narrow", &[(PATH, &text)]);
+    for words in [&["refs", name][..], &["refs", name, "--heading"], &["callers", name, "--heading"], &["def", name]] {
+        let piped = env.vigie_in(&root, words);
+        piped.expect_code(0).check(!piped.text().contains('…'), "a pipe gets all of it");
+        let is_of_places = |row: &&str| !row.is_empty() && !row.starts_with("vigie:") && *row != PATH;
+        let count = piped.text().lines().filter(is_of_places).count();
+        for columns in [80, 200] {
+            let mut terminal = env.vigie_in_terminal(&root, (columns, 24), &[], words);
+            let mut parser = screen((columns, 24));
+            while let Some(piece) = terminal.next_piece() {
+                parser.process(&piece);
+            }
+            let shown = rows(&parser);
+            assert_eq!(terminal.finish().0, 0, "{words:?} at {columns}: {shown:#?}");
+            let places = shown.iter().filter(|row| is_of_places(&row.as_str())).count();
+            assert_eq!(places, count, "{words:?} at {columns}: {shown:#?}");
+        }
+    }
+    let refs = |columns| written_in(&env, &root, columns, &["refs", name, "--color", "never", "--heading"]);
+    assert!(refs(80).contains('…') && refs(40).contains('…'), "what is cut says so: {}", refs(80));
+    assert!(refs(80).contains("long.py:1 ["), "the line gives way to what it means: {}", refs(80));
+    assert!(!refs(250).contains('…'));
 }
 
 #[test]

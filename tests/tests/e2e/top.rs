@@ -237,4 +237,10 @@ fn a_program_beside_that_is_missing_is_explained() {
     let help = env.vigie_in(&env.home(), &["top", "--help"]);
     help.expect_code(0);
     help.check(help.text().contains("--once"), "the options of the program");
+    help.check(help.text().contains("Usage: vigie top [OPTIONS]\n"), "no subcommand");
+    let pages = env.path("pages");
+    fs::create_dir(&pages).expect("ours");
+    env.program_in(&env.program("vigie-top"), &env.home(), &["man", &pages.to_string_lossy()], &[]).expect_code(0);
+    let page = fs::read_to_string(pages.join("vigie-top.1")).expect("it was written");
+    assert!(!page.contains("subcommands") && !page.contains("SUBCOMMANDS") && page.contains("once"), "{page}");
 }

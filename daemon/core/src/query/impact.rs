@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::facts::{DefinitionId, Position};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolver, Symbol, World};
+use crate::settings::Settings;
 use crate::source::SourceRoot;
 use crate::store::{FileId, ProjectStore, StoreError};
 
@@ -18,6 +19,7 @@ use super::nothing;
 use super::overrides::Overridden;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{brief, since};
+use super::search::is_generated;
 use super::subjects::Subjects;
 use super::target::{Spot, spot_of};
 use super::users::{Used, User, is_certain, is_test};
@@ -73,7 +75,7 @@ impl ImpactRow {
     }
 }
 
-/// What depends on what is asked about: the nearest first, of these what is certain, by path and place.
+/// What depends on what is asked about: the nearest first, of these what is certain, of these what no program wrote, by path and place.
 pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
     let ImpactRequest { targets, gone, depth, only_certain } = request;
     if targets.is_empty() && gone.is_empty() {
@@ -83,6 +85,7 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
         let sentence = format!("the depth {depth} is not between 1 and {DEPTH_MAX}, nor 0 for all");
         return Err(QueryError::Argument(sentence));
     }
+    let root = open_root(store)?;
     Ok(Box::new(ImpactQuery {
         subjects: Subjects::new(store, targets, gone.len())?,
         gone,
@@ -90,7 +93,8 @@ pub fn impact(store: &ProjectStore, request: ImpactRequest, options: Options) ->
         filter: Filter::new(&options)?,
         after: Cursor::unpack(&options.cursor)?,
         course: Course::new(&options),
-        root: open_root(store)?,
+        settings: Settings::of(&root),
+        root,
         depth_max: if depth == 0 { u32::MAX } else { depth },
         depth: 0,
         used: Used::default(),
@@ -115,6 +119,8 @@ struct ImpactQuery {
     after: Option<Cursor>,
     course: Course,
     root: SourceRoot,
+    /// They say which files a program wrote.
+    settings: Settings,
     depth_max: u32,
     /// Steps to the users that are being looked for.
     depth: u32,
@@ -243,7 +249,13 @@ impl ImpactQuery {
         self.depth += 1;
         let mut files = used.files();
         files.extend(self.overridden.files());
-        self.files = self.filter.of_step(world, files, self.depth >= self.depth_max)?;
+        let mut generated = VecDeque::new();
+        self.files.clear();
+        for file in self.filter.of_step(world, files, self.depth >= self.depth_max)? {
+            let is_generated = world.row(file)?.is_some_and(|row| is_generated(&row.path, &self.settings));
+            if is_generated { generated.push_back(file) } else { self.files.push_back(file) }
+        }
+        self.files.append(&mut generated);
         self.used = used;
         Ok(())
     }
@@ -283,7 +295,8 @@ impl ImpactQuery {
             }
             let (line, column) = (user.position.line.into(), user.position.column);
             let path = file.row.path.clone();
-            let score = self.depth * 2 + u32::from(!is_certain);
+            let is_generated = is_generated(&path, &self.settings);
+            let score = self.depth * 4 + 2 * u32::from(!is_certain) + u32::from(is_generated);
             let key = Cursor { score, path, line, column, ..Cursor::default() };
             if let Some(since) = since
                 && is_new

@@ -33,6 +33,8 @@ pub enum Shape {
     Room,
     /// So many seconds, or none.
     Time,
+    /// Directories, each as an absolute path or below `~/`.
+    Directories,
     /// Globs in the syntax of `.gitignore`.
     Globs,
     /// Globs or extensions, each with a language.
@@ -48,6 +50,7 @@ impl Shape {
             Shape::Bytes(max) => format!("a size of at most {0}, as in 65536 or \"{0}\"", bytes(max)),
             Shape::Room => "a size, as in \"500M\" or \"20G\", or 0".to_owned(),
             Shape::Time => "a time, as in \"90s\", \"15m\" or \"2h\", or 0".to_owned(),
+            Shape::Directories => "a list of directories, as in [\"~/src\", \"/srv/code\"]".to_owned(),
             Shape::Globs => "a list of globs, as in [\"*.log\", \"/out/\"]".to_owned(),
             Shape::Languages => "a table, as in { \"*.inc\" = \"php\", tpl = \"text\" }".to_owned(),
         }
@@ -61,6 +64,8 @@ pub enum Value {
     Number(u64),
     /// Of [`Shape::Text`].
     Text(String),
+    /// Of [`Shape::Directories`].
+    Directories(Vec<String>),
     /// Of [`Shape::Globs`].
     Globs(Vec<Glob>),
     /// Of [`Shape::Languages`]: what is written of each glob, in the order of the document.
@@ -200,6 +205,16 @@ impl Reading<'_> {
                 of_time(u64::from_str_radix(number.as_str(), number.radix()).ok())
             }
             (Shape::Time, DeValue::String(text)) => of_time(parse_time(text)),
+            (Shape::Directories, DeValue::Array(items)) => {
+                let directory = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+                    DeValue::String(path) if is_directory(path) => Ok(path.clone().into_owned()),
+                    DeValue::String(path) => {
+                        Err(format!("has \"{}\", which is neither absolute nor below ~/", cut(path)))
+                    }
+                    other => Err(format!("has {} where a string must be", named(other))),
+                };
+                items.iter().map(directory).collect::<Result<_, _>>().map(Value::Directories)
+            }
             (Shape::Globs, DeValue::Array(items)) => {
                 let mut globs = Vec::new();
                 for item in items.iter() {
@@ -253,6 +268,11 @@ fn of_room(bytes: Option<u64>) -> Result<Value, String> {
 
 fn of_time(seconds: Option<u64>) -> Result<Value, String> {
     seconds.map(Value::Number).ok_or_else(|| "is no time".to_owned())
+}
+
+/// Whether this names a directory wherever it is read: an absolute path, or one below the home directory.
+pub fn is_directory(path: &str) -> bool {
+    path.starts_with('/') || path == "~" || path.starts_with("~/")
 }
 
 /// So many seconds: digits, and perhaps `s`, `m` or `h`.
@@ -329,11 +349,12 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 mod tests {
     use super::*;
 
-    static KEYS: [Key; 6] = [
+    static KEYS: [Key; 7] = [
         Key { name: "count", shape: Shape::Number(1, 9), default: "1", help: "" },
         Key { name: "name", shape: Shape::Text, default: "", help: "" },
         Key { name: "size", shape: Shape::Bytes(4 << 20), default: "4M", help: "" },
         Key { name: "time", shape: Shape::Time, default: "0", help: "" },
+        Key { name: "directories", shape: Shape::Directories, default: "[]", help: "" },
         Key { name: "globs", shape: Shape::Globs, default: "[]", help: "" },
         Key { name: "languages", shape: Shape::Languages, default: "{}", help: "" },
     ];
@@ -386,6 +407,12 @@ mod tests {
         check("size = '1G'\n", &[], &[(1, "`size` is too large: it must be a size of at most 4M")]);
         check("time = '15 minutes'\n", &[], &[(1, "`time` is no time: it must be a time, as in \"90s\"")]);
         check("size = 99999999999999999999999\n", &[], &[(1, "`size` is no size")]);
+        check("directories = ['/a', '~/b', '~']\n", &[("directories", 1)], &[]);
+        for (bad, what) in
+            [("'/a'", "is a string"), ("['/a', 'b']", "has \"b\", which is neither absolute"), ("[1]", "has a number")]
+        {
+            check(&format!("directories = {bad}\n"), &[], &[(1, what)]);
+        }
         check("globs = 'x'\n", &[], &[(1, "`globs` is a string: it must be a list of globs")]);
         check("globs = [\n'x',\n3]\n", &[("globs", 1)], &[(3, "`globs` has a number where a string must be")]);
         check(

@@ -247,6 +247,50 @@ fn no_depth_is_any_depth() {
 }
 
 #[test]
+fn what_a_program_wrote_comes_after_what_is_as_sure() {
+    let user = |name: &str| format!("from base import moor\n\n\ndef {name}():\n    moor()\n");
+    let (project, store) = of_files(&[
+        (".vigie.toml", "generated = ['/a_made.py']\n"),
+        ("base.py", "def moor():\n    pass\n"),
+        ("a_made.py", &user("made")),
+        ("b_pb2.py", &user("compiled")),
+        ("generated/c.py", &user("written")),
+        ("y.py", &user("own")),
+        ("kinds.py", "class A:\n    def get(self):\n        pass\n\n\nclass B:\n    def get(self):\n        pass\n"),
+        ("generated/d.py", "def made_may(it):\n    it.get()\n"),
+        ("z.py", "def own_may(it):\n    it.get()\n"),
+    ]);
+    let order = ["own", "made", "compiled", "written"];
+    let users = |rows: &[ImpactRow]| -> Vec<String> {
+        rows.iter()
+            .filter_map(|row| row.user.as_ref())
+            .map(|user| user.qualified.rsplit('.').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(users(&impact(&store, &["moor"], 1).0), order);
+    assert_eq!(users(&impact(&store, &["A.get"], 1).0), ["own_may", "made_may"], "of what is not certain too");
+    let callers: Vec<String> = pack(&store, &["moor"], 4000)
+        .iter()
+        .filter(|row| row.reason == Reason::Caller)
+        .map(|row| row.symbol.name.clone())
+        .collect();
+    assert_eq!(callers, order[..callers.len()], "{callers:?}");
+    // Row by row, each from where the last answer was cut.
+    let (mut cursor, mut all) = (Vec::new(), Vec::new());
+    for _ in 0..order.len() {
+        let request = ImpactRequest { targets: targets(&["moor"]), depth: 1, ..ImpactRequest::default() };
+        let options = Options { cursor, limit: Some(1), ..Options::default() };
+        let mut query = query::impact(&store, request, options).expect("it makes sense");
+        let Rows::Impact(rows) = query.page(&store, 1 << 20).expect("a page").rows else { panic!("nothing depends") };
+        all.extend(rows);
+        cursor = query.report().cursor;
+    }
+    assert_eq!(users(&all), order);
+    store.close().expect("it closes");
+    drop(project);
+}
+
+#[test]
 fn an_impact_that_is_cut_goes_on_where_it_was() {
     let project = harbour();
     let store = indexed(&project);

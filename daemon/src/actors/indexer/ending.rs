@@ -16,6 +16,8 @@ pub(crate) enum Ran {
     Stopped,
     /// Its store could not be had.
     NoStore(Failure),
+    /// Its project may not be indexed.
+    Refused(Failure),
     /// A fault of ours.
     Panicked,
 }
@@ -26,7 +28,7 @@ impl Ran {
         match self {
             Ran::ToEnd(Ok(outcome)) => outcome.end == End::Stopped(Stop::Pause),
             Ran::Stopped => true,
-            Ran::ToEnd(Err(_)) | Ran::NoStore(_) | Ran::Panicked => false,
+            Ran::ToEnd(Err(_)) | Ran::NoStore(_) | Ran::Refused(_) | Ran::Panicked => false,
         }
     }
 }
@@ -53,7 +55,7 @@ pub(crate) fn verdict(
     fill_counters(&mut event, &control.progress());
     let outcome = match ran {
         Ran::ToEnd(Ok(outcome)) => Some(outcome),
-        Ran::ToEnd(Err(_)) | Ran::Stopped | Ran::NoStore(_) | Ran::Panicked => None,
+        Ran::ToEnd(Err(_)) | Ran::Stopped | Ran::NoStore(_) | Ran::Refused(_) | Ran::Panicked => None,
     };
     if let Some(outcome) = outcome {
         event.stage = stage(outcome.stage);
@@ -72,7 +74,7 @@ pub(crate) fn verdict(
         Ran::Stopped => Verdict::Interrupted,
         Ran::ToEnd(Err(e)) => failed(event, &failures::index(e)),
         Ran::NoStore(failure) if failure.code == wire::ErrorCode::UNAVAILABLE => Verdict::Interrupted,
-        Ran::NoStore(failure) => failed(event, &failures::sentence(failure)),
+        Ran::NoStore(failure) | Ran::Refused(failure) => failed(event, &failures::sentence(failure)),
         Ran::Panicked => failed(event, "a fault of the daemon, whose log names the place"),
     }
 }

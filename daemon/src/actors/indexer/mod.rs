@@ -46,6 +46,7 @@ use super::hub::feed::JobFeed;
 use super::hub::{Hub, JobEnded, JobOpened, LastOf, StageBegan, StateChanged};
 use super::storage::{Acquire, Awaited, Figures, Lease, Notice, Storage};
 use crate::clock::now_ms;
+use crate::config::Live;
 use crate::convert::{failures, jobs};
 use crate::memory;
 use crate::registry::RegistryHandle;
@@ -65,6 +66,8 @@ const WORKER_BYTES: u64 = 32 << 20;
 pub(crate) struct Settings {
     /// Worker processes of one job.
     pub(crate) workers: usize,
+    /// What is allowed.
+    pub(crate) live: Arc<Live>,
     /// The person's own global ignore file.
     pub(crate) global_excludes: Option<Arc<Path>>,
     /// Most stores open at once.
@@ -219,6 +222,7 @@ impl Indexer {
             job: number,
             root: job.record.root.as_path().into(),
             feed: job.feed.clone(),
+            live: Arc::clone(&self.settings.live),
             global_excludes: self.settings.global_excludes.clone(),
             hub: self.hub.clone(),
             telemetry: Arc::clone(&self.settings.telemetry),
@@ -470,10 +474,9 @@ impl Handler<WalkEnded> for Indexer {
     type Result = ();
 
     fn handle(&mut self, ended: WalkEnded, ctx: &mut Self::Context) {
-        match ended.collected {
-            Some(Ok(collected)) => self.walked(ended.job, collected, ctx),
-            Some(Err(e)) => self.ran(ended.job, Ran::ToEnd(Err(e)), ctx),
-            None => self.ran(ended.job, Ran::Panicked, ctx),
+        match ended.walked {
+            Ok(collected) => self.walked(ended.job, collected, ctx),
+            Err(ran) => self.ran(ended.job, *ran, ctx),
         }
     }
 }

@@ -22,6 +22,7 @@ use super::{Indexer, StartJob};
 use crate::actors::hub::{Changed, Hub, ProjectChanged};
 use crate::actors::storage::{Acquire, Figures, Lease, Storage};
 use crate::allocator;
+use crate::config::RootsAllowed;
 use crate::convert::failures;
 use crate::convert::progress::path_bytes;
 use crate::telemetry::{Counters, Tally, Telemetry};
@@ -139,6 +140,7 @@ impl Handler<RefreshFiles> for Indexer {
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let ended = indexer.clone();
         let global_excludes = self.settings.global_excludes.clone();
+        let live = Arc::clone(&self.settings.live);
         let (cache, telemetry) = (Arc::clone(&self.settings.cache), Arc::clone(&self.settings.telemetry));
         let extractors = self.single_files(ctx);
         Box::pin(async move {
@@ -151,9 +153,13 @@ impl Handler<RefreshFiles> for Indexer {
             }
             let look = move || {
                 Counters::add(&telemetry.counters.refreshes, 1);
-                let around =
-                    Looking { global_excludes: global_excludes.as_deref(), cache: &cache, telemetry: &telemetry };
-                let refreshed = look(&lease, &which, &around, &extractors);
+                let looking = Looking {
+                    roots_allowed: &live.values().roots_allowed,
+                    global_excludes: global_excludes.as_deref(),
+                    cache: &cache,
+                    telemetry: &telemetry,
+                };
+                let refreshed = look(&lease, &which, &looking, &extractors);
                 drop(lease);
                 drop(turn);
                 refreshed
@@ -208,6 +214,7 @@ async fn acquire(storage: &Addr<Storage>, root: &Path) -> Result<Lease, Failure>
 
 /// What a look at files needs besides their store.
 struct Looking<'a> {
+    roots_allowed: &'a RootsAllowed,
     global_excludes: Option<&'a Path>,
     cache: &'a FactsCache,
     telemetry: &'a Telemetry,
@@ -221,8 +228,11 @@ fn look(
     extractors: &WorkerPool,
 ) -> Result<(Option<Refreshed>, Summary), Failure> {
     let store = lease.store().ok_or_else(failures::unavailable)?;
+    if let Some(place) = looking.roots_allowed.refusal(store.root()) {
+        return Err(failures::outside(store.root(), place));
+    }
     let control = JobControl::new(Budget::default(), 0);
-    let Looking { global_excludes, cache, telemetry } = *looking;
+    let Looking { roots_allowed: _, global_excludes, cache, telemetry } = *looking;
     let observer = Counting(Tally { telemetry, job: 0, root: store.root() });
     let around = Surroundings { root: store.root(), control: &control, observer: &observer, global_excludes };
     let environment = Environment { around, store, extractors, lanes: 1, cache: Some(cache) };

@@ -16,6 +16,7 @@ use crate::actors::hub::feed::JobFeed;
 use crate::actors::hub::{Hub, StageBegan};
 use crate::actors::storage::Lease;
 use crate::allocator;
+use crate::config::Live;
 use crate::convert::failures;
 use crate::convert::progress::file;
 use crate::telemetry::{Tally, Telemetry};
@@ -38,8 +39,8 @@ pub(crate) struct RunEnded {
 pub(crate) struct WalkEnded {
     /// The job.
     pub(crate) job: u64,
-    /// What it found; `None` = a fault of ours.
-    pub(crate) collected: Option<Result<Collected, IndexError>>,
+    /// What it found, or how the job ends there.
+    pub(crate) walked: Result<Collected, Box<Ran>>,
 }
 
 /// What a job needs from its first step on.
@@ -51,6 +52,8 @@ pub(super) struct Site {
     pub(super) root: Arc<Path>,
     /// Steering and counters.
     pub(super) feed: Arc<JobFeed>,
+    /// What is allowed.
+    pub(super) live: Arc<Live>,
     /// The person's own global ignore file.
     pub(super) global_excludes: Option<Arc<Path>>,
     /// Who is told of stages.
@@ -65,10 +68,19 @@ impl Site {
     pub(super) fn walk(self, ended: Recipient<WalkEnded>) -> std::io::Result<()> {
         let name = format!("walk-{}", self.job);
         let work = move || {
-            let collected = catch_unwind(AssertUnwindSafe(|| self.around(&self.relay(), collect))).ok();
-            ended.do_send(WalkEnded { job: self.job, collected });
+            let walked =
+                catch_unwind(AssertUnwindSafe(|| self.collect())).unwrap_or_else(|_| Err(Box::new(Ran::Panicked)));
+            ended.do_send(WalkEnded { job: self.job, walked });
         };
         std::thread::Builder::new().name(name).spawn(work).map(drop)
+    }
+
+    /// Whoever asked for the job was checked; it may be from before the daemon was started, or was configured otherwise.
+    fn collect(&self) -> Result<Collected, Box<Ran>> {
+        if let Some(place) = self.live.values().roots_allowed.refusal(&self.root) {
+            return Err(Box::new(Ran::Refused(failures::outside(&self.root, place))));
+        }
+        self.around(&self.relay(), collect).map_err(|e| Box::new(Ran::ToEnd(Err(e))))
     }
 
     fn relay(&self) -> Relay<'_> {

@@ -17,6 +17,7 @@ mod once;
 mod run;
 mod screen;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -24,15 +25,15 @@ use clap::Parser;
 use vigie::human::escape;
 use vigie::{ClientError, Exit};
 
-use args::{Args, Command};
+use args::{Args, manual_dir};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let end = match &args.command {
-        Some(Command::Man { dir }) => {
-            manual::write(dir).map(|()| Exit::Done).map_err(|error| Trouble::Terminal("write the manual page", error))
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let end = match manual_dir(&words) {
+        Some(dir) => {
+            manual::write(&dir).map(|()| Exit::Done).map_err(|error| Trouble::Terminal("write the manual page", error))
         }
-        None => run::run(&args),
+        None => run::run(&Args::parse_from(&words)),
     };
     let exit = end.unwrap_or_else(|trouble| {
         note(&trouble.to_string());

@@ -7,6 +7,7 @@ mod pack;
 use std::collections::VecDeque;
 
 use crate::resolve::World;
+use crate::settings::Settings;
 use crate::source::SourceRoot;
 use crate::store::ProjectStore;
 
@@ -150,7 +151,7 @@ impl ContextQuery {
             return Ok(());
         }
         let mut items = neighbours::asked(world, &asked, named)?;
-        let around = neighbours::around(world, &asked, &self.filter)?;
+        let around = neighbours::around(world, &asked, &self.filter, &Settings::of(&self.root))?;
         items.extend(around.items);
         self.rows = pack::pack(world, &self.root, items, &around.beyond, &mut self.budget)?.into();
         let mut sentence = self.budget.sentence();

@@ -6,10 +6,12 @@ use std::rc::Rc;
 use crate::facts::{DefinitionId, ReferenceId};
 use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
+use crate::settings::Settings;
 use crate::store::{FileId, StoreError};
 
 use super::super::filter::Filter;
 use super::super::levels::Front;
+use super::super::search::is_generated;
 use super::super::users::{Used, User, is_certain, is_test};
 use super::Reason;
 
@@ -75,9 +77,15 @@ pub(super) struct Neighbours {
 }
 
 /// What is around it.
-pub(super) fn around(world: &World<'_>, asked: &[Symbol], filter: &Filter) -> Result<Neighbours, StoreError> {
+pub(super) fn around(
+    world: &World<'_>,
+    asked: &[Symbol],
+    filter: &Filter,
+    settings: &Settings,
+) -> Result<Neighbours, StoreError> {
     let seen = asked.iter().copied().collect();
-    let mut around = Around { world, filter, seen, found: Vec::new(), far: BTreeSet::new(), files: 0, names: 0 };
+    let mut around =
+        Around { world, filter, settings, seen, found: Vec::new(), far: BTreeSet::new(), files: 0, names: 0 };
     let mut by_file: BTreeMap<FileId, BTreeSet<DefinitionId>> = BTreeMap::new();
     for symbol in asked {
         by_file.entry(symbol.file).or_default().insert(symbol.id);
@@ -101,12 +109,15 @@ pub(super) fn around(world: &World<'_>, asked: &[Symbol], filter: &Filter) -> Re
     Ok(around.finish())
 }
 
-/// Whether an item is not sure, why it is there, how far it is from what it is there for, and where it stands.
-type Order = (bool, Reason, Option<Confidence>, usize, Vec<u8>, u32);
+/// Whether an item is not sure, why it is there, by what it was found, whether a program wrote it, how far it is from what it is there for,
+/// and where it stands.
+type Order = (bool, Reason, Option<Confidence>, bool, usize, Vec<u8>, u32);
 
 struct Around<'w, 'a> {
     world: &'w World<'a>,
     filter: &'w Filter,
+    /// They say which files a program wrote.
+    settings: &'w Settings,
     seen: HashSet<Symbol>,
     found: Vec<(Order, Item)>,
     /// Siblings that are too far away.
@@ -135,7 +146,8 @@ impl Around<'_, '_> {
         let distance = steps(&here.path, &there.row.path);
         let item = Item { symbol, reason, of: Some(of), confidence, by_words: false };
         let place = (there.row.path.clone(), definition.position.line);
-        let order = (!item.is_sure(), reason, sureness, distance, place.0, place.1);
+        let is_generated = is_generated(&place.0, self.settings);
+        let order = (!item.is_sure(), reason, sureness, is_generated, distance, place.0, place.1);
         self.found.push((order, item));
         Ok(())
     }

@@ -26,7 +26,7 @@ use place::Finder;
 use question::Term;
 use ranking::{Parts, Ranked, Ranking};
 
-pub(super) use prior::{is_test, of_path as prior_of_path};
+pub(super) use prior::{is_generated, is_test, of_path as prior_of_path};
 
 /// Longest line of a snippet, in bytes.
 const SNIPPET_BYTES_MAX: usize = 200;

@@ -1,6 +1,7 @@
 //! What the path of a file and the kind of a definition say of how likely they answer a question, whatever the question is.
 
 use crate::kinds::SymbolKind;
+use crate::settings::Settings;
 
 /// Words of a path that say what is below is no place where something is done: it tests it, shows it, or was made elsewhere.
 const LESS: &[(&str, f32)] = &[
@@ -71,6 +72,18 @@ pub(in crate::query) fn is_test(path: &[u8]) -> bool {
 /// What a file is worth of which its project says that a program wrote it.
 const GENERATED: f32 = 0.5;
 
+/// Ends of the names of files that a program wrote.
+const MADE: [&str; 4] = [".pb", "_pb2", ".generated", ".min"];
+
+/// Whether a program wrote a file, as far as its path or its project says so.
+pub(in crate::query) fn is_generated(path: &[u8], settings: &Settings) -> bool {
+    let lower = String::from_utf8_lossy(path).to_lowercase();
+    let (directories, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let by_path = directories.split('/').chain([stem]).any(|word| word == "generated");
+    by_path || MADE.iter().any(|end| stem.ends_with(end)) || settings.is_generated(path)
+}
+
 /// A factor of at most 1. `is_generated` = the project says that a program wrote the file.
 pub(in crate::query) fn of_path(path: &[u8], is_generated: bool) -> f32 {
     let path = String::from_utf8_lossy(path).to_lowercase();
@@ -104,6 +117,19 @@ pub(super) fn of_kind(kind: SymbolKind) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_wrote_is_known_by_its_path_too() {
+        let settings = Settings::default();
+        let is = |path: &str| is_generated(path.as_bytes(), &settings);
+        for path in ["generated/a.rs", "src/Generated/b/a.rs", "a.pb.go", "a_pb2.py", "x/a.generated.cs", "lib.min.js"]
+        {
+            assert!(is(path), "{path}");
+        }
+        for path in ["src/generate.rs", "a.rs", "pb.go", "src/regenerated/a.rs"] {
+            assert!(!is(path), "{path}");
+        }
+    }
 
     #[test]
     fn tests_and_data_come_after_what_they_are_about() {

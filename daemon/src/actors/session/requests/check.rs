@@ -19,7 +19,7 @@ use crate::{limits, memory};
 /// Answers a `Check`.
 pub(super) async fn run(call: Call, check: Check) -> Result<(), Failure> {
     let has_target = !check.target.path.is_empty() || !check.target.project.is_empty();
-    let only = if has_target { Some(call.resolve(&check.target).await?) } else { None };
+    let only = if has_target { Some(call.known_root(&check.target).await?) } else { None };
     let inventory = call.services.storage.send(TakeInventory).await.map_err(|_| failures::unavailable())?;
     let projects: Vec<ProjectRecord> = inventory.projects.into_iter().map(|(record, _)| record).collect();
     let rows = of_daemon(&call, &projects).await?;
@@ -45,12 +45,14 @@ async fn of_daemon(call: &Call, projects: &[ProjectRecord]) -> Result<Vec<CheckR
     let standings = services.watcher.send(Standings).await.map_err(|_| failures::unavailable())?;
     let damage = services.registry.call(|registry| registry.check()).await;
     let damage = damage.unwrap_or_else(|failure| vec![failure.message]);
+    let allowed = Arc::clone(&values);
     let roots: Vec<_> = projects.iter().map(|record| record.root.clone()).collect();
     let state_dir = about.state_dir.clone();
     let pids: Vec<u32> = workload.workers.iter().map(|(pid, _)| *pid).collect();
     let looked = call.blocking(move || {
         let memory_bytes = memory::own_resident_bytes() + pids.into_iter().map(memory::resident_bytes).sum::<u64>();
-        let there: Vec<bool> = roots.iter().map(|root| root.is_dir()).collect();
+        let there = roots.iter().map(|root| (root.is_dir(), allowed.roots_allowed.refusal(root).map(str::to_owned)));
+        let there: Vec<_> = there.collect();
         (
             limits::descriptors(),
             limits::inotify(),
@@ -71,8 +73,9 @@ async fn of_daemon(call: &Call, projects: &[ProjectRecord]) -> Result<Vec<CheckR
     ];
     rows.extend(checks::disk(&about.state_dir, disk, used, values.store_quota_bytes));
     rows.push(checks::registry(&damage, projects.len(), &about.state_dir.join("registry.sqlite")));
-    for (record, is_there) in projects.iter().zip(there) {
+    for (record, (is_there, outside)) in projects.iter().zip(there) {
         let standing = standings.get(&record.root).filter(|standing| standing.state == WatchState::POLLED);
+        rows.extend(outside.map(|place| checks::outside(record, &place)));
         rows.extend(checks::project(record, is_there, standing.map(|standing| standing.note.as_str())));
     }
     Ok(rows)

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use vigie_core::settings::Settings;
 use vigie_core::store::Summary;
 use vigie_proto::{ErrorCode, Failure, Freshness, JobBrief, ProgressEvent, Status, StatusReply};
 
 use super::Call;
+use super::projects::warnings;
 use crate::actors::hub::Now;
 use crate::actors::indexer::ActiveOf;
 use crate::actors::storage::{Inventory, TakeInventory};
@@ -24,7 +24,7 @@ const STORE_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Answers a `Status`.
 pub(super) async fn run(call: Call, status: Status) -> Result<(), Failure> {
     let mut reply = daemon(&call).await?;
-    let resolved = call.resolve(&status.target).await;
+    let resolved = call.known_root(&status.target).await;
     let summary = match &resolved {
         Ok(root) => within_reason(summary(&call, root)).await?,
         Err(_) => None,
@@ -90,7 +90,8 @@ async fn project(
     });
     if let Some(row) = &mut reply.project {
         let root = root.to_path_buf();
-        row.warnings = call.blocking(move || Settings::at(&root).warnings().to_vec()).await?;
+        let values = call.services.about.live.values();
+        row.warnings = call.blocking(move || warnings(&root, &values.roots_allowed)).await?;
     }
     let active = call.services.indexer.send(ActiveOf(root.to_path_buf())).await;
     let is_active = !active.map_err(|_| failures::unavailable())?.moving.is_empty();

@@ -11,28 +11,74 @@ use vigie_proto::{Bytes, Failure, Target};
 
 use super::{Call, path_of};
 use crate::actors::storage::Roots;
+use crate::config::RootsAllowed;
 use crate::convert::failures::{self, Advice};
+
+/// Which directories may be projects.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    home: Option<&'a Path>,
+    roots_allowed: &'a RootsAllowed,
+}
+
+impl Rules<'_> {
+    /// Whether a canonical path may be indexed.
+    fn check(&self, root: &Path) -> Result<(), Failure> {
+        check_root(root, self.home).map_err(|e| failures::root(&e))?;
+        self.check_place(root)
+    }
+
+    /// Whether it lies where a project may.
+    fn check_place(&self, root: &Path) -> Result<(), Failure> {
+        self.roots_allowed.refusal(root).map_or(Ok(()), |place| Err(failures::outside(root, place)))
+    }
+}
 
 impl Call {
     /// The registered root that answers, or a `NOT_INDEXED` that names the root it would be.
     pub(super) async fn resolve(&self, target: &Target) -> Result<PathBuf, Failure> {
         let roots = self.roots().await?;
-        if let Some(root) = self.resolved.root_of(target, &roots) {
+        let allowed = Arc::clone(&self.services.about.live.values().roots_allowed);
+        if let Some(root) = self.resolved.root_of(target, &roots, &allowed) {
             return Ok(root);
         }
-        let (path, project) = (path_of(&target.path), path_of(&target.project));
-        let (home, known) = (self.services.about.home.clone(), roots.clone());
-        let root = self.blocking(move || registered(&path, &project, &known, home.as_deref())).await??;
-        self.resolved.keep(target, roots, &root);
+        let root = self.look_up(target, &roots, Arc::clone(&allowed)).await?;
+        self.resolved.keep(target, roots, allowed, &root);
         Ok(root)
+    }
+
+    /// The registered root that is meant, also if it lies where no project may any more: to say so, or to let go of it.
+    pub(super) async fn known_root(&self, target: &Target) -> Result<PathBuf, Failure> {
+        let roots = self.roots().await?;
+        self.look_up(target, &roots, Arc::default()).await
+    }
+
+    async fn look_up(
+        &self,
+        target: &Target,
+        roots: &Arc<BTreeSet<PathBuf>>,
+        allowed: Arc<RootsAllowed>,
+    ) -> Result<PathBuf, Failure> {
+        let (path, project) = (path_of(&target.path), path_of(&target.project));
+        let (about, known) = (Arc::clone(&self.services.about), Arc::clone(roots));
+        let look = move || {
+            let rules = Rules { home: about.home.as_deref(), roots_allowed: &allowed };
+            let root = registered(&path, &project, &known, rules)?;
+            rules.check_place(&root).map(|()| root)
+        };
+        self.blocking(look).await?
     }
 
     /// The root to index for a request: checked, but perhaps not registered yet.
     pub(super) async fn root_to_index(&self, path: &Bytes, project: &Bytes) -> Result<PathBuf, Failure> {
         let roots = self.roots().await?;
         let (path, project) = (path_of(path), path_of(project));
-        let home = self.services.about.home.clone();
-        self.blocking(move || indexable(&path, &project, &roots, home.as_deref())).await?
+        let about = Arc::clone(&self.services.about);
+        let look = move || {
+            let rules = Rules { home: about.home.as_deref(), roots_allowed: &about.live.values().roots_allowed };
+            indexable(&path, &project, &roots, rules)
+        };
+        self.blocking(look).await?
     }
 
     async fn roots(&self) -> Result<Arc<BTreeSet<PathBuf>>, Failure> {
@@ -51,20 +97,22 @@ pub(in crate::actors::session) struct Resolved(RefCell<Option<Last>>);
 struct Last {
     target: Target,
     roots: Arc<BTreeSet<PathBuf>>,
+    allowed: Arc<RootsAllowed>,
     root: PathBuf,
     since: Instant,
 }
 
 impl Resolved {
-    /// The root of the same target, looked up a moment ago among the same roots.
-    fn root_of(&self, target: &Target, roots: &Arc<BTreeSet<PathBuf>>) -> Option<PathBuf> {
+    /// The root of the same target, looked up a moment ago among the same roots and under the same configuration.
+    fn root_of(&self, target: &Target, roots: &Arc<BTreeSet<PathBuf>>, allowed: &Arc<RootsAllowed>) -> Option<PathBuf> {
         let last = self.0.borrow();
         let last = last.as_ref().filter(|last| last.since.elapsed() < RESOLVED_KEPT)?;
-        (last.target == *target && Arc::ptr_eq(&last.roots, roots)).then(|| last.root.clone())
+        let is_same = last.target == *target && Arc::ptr_eq(&last.roots, roots) && Arc::ptr_eq(&last.allowed, allowed);
+        is_same.then(|| last.root.clone())
     }
 
-    fn keep(&self, target: &Target, roots: Arc<BTreeSet<PathBuf>>, root: &Path) {
-        let last = Last { target: target.clone(), roots, root: root.to_path_buf(), since: Instant::now() };
+    fn keep(&self, target: &Target, roots: Arc<BTreeSet<PathBuf>>, allowed: Arc<RootsAllowed>, root: &Path) {
+        let last = Last { target: target.clone(), roots, allowed, root: root.to_path_buf(), since: Instant::now() };
         self.0.replace(Some(last));
     }
 }
@@ -79,7 +127,7 @@ fn absolute(path: &Path, roots: &BTreeSet<PathBuf>) -> Result<PathBuf, Failure> 
     })
 }
 
-fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Option<&Path>) -> Result<PathBuf, Failure> {
+fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, rules: Rules<'_>) -> Result<PathBuf, Failure> {
     let is_override = !project.as_os_str().is_empty();
     let wanted = absolute(if is_override { project } else { path }, roots)?;
     if is_override && roots.contains(&wanted) {
@@ -90,11 +138,16 @@ fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Opti
         Resolution::Marked(root) => Some(root),
         Resolution::Nowhere => None,
     };
-    Err(failures::not_indexed(&wanted, advice(&wanted, marked, is_override, home)))
+    let would_be = marked.as_deref().unwrap_or(&wanted);
+    if check_root(would_be, rules.home).is_ok() {
+        // That it may not be indexed where it lies matters more than that it is not.
+        rules.check_place(would_be)?;
+    }
+    Err(failures::not_indexed(&wanted, advice(&wanted, marked, is_override, rules)))
 }
 
-fn advice(wanted: &Path, marked: Option<PathBuf>, is_override: bool, home: Option<&Path>) -> Advice {
-    let may_be_indexed = |root: &Path| check_root(root, home);
+fn advice(wanted: &Path, marked: Option<PathBuf>, is_override: bool, rules: Rules<'_>) -> Advice {
+    let may_be_indexed = |root: &Path| check_root(root, rules.home);
     match (marked, may_be_indexed(wanted)) {
         (Some(root), _) if may_be_indexed(&root).is_ok() && (!is_override || root == wanted) => Advice::Project(root),
         (_, Ok(())) if is_override => Advice::Exactly(wanted.to_path_buf()),
@@ -106,7 +159,7 @@ fn advice(wanted: &Path, marked: Option<PathBuf>, is_override: bool, home: Optio
     }
 }
 
-fn indexable(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Option<&Path>) -> Result<PathBuf, Failure> {
+fn indexable(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, rules: Rules<'_>) -> Result<PathBuf, Failure> {
     let root = if project.as_os_str().is_empty() {
         let path = absolute(path, roots)?;
         check_directory(&path)?;
@@ -117,8 +170,7 @@ fn indexable(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, home: Optio
     } else {
         absolute(project, roots)?
     };
-    check_root(&root, home).map_err(|e| failures::root(&e))?;
-    Ok(root)
+    rules.check(&root).map(|()| root)
 }
 
 /// A file inside a project is refused too: whoever names one to be indexed means something that will not happen.
@@ -131,6 +183,8 @@ fn check_directory(path: &Path) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use vigie_proto::ErrorCode;
 
@@ -153,10 +207,20 @@ mod tests {
 
     const NONE: &str = "";
 
+    static ANYWHERE: LazyLock<RootsAllowed> = LazyLock::new(RootsAllowed::default);
+
+    fn any() -> Rules<'static> {
+        Rules { home: None, roots_allowed: &ANYWHERE }
+    }
+
+    fn at_home(home: &Path) -> Rules<'_> {
+        Rules { home: Some(home), roots_allowed: &ANYWHERE }
+    }
+
     #[test]
     fn the_nearest_registered_root_answers() {
         let tree = tree();
-        let ask = |path: &str| registered(&tree.root.join(path), Path::new(NONE), &tree.roots, None);
+        let ask = |path: &str| registered(&tree.root.join(path), Path::new(NONE), &tree.roots, any());
         assert_eq!(ask("known/sub").unwrap(), tree.root.join("known"));
         let failure = ask("marked/deep").unwrap_err();
         assert_eq!(failure.code, ErrorCode::NOT_INDEXED);
@@ -166,19 +230,24 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_looked_up_again_when_it_is_another_or_the_roots_are() {
+    fn a_path_is_looked_up_again_when_it_is_another_or_what_counts_is() {
         let roots = Arc::new(BTreeSet::from([PathBuf::from("/a")]));
         let target = |path: &str| Target { path: Bytes::from(path), ..Target::default() };
-        let resolved = Resolved::default();
-        assert_eq!(resolved.root_of(&target("/a/b"), &roots), None);
-        resolved.keep(&target("/a/b"), roots.clone(), Path::new("/a"));
-        assert_eq!(resolved.root_of(&target("/a/b"), &roots), Some(PathBuf::from("/a")));
-        assert_eq!(resolved.root_of(&target("/a/c"), &roots), None);
-        assert_eq!(resolved.root_of(&target("/a/b"), &Arc::new((*roots).clone())), None, "one may have come between");
+        let (resolved, allowed) = (Resolved::default(), Arc::default());
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots, &allowed), None);
+        resolved.keep(&target("/a/b"), roots.clone(), Arc::clone(&allowed), Path::new("/a"));
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots, &allowed), Some(PathBuf::from("/a")));
+        assert_eq!(resolved.root_of(&target("/a/c"), &roots, &allowed), None);
+        assert_eq!(
+            resolved.root_of(&target("/a/b"), &Arc::new((*roots).clone()), &allowed),
+            None,
+            "one may have come between"
+        );
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots, &Arc::default()), None, "it may not be allowed any more");
         if let Some(last) = resolved.0.borrow_mut().as_mut() {
             last.since -= RESOLVED_KEPT;
         }
-        assert_eq!(resolved.root_of(&target("/a/b"), &roots), None);
+        assert_eq!(resolved.root_of(&target("/a/b"), &roots, &allowed), None);
     }
 
     #[test]
@@ -186,7 +255,7 @@ mod tests {
         let tree = tree();
         let hint = |path: &Path, project: &str| {
             let project = if project.is_empty() { PathBuf::new() } else { tree.root.join(project) };
-            registered(path, &project, &tree.roots, Some(&tree.root)).unwrap_err().hint
+            registered(path, &project, &tree.roots, at_home(&tree.root)).unwrap_err().hint
         };
         let plain = tree.root.join("plain");
         assert_eq!(hint(&plain, NONE), format!("index it: vigie index {}", plain.display()));
@@ -203,7 +272,8 @@ mod tests {
     fn a_project_that_was_removed_is_said_to_be_gone() {
         let mut tree = tree();
         tree.roots.insert(tree.root.join("removed"));
-        let hint = |path: &str| registered(&tree.root.join(path), Path::new(NONE), &tree.roots, None).unwrap_err().hint;
+        let hint =
+            |path: &str| registered(&tree.root.join(path), Path::new(NONE), &tree.roots, any()).unwrap_err().hint;
         assert_eq!(hint("removed"), "it was indexed, but is gone");
         assert_eq!(hint("never"), "check the spelling");
     }
@@ -211,7 +281,7 @@ mod tests {
     #[test]
     fn an_override_is_taken_at_its_word() {
         let tree = tree();
-        let ask = |project: &str| registered(Path::new("/"), &tree.root.join(project), &tree.roots, None);
+        let ask = |project: &str| registered(Path::new("/"), &tree.root.join(project), &tree.roots, any());
         assert_eq!(ask("known").unwrap(), tree.root.join("known"));
         assert!(ask("known/sub").unwrap_err().root.is_empty(), "not the project above it");
         assert_eq!(path_of(&ask("marked").unwrap_err().root), tree.root.join("marked"));
@@ -220,15 +290,15 @@ mod tests {
     #[test]
     fn what_is_indexed_is_the_project_around_the_path() {
         let tree = tree();
-        let ask = |path: &str| indexable(&tree.root.join(path), Path::new(NONE), &tree.roots, None);
+        let ask = |path: &str| indexable(&tree.root.join(path), Path::new(NONE), &tree.roots, any());
         assert_eq!(ask("known/sub").unwrap(), tree.root.join("known"));
         assert_eq!(ask("marked/deep").unwrap(), tree.root.join("marked"));
         assert_eq!(ask("plain").unwrap(), tree.root.join("plain"));
         assert_eq!(ask("plain/file").unwrap_err().code, ErrorCode::NOT_A_DIRECTORY);
-        let home = indexable(&tree.root.join("plain"), Path::new(NONE), &tree.roots, Some(&tree.root.join("plain")));
+        let home = indexable(&tree.root.join("plain"), Path::new(NONE), &tree.roots, at_home(&tree.root.join("plain")));
         assert_eq!(home.unwrap_err().code, ErrorCode::ROOT_REFUSED);
         assert_eq!(
-            indexable(Path::new("x"), Path::new(NONE), &tree.roots, None).unwrap_err().code,
+            indexable(Path::new("x"), Path::new(NONE), &tree.roots, any()).unwrap_err().code,
             ErrorCode::BAD_ARGUMENT
         );
     }

@@ -73,7 +73,7 @@ impl Call {
     async fn registered_root(&self, target: &vigie_proto::Target) -> Result<std::path::PathBuf, Failure> {
         let wanted = path_of(if target.project.is_empty() { &target.path } else { &target.project });
         let roots = self.services.storage.send(Roots).await.map_err(|_| failures::unavailable())?;
-        match self.resolve(target).await {
+        match self.known_root(target).await {
             Err(_) if roots.contains(&wanted) => Ok(wanted),
             resolved => resolved,
         }
