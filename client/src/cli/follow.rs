@@ -283,7 +283,8 @@ impl<'a> Follower<'a> {
 }
 
 fn terminal_exit(event: &ProgressEvent, interrupted: bool) -> Exit {
-    let limited = event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE);
+    // What could not be read is in no answer, as what a limit left out.
+    let limited = event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE || stats.files_unread > 0);
     match event.r#type {
         EventType::COMPLETE if limited => Exit::Partial,
         EventType::COMPLETE => Exit::Done,
@@ -363,6 +364,9 @@ mod tests {
         };
         assert_eq!(exit(EventType::COMPLETE, Limit::NONE, false), 0);
         assert_eq!(exit(EventType::COMPLETE, Limit::SECONDS, false), 3);
+        let stats = Some(Stats { files_unread: 1, ..Stats::default() });
+        let unread = ProgressEvent { r#type: EventType::COMPLETE, stats, ..ProgressEvent::default() };
+        assert_eq!(terminal_exit(&unread, false).code(), 3);
         assert_eq!(exit(EventType::ERROR, Limit::NONE, false), 2);
         assert_eq!(exit(EventType::CANCELLED, Limit::NONE, false), 4);
         assert_eq!(exit(EventType::CANCELLED, Limit::NONE, true), 130);

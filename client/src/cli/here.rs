@@ -12,6 +12,7 @@ use vigie_proto::{
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::query::unread;
 use crate::ui::output::Colors;
 use vigie::human::{count, counted, directories, duration_ms, escape, percent};
 use vigie::records::{self, Here};
@@ -155,12 +156,13 @@ fn freshness(project: &ProjectRow, reply: &StatusReply, colors: Colors) -> (Stri
 fn completeness(project: &ProjectRow, reply: &StatusReply) -> String {
     let coverage = &reply.coverage;
     let to_go = coverage.text_pending.max(coverage.structure_pending);
+    let unread = unread(coverage).map(|unread| format!("; {unread}")).unwrap_or_default();
     let complete = match (coverage.complete, to_go) {
         (true, _) => "complete".to_owned(),
         (false, 0) => "not complete; `vigie index` goes on".to_owned(),
         (false, _) => format!("not complete, {} to go", counted(to_go, "file")),
     };
-    format!("generation {}, {complete}", project.generation)
+    format!("generation {}, {complete}{unread}", project.generation)
 }
 
 /// The jobs of the project, and how many others there are.

@@ -117,6 +117,10 @@ fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
 
 /// What was named and is no part of the project was named in vain.
 fn exit(refreshed: &Refreshed) -> Exit {
+    // Notes besides those name what could not be read.
+    if refreshed.ignored == 0 && !refreshed.notes.is_empty() {
+        return Exit::Partial;
+    }
     match (refreshed.ignored, refreshed.indexed + refreshed.unchanged + refreshed.removed) {
         (0, _) => Exit::Done,
         (1.., 0) => Exit::Nothing,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use vigie::{Client, ClientError, EventStream, Query};
 use vigie_proto::{
-    Bytes, ChangedQuery, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target,
+    Bytes, ChangedQuery, CoverageSummary, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target,
 };
 
 use super::args::QueryArgs;
@@ -19,7 +19,7 @@ use super::schema;
 use super::usage::near;
 use crate::ui::output::{Output, Reader};
 use crate::ui::template::Template;
-use vigie::human::{counted, duration_ms, escape, relative};
+use vigie::human::{count, counted, duration_ms, escape, relative};
 use vigie::json::{Object, hex};
 use vigie::records;
 
@@ -28,6 +28,8 @@ use vigie::records;
 pub(crate) enum Tier {
     /// Files and their text.
     Text,
+    /// How files stand: what could not be read is said there.
+    Standing,
     /// Symbols.
     Structure,
     /// Whatever a name or a file needs: the daemon waits for that, and says what is missing.
@@ -455,7 +457,7 @@ fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Read
     let stream = EventStream::index(&context.options(), index)?;
     let until = match scope.tier {
         Tier::Text | Tier::Named => Until::TextReady,
-        Tier::Structure | Tier::Linked => Until::End,
+        Tier::Structure | Tier::Standing | Tier::Linked => Until::End,
     };
     let follow = Follow { until, own: false, files: false, aside: true };
     match follow::job_until(context, stream, follow, scope.deadline)? {
@@ -469,7 +471,7 @@ fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Read
 fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     match tier {
         Tier::Text => summary.coverage.text_pending,
-        Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
+        Tier::Structure | Tier::Standing => summary.coverage.text_pending.max(summary.coverage.structure_pending),
         Tier::Named | Tier::Linked => summary.pending,
     }
 }
@@ -486,11 +488,23 @@ fn is_begun(summary: &QuerySummary) -> bool {
     [Freshness::INDEXING, Freshness::UNVERIFIED].contains(&summary.freshness) && !is_known
 }
 
+/// Says of how much no answer has anything, because it could not be read.
+pub(crate) fn unread(coverage: &CoverageSummary) -> Option<String> {
+    let (what, whom) = match coverage.unread {
+        0 => return None,
+        1 => ("1 file or directory".to_owned(), "it"),
+        more => (format!("{} files or directories", count(more)), "them"),
+    };
+    Some(format!("{what} could not be read and may be missing here: `vigie coverage --disposition unreadable` names {whom}"))
+}
+
 /// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".
 fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
         _ if is_begun(summary) => Exit::Partial,
         (_, 1..) => Exit::Partial,
+        // It may stand in what could not be read.
+        _ if tier != Tier::Standing && summary.coverage.unread > 0 => Exit::Partial,
         (1.., 0) => Exit::Done,
         (0, 0) => Exit::Nothing,
     }
@@ -524,9 +538,12 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
         Tier::Linked => lines.push(format!(
             "the answer is partial: {files} that it may concern are not indexed yet; ask again when `vigie attach` has ended"
         )),
-        Tier::Text | Tier::Structure => lines.push(format!("the index is not complete: {files} to go")),
+        Tier::Text | Tier::Standing | Tier::Structure => lines.push(format!("the index is not complete: {files} to go")),
     }
     lines.extend(summary.notes.iter().cloned());
+    if tier != Tier::Standing {
+        lines.extend(unread(&summary.coverage));
+    }
     if terminal && summary.provisional {
         let files = counted(summary.coverage.structure_pending, "file");
         lines.push(format!("nothing is missing, but while {files} are not indexed yet some meanings are less certain"));
@@ -554,7 +571,6 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vigie_proto::CoverageSummary;
 
     fn summary(rows: u64, text_pending: u64, structure_pending: u64) -> QuerySummary {
         let coverage = CoverageSummary { text_pending, structure_pending, ..CoverageSummary::default() };
@@ -570,6 +586,13 @@ mod tests {
         assert_eq!(exit(Tier::Text, &summary(0, 0, 9)), Exit::Nothing);
         assert_eq!(exit(Tier::Text, &summary(0, 1, 0)), Exit::Partial);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 9)), Exit::Partial);
+        let mut hidden = summary(3, 0, 0);
+        hidden.coverage.unread = 1;
+        assert_eq!(exit(Tier::Text, &hidden), Exit::Partial);
+        assert_eq!(exit(Tier::Standing, &hidden), Exit::Done);
+        let said = remarks(Tier::Named, &hidden, false);
+        assert!(said[0].starts_with("1 file or directory could not be read"), "{said:?}");
+        assert_eq!(remarks(Tier::Standing, &hidden, false), [] as [String; 0]);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 0)), Exit::Nothing);
         let named = |rows, pending| exit(Tier::Named, &QuerySummary { pending, ..summary(rows, 0, 9) });
         assert_eq!(

@@ -207,12 +207,16 @@ pub(crate) fn query(error: &QueryError) -> Failure {
     }
 }
 
+/// What to do where descriptors or memory have run out.
+const GIVE_MORE: &str = "raise the limit (`ulimit -n`, or LimitNOFILE= of the unit), `vigie daemon restart`, then index again";
+
 /// The code and the sentence of a job that failed.
 pub(crate) fn index(error: &IndexError) -> String {
     match error {
         IndexError::Walk { .. } => format!("{error}; check that the directory is there and readable, then index again"),
         IndexError::Store(e) => sentence(&store(e)),
         IndexError::Extract(_) => format!("{error}; see the daemon's log"),
+        IndexError::Exhausted { .. } => format!("{error}; what was indexed before is as it was; {GIVE_MORE}"),
     }
 }
 
@@ -232,6 +236,7 @@ pub(crate) fn refresh(error: &IndexError) -> Failure {
             failure(ErrorCode::STORAGE, error.to_string(), "check that the directory is there and readable")
         }
         IndexError::Extract(_) => failure(ErrorCode::STORAGE, error.to_string(), "see the daemon's log"),
+        IndexError::Exhausted { .. } => failure(ErrorCode::STORAGE, error.to_string(), GIVE_MORE),
     }
 }
 

@@ -14,6 +14,8 @@ const STATS: [&str; 12] = [
     "files_unchanged",
     "files_skipped",
     "files_failed",
+    "files_unread",
+    "directories_unread",
     "symbols",
     "references",
     "bytes",

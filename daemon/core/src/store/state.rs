@@ -71,6 +71,10 @@ pub struct Summary {
     pub skipped: u64,
     /// Files that failed: unreadable, unstable, quarantined.
     pub failed: u64,
+    /// Of those, files and directories that could not be read.
+    pub unread: u64,
+    /// Of those, directories. They are no files, and count as such nowhere.
+    pub unread_directories: u64,
     /// Definitions.
     pub symbols: u64,
     /// References.
