@@ -38,6 +38,11 @@ pub(crate) struct Disk {
     pub(crate) bytes: u64,
 }
 
+/// Most descriptors that this process may have open; `None` = no limit.
+pub(crate) fn descriptors_max() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
 /// Reads the file descriptors of this process.
 pub(crate) fn descriptors() -> Option<Descriptors> {
     let limit = getrlimit(Resource::Nofile);

@@ -39,6 +39,8 @@ pub(crate) struct Follow {
     pub(crate) files: bool,
     /// The job is a means to an end: no events and no summary on stdout.
     pub(crate) aside: bool,
+    /// A job that it joins was begun by this very command.
+    pub(crate) begun: bool,
 }
 
 /// How events are shown.
@@ -77,7 +79,7 @@ pub(crate) fn job_until(
 /// Follows all jobs of a stream that does not end by itself.
 pub(crate) fn all(context: &mut Context, stream: EventStream) -> Result<Exit, CliError> {
     let view = if context.global.json { View::Json } else { View::Log(HashMap::new()) };
-    let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false };
+    let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false, begun: false };
     Ok(Follower::new(context, view, follow).run(stream, None)?.unwrap_or(Exit::Failure))
 }
 
@@ -153,7 +155,7 @@ impl<'a> Follower<'a> {
                 self.root.clone_from(&accepted.root.0);
                 if accepted.resumed {
                     self.say(&format!("joined job {}, which was paused and goes on now", accepted.job));
-                } else if accepted.joined {
+                } else if accepted.joined && !self.follow.begun {
                     self.say(&format!("joined job {}, which was running already", accepted.job));
                 }
             }

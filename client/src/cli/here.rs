@@ -87,6 +87,15 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
     let mut say = |parts: &[&[u8]]| lines.push(parts.concat());
     match (&here.root, &here.reply) {
         (Some(root), Some(reply)) => match &reply.project {
+            Some(project) if is_empty(project, reply) => {
+                let why = if project.note.is_empty() { String::new() } else { format!(" ({})", project.note) };
+                say(&[b"project ", &shown(root)]);
+                say(&[
+                    b"  its index holds nothing",
+                    escape(why.as_bytes()).as_bytes(),
+                    b": `vigie index` begins it, and so does any question",
+                ]);
+            }
             Some(project) => {
                 say(&[b"project ", &shown(root)]);
                 say(&[b"  ", files_line(project, &here.languages).as_bytes()]);
@@ -101,7 +110,12 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
             ]),
         },
         (Some(root), None) => say(&[b"project ", &shown(root)]),
-        (None, _) => say(&[
+        (None, None) => say(&[
+            b"whether ",
+            &shown(&here.directory),
+            b" is indexed only the daemon knows; no directory above holds .git or the like",
+        ]),
+        (None, Some(_)) => say(&[
             b"no project here: ",
             &shown(&here.directory),
             b" is not indexed, and no directory above holds .git or the like; `vigie index` indexes it all the same",
@@ -116,6 +130,11 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
         say(&[&colors.paint(colors.dim, next)]);
     }
     lines
+}
+
+/// Whether nothing was ever put into an index, and nothing is about to be.
+fn is_empty(project: &ProjectRow, reply: &StatusReply) -> bool {
+    project.generation == 0 && reply.coverage.files == 0 && !reply.jobs.iter().any(|job| job.project == project.root)
 }
 
 /// `1,234 files: 1,000 rust, 200 python and 3 more languages`
@@ -230,12 +249,18 @@ mod tests {
     #[test]
     fn without_a_project_or_a_daemon_it_says_what_to_type() {
         assert!(said(&here(Some(StatusReply::default())))[0].contains("not indexed yet: `vigie index`"));
-        let nowhere = said(&Here { root: None, ..here(None) });
+        let nowhere = said(&Here { root: None, ..here(Some(StatusReply::default())) });
         assert!(
             nowhere[0].starts_with("no project here: /p/src") && nowhere[0].contains("`vigie index`"),
             "{nowhere:?}"
         );
-        assert!(nowhere[1].contains("`vigie daemon start`") && nowhere.len() == 2, "{nowhere:?}");
+        let unknown = said(&Here { root: None, ..here(None) });
+        assert!(unknown[0].starts_with("whether /p/src is indexed only the daemon knows"), "{unknown:?}");
+        assert!(unknown[1].contains("`vigie daemon start`") && unknown.len() == 2, "{unknown:?}");
+        let note = "the database was damaged".to_owned();
+        let project = Some(ProjectRow { root: "/p".into(), note, ..ProjectRow::default() });
+        let damaged = said(&here(Some(StatusReply { project, ..StatusReply::default() })));
+        assert!(damaged[1].contains("holds nothing (the database was damaged)"), "{damaged:?}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use vigie::{Client, ClientError, EventStream, Query};
 use vigie_proto::{
-    Bytes, ChangedQuery, CoverageSummary, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply, Target,
+    Bytes, ChangedQuery, CoverageSummary, ErrorCode, Freshness, Index, QueryOptions, QuerySummary, Status, StatusReply,
+    Target,
 };
 
 use super::args::QueryArgs;
@@ -452,14 +453,27 @@ enum Readiness {
 
 /// Indexes a project because a question is asked about it. The job is nobody's: it goes on when this command is done.
 fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Readiness, CliError> {
-    context.out.note(&format!("{} is not indexed yet, so it is indexed first", escape(&root.0)));
+    let target = Target { path: root.clone(), project: root.clone(), ..Target::default() };
+    let known = context.client.ask(&Status { target, ..Status::default() })?.project;
+    context.out.note(&match known {
+        None => format!("{} is not indexed yet, so it is indexed first", escape(&root.0)),
+        // What became of an earlier index.
+        Some(project) if !project.note.is_empty() => {
+            format!(
+                "the index of {} holds nothing, so it is indexed first: {}",
+                escape(&root.0),
+                escape(project.note.as_bytes())
+            )
+        }
+        Some(_) => format!("the index of {} holds nothing yet, so it is indexed first", escape(&root.0)),
+    });
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
     let until = match scope.tier {
         Tier::Text | Tier::Named => Until::TextReady,
         Tier::Structure | Tier::Standing | Tier::Linked => Until::End,
     };
-    let follow = Follow { until, own: false, files: false, aside: true };
+    let follow = Follow { until, own: false, files: false, aside: true, begun: false };
     match follow::job_until(context, stream, follow, scope.deadline)? {
         None => Ok(Readiness::Early),
         Some(Exit::Done | Exit::Partial) => Ok(Readiness::Ready),
@@ -495,7 +509,9 @@ pub(crate) fn unread(coverage: &CoverageSummary) -> Option<String> {
         1 => ("1 file or directory".to_owned(), "it"),
         more => (format!("{} files or directories", count(more)), "them"),
     };
-    Some(format!("{what} could not be read and may be missing here: `vigie coverage --disposition unreadable` names {whom}"))
+    Some(format!(
+        "{what} could not be read and may be missing here: `vigie coverage --disposition unreadable` names {whom}"
+    ))
 }
 
 /// What was found in an index that is not complete is not all, and nothing found there is not yet "nothing".

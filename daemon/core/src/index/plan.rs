@@ -299,7 +299,9 @@ mod tests {
             text("d.h", Some(Language::Cpp)),
             text("e.tpl", None),
         ];
-        let walk = || known.iter().map(|row| Found { path: row.path.clone(), stat: row.stat, unread: None }).collect::<Vec<_>>();
+        let walk = || {
+            known.iter().map(|row| Found { path: row.path.clone(), stat: row.stat, unread: None }).collect::<Vec<_>>()
+        };
         let plan = |settings: &str, doubts_languages| {
             let settings = Settings::parse(settings.as_bytes());
             let rules = Rules { settings: &settings, doubts_languages, ..rules(false, Budget::default()) };

@@ -1,8 +1,8 @@
 //! The lexical tier: files are read, hashed, given a disposition, and their trigrams collected, on several threads; one thread
 //! gathers batches and sends them to the writer.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Instant;
 
@@ -59,7 +59,17 @@ pub(super) fn scan(
     let mut batch = Batch::new(plan);
     thread::scope(|scope| {
         let (results, scanned) = bounded(RESULTS_MAX);
-        let lane = |lane| Lane { lane, root, settings, tasks: &plan.scan, next: &next, exhausted: &exhausted, force, gate, env };
+        let lane = |lane| Lane {
+            lane,
+            root,
+            settings,
+            tasks: &plan.scan,
+            next: &next,
+            exhausted: &exhausted,
+            force,
+            gate,
+            env,
+        };
         if plan.scan.len() <= 1 {
             // Handing one file to a thread takes longer than reading it, and one result finds room.
             lane(0).run(&results);

@@ -203,7 +203,10 @@ pub(super) fn open_or_set_aside<T>(
         },
     };
     let aside = set_aside(path)?;
-    let note = format!("the database was damaged ({reason}); it was set aside as {} and rebuilt", aside.display());
+    let note = format!(
+        "the database was damaged ({reason}); it was set aside as {}, and a new one was begun",
+        aside.display()
+    );
     open(path).map(|opened| (opened, Some(note)))
 }
 

@@ -88,6 +88,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Whether nothing was ever put into the index.
+    pub fn is_untouched(&self) -> bool {
+        self.walked_ms == 0 && self.generation == 0
+    }
+
     /// Whether everything the last walk found is in, in both tiers.
     pub fn is_complete(&self) -> bool {
         self.walked_ms > 0 && self.text_pending == 0 && self.structure_pending == 0
