@@ -44,4 +44,6 @@ mod text;
 mod textflags;
 mod tidy;
 mod top;
+mod truth;
+mod unread;
 mod watch;
