@@ -8,7 +8,7 @@ use vigie_tests::{Definition, SourceTree, TestEnv, copy_tree, registry_crate};
 
 use crate::support::{dump, index};
 
-const STATS: [&str; 12] = [
+const STATS: [&str; 14] = [
     "files_seen",
     "files_indexed",
     "files_unchanged",
