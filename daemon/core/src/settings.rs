@@ -138,7 +138,7 @@ impl Settings {
             Source::Read(bytes, ..) => Settings::parse(&bytes),
             Source::Vanished => Settings::default(),
             Source::Exhausted(_) if root.stat(SETTINGS_FILE.as_bytes()).is_none() => Settings::default(),
-            Source::Exhausted(reason) => return Err(std::io::Error::other(reason)),
+            Source::Exhausted(error) => return Err(error),
             Source::TooLarge(_) => unread(&format!("it is larger than {}", bytes(FILE_BYTES_MAX))),
             Source::Special => unread("it is no regular file"),
             Source::Unstable(_) => unread("it changed each time it was read"),

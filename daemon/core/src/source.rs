@@ -45,7 +45,7 @@ pub enum Source {
     /// The system refuses; what it said.
     Unreadable(String),
     /// The daemon itself has none left of what reading takes: nothing is known of the file. What the system said.
-    Exhausted(String),
+    Exhausted(std::io::Error),
 }
 
 /// Whether the system refuses for want of descriptors or memory: that is the daemon's trouble, and says nothing about any file.
@@ -55,9 +55,8 @@ pub(crate) fn is_exhausted(error: &std::io::Error) -> bool {
 }
 
 /// What a refusal means for a file.
-fn refused(error: &std::io::Error) -> Source {
-    let reason = error.to_string();
-    if is_exhausted(error) { Source::Exhausted(reason) } else { Source::Unreadable(reason) }
+fn refused(error: std::io::Error) -> Source {
+    if is_exhausted(&error) { Source::Exhausted(error) } else { Source::Unreadable(error.to_string()) }
 }
 
 impl SourceRoot {
@@ -92,11 +91,11 @@ impl SourceRoot {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT | Errno::NOTDIR) => return Source::Vanished,
             Err(Errno::LOOP | Errno::XDEV | Errno::NXIO) => return Source::Special,
-            Err(errno) => return refused(&errno.into()),
+            Err(errno) => return refused(errno.into()),
         };
         match read_whole(&mut file, bytes_max) {
             Ok(source) => source,
-            Err(e) => refused(&e),
+            Err(e) => refused(e),
         }
     }
 

@@ -62,6 +62,8 @@ pub struct Walk {
 impl Walk {
     /// Takes in what a walker came upon.
     fn note(&mut self, entry: Result<DirEntry, ignore::Error>, root: &Path) {
+        // What cannot be entered is a directory, though it may not even be looked at.
+        let is_directory = entry.is_err();
         let error = match entry {
             Ok(entry) => match entry.error().filter(|error| is_exhausted_by(error)) {
                 // Its ignore files were not read, so that nobody knows what is below it.
@@ -73,7 +75,7 @@ impl Walk {
             },
             Err(error) => error,
         };
-        match unread_place(&error, root) {
+        match unread_place(&error, root, is_directory) {
             // Gone since its directory was listed: it is not part of the tree.
             _ if is_vanished(&error) => {}
             _ if is_exhausted_by(&error) => self.fatal = Some(error),
@@ -84,21 +86,21 @@ impl Walk {
     }
 }
 
-/// The place below the root that an error is about, as what was found there.
-fn unread_place(error: &ignore::Error, root: &Path) -> Option<Found> {
+/// The place below the root that an error is about, as what was found there; whether it is a directory, if the system does not say.
+fn unread_place(error: &ignore::Error, root: &Path, or_directory: bool) -> Option<Found> {
     let (path, reason) = (path_of(error)?, error.io_error()?);
     if error.is_partial() {
         return None;
     }
     let mut relative = path.strip_prefix(root).ok()?.as_os_str().as_bytes().to_vec();
     let metadata = path.symlink_metadata();
-    let (reason, stat) = if metadata.as_ref().is_ok_and(std::fs::Metadata::is_dir) {
+    let reason = if metadata.as_ref().map_or(or_directory, std::fs::Metadata::is_dir) {
         relative.push(b'/');
-        (format!("the directory cannot be read: {reason}"), metadata.as_ref().map(stat_of))
+        format!("the directory cannot be read: {reason}")
     } else {
-        (reason.to_string(), metadata.as_ref().map(stat_of))
+        reason.to_string()
     };
-    Some(Found { path: relative, stat: stat.unwrap_or_default(), unread: Some(reason) })
+    Some(Found { path: relative, stat: metadata.as_ref().map(stat_of).unwrap_or_default(), unread: Some(reason) })
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

@@ -118,6 +118,19 @@ fn a_configuration_that_is_wrong_stops_no_daemon_that_is_well() {
     assert!(said.status.success() && String::from_utf8_lossy(&said.stdout).ends_with("config.toml is right\n"));
 }
 
+#[test]
+fn a_state_directory_that_can_only_be_read_is_found_by_doctor() {
+    let env = TestEnv::new();
+    let root = env.project("boat");
+    let script = "unshare --mount sh -c 'mount --bind \"$XDG_STATE_HOME\" \"$XDG_STATE_HOME\" &&
+        mount -o remount,bind,ro \"$XDG_STATE_HOME\" && \"$VIGIE\" doctor --json --quick'";
+    let test = "a_state_directory_that_can_only_be_read_is_found_by_doctor";
+    let Some(output) = env.script_in_namespace(test, &root, script) else { return };
+    output.expect_code(2);
+    let told = |check: &Value| check["name"] == "writable" && check["state"] == "fail";
+    output.check(output.json().iter().any(told), "nothing can be written there");
+}
+
 /// The daemon under a limit of open files that it cannot raise.
 fn limited(env: &TestEnv, files: u32) -> Command {
     let daemon = env.daemon_command(&[]);

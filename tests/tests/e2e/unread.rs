@@ -69,6 +69,16 @@ fn p9_what_cannot_be_read_is_counted_named_and_told_with_every_answer() {
     let files = env.vigie_in(&root, &["files"]);
     assert!(!files.text().contains("cellar"), "a directory is no file: {}", files.text());
 
+    // Its names can be read, and nothing can be looked at.
+    fs::create_dir_all(root.join("attic/chest")).expect("the tree is ours");
+    fs::write(root.join("attic/roof.py"), "def roof_door():\n    pass\n").expect("the tree is ours");
+    env.give_tree(&root.join("attic"));
+    set_mode(&root, "attic", 0o400);
+    env.vigie_in(&root, &["index"]).expect_code(3);
+    let paths: Vec<String> = unreadable(&env, &root).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["attic/chest/", "attic/roof.py", "cellar/", "locked.py"]);
+    set_mode(&root, "attic", 0o700);
+
     set_mode(&root, "locked.py", 0o600);
     set_mode(&root, "cellar", 0o700);
     let end = index(&env, &root);

@@ -98,7 +98,9 @@ fn refresh_by(
     let unread_anew = unread.iter().filter(|row| is_new(row)).count() as u64;
     let changed: BTreeSet<Vec<u8>> =
         rows.into_iter().filter(is_new).map(|row| row.path).chain(refresh.removed.iter().cloned()).collect();
-    let ignored: Vec<&Vec<u8>> = paths.iter().filter(|path| !has(&there, path) && !has(&known, path)).collect();
+    let is_hidden = |path: &[u8]| unread.iter().any(|row| row.is_directory() && path.starts_with(&row.path));
+    let is_ignored = |path: &&Vec<u8>| !has(&there, path) && !has(&known, path) && !is_hidden(path);
+    let ignored: Vec<&Vec<u8>> = paths.iter().filter(is_ignored).collect();
     let indexed = ((changed.len() - refresh.removed.len()) as u64).saturating_sub(unread_anew);
     let mut notes = why_ignored(env.around.root, &ignored);
     notes.extend(why_unread(&unread));

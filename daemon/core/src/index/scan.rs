@@ -161,7 +161,7 @@ impl Lane<'_> {
             }
             Source::Special => self.left_out(task, task.stat, Disposition::Special, "it is no regular file".into()),
             Source::Unreadable(reason) => self.left_out(task, task.stat, Disposition::Unreadable, reason),
-            Source::Exhausted(reason) => return Err(reason),
+            Source::Exhausted(error) => return Err(error.to_string()),
         })
     }
 

@@ -348,7 +348,9 @@ impl Feeder<'_> {
     fn read(&self, task: &ParseTask) -> Result<Option<Arc<[u8]>>, LaneError> {
         match self.root.read(&task.path, TEXT_BYTES_MAX) {
             Source::Read(bytes, ..) if content_hash(&bytes) == task.hash => Ok(Some(text::decode(&bytes).into())),
-            Source::Exhausted(reason) => Err(LaneError::Exhausted { path: Arc::clone(&task.path), reason }),
+            Source::Exhausted(error) => {
+                Err(LaneError::Exhausted { path: Arc::clone(&task.path), reason: error.to_string() })
+            }
             _ => Ok(None),
         }
     }

@@ -98,7 +98,8 @@ impl Side {
                 Side::unknown(format!("{} bytes, more than the limit of {}", stat.size, settings.text_bytes_max()))
             }
             Source::Unstable(_) => Side::unknown("it changed each time it was read".into()),
-            Source::Unreadable(reason) | Source::Exhausted(reason) => Side::unknown(reason),
+            Source::Unreadable(reason) => Side::unknown(reason),
+            Source::Exhausted(error) => Side::unknown(error.to_string()),
         }
     }
 
