@@ -121,7 +121,9 @@ impl Connection {
     }
 
     fn silent(&self) -> ClientError {
-        let pid = self.places.as_ref().and_then(Places::lock_holder);
+        // The locks may be another daemon's, with another socket.
+        let is_its = |places: &&Places| places.socket_of_lock_holder().as_ref() == Some(&self.socket);
+        let pid = self.places.as_ref().filter(is_its).and_then(Places::lock_holder);
         ClientError::Silent { seconds: GREETING_WITHIN.as_secs(), pid }
     }
 

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use vigie::human::{bytes, counted};
+use vigie::human::{bytes, count};
 use vigie::{ClientError, Options};
 
 use super::{Finding, quoted};
@@ -116,11 +116,8 @@ fn set_aside(state: &Path) -> Option<Finding> {
         return None;
     }
     let taken: u64 = damaged.iter().filter_map(|path| path.metadata().ok()).map(|meta| meta.len()).sum();
-    let found = format!(
-        "{} that was damaged was set aside and takes {}",
-        counted(damaged.len() as u64, "database"),
-        bytes(taken)
-    );
+    let found =
+        format!("damaged databases that were set aside: {}, with {}", count(damaged.len() as u64), bytes(taken));
     let words: Vec<String> = damaged.iter().map(|path| quoted(path)).collect();
     Some(Finding::warn("set-aside", found, format!("rm {}", words.join(" "))))
 }
@@ -209,7 +206,7 @@ mod tests {
         write(&path, [0; 2048]).unwrap();
         let finding = set_aside(temp.path()).unwrap();
         assert_eq!((finding.state, finding.fix), (CheckState::WARN, format!("rm {}", path.display())));
-        assert!(finding.found.starts_with("1 database") && finding.found.contains("2.00 KiB"), "{}", finding.found);
+        assert!(finding.found.ends_with("set aside: 1, with 2.0 KiB"), "{}", finding.found);
         assert_eq!(unwritable(temp.path()), None);
     }
 
