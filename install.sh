@@ -72,6 +72,15 @@ run() {
     fi
 }
 
+# Whether the daemon that runs was started from here, and not from another installation. Where that cannot be seen, it was.
+runs_from_here() {
+    pid=$("$bin/vigie" --json --no-spawn daemon status 2>/dev/null | sed -n 's/.*"pid":\([0-9]*\).*/\1/p')
+    [ -n "$pid" ] || return 1
+    program=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
+    there=$(CDPATH='' cd -- "$bin" && pwd -P)
+    [ "${program% (deleted)}" = "$there/vigied" ]
+}
+
 # Removes the directories above a file that are empty now, up to the prefix and the home directory.
 remove_empty_above() {
     above=$(dirname "$1")
@@ -94,7 +103,8 @@ if $uninstall; then
     if [ -x "$bin/vigie" ]; then
         # Units that `vigie daemon install` wrote name these programs.
         if "$bin/vigie" daemon uninstall --help >/dev/null 2>&1; then run "$bin/vigie" daemon uninstall || :; fi
-        run "$bin/vigie" daemon stop || :
+        # One of another installation goes on.
+        if runs_from_here; then run "$bin/vigie" daemon stop || :; fi
     fi
     cat "$manifest" "$manifest.old" 2>/dev/null | sort -u | remove_listed
     run rm -f "$manifest" "$manifest.old"
@@ -119,7 +129,7 @@ else
 fi
 
 was_running=false
-if [ -x "$bin/vigie" ] && "$bin/vigie" --no-spawn daemon status >/dev/null 2>&1; then was_running=true; fi
+if [ -x "$bin/vigie" ] && runs_from_here; then was_running=true; fi
 
 if ! $dry_run; then
     mkdir -p "$data/vigie"
@@ -176,7 +186,10 @@ else
     echo "would install: manual pages and completions, which the programs write"
 fi
 
-if $dry_run; then exit 0; fi
+if $dry_run; then
+    if $was_running; then echo "would run, unless the daemon is at work: $bin/vigie daemon restart"; fi
+    exit 0
+fi
 
 # What an older version had, and this one has no more.
 if [ -f "$manifest.old" ]; then

@@ -55,10 +55,23 @@ echo old >"$HOME/.local/share/man/man1/vigie-old.1"
 echo "$HOME/.local/share/man/man1/vigie-old.1" >>"$HOME/.local/share/vigie/installed"
 daemon() { "$vigie" --json --no-spawn daemon status | grep -o '"pid":[0-9]*'; }
 old=$(daemon)
+"$release/install.sh" --dry-run | grep -q "would run.*daemon restart" || fail "a dry run does not mention the restart"
 "$release/install.sh" >"$scratch/said"
 new=$(daemon)
 [ "$old" != "$new" ] || fail "the old daemon still runs: $old"
 (cd "$HOME" && find . -type f | sort) | diff "$scratch/installed" - || fail "installing again is not the same as installing"
+
+# The daemon of another installation is left alone.
+"$vigie" daemon stop >/dev/null
+"$release/bin/vigie" daemon start >/dev/null
+other=$("$release/bin/vigie" --json --no-spawn daemon status | grep -o '"pid":[0-9]*')
+if "$release/install.sh" --dry-run | grep -q "daemon restart"; then fail "another installation's daemon would be restarted"; fi
+"$release/install.sh" --uninstall >"$scratch/said"
+still=$("$release/bin/vigie" --json --no-spawn daemon status | grep -o '"pid":[0-9]*')
+[ "$other" = "$still" ] || fail "uninstalling stopped the daemon of another installation"
+"$release/install.sh" >"$scratch/said"
+"$release/bin/vigie" daemon stop >/dev/null
+"$vigie" daemon start >/dev/null
 
 "$release/install.sh" --uninstall >"$scratch/said"
 (cd "$HOME" && find . | sort) | diff "$scratch/before" - || fail "uninstalling left or took something"

@@ -1,15 +1,17 @@
 //! What an answer is worth: how much of the index a question needs, what of that was missing, and the sentence that says so. The
 //! command line and the gateways for agents say the same, and differ in what they advise.
 
-use vigie_proto::{Freshness, ProgressEvent, QueryOptions, QuerySummary, Stage};
+use vigie_proto::{CoverageSummary, Freshness, ProgressEvent, QueryOptions, QuerySummary, Stage};
 
-use crate::human::counted;
+use crate::human::{count, counted};
 
 /// What of the index a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// Files and their text.
     Text,
+    /// How files stand: what could not be read is said there.
+    Standing,
     /// Symbols.
     Structure,
     /// Whatever a name or a file needs: the daemon waits for that, and says what is missing.
@@ -37,13 +39,15 @@ pub struct Advice {
     pub longer: &'static str,
     /// When to ask again: "ask again when `vigie attach` has ended".
     pub again: &'static str,
+    /// What names the files that could not be read: "`vigie coverage --disposition unreadable`".
+    pub names_unread: &'static str,
 }
 
 /// Files that were found and are not in the tier yet: what they hold is not in the answer.
 pub fn pending(tier: Tier, summary: &QuerySummary) -> u64 {
     match tier {
         Tier::Text => summary.coverage.text_pending,
-        Tier::Structure => summary.coverage.text_pending.max(summary.coverage.structure_pending),
+        Tier::Structure | Tier::Standing => summary.coverage.text_pending.max(summary.coverage.structure_pending),
         Tier::Named | Tier::Linked => summary.pending,
     }
 }
@@ -75,8 +79,18 @@ pub fn lack(tier: Tier, summary: &QuerySummary, advice: &Advice) -> Option<Strin
         Tier::Named | Tier::Linked if !is_at_work => Some(partial()),
         Tier::Named => Some(format!("{}; {}", partial(), advice.longer)),
         Tier::Linked => Some(format!("{}; {}", partial(), advice.again)),
-        Tier::Text | Tier::Structure => Some(format!("the index is not complete: {files} to go")),
+        Tier::Text | Tier::Standing | Tier::Structure => Some(format!("the index is not complete: {files} to go")),
     }
+}
+
+/// Says of how much no answer has anything, because it could not be read.
+pub fn unread(coverage: &CoverageSummary, advice: &Advice) -> Option<String> {
+    let (what, whom) = match coverage.unread {
+        0 => return None,
+        1 => ("1 file or directory".to_owned(), "it"),
+        more => (format!("{} files or directories", count(more)), "them"),
+    };
+    Some(format!("{what} could not be read and may be missing here: {} names {whom}", advice.names_unread))
 }
 
 /// Whether with this event of a job all files are searchable as text.

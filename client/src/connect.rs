@@ -93,7 +93,7 @@ pub(crate) fn connect_within(options: &Options, wait: Wait<'_>) -> Result<Connec
     let mut pause = PAUSE_MIN;
     loop {
         let error = match attempt(options, &places) {
-            Ok(connection) => return Ok(connection),
+            Ok(connection) => return Ok(connection.of(&places)),
             Err(error) => error,
         };
         if !error.is_absence() || wait.is_over() {

@@ -14,6 +14,7 @@ use vigie_proto::{
 };
 
 use crate::error::ClientError;
+use crate::paths::Places;
 use crate::request::{expect, is_unknown};
 use crate::wait::{Wait, Woken};
 
@@ -40,6 +41,8 @@ pub enum Received {
 pub struct Connection {
     stream: UnixStream,
     socket: PathBuf,
+    /// Whose locks say which process it is.
+    places: Option<Places>,
     opened: Instant,
     inbound: Inbound,
     decoder: Decoder,
@@ -68,6 +71,7 @@ impl Connection {
         Ok(Connection {
             stream,
             socket: socket.to_owned(),
+            places: None,
             opened: Instant::now(),
             inbound: Inbound::Preface(Vec::with_capacity(PREFACE_BYTES)),
             decoder: Decoder::new(SERVER_BODY_BYTES_MAX),
@@ -110,6 +114,19 @@ impl Connection {
         }
     }
 
+    /// The same connection, to a daemon that may hold the locks in these places.
+    pub(crate) fn of(mut self, places: &Places) -> Connection {
+        self.places = Some(places.clone());
+        self
+    }
+
+    fn silent(&self) -> ClientError {
+        // The locks may be another daemon's, with another socket.
+        let is_its = |places: &&Places| places.socket_of_lock_holder().as_ref() == Some(&self.socket);
+        let pid = self.places.as_ref().filter(is_its).and_then(Places::lock_holder);
+        ClientError::Silent { seconds: GREETING_WITHIN.as_secs(), pid }
+    }
+
     /// Whether the daemon has greeted.
     pub fn is_greeted(&self) -> bool {
         self.welcome.is_some()
@@ -130,7 +147,7 @@ impl Connection {
                 self.park(frame)?;
             }
         }
-        self.welcome.as_ref().ok_or(ClientError::Silent { seconds: GREETING_WITHIN.as_secs() })
+        self.welcome.as_ref().ok_or_else(|| self.silent())
     }
 
     /// Whether the socket has nothing to read.
@@ -223,7 +240,7 @@ impl Connection {
         let greeting = self.opened + GREETING_WITHIN;
         let woken = wait.no_later_than(greeting).readable(self.stream.as_fd()).map_err(lost)?;
         if woken == Woken::Deadline && Instant::now() >= greeting {
-            return Err(ClientError::Silent { seconds: GREETING_WITHIN.as_secs() });
+            return Err(self.silent());
         }
         Ok(woken)
     }

@@ -122,13 +122,23 @@ pub enum ClientError {
     #[error("the daemon is leaving: {0}")]
     Leaving(String),
     /// The daemon accepted the connection and does not greet.
-    #[error("the daemon on the socket does not answer: no greeting for {seconds} s")]
+    #[error("the daemon on the socket{} does not answer: no greeting for {seconds} s", process(*.pid))]
     Silent {
+        /// How long it was waited for.
+        seconds: u64,
+        /// Its process, if the lock that it holds says so.
+        pid: Option<u32>,
+    },
+    /// The daemon was told to stop, and its process has not ended.
+    #[error("process {pid}, the daemon, was told to stop and has not ended within {seconds} s")]
+    StillThere {
+        /// The process.
+        pid: u32,
         /// How long it was waited for.
         seconds: u64,
     },
     /// The caller's own deadline passed.
-    #[error("no answer before the deadline")]
+    #[error("the daemon gave no answer before the deadline")]
     Deadline,
     /// The daemon answered with a failure.
     #[error("{}", .0.message)]
@@ -159,6 +169,10 @@ pub enum ClientError {
         /// The bound.
         max: usize,
     },
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(", process {pid},")).unwrap_or_default()
 }
 
 impl ClientError {
@@ -209,15 +223,21 @@ impl ClientError {
                  its process id, which is in `vigied.lock` beside the indexes"
                     .to_owned()
             }
-            ClientError::Silent { .. } => "stop that process, then try again".to_owned(),
+            ClientError::Silent { pid: Some(pid), .. } => {
+                format!("`vigie daemon logs` may say why; if it goes on: kill {pid}, then try again")
+            }
+            ClientError::Silent { pid: None, .. } => "`vigie daemon logs` may say why; stop that process, then try again".to_owned(),
+            ClientError::StillThere { pid, .. } => {
+                format!("`vigie daemon status` says whether it has ended since; `vigie daemon logs` may say what it waits for; if it stays: kill {pid}")
+            }
+            ClientError::TurnedAway(_) => "`vigie doctor` may say more".to_owned(),
+            ClientError::Deadline => "set a later one, as with --deadline-ms; `vigie status` says what the daemon does".to_owned(),
             ClientError::Unreachable { .. }
             | ClientError::StartRefused { .. }
-            | ClientError::TurnedAway(_)
             | ClientError::ForeignPeer { .. }
             | ClientError::NotVigie(_)
             | ClientError::Lost(_)
             | ClientError::Leaving(_)
-            | ClientError::Deadline
             | ClientError::Stopped
             | ClientError::Codec(_)
             | ClientError::Oversize { .. }

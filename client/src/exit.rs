@@ -85,7 +85,8 @@ impl Exit {
             | ClientError::StartFailed { .. }
             | ClientError::Lost(_)
             | ClientError::Leaving(_)
-            | ClientError::Silent { .. } => Exit::Unreachable,
+            | ClientError::Silent { .. }
+            | ClientError::StillThere { .. } => Exit::Unreachable,
             ClientError::NoDirectory { .. }
             | ClientError::SocketPathTooLong { .. }
             | ClientError::Deadline

@@ -91,6 +91,13 @@ impl Places {
         self.socket_of_lock_holder().filter(|_| is_held(&state.join("vigied.lock")))
     }
 
+    /// The process that holds the state directory now: a lock is let go of with the end of a process, whoever has yet to hear of that.
+    pub fn lock_holder(&self) -> Option<u32> {
+        let lock = self.state.as_ref()?.join("vigied.lock");
+        let content = fs::read_to_string(&lock).ok()?;
+        content.lines().next()?.parse().ok().filter(|_| is_held(&lock))
+    }
+
     /// The socket of the daemon that holds the state directory, as its lock file names it. The file outlives its daemon, so
     /// the socket may be dead.
     pub fn socket_of_lock_holder(&self) -> Option<PathBuf> {

@@ -50,6 +50,8 @@ fn stats(stats: &Stats) -> Object {
         .number("files_skipped", stats.files_skipped)
         .number("files_pending", stats.files_pending)
         .number("files_failed", stats.files_failed)
+        .number("files_unread", stats.files_unread)
+        .number("directories_unread", stats.directories_unread)
         .number("files_deleted", stats.files_deleted)
         .number("files_cached", stats.files_cached)
         .number("symbols", stats.symbols)
@@ -283,6 +285,7 @@ fn coverage(coverage: &CoverageSummary) -> Object {
         .number("text_pending", coverage.text_pending)
         .number("skipped", coverage.skipped)
         .number("failed", coverage.failed)
+        .number("unread", coverage.unread)
 }
 
 /// A matching line, or one near it, which has no column.

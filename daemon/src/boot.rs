@@ -37,6 +37,7 @@ use crate::actors::watcher::Watcher;
 use crate::announce::Announcer;
 use crate::clock::now_ms;
 use crate::config::{Arguments, Config, Environment, Live, prepare_runtime_dir, prepare_state_dir};
+use crate::convert::checks;
 use crate::readers::Readers;
 use crate::service::{self, ComingUp, Handed};
 use crate::telemetry::Telemetry;
@@ -78,6 +79,7 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
     let coming_up = ComingUp::begin(environment.is_notifying);
     let handed = Handed::take(&environment.handed)?;
     let config = Config::resolve(arguments, &environment, handed.as_ref().map(|handed| handed.path.as_path()))?;
+    check_descriptors(config.values.workers)?;
     let watchdog = environment.watchdog;
     let is_notifying = environment.is_notifying;
     let live = Arc::new(Live::new(arguments, environment, config.values.clone()));
@@ -129,6 +131,18 @@ fn start(arguments: &Arguments, announcer: Announcer) -> anyhow::Result<ExitCode
     let _panicked = registry_thread.join();
     drop(instance);
     Ok(ExitCode::SUCCESS)
+}
+
+/// With too few descriptors a daemon would come up and serve nobody.
+fn check_descriptors(workers: usize) -> anyhow::Result<()> {
+    let wanted = checks::descriptors_min(workers);
+    match limits::descriptors_max() {
+        Some(max) if max < wanted => anyhow::bail!(
+            "the limit on open files is {max}, and the daemon needs at least {wanted}; raise it (`ulimit -n 1024`, or LimitNOFILE= of \
+             the unit), then start the daemon again"
+        ),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn open_registry(state_dir: &Path) -> Result<(Registry, Recovered), StoreError> {

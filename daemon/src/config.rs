@@ -264,11 +264,19 @@ impl Config {
     }
 }
 
-/// Says on standard error what is wrong with the configuration, for `vigied check-config`.
-#[expect(clippy::print_stderr, reason = "this is a command of its own, and its answer")]
+/// Says what is wrong with the configuration, on standard error, or that it is right, for `vigied check-config`.
+#[expect(clippy::print_stderr, clippy::print_stdout, reason = "this is a command of its own, and its answer")]
 pub fn check(arguments: &Arguments) -> ExitCode {
     match Config::resolve(arguments, &Environment::read(), None) {
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(config) => {
+            let file = &config.values.file;
+            match &file.path {
+                Some(path) if file.is_there => println!("{} is right", path.display()),
+                Some(path) => println!("{} is not there, so every key has its default", path.display()),
+                None => println!("there is no place for config.toml, so every key has its default"),
+            }
+            ExitCode::SUCCESS
+        }
         Err(e) => {
             eprintln!("vigied: {e}");
             ExitCode::from(EXIT_CONFIG)

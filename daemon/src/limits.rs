@@ -45,6 +45,11 @@ pub(crate) fn raise_descriptors() {
     let _refused = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
+/// Most descriptors that this process may have open; `None` = no limit.
+pub(crate) fn descriptors_max() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
 /// Reads the file descriptors of this process.
 pub(crate) fn descriptors() -> Option<Descriptors> {
     let limit = getrlimit(Resource::Nofile);

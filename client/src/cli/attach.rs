@@ -19,7 +19,11 @@ pub(crate) fn run(context: &mut Context, args: &AttachArgs) -> Result<Exit, CliE
     };
     let stream =
         EventStream::subscribe(&context.options(), Subscribe { job, files: args.files, ..Subscribe::default() })?;
-    follow::job(context, stream, Follow { until: Until::End, own: false, files: args.files, aside: false })
+    follow::job(
+        context,
+        stream,
+        Follow { until: Until::End, own: false, files: args.files, aside: false, begun: false },
+    )
 }
 
 fn job_here(context: &mut Context) -> Result<u64, CliError> {

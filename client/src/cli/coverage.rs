@@ -12,7 +12,7 @@ use vigie::human::counted;
 use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &CoverageArgs) -> Result<Exit, CliError> {
-    let scope = Scope::new(context, Tier::Structure, &args.query, args.subtree.as_slice());
+    let scope = Scope::new(context, Tier::Standing, &args.query, args.subtree.as_slice());
     let question = |target, options| CoverageQuery {
         target,
         since: args.since,

@@ -99,7 +99,7 @@ fn agree(context: &mut Context, scope: &Scope, root: &Bytes, rows: &[ChangedRow]
     if let Some(stream) = stream.transpose()? {
         let files = counted(count as u64, "file");
         context.out.note(&format!("the index is brought up to date first, since {files} changed: {}", escape(&root.0)));
-        let follow = Follow { until: Until::End, own: false, files: false, aside: true };
+        let follow = Follow { until: Until::End, own: false, files: false, aside: true, begun: false };
         if let Some(Exit::Done | Exit::Partial) = follow::job_until(context, stream, follow, scope.deadline())? {
             return Ok(true);
         }

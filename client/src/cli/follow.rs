@@ -40,6 +40,8 @@ pub(crate) struct Follow {
     pub(crate) files: bool,
     /// The job is a means to an end: no events and no summary on stdout.
     pub(crate) aside: bool,
+    /// A job that it joins was begun by this very command.
+    pub(crate) begun: bool,
 }
 
 /// How events are shown.
@@ -78,7 +80,7 @@ pub(crate) fn job_until(
 /// Follows all jobs of a stream that does not end by itself.
 pub(crate) fn all(context: &mut Context, stream: EventStream) -> Result<Exit, CliError> {
     let view = if context.global.json { View::Json } else { View::Log(HashMap::new()) };
-    let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false };
+    let follow = Follow { until: Until::Interrupt, own: false, files: false, aside: false, begun: false };
     Ok(Follower::new(context, view, follow).run(stream, None)?.unwrap_or(Exit::Failure))
 }
 
@@ -154,7 +156,7 @@ impl<'a> Follower<'a> {
                 self.root.clone_from(&accepted.root.0);
                 if accepted.resumed {
                     self.say(&format!("joined job {}, which was paused and goes on now", accepted.job));
-                } else if accepted.joined {
+                } else if accepted.joined && !self.follow.begun {
                     self.say(&format!("joined job {}, which was running already", accepted.job));
                 }
             }
@@ -283,7 +285,8 @@ impl<'a> Follower<'a> {
 }
 
 fn terminal_exit(event: &ProgressEvent, interrupted: bool) -> Exit {
-    let limited = event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE);
+    // What could not be read is in no answer, as what a limit left out.
+    let limited = event.stats.as_ref().is_some_and(|stats| stats.limit != Limit::NONE || stats.files_unread > 0);
     match event.r#type {
         EventType::COMPLETE if limited => Exit::Partial,
         EventType::COMPLETE => Exit::Done,
@@ -363,6 +366,9 @@ mod tests {
         };
         assert_eq!(exit(EventType::COMPLETE, Limit::NONE, false), 0);
         assert_eq!(exit(EventType::COMPLETE, Limit::SECONDS, false), 3);
+        let stats = Some(Stats { files_unread: 1, ..Stats::default() });
+        let unread = ProgressEvent { r#type: EventType::COMPLETE, stats, ..ProgressEvent::default() };
+        assert_eq!(terminal_exit(&unread, false).code(), 3);
         assert_eq!(exit(EventType::ERROR, Limit::NONE, false), 2);
         assert_eq!(exit(EventType::CANCELLED, Limit::NONE, false), 4);
         assert_eq!(exit(EventType::CANCELLED, Limit::NONE, true), 130);

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use vigie::answer::unread;
 use vigie::{Client, ClientError, Options};
 use vigie_proto::{
     Bytes, FileQuery, FileRows, Freshness, MatchMode, ProjectRow, QueryOptions, Status, StatusReply, WatchState,
@@ -12,6 +13,7 @@ use vigie_proto::{
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::query::ADVICE;
 use crate::ui::output::Colors;
 use vigie::human::{count, counted, directories, duration_ms, escape, percent};
 use vigie::records::{self, Here};
@@ -86,6 +88,15 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
     let mut say = |parts: &[&[u8]]| lines.push(parts.concat());
     match (&here.root, &here.reply) {
         (Some(root), Some(reply)) => match &reply.project {
+            Some(project) if is_empty(project, reply) => {
+                let why = if project.note.is_empty() { String::new() } else { format!(" ({})", project.note) };
+                say(&[b"project ", &shown(root)]);
+                say(&[
+                    b"  its index holds nothing",
+                    escape(why.as_bytes()).as_bytes(),
+                    b": `vigie index` begins it, and so does any question",
+                ]);
+            }
             Some(project) => {
                 say(&[b"project ", &shown(root)]);
                 say(&[b"  ", files_line(project, &here.languages).as_bytes()]);
@@ -100,7 +111,12 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
             ]),
         },
         (Some(root), None) => say(&[b"project ", &shown(root)]),
-        (None, _) => say(&[
+        (None, None) => say(&[
+            b"whether ",
+            &shown(&here.directory),
+            b" is indexed only the daemon knows; no directory above holds .git or the like",
+        ]),
+        (None, Some(_)) => say(&[
             b"no project here: ",
             &shown(&here.directory),
             b" is not indexed, and no directory above holds .git or the like; `vigie index` indexes it all the same",
@@ -115,6 +131,11 @@ fn lines(here: &Here, colors: Colors) -> Vec<Vec<u8>> {
         say(&[&colors.paint(colors.dim, next)]);
     }
     lines
+}
+
+/// Whether nothing was ever put into an index, and nothing is about to be.
+fn is_empty(project: &ProjectRow, reply: &StatusReply) -> bool {
+    project.generation == 0 && reply.coverage.files == 0 && !reply.jobs.iter().any(|job| job.project == project.root)
 }
 
 /// `1,234 files: 1,000 rust, 200 python and 3 more languages`
@@ -155,12 +176,13 @@ fn freshness(project: &ProjectRow, reply: &StatusReply, colors: Colors) -> (Stri
 fn completeness(project: &ProjectRow, reply: &StatusReply) -> String {
     let coverage = &reply.coverage;
     let to_go = coverage.text_pending.max(coverage.structure_pending);
+    let unread = unread(coverage, &ADVICE).map(|unread| format!("; {unread}")).unwrap_or_default();
     let complete = match (coverage.complete, to_go) {
         (true, _) => "complete".to_owned(),
         (false, 0) => "not complete; `vigie index` goes on".to_owned(),
         (false, _) => format!("not complete, {} to go", counted(to_go, "file")),
     };
-    format!("generation {}, {complete}", project.generation)
+    format!("generation {}, {complete}{unread}", project.generation)
 }
 
 /// The jobs of the project, and how many others there are.
@@ -228,12 +250,18 @@ mod tests {
     #[test]
     fn without_a_project_or_a_daemon_it_says_what_to_type() {
         assert!(said(&here(Some(StatusReply::default())))[0].contains("not indexed yet: `vigie index`"));
-        let nowhere = said(&Here { root: None, ..here(None) });
+        let nowhere = said(&Here { root: None, ..here(Some(StatusReply::default())) });
         assert!(
             nowhere[0].starts_with("no project here: /p/src") && nowhere[0].contains("`vigie index`"),
             "{nowhere:?}"
         );
-        assert!(nowhere[1].contains("`vigie daemon start`") && nowhere.len() == 2, "{nowhere:?}");
+        let unknown = said(&Here { root: None, ..here(None) });
+        assert!(unknown[0].starts_with("whether /p/src is indexed only the daemon knows"), "{unknown:?}");
+        assert!(unknown[1].contains("`vigie daemon start`") && unknown.len() == 2, "{unknown:?}");
+        let note = "the database was damaged".to_owned();
+        let project = Some(ProjectRow { root: "/p".into(), note, ..ProjectRow::default() });
+        let damaged = said(&here(Some(StatusReply { project, ..StatusReply::default() })));
+        assert!(damaged[1].contains("holds nothing (the database was damaged)"), "{damaged:?}");
     }
 
     #[test]

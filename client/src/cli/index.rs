@@ -28,16 +28,14 @@ pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliEr
         });
     }
     let index = request(context, args, directory);
-    if args.watch {
-        watch::watch(context, directory)?;
-    }
+    let begun = args.watch && watch::watch(context, directory)?.1;
     if args.detach {
         let accepted = context.client.ask(&index)?;
         print_accepted(context, &accepted);
         return Ok(Exit::Done);
     }
     let stream = EventStream::index(&context.options(), index)?;
-    let follow = Follow { until: Until::End, own: args.cancel_on_exit, files: args.files, aside: false };
+    let follow = Follow { until: Until::End, own: args.cancel_on_exit, files: args.files, aside: false, begun };
     follow::job(context, stream, follow)
 }
 
@@ -103,7 +101,11 @@ fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
     if refreshed.job != 0 {
         let subscribe = Subscribe { job: refreshed.job, ..Subscribe::default() };
         let stream = EventStream::subscribe(&context.options(), subscribe)?;
-        return follow::job(context, stream, Follow { until: Until::End, own: false, files: false, aside: false });
+        return follow::job(
+            context,
+            stream,
+            Follow { until: Until::End, own: false, files: false, aside: false, begun: false },
+        );
     }
     let line = if context.global.json { Some(records::refreshed(&refreshed).finish()) } else { told(&refreshed) };
     if let Some(line) = line {
@@ -117,6 +119,10 @@ fn refresh(context: &mut Context, args: &IndexArgs, paths: &[PathBuf]) -> Result
 
 /// What was named and is no part of the project was named in vain.
 fn exit(refreshed: &Refreshed) -> Exit {
+    // Notes besides those name what could not be read.
+    if refreshed.ignored == 0 && !refreshed.notes.is_empty() {
+        return Exit::Partial;
+    }
     match (refreshed.ignored, refreshed.indexed + refreshed.unchanged + refreshed.removed) {
         (0, _) => Exit::Done,
         (1.., 0) => Exit::Nothing,

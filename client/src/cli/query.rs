@@ -20,7 +20,7 @@ use super::usage::near;
 use crate::ui::output::{Output, Reader};
 use crate::ui::template::Template;
 pub(crate) use vigie::answer::Tier;
-use vigie::answer::{Advice, is_begun, is_cut_short, lack, pending};
+use vigie::answer::{Advice, is_begun, is_cut_short, lack, pending, unread};
 use vigie::human::{counted, duration_ms, escape, relative};
 use vigie::json::{Object, hex};
 use vigie::records;
@@ -225,8 +225,11 @@ impl Scope {
 }
 
 /// What to type where an answer is partial.
-const ADVICE: Advice =
-    Advice { longer: "--deadline-ms waits longer", again: "ask again when `vigie attach` has ended" };
+pub(super) const ADVICE: Advice = Advice {
+    longer: "--deadline-ms waits longer",
+    again: "ask again when `vigie attach` has ended",
+    names_unread: "`vigie coverage --disposition unreadable`",
+};
 
 /// An answer is not worth a word about its age before that.
 const AGE_MIN_MS: u64 = 1000;
@@ -436,11 +439,24 @@ enum Readiness {
 
 /// Indexes a project because a question is asked about it. The job is nobody's: it goes on when this command is done.
 fn index_first(context: &mut Context, scope: &Scope, root: Bytes) -> Result<Readiness, CliError> {
-    context.out.note(&format!("{} is not indexed yet, so it is indexed first", escape(&root.0)));
+    let target = Target { path: root.clone(), project: root.clone(), ..Target::default() };
+    let known = context.client.ask(&Status { target, ..Status::default() })?.project;
+    context.out.note(&match known {
+        None => format!("{} is not indexed yet, so it is indexed first", escape(&root.0)),
+        // What became of an earlier index.
+        Some(project) if !project.note.is_empty() => {
+            format!(
+                "the index of {} holds nothing, so it is indexed first: {}",
+                escape(&root.0),
+                escape(project.note.as_bytes())
+            )
+        }
+        Some(_) => format!("the index of {} holds nothing yet, so it is indexed first", escape(&root.0)),
+    });
     let index = Index { path: root.clone(), project: root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
     let until = if scope.tier.needs_text_only() { Until::TextReady } else { Until::End };
-    let follow = Follow { until, own: false, files: false, aside: true };
+    let follow = Follow { until, own: false, files: false, aside: true, begun: false };
     match follow::job_until(context, stream, follow, scope.deadline)? {
         None => Ok(Readiness::Early),
         Some(Exit::Done | Exit::Partial) => Ok(Readiness::Ready),
@@ -453,6 +469,8 @@ fn exit(tier: Tier, summary: &QuerySummary) -> Exit {
     match (summary.rows, pending(tier, summary)) {
         _ if is_begun(summary) => Exit::Partial,
         (_, 1..) => Exit::Partial,
+        // It may stand in what could not be read.
+        _ if tier != Tier::Standing && summary.coverage.unread > 0 => Exit::Partial,
         (1.., 0) => Exit::Done,
         (0, 0) => Exit::Nothing,
     }
@@ -470,6 +488,9 @@ fn remarks(tier: Tier, summary: &QuerySummary, terminal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(lack(tier, summary, &ADVICE));
     lines.extend(summary.notes.iter().cloned());
+    if tier != Tier::Standing {
+        lines.extend(unread(&summary.coverage, &ADVICE));
+    }
     if terminal && summary.provisional {
         let files = counted(summary.coverage.structure_pending, "file");
         lines.push(format!("nothing is missing, but while {files} are not indexed yet some meanings are less certain"));
@@ -513,6 +534,13 @@ mod tests {
         assert_eq!(exit(Tier::Text, &summary(0, 0, 9)), Exit::Nothing);
         assert_eq!(exit(Tier::Text, &summary(0, 1, 0)), Exit::Partial);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 9)), Exit::Partial);
+        let mut hidden = summary(3, 0, 0);
+        hidden.coverage.unread = 1;
+        assert_eq!(exit(Tier::Text, &hidden), Exit::Partial);
+        assert_eq!(exit(Tier::Standing, &hidden), Exit::Done);
+        let said = remarks(Tier::Named, &hidden, false);
+        assert!(said[0].starts_with("1 file or directory could not be read"), "{said:?}");
+        assert_eq!(remarks(Tier::Standing, &hidden, false), [] as [String; 0]);
         assert_eq!(exit(Tier::Structure, &summary(0, 0, 0)), Exit::Nothing);
         let named = |rows, pending| exit(Tier::Named, &QuerySummary { pending, ..summary(rows, 0, 9) });
         assert_eq!(

@@ -13,21 +13,22 @@ use vigie::human::{directories, escape};
 use vigie::records;
 
 pub(crate) fn run(context: &mut Context, args: &WatchArgs) -> Result<Exit, CliError> {
-    let watched = watch(context, args.path.as_deref())?;
+    let (watched, begun) = watch(context, args.path.as_deref())?;
     let target = Target { path: watched.root.clone(), project: watched.root.clone(), ..Target::default() };
     let status = context.client.ask(&Status { target, ..Status::default() })?;
     if args.detach || status.project.is_some_and(|project| project.indexed_ms > 0) {
         return Ok(Exit::Done);
     }
-    // The watch has begun a job already, which this joins.
+    // The watch has begun a job, which this joins.
     let index = Index { path: watched.root.clone(), project: watched.root, ..Index::default() };
     let stream = EventStream::index(&context.options(), index)?;
-    follow::job(context, stream, Follow { until: Until::End, own: false, files: false, aside: false })
+    follow::job(context, stream, Follow { until: Until::End, own: false, files: false, aside: false, begun })
 }
 
-/// Has a tree followed, and says how it is.
-pub(crate) fn watch(context: &mut Context, path: Option<&Path>) -> Result<Watched, CliError> {
+/// Has a tree followed, and says how it is; the second value is whether a job of it that runs now was begun by that.
+pub(crate) fn watch(context: &mut Context, path: Option<&Path>) -> Result<(Watched, bool), CliError> {
     let watch = Watch { path: context.path_or_cwd(path), project: context.project(), ..Watch::default() };
+    let before = context.client.ask(&Status::default())?;
     let watched = context.client.ask(&watch)?;
     let root = escape(&watched.root.0);
     let line = match watched.state {
@@ -40,7 +41,8 @@ pub(crate) fn watch(context: &mut Context, path: Option<&Path>) -> Result<Watche
     if !watched.note.is_empty() && !context.global.json {
         context.out.note(&watched.note);
     }
-    Ok(watched)
+    let begun = !before.jobs.iter().any(|job| job.project == watched.root);
+    Ok((watched, begun))
 }
 
 pub(crate) fn end(context: &mut Context, args: &UnwatchArgs) -> Result<Exit, CliError> {

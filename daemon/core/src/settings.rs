@@ -126,25 +126,38 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Those of a project now.
+    /// Those of a project now; for an answer, which a file that cannot be read for now does not stop.
     pub fn of(root: &SourceRoot) -> Settings {
-        let unread = |why: &str| Settings {
-            warnings: vec![format!("{SETTINGS_FILE} is not read: {why}")],
-            ..Settings::default()
-        };
-        match root.read(SETTINGS_FILE.as_bytes(), FILE_BYTES_MAX) {
+        Settings::surely_of(root).unwrap_or_else(|error| Settings::unread(&error.to_string()))
+    }
+
+    /// Those of a project now, or why nobody knows them. Without the file they are the default ones, for which no descriptor is needed.
+    fn surely_of(root: &SourceRoot) -> std::io::Result<Settings> {
+        let unread = Settings::unread;
+        Ok(match root.read(SETTINGS_FILE.as_bytes(), FILE_BYTES_MAX) {
             Source::Read(bytes, ..) => Settings::parse(&bytes),
             Source::Vanished => Settings::default(),
+            Source::Exhausted(_) if root.stat(SETTINGS_FILE.as_bytes()).is_none() => Settings::default(),
+            Source::Exhausted(error) => return Err(error),
             Source::TooLarge(_) => unread(&format!("it is larger than {}", bytes(FILE_BYTES_MAX))),
             Source::Special => unread("it is no regular file"),
             Source::Unstable(_) => unread("it changed each time it was read"),
             Source::Unreadable(reason) => unread(&reason),
-        }
+        })
+    }
+
+    fn unread(why: &str) -> Settings {
+        Settings { warnings: vec![format!("{SETTINGS_FILE} is not read: {why}")], ..Settings::default() }
     }
 
     /// Those of a project at that path; the default ones if it cannot be opened.
     pub fn at(root: &Path) -> Settings {
         SourceRoot::open(root).map_or_else(|_| Settings::default(), |root| Settings::of(&root))
+    }
+
+    /// The same for whoever builds an index by them: an error if what the project says of itself cannot be known for now.
+    pub fn surely_at(root: &Path) -> std::io::Result<Settings> {
+        SourceRoot::open(root).and_then(|root| Settings::surely_of(&root))
     }
 
     /// What a file with these bytes says.

@@ -44,6 +44,19 @@ pub enum Source {
     Vanished,
     /// The system refuses; what it said.
     Unreadable(String),
+    /// The daemon itself has none left of what reading takes: nothing is known of the file. What the system said.
+    Exhausted(std::io::Error),
+}
+
+/// Whether the system refuses for want of descriptors or memory: that is the daemon's trouble, and says nothing about any file.
+pub(crate) fn is_exhausted(error: &std::io::Error) -> bool {
+    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)) || error.kind() == std::io::ErrorKind::OutOfMemory
+}
+
+/// What a refusal means for a file.
+fn refused(error: std::io::Error) -> Source {
+    if is_exhausted(&error) { Source::Exhausted(error) } else { Source::Unreadable(error.to_string()) }
 }
 
 impl SourceRoot {
@@ -78,11 +91,11 @@ impl SourceRoot {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT | Errno::NOTDIR) => return Source::Vanished,
             Err(Errno::LOOP | Errno::XDEV | Errno::NXIO) => return Source::Special,
-            Err(errno) => return Source::Unreadable(errno.to_string()),
+            Err(errno) => return refused(errno.into()),
         };
         match read_whole(&mut file, bytes_max) {
             Ok(source) => source,
-            Err(e) => Source::Unreadable(e.to_string()),
+            Err(e) => refused(e),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The acceptor takes connections of our own user and gives each a session. Whoever else connects is logged and closed.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -83,15 +84,49 @@ impl Actor for Acceptor {
 }
 
 async fn accept(listener: Arc<Listener>, uid: u32, acceptor: Addr<Acceptor>) {
+    let mut spare = Spare::new();
+    let mut failures = 0_u64;
     loop {
         match listener.accept().await {
-            Ok(stream) if is_ours(&stream, uid) => acceptor.do_send(Accepted(stream)),
-            Ok(_) => {}
+            Ok(stream) => {
+                failures = 0;
+                if is_ours(&stream, uid) {
+                    acceptor.do_send(Accepted(stream));
+                }
+            }
             Err(e) => {
-                tracing::warn!(reason = %e, "accepting a connection failed");
+                failures += 1;
+                // The 1st, 2nd, 4th … in a row: the log is not to be filled by what goes on.
+                if failures.is_power_of_two() {
+                    tracing::warn!(reason = %e, failures, "accepting a connection failed");
+                }
+                spare.turn_away(&listener).await;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// A descriptor that is kept for whoever comes when no other is left: it is told so, and not left without a word.
+struct Spare(Option<File>);
+
+impl Spare {
+    fn new() -> Spare {
+        Spare(File::open("/dev/null").ok())
+    }
+
+    async fn turn_away(&mut self, listener: &Listener) {
+        let Some(spare) = self.0.take() else {
+            *self = Spare::new();
+            return;
+        };
+        drop(spare);
+        if let Ok(Ok(stream)) = tokio::time::timeout(ACCEPT_PAUSE, listener.accept()).await {
+            let sentence = "vigied has no file descriptors left: close some connections, or raise its limit (`vigie doctor` says how), \
+                            then try again";
+            refuse(stream, sentence).await;
+        }
+        *self = Spare::new();
     }
 }
 
@@ -122,7 +157,9 @@ impl Handler<Accepted> for Acceptor {
         if self.sessions.len() >= SESSIONS_MAX {
             tracing::warn!("a connection was refused: too many are open");
             Counters::add(&self.services.about.telemetry.counters.sessions_refused, 1);
-            actix_rt::spawn(refuse(stream));
+            let sentence =
+                format!("vigied has {SESSIONS_MAX} connections, the most it takes: close some and try again");
+            actix_rt::spawn(async move { refuse(stream, &sentence).await });
             return;
         }
         self.numbers += 1;
@@ -131,9 +168,8 @@ impl Handler<Accepted> for Acceptor {
     }
 }
 
-async fn refuse(stream: Stream) {
-    let sentence = format!("vigied has {SESSIONS_MAX} connections, the most it takes: close some and try again");
-    let refusal = Preface::refusal(&sentence);
+async fn refuse(stream: Stream, sentence: &str) {
+    let refusal = Preface::refusal(sentence);
     let mut to = &stream;
     let _left = tokio::time::timeout(Duration::from_secs(1), to.write_all(&refusal)).await;
 }

@@ -62,12 +62,14 @@ pub(crate) enum PlaceError {
         reason: String,
     },
     /// The system refused.
-    #[error("cannot prepare the directory {path}: {source}")]
+    #[error(
+        "cannot prepare the directory {path}: {reason}; make it possible, or set XDG_STATE_HOME or XDG_RUNTIME_DIR to another place"
+    )]
     Failed {
         /// The directory.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: String,
     },
 }
 
@@ -104,7 +106,7 @@ pub(super) fn check_socket_path(path: &Path) -> Result<(), PlaceError> {
 
 /// Makes the state directory and its `projects/`.
 pub(crate) fn prepare_state_dir(dir: &Path, uid: u32) -> Result<(), PlaceError> {
-    let failed = |source| PlaceError::Failed { path: dir.to_path_buf(), source };
+    let failed = |e: io::Error| PlaceError::Failed { path: dir.to_path_buf(), reason: e.to_string() };
     make(&dir.join("projects")).map_err(failed)?;
     if let Some(file_system) = network_file_system(dir) {
         return Err(PlaceError::Network { path: dir.to_path_buf(), file_system });
@@ -123,7 +125,7 @@ pub(crate) fn prepare_state_dir(dir: &Path, uid: u32) -> Result<(), PlaceError> 
 
 /// Makes the runtime directory, or checks that the one there is a directory of ours that nobody else may enter.
 pub(crate) fn prepare_runtime_dir(dir: &Path, uid: u32) -> Result<(), PlaceError> {
-    let failed = |source| PlaceError::Failed { path: dir.to_path_buf(), source };
+    let failed = |e: io::Error| PlaceError::Failed { path: dir.to_path_buf(), reason: e.to_string() };
     make(dir).map_err(failed)?;
     let meta = dir.symlink_metadata().map_err(failed)?;
     let reason = if !meta.is_dir() {

@@ -18,6 +18,8 @@ const DESCRIPTORS_OF_STORE: u64 = 32;
 const DESCRIPTORS_OF_WORKER: u64 = 3;
 /// Connections that there must be room for. There may be more.
 const DESCRIPTORS_OF_CLIENTS: u64 = 64;
+/// Workers that are reckoned with where there are few descriptors: a job that gets none for more fails, and says so.
+const WORKERS_OF_FEW: usize = 4;
 /// Beyond this share of a limit, in hundredths, it is said that it comes near.
 const NEAR_PERCENT: u64 = 80;
 /// With less room on disk than this no job should begin.
@@ -68,6 +70,11 @@ pub(crate) fn memory(used: u64, max: Option<u64>, cgroup: Option<u64>) -> CheckR
         (Some(max), _) => ok("memory", format!("{} of {} {workers}", size(used), size(max))),
         (None, _) => ok("memory", format!("{} {workers}, no limit", size(used))),
     }
+}
+
+/// Fewest descriptors with which the daemon can do anything: one store, one job, and some connections.
+pub(crate) fn descriptors_min(workers: usize) -> u64 {
+    DESCRIPTORS_FIXED + DESCRIPTORS_OF_STORE + DESCRIPTORS_OF_WORKER * 2 * workers.min(WORKERS_OF_FEW) as u64
 }
 
 /// File descriptors, for so many open stores and so many workers of a job.
@@ -152,9 +159,20 @@ pub(crate) fn disk(dir: &Path, found: Option<Disk>, used: u64, quota: u64) -> Ve
             let said = format!("{} of {} are free at {place}", size(free_bytes), size(bytes));
             let fix = format!("make room at {place}, or vigie forget PATH for projects that are not needed");
             if free_bytes < DISK_BYTES_MIN {
-                row("disk", CheckState::FAIL, format!("{said}: jobs cannot write"), fix)
+                row(
+                    "disk",
+                    CheckState::FAIL,
+                    format!("{said}: with less than {} a job may find no room to write", size(DISK_BYTES_MIN)),
+                    fix,
+                )
             } else if free_bytes < quota.saturating_sub(used).min(4 * DISK_BYTES_MIN) {
-                row("disk", CheckState::WARN, said, fix)
+                let wanted = size(quota.saturating_sub(used).min(4 * DISK_BYTES_MIN));
+                row(
+                    "disk",
+                    CheckState::WARN,
+                    format!("{said}: with less than {wanted} the indexes may outgrow it"),
+                    fix,
+                )
             } else {
                 ok("disk", said)
             }

@@ -110,6 +110,29 @@ pub(crate) fn not_indexed(path: &Path, advice: Advice) -> Failure {
     Failure { root, ..failure(ErrorCode::NOT_INDEXED, message, hint) }
 }
 
+/// The project is known, and its index holds nothing: it is to be indexed as one that is not known yet.
+pub(crate) fn empty(root: &Path) -> Failure {
+    let message = format!("the index of {} holds nothing", root.display());
+    let hint = format!("index it: vigie index {}", root.display());
+    Failure { root: path_bytes(root), ..failure(ErrorCode::NOT_INDEXED, message, hint) }
+}
+
+/// The path lies in no indexed project, of which nothing was wanted but that it be known no longer.
+pub(crate) fn not_known(path: &Path) -> Failure {
+    let message = format!("{} lies in no indexed project", path.display());
+    failure(ErrorCode::NOT_INDEXED, message, "nothing is to be done; `vigie projects` lists those that are indexed")
+}
+
+/// A file was named as the root of a project; perhaps it lies in one.
+pub(crate) fn file_as_root(path: &Path, root: Option<&Path>) -> Failure {
+    let message = format!("{} is a file, and --project names the root of a project", path.display());
+    let hint = match root {
+        Some(root) => format!("it lies in the project {0}: --project {0}", root.display()),
+        None => "name a directory".to_owned(),
+    };
+    failure(ErrorCode::NOT_A_DIRECTORY, message, hint)
+}
+
 /// What helps whoever asked about a path in no indexed project. Every root was checked: nobody is sent to be refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Advice {
@@ -217,12 +240,17 @@ pub(crate) fn query(error: &QueryError) -> Failure {
     }
 }
 
+/// What to do where descriptors or memory have run out.
+const GIVE_MORE: &str =
+    "raise the limit (`ulimit -n`, or LimitNOFILE= of the unit), `vigie daemon restart`, then index again";
+
 /// The code and the sentence of a job that failed.
 pub(crate) fn index(error: &IndexError) -> String {
     match error {
         IndexError::Walk { .. } => format!("{error}; check that the directory is there and readable, then index again"),
         IndexError::Store(e) => sentence(&store(e)),
         IndexError::Extract(_) => format!("{error}; see the daemon's log"),
+        IndexError::Exhausted { .. } => format!("{error}; what was indexed before is as it was; {GIVE_MORE}"),
     }
 }
 
@@ -242,6 +270,7 @@ pub(crate) fn refresh(error: &IndexError) -> Failure {
             failure(ErrorCode::STORAGE, error.to_string(), "check that the directory is there and readable")
         }
         IndexError::Extract(_) => failure(ErrorCode::STORAGE, error.to_string(), "see the daemon's log"),
+        IndexError::Exhausted { .. } => failure(ErrorCode::STORAGE, error.to_string(), GIVE_MORE),
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) fn stats(stats: &Stats, limit: wire::Limit, peak_memory_bytes: u64) -
         files_skipped: stats.files_skipped,
         files_pending: stats.files_pending,
         files_failed: stats.files_failed,
+        files_unread: stats.files_unread,
+        directories_unread: stats.directories_unread,
         files_cached: stats.files_cached,
         files_deleted: stats.files_deleted,
         symbols: stats.symbols,

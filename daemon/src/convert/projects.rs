@@ -69,6 +69,7 @@ pub(crate) fn coverage(summary: &Summary) -> wire::CoverageSummary {
         text_pending: summary.text_pending,
         skipped: summary.skipped,
         failed: summary.failed,
+        unread: summary.unread,
         ext: wire::Ext::default(),
     }
 }

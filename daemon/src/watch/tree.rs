@@ -237,7 +237,10 @@ impl WatchedTree {
         }
         let rules = walk::Rules { global_excludes: self.global_excludes.as_deref(), settings: &self.settings };
         match walk::look_for(&self.root, rules, &wanted) {
-            Ok(walk) => part.extend(walk.files.into_iter().map(|found| found.path)),
+            // A directory that cannot be read is found as `directory/`.
+            Ok(walk) => part.extend(
+                walk.files.into_iter().map(|found| found.path.strip_suffix(b"/").unwrap_or(&found.path).to_vec()),
+            ),
             // The root is gone since then, and nothing of it is ignored.
             Err(_) if !self.root.is_dir() => {
                 dirty.extend(there.into_keys());

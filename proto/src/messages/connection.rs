@@ -194,7 +194,8 @@ pub struct Failure {
     pub hint: String,
     /// Milliseconds after which the same request may succeed; 0 = not known or never.
     pub retry_after_ms: u32,
-    /// With `NOT_INDEXED`: the root with a version-control directory that `Index` would take; else empty.
+    /// With `NOT_INDEXED`: the root with a version-control directory that `Index` would take, or a known one whose index holds nothing;
+    /// else empty.
     pub root: super::Bytes,
     /// Later fields.
     pub ext: Ext,

@@ -111,8 +111,12 @@ pub struct Stats {
     pub files_skipped: u64,
     /// Files found and not reached, because a budget or a stop came first.
     pub files_pending: u64,
-    /// Files that could not be read or parsed.
+    /// Files and directories that could not be read, and files that could not be parsed.
     pub files_failed: u64,
+    /// Of those, files and directories that could not be read: what they hold is in no answer.
+    pub files_unread: u64,
+    /// Of those, directories.
+    pub directories_unread: u64,
     /// Files that are gone.
     pub files_deleted: u64,
     /// Files that were not parsed because one of the same content was before, in whatever project.

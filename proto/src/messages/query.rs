@@ -344,8 +344,10 @@ pub struct CoverageSummary {
     pub text_pending: u64,
     /// Files left out on purpose: binary, too large, special.
     pub skipped: u64,
-    /// Files that failed: unreadable, unstable, quarantined.
+    /// Files that failed: unreadable, unstable, quarantined; directories too.
     pub failed: u64,
+    /// Of those, files and directories that could not be read: what they hold is in no answer.
+    pub unread: u64,
     /// Later fields.
     pub ext: Ext,
 }

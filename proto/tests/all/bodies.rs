@@ -143,8 +143,8 @@ fn errors_say_what_is_wrong_and_never_what_was_written() {
 fn bools_and_option_tags_are_0_or_1() {
     let reply = StatusReply::default();
     let body = encode(&reply).unwrap();
-    // After `project` come warnings, freshness, age, coverage (a bool, seven numbers, ext) and ext.
-    let coverage_at = body.len() - 8 - (1 + 7 * 8 + 8);
+    // After `project` come warnings, freshness, age, coverage (a bool, eight numbers, ext) and ext.
+    let coverage_at = body.len() - 8 - (1 + 8 * 8 + 8);
     let option_at = coverage_at - 8 - 2 - 8 - 1;
     for (at, expected) in [
         (coverage_at, "body is not a valid StatusReply: a bool in it is neither 0 nor 1"),

@@ -8,12 +8,14 @@ use vigie_tests::{Definition, SourceTree, TestEnv, copy_tree, registry_crate};
 
 use crate::support::{dump, index};
 
-const STATS: [&str; 12] = [
+const STATS: [&str; 14] = [
     "files_seen",
     "files_indexed",
     "files_unchanged",
     "files_skipped",
     "files_failed",
+    "files_unread",
+    "directories_unread",
     "symbols",
     "references",
     "bytes",

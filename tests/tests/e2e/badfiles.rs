@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 use vigie_tests::{TestEnv, is_root, resident_bytes_peak, skip};
 
-use crate::support::{check_same_dump, dump, dump_from_scratch, index};
+use crate::support::{check_same_dump, dump, dump_from_scratch, index, terminal};
 
 /// Disposition of each file by its path; a file named twice fails the test.
 #[track_caller]
@@ -135,8 +135,10 @@ fn p9_an_unreadable_file_is_listed_and_stops_nothing() {
     };
     lock("locked.py", 0o000);
     lock("cellar", 0o000);
-    let event = index(&env, &root);
-    assert_eq!(event["type"], "complete", "{event}");
+    let output = env.vigie_in(&root, &["index", "--json"]);
+    // What could not be read is in no answer.
+    output.expect_code(3);
+    assert_eq!(terminal(&output)["type"], "complete", "{}", output.report());
     let files = dispositions(&env, &root);
     assert_eq!(files["locked.py"]["disposition"], "unreadable", "{files:#?}");
     assert_eq!(files["open.py"]["disposition"], "indexed", "{files:#?}");

@@ -49,5 +49,7 @@ mod text;
 mod textflags;
 mod tidy;
 mod top;
+mod truth;
+mod unread;
 mod watch;
 mod watchdog;

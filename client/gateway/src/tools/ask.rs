@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vigie::answer::{Advice, Tier, is_text_ready, lack};
+use vigie::answer::{Advice, Tier, is_text_ready, lack, unread};
 use vigie::human::{duration_ms, escape};
 use vigie::location::Location;
 use vigie::{Client, ClientError, StreamItem, is_terminal};
@@ -26,6 +26,7 @@ const AGE_MIN_MS: u64 = 1000;
 const ADVICE: Advice = Advice {
     longer: "a larger deadline_ms waits longer",
     again: "ask again when the job has ended; `index` waits for it",
+    names_unread: "`coverage` with the disposition unreadable",
 };
 
 /// What a call works with.
@@ -248,6 +249,9 @@ pub(super) fn notes(tier: Tier, is_early: bool, summary: &QuerySummary, is_cut_s
     let mut notes = Vec::new();
     notes.extend(lack(tier, summary, &ADVICE));
     notes.extend(summary.notes.iter().cloned());
+    if tier != Tier::Standing {
+        notes.extend(unread(&summary.coverage, &ADVICE));
+    }
     if is_early {
         notes.push("the project is still being indexed: the answer has what was there at the deadline".to_owned());
     } else if is_cut_short {

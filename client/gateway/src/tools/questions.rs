@@ -183,7 +183,7 @@ pub(super) async fn files(call: &mut Call<'_>, args: FilesArgs) -> Result<Answer
 
 pub(super) async fn coverage(call: &mut Call<'_>, args: CoverageArgs) -> Result<Answer, Refusal> {
     let shared = args.shared()?;
-    let scope = Scope::new(Tier::Structure, call.target(&shared.project, None)?, &shared);
+    let scope = Scope::new(Tier::Standing, call.target(&shared.project, None)?, &shared);
     let (since, dispositions) = (args.since, DispositionName::of(&args.disposition));
     let question = move |target, options| CoverageQuery {
         target,

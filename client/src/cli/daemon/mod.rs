@@ -17,6 +17,7 @@ use vigie_proto::{Done, Shutdown};
 
 use super::args::{DaemonAction, DaemonArgs};
 use super::context::Context;
+use super::doctor;
 use super::exit::{CliError, Exit};
 use vigie::human::escape;
 use vigie::json::Object;
@@ -27,6 +28,7 @@ pub(crate) fn run(context: &mut Context, args: &DaemonArgs) -> Result<Exit, CliE
         DaemonAction::Start => start(context),
         DaemonAction::Stop => stop(context),
         DaemonAction::Restart => {
+            check_configuration()?;
             stop_running(context)?;
             start(context)
         }
@@ -47,6 +49,17 @@ fn check_spawn(context: &Context, action: &DaemonAction) -> Result<(), CliError>
         message: "--no-spawn forbids to start the daemon".to_owned(),
         hint: "leave --no-spawn out; `vigie daemon status` says whether one runs".to_owned(),
     })
+}
+
+/// Before a restart stops a daemon that is well.
+fn check_configuration() -> Result<(), CliError> {
+    match doctor::configuration_fault() {
+        None => Ok(()),
+        Some(fault) => Err(CliError::Usage {
+            message: format!("no daemon would start, so none was stopped: {fault}"),
+            hint: "correct that, then `vigie daemon restart`".to_owned(),
+        }),
+    }
 }
 
 fn start(context: &mut Context) -> Result<Exit, CliError> {
@@ -144,17 +157,22 @@ fn stop_running(context: &Context) -> Result<bool, CliError> {
 /// The same for the daemon of a connection.
 pub(super) fn stop_connected(mut connection: Connection) -> Result<(), ClientError> {
     let wait = Wait::until(Instant::now() + PATIENCE);
-    let process = process(connection.welcome()?.pid);
+    let pid = connection.welcome()?.pid;
+    let process = process(pid);
+    let late = || ClientError::StillThere { pid, seconds: PATIENCE.as_secs() };
     let id = connection.send(&Shutdown::default())?;
     match connection.receive_for(id, &wait) {
         Ok(Received::Frame(frame)) => drop(expect::<Done>(&frame)?),
-        Ok(Received::Deadline | Received::Wake) => return Err(ClientError::Deadline),
+        Ok(Received::Deadline | Received::Wake) => return Err(late()),
         Err(error) if error.is_loss() => {}
         Err(error) => return Err(error),
     }
-    connection.read_to_end(&wait)?;
+    match connection.read_to_end(&wait) {
+        Err(ClientError::Deadline) => return Err(late()),
+        ended => ended?,
+    }
     match process.map(|process| wait.readable(process.as_fd())) {
-        Some(Ok(Woken::Deadline | Woken::Wake)) => Err(ClientError::Deadline),
+        Some(Ok(Woken::Deadline | Woken::Wake)) => Err(late()),
         Some(Ok(Woken::Readable) | Err(_)) | None => Ok(()),
     }
 }

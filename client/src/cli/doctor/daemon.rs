@@ -86,12 +86,12 @@ fn lock_of(pid: u32, places: &Places) -> Finding {
     }
 }
 
-/// The lock, where none answered: a daemon that hangs holds it.
+/// The lock, where none answered: a daemon that hangs holds it. The lock itself is asked, since a process that has ended stays in the
+/// system's table until somebody has taken note of that.
 pub(super) fn holder(places: &Places) -> Finding {
     let Some((pid, path)) = read_lock(places) else { return Finding::ok("lock", "nobody holds it") };
-    let is_daemon = fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == "vigied");
-    if is_daemon {
-        let found = format!("process {pid} is a vigied, holds {}, and does not answer", path.display());
+    if places.lock_holder().is_some() {
+        let found = format!("process {pid} holds {}, and does not answer", path.display());
         return Finding::fail("lock", found, format!("kill {pid}; vigie daemon start"));
     }
     Finding::ok("lock", format!("{} is left from process {pid}, which is gone", path.display()))
@@ -117,8 +117,17 @@ mod tests {
         let state = Some(temp.path().to_path_buf());
         let places = Places { socket: temp.path().join("s"), socket_overridden: false, state };
         assert_eq!(holder(&places).state, CheckState::OK);
-        fs::write(temp.path().join("vigied.lock"), "4194304\n/s\n").unwrap();
+        let lock = temp.path().join("vigied.lock");
+        fs::write(&lock, "4194304\n/s\n").unwrap();
         assert_eq!(holder(&places).state, CheckState::OK);
+        // This very process is there, and holds no lock: as one that has ended and is in the table still.
+        fs::write(&lock, format!("{}\n/s\n", std::process::id())).unwrap();
+        assert_eq!(holder(&places).state, CheckState::OK);
+        let held = fs::File::open(&lock).unwrap();
+        rustix::fs::flock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+        assert_eq!(holder(&places).state, CheckState::FAIL);
+        drop(held);
+        fs::write(&lock, "4194304\n/s\n").unwrap();
         assert_eq!(lock_of(7, &places).state, CheckState::WARN);
         assert_eq!(lock_of(4_194_304, &places).state, CheckState::OK);
     }

@@ -5,6 +5,8 @@ mod daemon;
 mod places;
 mod tools;
 
+pub(crate) use tools::configuration_fault;
+
 use std::time::Duration;
 
 use vigie::{Client, ClientError, Connection, Options, Places, UserManager, connect_greeted};
@@ -52,7 +54,10 @@ pub(crate) fn run(context: &mut Context, args: &DoctorArgs) -> Result<Exit, CliE
         // What is wrong with the places was said.
         Err(_) => {}
         Ok(places) => match connect(&options, &places, manager.as_ref()) {
-            Ok(connection) => running(&mut report, &options, &places, connection, args)?,
+            Ok(connection) => {
+                running(&mut report, &options, &places, connection, args)?;
+                tools::next_configuration().into_iter().for_each(|finding| report.add(finding.into()));
+            }
             Err(error) => {
                 report.add(daemon::unreached(&error).into());
                 report.add(daemon::holder(&places).into());

@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
+use vigie::human::{bytes, count};
 use vigie::{ClientError, Options};
 
 use super::{Finding, quoted};
@@ -29,6 +30,8 @@ pub(super) fn look(options: &Options) -> Vec<Finding> {
         Err(error) => return vec![unusable(&error)],
     };
     let mut findings = Vec::new();
+    let writable = [places.socket.parent(), places.state.as_deref()].into_iter().flatten().filter_map(unwritable);
+    findings.extend(writable);
     if let Some(dir) = places.socket.parent().filter(|_| !places.socket_overridden) {
         findings.push(directory("runtime", dir, uid));
     }
@@ -37,6 +40,7 @@ pub(super) fn look(options: &Options) -> Vec<Finding> {
         Some(dir) => {
             findings.push(directory("state", dir, uid));
             findings.extend(file_system(dir));
+            findings.extend(set_aside(dir));
         }
         None => findings.push(Finding::fail(
             "state",
@@ -87,6 +91,35 @@ fn directory(name: &'static str, dir: &Path, uid: u32) -> Finding {
         }
         mode => Finding::ok(name, format!("{shown}, mode {mode:03o}")),
     }
+}
+
+/// A directory that nothing can be written into, or made in, whatever its mode says: it is on a file system for reading only.
+fn unwritable(dir: &Path) -> Option<Finding> {
+    let there = dir.ancestors().find(|above| above.is_dir())?;
+    match rustix::fs::access(there, rustix::fs::Access::WRITE_OK) {
+        Err(rustix::io::Errno::ROFS) => {
+            let found = format!("{} is on a file system that can only be read, so no daemon starts", dir.display());
+            let fix = "mount it to be written, or set XDG_STATE_HOME (XDG_RUNTIME_DIR for the socket) to another place";
+            Some(Finding::fail("writable", found, fix))
+        }
+        Ok(()) | Err(_) => None,
+    }
+}
+
+/// Databases that turned out to be damaged: they are kept, for whoever wants to look, and used by nobody.
+fn set_aside(state: &Path) -> Option<Finding> {
+    let entries = [state.to_path_buf(), state.join("projects")].into_iter().filter_map(|dir| dir.read_dir().ok());
+    let paths = entries.flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut damaged: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "corrupt")).collect();
+    damaged.sort();
+    if damaged.is_empty() {
+        return None;
+    }
+    let taken: u64 = damaged.iter().filter_map(|path| path.metadata().ok()).map(|meta| meta.len()).sum();
+    let found =
+        format!("damaged databases that were set aside: {}, with {}", count(damaged.len() as u64), bytes(taken));
+    let words: Vec<String> = damaged.iter().map(|path| quoted(path)).collect();
+    Some(Finding::warn("set-aside", found, format!("rm {}", words.join(" "))))
 }
 
 fn socket(path: &Path, uid: u32) -> Finding {
@@ -162,6 +195,19 @@ mod tests {
         assert!(directory("runtime", &dir, uid + 1).fix.starts_with("sudo chown"));
         write(temp.path().join("file"), "").unwrap();
         assert_eq!(directory("runtime", &temp.path().join("file"), uid).state, CheckState::FAIL);
+    }
+
+    #[test]
+    fn damaged_databases_that_remain_are_named() {
+        let temp = tempfile::tempdir().unwrap();
+        create_dir(temp.path().join("projects")).unwrap();
+        assert_eq!(set_aside(temp.path()), None);
+        let path = temp.path().join("projects/a.sqlite.corrupt");
+        write(&path, [0; 2048]).unwrap();
+        let finding = set_aside(temp.path()).unwrap();
+        assert_eq!((finding.state, finding.fix), (CheckState::WARN, format!("rm {}", path.display())));
+        assert!(finding.found.ends_with("set aside: 1, with 2.0 KiB"), "{}", finding.found);
+        assert_eq!(unwritable(temp.path()), None);
     }
 
     #[test]

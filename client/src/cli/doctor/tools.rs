@@ -42,17 +42,31 @@ pub(super) fn configuration() -> Finding {
     let program = program();
     match ask(&program, &["check-config"]) {
         Some(ran) if ran.done => Finding::ok("config", "is right"),
-        Some(ran) => {
-            let said = first_line(&ran);
-            let said = said.strip_prefix("vigied: ").unwrap_or(said);
-            Finding::fail("config", said, "correct it, then vigie daemon start")
-        }
+        Some(ran) => Finding::fail("config", fault(&ran), "correct it, then vigie daemon start"),
         None => Finding::fail(
             "program",
             format!("{} cannot be run, so no daemon can be started", quoted(&program)),
             "install vigied beside vigie, or in a directory of PATH",
         ),
     }
+}
+
+/// The configuration, where a daemon runs that has read it as it was: nothing, unless the next one would not start with it.
+pub(super) fn next_configuration() -> Option<Finding> {
+    let fault = configuration_fault()?;
+    let found = format!("{fault}; the daemon that runs has read it before, the next one will not start");
+    Some(Finding::fail("config", found, "correct it, then vigie daemon restart"))
+}
+
+/// What is wrong with the configuration, if something is. Where the daemon's program cannot be asked it is not known.
+pub(crate) fn configuration_fault() -> Option<String> {
+    let ran = ask(&program(), &["check-config"])?;
+    (!ran.done).then(|| fault(&ran).to_owned())
+}
+
+fn fault(ran: &Ran) -> &str {
+    let said = ran.complaint.lines().next().unwrap_or_default();
+    said.strip_prefix("vigied: ").unwrap_or(said)
 }
 
 /// The units of systemd, if they are installed.

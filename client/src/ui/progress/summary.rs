@@ -17,7 +17,9 @@ pub(crate) fn summary(event: &ProgressEvent) -> Vec<String> {
     if !event.message.is_empty() && event.r#type != EventType::COMPLETE {
         lines.push(format!("  {}", escape(event.message.as_bytes())));
     }
-    lines.extend(event.stats.iter().flat_map(stats_lines));
+    // One that failed has none, and one that was cancelled early neither.
+    let figures = event.stats.iter().filter(|stats| event.r#type == EventType::COMPLETE || stats.generation > 0);
+    lines.extend(figures.flat_map(stats_lines));
     lines
 }
 
@@ -56,8 +58,21 @@ fn stats_lines(stats: &Stats) -> Vec<String> {
     if stats.limit != Limit::NONE {
         lines.push(format!("  ended early by its limit on {}", stats.limit));
     }
+    if stats.files_unread > 0 {
+        lines.push(format!("  {} could not be read, so that no answer has what they hold", unread(stats)));
+    }
     lines.extend(next_steps(stats).map(|step| format!("  {step}")));
     lines
+}
+
+/// `2 files and 1 directory`
+fn unread(stats: &Stats) -> String {
+    let files = stats.files_unread.saturating_sub(stats.directories_unread);
+    let parts = [(files, "file", "files"), (stats.directories_unread, "directory", "directories")];
+    let named = parts.into_iter().filter(|(n, ..)| *n > 0);
+    let named: Vec<String> =
+        named.map(|(n, one, many)| format!("{} {}", count(n), if n == 1 { one } else { many })).collect();
+    named.join(" and ")
 }
 
 /// What a person may want to type next.
@@ -99,6 +114,8 @@ mod tests {
             limit: Limit::FILES,
             ..Stats::default()
         };
+        let hidden = Stats { files_unread: 3, directories_unread: 1, ..Stats::default() };
+        assert_eq!(unread(&hidden), "2 files and 1 directory");
         let event = ProgressEvent {
             r#type: EventType::COMPLETE,
             job: 7,
@@ -107,6 +124,13 @@ mod tests {
             stats: Some(stats),
             ..ProgressEvent::default()
         };
+        let failed = ProgressEvent {
+            r#type: EventType::ERROR,
+            message: "Failed: no room".to_owned(),
+            stats: Some(Stats::default()),
+            ..event.clone()
+        };
+        assert_eq!(summary(&failed), ["job 7 failed: /p\\u{a}", "  Failed: no room"]);
         assert_eq!(
             summary(&event),
             [

@@ -39,6 +39,14 @@ pub enum LaneError {
     /// Workers cannot be started at all.
     #[error("extraction workers cannot be started: {0}")]
     Unavailable(String),
+    /// The system has nothing left to read files with.
+    #[error("{} cannot be read: {reason}", String::from_utf8_lossy(path))]
+    Exhausted {
+        /// The file that was to be read, relative to the root.
+        path: Arc<[u8]>,
+        /// What the system said.
+        reason: String,
+    },
 }
 
 /// Where a job's files are extracted.

@@ -111,6 +111,7 @@ impl<'a> Committer<'a> {
         if let Some(UnderWay { ticket, permille, parsed }) = self.tickets.pop_front() {
             let generation = ticket.wait()?;
             self.control.raise_permille(permille);
+            self.control.note_errors(self.store.summary().failed);
             self.observer.committed(generation);
             self.control.demands().committed(&parsed);
         }

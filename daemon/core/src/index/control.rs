@@ -76,7 +76,7 @@ pub struct Progress {
     pub total: u64,
     /// Source bytes of the stage done.
     pub bytes: u64,
-    /// Files that failed, in the whole job.
+    /// Files that failed, by what is committed.
     pub errors: u64,
     /// Share of the whole job that is committed, in thousandths; at most 999.
     pub permille: u16,
@@ -263,9 +263,9 @@ impl JobControl {
         self.changed.store(true, Ordering::Relaxed);
     }
 
-    /// Counts a file that failed.
-    pub(crate) fn count_error(&self) {
-        self.errors.fetch_add(1, Ordering::Relaxed);
+    /// Says how many files of the index have failed, as the end will say.
+    pub(crate) fn note_errors(&self, files: u64) {
+        self.errors.store(files, Ordering::Relaxed);
     }
 
     /// Raises the share of committed work; it never falls and stays below 1000.

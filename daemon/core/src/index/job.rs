@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::kinds::Stage;
 use crate::settings::Settings;
-use crate::source::SourceRoot;
+use crate::source::{SourceRoot, is_exhausted};
 use crate::store::{Commit, FileRow, JobMark, LANGUAGES_UNSETTLED, StoreError};
 use crate::walk::{self, Walk};
 
@@ -53,14 +53,13 @@ fn walk_once(surroundings: &Surroundings<'_>, gate: &Gate<'_>) -> Result<Walked,
     control.enter(Stage::Collecting, 0, 0);
     observer.stage(Stage::Collecting, "Looking for files");
     let began_ms = now_ms();
-    let settings = Arc::new(Settings::at(root));
+    let settings = Arc::new(Settings::surely_at(root).map_err(|e| walk_error(root, &e))?);
     let rules = walk::Rules { global_excludes, settings: &settings };
     let seen = || {
         control.advance(1, 0);
         gate.check().is_ok()
     };
-    let walk = walk::walk(root, rules, seen).map_err(|e| walk_error(root, &e.to_string()))?;
-    (0..walk.errors).for_each(|_| control.count_error());
+    let walk = walk::walk(root, rules, seen).map_err(|e| unwalked(root, &e))?;
     Ok(Walked { walk, settings, began_ms })
 }
 
@@ -161,13 +160,17 @@ impl<'a> Job<'a> {
         }
         let root = match SourceRoot::open(self.around.root) {
             Ok(root) => root,
-            Err(e) => return Err(walk_error(self.around.root, &e.to_string())),
+            Err(e) => return Err(walk_error(self.around.root, &e)),
         };
         let Walked { walk, settings, began_ms } = walked;
         self.settings = settings;
-        self.stats.files_seen = walk.files.len() as u64;
+        self.stats.files_seen = walk.files.iter().filter(|found| !found.path.ends_with(b"/")).count() as u64;
         let total = self.stats.files_seen;
-        self.enter(Stage::LoadingStorage, 0, total, &format!("Comparing {total} files with the index"));
+        let unread = match walk.errors {
+            0 => String::new(),
+            errors => format!("; global ignore files, or those above, that could not be read: {errors}"),
+        };
+        self.enter(Stage::LoadingStorage, 0, total, &format!("Comparing {total} files with the index{unread}"));
         let languages = self.settings.languages_mark();
         let doubts_languages = self.env.store.languages() != languages;
         let plan = self.plan(walk, doubts_languages)?;
@@ -231,7 +234,8 @@ impl<'a> Job<'a> {
     }
 
     fn scan(&mut self, root: &SourceRoot, plan: &Plan) -> Result<Result<(), Halt>, IndexError> {
-        self.stats.files_deleted += scan::remove(plan, &self.gate, &mut self.committer)?;
+        scan::remove(plan, &self.gate, &mut self.committer)?;
+        self.stats.files_deleted += plan.deleted;
         if let Err(halt) = self.gate.check() {
             return Ok(Err(halt));
         }
@@ -241,7 +245,7 @@ impl<'a> Job<'a> {
             self.enter(Stage::Scanning, plan.scanned_before, total, &message);
         }
         let force = self.spec.force;
-        Ok(scan::scan(self.env, (root, &self.settings), plan, force, &self.gate, &mut self.committer)?)
+        scan::scan(self.env, (root, &self.settings), plan, force, &self.gate, &mut self.committer)
     }
 
     fn parse(&mut self, root: &SourceRoot) -> Result<Result<u64, Halt>, IndexError> {
@@ -299,9 +303,12 @@ impl<'a> Job<'a> {
         let summary = self.env.store.summary();
         self.stats.files_indexed = indexed;
         self.stats.files_failed = summary.failed;
+        self.stats.files_unread = summary.unread;
+        self.stats.directories_unread = summary.unread_directories;
         self.stats.files_skipped = summary.skipped;
         self.stats.files_pending = summary.text_pending;
-        let told = indexed + summary.failed + summary.skipped + summary.text_pending;
+        let failed = summary.failed.saturating_sub(summary.unread_directories);
+        let told = indexed + failed + summary.skipped + summary.text_pending;
         self.stats.files_unchanged = self.stats.files_seen.saturating_sub(told);
         self.stats.symbols = summary.symbols;
         self.stats.references = summary.references;
@@ -332,8 +339,25 @@ struct Round {
     limit: Option<super::Limit>,
 }
 
-pub(super) fn walk_error(root: &Path, reason: &str) -> IndexError {
-    IndexError::Walk { root: root.display().to_string(), reason: reason.to_owned() }
+/// Why the root, or what says how to walk, could not be read.
+pub(super) fn walk_error(root: &Path, error: &std::io::Error) -> IndexError {
+    let (root, reason) = (root.display().to_string(), error.to_string());
+    match is_exhausted(error) {
+        true => IndexError::Exhausted { what: root, reason },
+        false => IndexError::Walk { root, reason },
+    }
+}
+
+/// Why a walk came to nothing.
+pub(super) fn unwalked(root: &Path, error: &ignore::Error) -> IndexError {
+    match error.io_error() {
+        Some(io) if !is_exhausted(io) => walk_error(root, io),
+        // It names the place.
+        _ if walk::is_exhausted_by(error) => {
+            IndexError::Exhausted { what: root.display().to_string(), reason: error.to_string() }
+        }
+        _ => IndexError::Walk { root: root.display().to_string(), reason: error.to_string() },
+    }
 }
 
 fn elapsed_ms(since: Instant) -> u64 {

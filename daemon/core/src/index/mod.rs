@@ -125,8 +125,12 @@ pub struct Stats {
     pub files_skipped: u64,
     /// Files that were found and whose content was not reached, because a budget or a stop came first.
     pub files_pending: u64,
-    /// Files that could not be read or parsed.
+    /// Files and directories that could not be read, and files that could not be parsed.
     pub files_failed: u64,
+    /// Of those, the ones that could not be read.
+    pub files_unread: u64,
+    /// Of those, directories.
+    pub directories_unread: u64,
     /// Files that are gone.
     pub files_deleted: u64,
     /// Definitions in the index.
@@ -175,6 +179,14 @@ pub enum IndexError {
     Walk {
         /// The root.
         root: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The daemon has no descriptors or memory left: what it could not read is not taken for gone or unreadable.
+    #[error("{what} cannot be read, as the system has nothing left for the daemon: {reason}")]
+    Exhausted {
+        /// The file or directory.
+        what: String,
         /// What the system said.
         reason: String,
     },

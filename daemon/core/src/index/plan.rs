@@ -24,6 +24,8 @@ pub(super) struct ScanTask {
     pub(super) known: Option<FileRow>,
     /// The index does not hold its content; otherwise it is read only because every file is.
     pub(super) is_missing: bool,
+    /// Why it cannot even be looked at.
+    pub(super) unread: Option<String>,
 }
 
 /// What a file costs, in bytes and as much again as opening it is worth.
@@ -66,8 +68,10 @@ impl Work {
 pub(super) struct Plan {
     /// Files to read, by path.
     pub(super) scan: Vec<ScanTask>,
-    /// Files that are gone.
+    /// Files that are gone, or of which nothing is known any more.
     pub(super) removed: Vec<FileId>,
+    /// How many of them are surely gone.
+    pub(super) deleted: u64,
     /// Files that were scanned by an earlier run of the same job.
     pub(super) scanned_before: u64,
     /// Source bytes of those.
@@ -103,9 +107,13 @@ impl Plan {
         let mut plan = Plan::default();
         let mut known = known.into_iter().peekable();
         let mut next_file = rules.next_file;
+        let mut unread_directory: Option<Vec<u8>> = None;
         for file in found {
             while let Some(gone) = known.next_if(|row| row.path < file.path) {
-                plan.removed.push(gone.id);
+                plan.remove(&gone, unread_directory.as_deref());
+            }
+            if file.unread.is_some() && file.path.ends_with(b"/") {
+                unread_directory = Some(file.path.clone());
             }
             let row = known.next_if(|row| row.path == file.path);
             let by_this_job = row.as_ref().is_some_and(|row| row.scan_generation > rules.start_generation);
@@ -129,11 +137,19 @@ impl Plan {
             if row.is_none() {
                 next_file = next_file.saturating_add(1);
             }
-            plan.scan.push(ScanTask { id, path: file.path, stat: file.stat, known: row, is_missing });
+            let Found { path, stat, unread } = file;
+            plan.scan.push(ScanTask { id, path, stat, known: row, is_missing, unread });
         }
-        plan.removed.extend(known.map(|row| row.id));
+        known.for_each(|gone| plan.remove(&gone, unread_directory.as_deref()));
         plan.apply_budget(rules.budget);
         plan
+    }
+
+    /// Takes out what was not found. What is below a directory that cannot be read may be there still.
+    fn remove(&mut self, gone: &FileRow, unread_directory: Option<&[u8]>) {
+        self.removed.push(gone.id);
+        let is_hidden = unread_directory.is_some_and(|directory| gone.path.starts_with(directory));
+        self.deleted += u64::from(!is_hidden && !gone.is_directory());
     }
 
     fn apply_budget(&mut self, budget: Budget) {
@@ -233,7 +249,7 @@ mod tests {
     }
 
     fn found(path: &str, mtime_ns: i64) -> Found {
-        Found { path: path.into(), stat: stat(mtime_ns) }
+        Found { path: path.into(), stat: stat(mtime_ns), unread: None }
     }
 
     static BUILT_IN: LazyLock<Settings> = LazyLock::new(Settings::default);
@@ -262,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_directory_hides_is_not_taken_for_deleted() {
+        let known = [row(1, "a/x", 1, 9 * SECOND, 1), row(2, "b", 1, 9 * SECOND, 1), row(3, "gone", 1, 9 * SECOND, 1)];
+        let hidden = Found { unread: Some("refused".into()), ..found("a/", 1) };
+        let plan = Plan::new(vec![hidden, found("b", 1)], known.to_vec(), rules(false, Budget::default()));
+        assert_eq!((plan.removed, plan.deleted), (vec![1, 3], 1));
+        assert_eq!(plan.scan[0].unread.as_deref(), Some("refused"));
+        let known = vec![row(4, "a/", 1, 9 * SECOND, 1)];
+        let plan = Plan::new(vec![found("a/x", 1)], known, rules(false, Budget::default()));
+        assert_eq!((plan.removed, plan.deleted), (vec![4], 0), "it can be read again");
+    }
+
+    #[test]
     fn what_other_settings_make_of_a_file_is_looked_at_again() {
         let text = |path, language| FileRow { language, ..row(1, path, SECOND, 9 * SECOND, 1) };
         let known = [
@@ -271,7 +299,9 @@ mod tests {
             text("d.h", Some(Language::Cpp)),
             text("e.tpl", None),
         ];
-        let walk = || known.iter().map(|row| Found { path: row.path.clone(), stat: row.stat }).collect::<Vec<_>>();
+        let walk = || {
+            known.iter().map(|row| Found { path: row.path.clone(), stat: row.stat, unread: None }).collect::<Vec<_>>()
+        };
         let plan = |settings: &str, doubts_languages| {
             let settings = Settings::parse(settings.as_bytes());
             let rules = Rules { settings: &settings, doubts_languages, ..rules(false, Budget::default()) };

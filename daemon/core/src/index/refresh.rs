@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::kinds::Disposition;
 use crate::settings::Settings;
 use crate::source::SourceRoot;
 use crate::store::{Commit, FileRow, StoreError};
@@ -15,7 +16,7 @@ use crate::walk::{self, Found};
 use super::ahead::foresee_planned;
 use super::committer::Committer;
 use super::gate::Gate;
-use super::job::{self, walk_error};
+use super::job::{self, unwalked, walk_error};
 use super::plan::{Plan, Rules, is_unchanged, wants_parsing};
 use super::structure::ParseTask;
 use super::{Budget, Environment, IndexError, scan, structure};
@@ -39,7 +40,7 @@ pub struct Refreshed {
     pub removed: u64,
     /// No part of the project: ignored, or never there.
     pub ignored: u64,
-    /// Sentences that name those, at least the first of them, and say why.
+    /// Sentences that name those, and others that could not be read, at least the first of them, and say why.
     pub notes: Vec<String>,
     /// The generation that has them.
     pub generation: u64,
@@ -55,7 +56,9 @@ pub fn refresh(
     files_max: usize,
     env: &Environment<'_>,
 ) -> Result<Option<Refreshed>, IndexError> {
-    refresh_by(&Settings::at(env.around.root), paths, files_max, env)
+    let root = env.around.root;
+    let settings = Settings::surely_at(root).map_err(|e| walk_error(root, &e))?;
+    refresh_by(&settings, paths, files_max, env)
 }
 
 fn refresh_by(
@@ -68,10 +71,12 @@ fn refresh_by(
         return Ok(None);
     }
     let start_generation = env.store.summary().generation;
-    let mut refresh = Refresh { paths, settings, env, removed: BTreeSet::new() };
+    let mut refresh = Refresh { paths: with_unread_directories(paths, env)?, settings, env, removed: BTreeSet::new() };
+    let found = refresh.find()?;
+    // Of a directory that cannot be read, everything below is concerned.
+    refresh.paths.extend(found.iter().filter_map(|found| found.path.strip_suffix(b"/").map(<[u8]>::to_vec)));
     let mut rows = refresh.rows()?;
     let known: BTreeSet<Vec<u8>> = rows.iter().map(|row| row.path.clone()).collect();
-    let found = refresh.find()?;
     let is_new = |found: &&Found| !known.contains(&found.path);
     if known.len() + found.iter().filter(is_new).count() > files_max {
         return Ok(None);
@@ -89,16 +94,22 @@ fn refresh_by(
         let parsed = row.structure.as_ref().map_or(0, |structure| structure.generation);
         row.scan_generation.max(parsed) > start_generation
     };
+    let unread: Vec<FileRow> = rows.iter().filter(|row| is_unread(row)).cloned().collect();
+    let unread_anew = unread.iter().filter(|row| is_new(row)).count() as u64;
     let changed: BTreeSet<Vec<u8>> =
         rows.into_iter().filter(is_new).map(|row| row.path).chain(refresh.removed.iter().cloned()).collect();
-    let ignored: Vec<&Vec<u8>> = paths.iter().filter(|path| !has(&there, path) && !has(&known, path)).collect();
-    let indexed = (changed.len() - refresh.removed.len()) as u64;
+    let is_hidden = |path: &[u8]| unread.iter().any(|row| row.is_directory() && path.starts_with(&row.path));
+    let is_ignored = |path: &&Vec<u8>| !has(&there, path) && !has(&known, path) && !is_hidden(path);
+    let ignored: Vec<&Vec<u8>> = paths.iter().filter(is_ignored).collect();
+    let indexed = ((changed.len() - refresh.removed.len()) as u64).saturating_sub(unread_anew);
+    let mut notes = why_ignored(env.around.root, &ignored);
+    notes.extend(why_unread(&unread));
     Ok(Some(Refreshed {
         indexed,
-        unchanged: (there.len() as u64).saturating_sub(indexed),
+        unchanged: (there.len() as u64).saturating_sub(indexed + unread.len() as u64),
         removed: refresh.removed.len() as u64,
         ignored: ignored.len() as u64,
-        notes: why_ignored(env.around.root, &ignored),
+        notes,
         generation: env.store.summary().generation,
         changed,
     }))
@@ -109,9 +120,9 @@ fn refresh_by(
 pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed>, IndexError> {
     let Environment { around, store, .. } = env;
     let began_ms = job::now_ms();
-    let settings = Settings::at(around.root);
+    let settings = Settings::surely_at(around.root).map_err(|e| walk_error(around.root, &e))?;
     let rules = walk::Rules { global_excludes: around.global_excludes, settings: &settings };
-    let walk = walk::walk(around.root, rules, || true).map_err(|e| walk_error(around.root, &e.to_string()))?;
+    let walk = walk::walk(around.root, rules, || true).map_err(|e| unwalked(around.root, &e))?;
     // What a budget left out is left out still.
     let is_limited = store.job().scan_pending > 0;
     let differing = store.snapshot(|snapshot| {
@@ -139,6 +150,40 @@ pub fn sweep(files_max: usize, env: &Environment<'_>) -> Result<Option<Refreshed
     Ok(Some(refreshed))
 }
 
+fn is_unread(row: &FileRow) -> bool {
+    matches!(row.disposition, Disposition::Unreadable | Disposition::Unstable)
+}
+
+/// The files and directories, and those around them that could not be read: if one can be now, all of it is new.
+fn with_unread_directories(paths: &BTreeSet<Vec<u8>>, env: &Environment<'_>) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    let mut with = paths.clone();
+    if env.store.summary().unread_directories == 0 {
+        return Ok(with);
+    }
+    env.store.snapshot(|snapshot| {
+        for path in paths {
+            let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+            for end in ends {
+                if snapshot.file_by_path(&path[..=end])?.is_some() {
+                    with.insert(path[..end].to_vec());
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(with)
+}
+
+/// Names what could not be read.
+fn why_unread(unread: &[FileRow]) -> Vec<String> {
+    let name = |row: &FileRow| format!("{} is not in the index: {}", String::from_utf8_lossy(&row.path), row.reason);
+    let mut notes: Vec<String> = unread.iter().take(NAMED_MAX).map(name).collect();
+    if unread.len() > NAMED_MAX {
+        notes.push(format!("more that could not be read: {}", unread.len() - NAMED_MAX));
+    }
+    notes
+}
+
 /// Whether there is a file at a path or below it.
 fn has(files: &BTreeSet<Vec<u8>>, path: &[u8]) -> bool {
     let mut below = path.to_vec();
@@ -164,7 +209,7 @@ fn why_ignored(root: &Path, ignored: &[&Vec<u8>]) -> Vec<String> {
 }
 
 struct Refresh<'a> {
-    paths: &'a BTreeSet<Vec<u8>>,
+    paths: BTreeSet<Vec<u8>>,
     /// What the project says of itself.
     settings: &'a Settings,
     env: &'a Environment<'a>,
@@ -176,14 +221,14 @@ impl Refresh<'_> {
     fn find(&self) -> Result<Vec<Found>, IndexError> {
         let around = &self.env.around;
         let rules = walk::Rules { global_excludes: around.global_excludes, settings: self.settings };
-        let walk = walk::look_for(around.root, rules, self.paths);
-        Ok(walk.map_err(|e| walk_error(around.root, &e.to_string()))?.files)
+        let walk = walk::look_for(around.root, rules, &self.paths);
+        Ok(walk.map_err(|e| unwalked(around.root, &e))?.files)
     }
 
     /// Brings the index up to date with what was found, of what it knew; which files there are.
     fn look(&mut self, found: Vec<Found>, known: Vec<FileRow>) -> Result<BTreeSet<Vec<u8>>, IndexError> {
         let Environment { around, store, .. } = self.env;
-        let root = SourceRoot::open(around.root).map_err(|e| walk_error(around.root, &e.to_string()))?;
+        let root = SourceRoot::open(around.root).map_err(|e| walk_error(around.root, &e))?;
         let gate = Gate::new(around.control, Instant::now());
         let mut committer = Committer::new(store, around.control, around.observer, store.job());
         let there: BTreeSet<_> = found.iter().map(|found| found.path.clone()).collect();
@@ -220,9 +265,10 @@ impl Refresh<'_> {
     fn rows(&self) -> Result<Vec<FileRow>, StoreError> {
         let mut rows = BTreeMap::new();
         self.env.store.snapshot(|snapshot| {
-            for path in self.paths {
+            for path in &self.paths {
                 rows.extend(snapshot.file_by_path(path)?.map(|row| (row.path.clone(), row)));
                 let below = [path.as_slice(), b"/"].concat();
+                rows.extend(snapshot.file_by_path(&below)?.map(|row| (row.path.clone(), row)));
                 snapshot.each_file(Some(&below), |row| {
                     let is_below = row.path.starts_with(&below);
                     if is_below {

@@ -1,8 +1,8 @@
 //! The lexical tier: files are read, hashed, given a disposition, and their trigrams collected, on several threads; one thread
 //! gathers batches and sends them to the writer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use super::committer::Committer;
 use super::control::JobControl;
 use super::gate::{Gate, Halt};
 use super::plan::{Plan, ScanTask, too_large, weight};
-use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, Observer};
+use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Observer};
 
 /// Scanned files waiting for the gatherer.
 const RESULTS_MAX: usize = 64;
@@ -37,17 +37,16 @@ enum Scanned {
 /// Files that are gone and leave the index in one commit: a deleted tree must not hold the writer for long.
 const REMOVED_MAX: usize = 4096;
 
-/// Takes files that are gone out of the index; returns how many.
-pub(super) fn remove(plan: &Plan, gate: &Gate<'_>, committer: &mut Committer<'_>) -> Result<u64, StoreError> {
-    let mut count = 0;
+/// Takes files that are gone out of the index.
+pub(super) fn remove(plan: &Plan, gate: &Gate<'_>, committer: &mut Committer<'_>) -> Result<(), StoreError> {
     for removed in plan.removed.chunks(REMOVED_MAX).take_while(|_| gate.check().is_ok()) {
-        count += removed.len() as u64;
         committer.send(|job| Commit::Scan(ScanCommit { removed: removed.to_vec(), job, ..ScanCommit::default() }))?;
     }
-    Ok(count)
+    Ok(())
 }
 
-/// Scans what the plan says; `Err(Halt)` inside says that it was ended early, after committing what had been read.
+/// Scans what the plan says; `Err(Halt)` inside says that it was ended early, after committing what had been read. Where the system has
+/// nothing left to read with, it ends as an error: what was not read is in the index as it was.
 pub(super) fn scan(
     env: &Environment<'_>,
     (root, settings): (&SourceRoot, &Settings),
@@ -55,12 +54,22 @@ pub(super) fn scan(
     force: bool,
     gate: &Gate<'_>,
     committer: &mut Committer<'_>,
-) -> Result<Result<(), Halt>, StoreError> {
-    let next = AtomicUsize::new(0);
+) -> Result<Result<(), Halt>, IndexError> {
+    let (next, exhausted) = (AtomicUsize::new(0), OnceLock::new());
     let mut batch = Batch::new(plan);
     thread::scope(|scope| {
         let (results, scanned) = bounded(RESULTS_MAX);
-        let lane = |lane| Lane { lane, root, settings, tasks: &plan.scan, next: &next, force, gate, env };
+        let lane = |lane| Lane {
+            lane,
+            root,
+            settings,
+            tasks: &plan.scan,
+            next: &next,
+            exhausted: &exhausted,
+            force,
+            gate,
+            env,
+        };
         if plan.scan.len() <= 1 {
             // Handing one file to a thread takes longer than reading it, and one result finds room.
             lane(0).run(&results);
@@ -82,6 +91,10 @@ pub(super) fn scan(
             batch.commit(committer)?;
         }
         committer.drain()?;
+        if let Some((path, reason)) = exhausted.get() {
+            let what = String::from_utf8_lossy(path).into_owned();
+            return Err(IndexError::Exhausted { what, reason: reason.clone() });
+        }
         Ok(if batch.is_complete() { Ok(()) } else { halted })
     })
 }
@@ -98,6 +111,8 @@ struct Lane<'a> {
     settings: &'a Settings,
     tasks: &'a [ScanTask],
     next: &'a AtomicUsize,
+    /// The file, and what the system said, at which there was nothing left to read with.
+    exhausted: &'a OnceLock<(Vec<u8>, String)>,
     force: bool,
     gate: &'a Gate<'a>,
     env: &'a Environment<'a>,
@@ -107,13 +122,20 @@ impl Lane<'_> {
     fn run(&self, results: &Sender<(usize, Scanned)>) {
         let control: &JobControl = self.env.around.control;
         let mut finders = Finders { trigrams: TrigramSet::new(), terms: TermCounter::new() };
-        while self.gate.check().is_ok() {
+        while self.gate.check().is_ok() && self.exhausted.get().is_none() {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(task) = self.tasks.get(number) else { break };
             let since = Instant::now();
             control.lane_file(self.lane, Some(Arc::from(task.path.as_slice())));
-            let scanned = self.scan_file(task, &mut finders);
-            tell(self.env.around.observer, control, &scanned, since);
+            let scanned = match self.scan_file(task, &mut finders) {
+                Ok(scanned) => scanned,
+                Err(reason) => {
+                    // Another lane may have met the same.
+                    let _first = self.exhausted.set((task.path.clone(), reason));
+                    break;
+                }
+            };
+            tell(self.env.around.observer, &scanned, since);
             control.advance(1, task.stat.size);
             if results.send((number, scanned)).is_err() {
                 break;
@@ -122,8 +144,12 @@ impl Lane<'_> {
         control.lane_file(self.lane, None);
     }
 
-    fn scan_file(&self, task: &ScanTask, finders: &mut Finders) -> Scanned {
-        match self.root.read(&task.path, self.settings.text_bytes_max()) {
+    /// Reads a file; an error says what the system has nothing left for.
+    fn scan_file(&self, task: &ScanTask, finders: &mut Finders) -> Result<Scanned, String> {
+        if let Some(reason) = &task.unread {
+            return Ok(self.left_out(task, task.stat, Disposition::Unreadable, reason.clone()));
+        }
+        Ok(match self.root.read(&task.path, self.settings.text_bytes_max()) {
             Source::Read(bytes, stat, read_ns) => self.scan_text(task, &bytes, stat, read_ns, finders),
             Source::Vanished => Scanned::Vanished(task.known.as_ref().map(|row| row.id)),
             Source::TooLarge(stat) => {
@@ -135,7 +161,8 @@ impl Lane<'_> {
             }
             Source::Special => self.left_out(task, task.stat, Disposition::Special, "it is no regular file".into()),
             Source::Unreadable(reason) => self.left_out(task, task.stat, Disposition::Unreadable, reason),
-        }
+            Source::Exhausted(error) => return Err(error.to_string()),
+        })
     }
 
     fn scan_text(&self, task: &ScanTask, bytes: &[u8], stat: FileStat, read_ns: i64, finders: &mut Finders) -> Scanned {
@@ -191,11 +218,8 @@ fn new_row(task: &ScanTask, stat: FileStat, disposition: Disposition, reason: St
     }
 }
 
-fn tell(observer: &dyn Observer, control: &JobControl, scanned: &Scanned, since: Instant) {
+fn tell(observer: &dyn Observer, scanned: &Scanned, since: Instant) {
     let Scanned::Changed(row, _) = scanned else { return };
-    if matches!(row.disposition, Disposition::Unreadable | Disposition::Unstable) {
-        control.count_error();
-    }
     observer.file(&FileOutcome {
         path: &row.path,
         stage: Stage::Scanning,

@@ -196,6 +196,9 @@ fn unless_cancelled(error: LaneError) -> Result<(), IndexError> {
     match error {
         LaneError::Cancelled => Ok(()),
         LaneError::Unavailable(reason) => Err(IndexError::Extract(reason)),
+        LaneError::Exhausted { path, reason } => {
+            Err(IndexError::Exhausted { what: String::from_utf8_lossy(&path).into_owned(), reason })
+        }
     }
 }
 
@@ -310,7 +313,8 @@ impl Feeder<'_> {
                 let found = match &extraction {
                     Extraction::Facts(facts) => Some(Found::whole(facts.clone(), Origin::Parsed)),
                     Extraction::Failed(reason) => {
-                        self.read(&self.queue.tasks[task]).map(|source| Found::quarantined(&source, reason.clone()))
+                        let source = self.read(&self.queue.tasks[task])?;
+                        source.map(|source| Found::quarantined(&source, reason.clone()))
                     }
                 };
                 if !self.finish(Parsed { task, found }, since, results) {
@@ -323,7 +327,7 @@ impl Feeder<'_> {
     /// Hands a file to the lane, or answers at once where there is nothing to parse.
     fn begin(&mut self, taken: Taken, lane: &mut dyn Lane) -> Result<Option<Parsed>, LaneError> {
         let (number, task) = (taken.task, &self.queue.tasks[taken.task]);
-        let found = match (self.read(task), &task.too_large) {
+        let found = match (self.read(task)?, &task.too_large) {
             (Some(source), None) => {
                 lane.send(Task { path: Arc::clone(&task.path), language: task.language, source })?;
                 self.unanswered.push_back((taken, Instant::now()));
@@ -341,10 +345,13 @@ impl Feeder<'_> {
     }
 
     /// The bytes that were scanned, decoded; `None` if the file is not that any more.
-    fn read(&self, task: &ParseTask) -> Option<Arc<[u8]>> {
+    fn read(&self, task: &ParseTask) -> Result<Option<Arc<[u8]>>, LaneError> {
         match self.root.read(&task.path, TEXT_BYTES_MAX) {
-            Source::Read(bytes, ..) if content_hash(&bytes) == task.hash => Some(text::decode(&bytes).into()),
-            _ => None,
+            Source::Read(bytes, ..) if content_hash(&bytes) == task.hash => Ok(Some(text::decode(&bytes).into())),
+            Source::Exhausted(error) => {
+                Err(LaneError::Exhausted { path: Arc::clone(&task.path), reason: error.to_string() })
+            }
+            _ => Ok(None),
         }
     }
 
@@ -353,9 +360,6 @@ impl Feeder<'_> {
     fn finish(&self, parsed: Parsed, since: Instant, results: &Sender<Parsed>) -> bool {
         let task = &self.queue.tasks[parsed.task];
         if let Some(found) = &parsed.found {
-            if found.disposition == Disposition::Quarantined {
-                self.env.around.control.count_error();
-            }
             self.env.around.observer.file(&FileOutcome {
                 path: &task.path,
                 stage: Stage::Indexing,

@@ -101,7 +101,8 @@ impl FileQuery {
         store.snapshot(|snapshot| {
             self.course.begin_page(snapshot.generation());
             snapshot.each_file(None, |row| {
-                if self.filter.admits(&row.path, row.language)
+                if !row.is_directory()
+                    && self.filter.admits(&row.path, row.language)
                     && let Some(score) = score(&row.path)
                 {
                     self.found.push(FileRow {

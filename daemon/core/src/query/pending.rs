@@ -115,7 +115,7 @@ fn pending_with(store: &ProjectStore, name: &str) -> Result<Vec<FileId>, QueryEr
         rows.retain(|row| match root.read(&row.path, TEXT_BYTES_MAX) {
             Source::Read(bytes, ..) => has_word(&decode(&bytes), &finder),
             // It may, for all that is known.
-            Source::Unstable(_) | Source::Unreadable(_) => true,
+            Source::Unstable(_) | Source::Unreadable(_) | Source::Exhausted(_) => true,
             Source::TooLarge(_) | Source::Special | Source::Vanished => false,
         });
     }

@@ -69,6 +69,11 @@ pub struct FileRow {
 }
 
 impl FileRow {
+    /// Whether it stands for a directory that could not be read, and so for whatever is below.
+    pub fn is_directory(&self) -> bool {
+        self.path.ends_with(b"/")
+    }
+
     /// Whether the index holds its text.
     pub fn is_text(&self) -> bool {
         self.content_hash.is_some()

@@ -94,6 +94,8 @@ impl ProjectStore {
             text_pending: state.job.scan_pending,
             skipped: state.tally.skipped,
             failed: state.tally.failed,
+            unread: state.tally.unread,
+            unread_directories: state.tally.unread_directories,
             symbols: state.tally.symbols,
             references: state.tally.references,
             store_bytes: schema::disk_bytes(&self.path),

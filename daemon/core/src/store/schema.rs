@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 7;
+pub(super) const PROJECT_SCHEMA: i64 = 8;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 4;
 
@@ -21,7 +21,7 @@ const CHECKPOINT_PAGES: u32 = 4096;
 
 /// How a project's store is laid out.
 ///
-/// `file` has one row for each file the walk found. Segments are immutable but for their tombstones; `posting_block` belongs to
+/// `file` has one row for each file the walk found, and for each directory that it could not read, whose path ends in `/`. Segments are immutable but for their tombstones; `posting_block` belongs to
 /// lexical ones, `facts` to structure ones, and `dictionary_block` to both: of terms in lexical ones, of names in structure ones. Blobs are varint-coded; the modules that write them say how. The
 /// columns of `facts` but `names` do not depend on the segment, so that a merge moves them as they are. `change_log` has what files
 /// were before a generation changed them; see `change_log.rs`.
@@ -203,7 +203,10 @@ pub(super) fn open_or_set_aside<T>(
         },
     };
     let aside = set_aside(path)?;
-    let note = format!("the database was damaged ({reason}); it was set aside as {} and rebuilt", aside.display());
+    let note = format!(
+        "the database was damaged ({reason}); it was set aside as {}, and a new one was begun",
+        aside.display()
+    );
     open(path).map(|opened| (opened, Some(note)))
 }
 

@@ -71,6 +71,10 @@ pub struct Summary {
     pub skipped: u64,
     /// Files that failed: unreadable, unstable, quarantined.
     pub failed: u64,
+    /// Of those, files and directories that could not be read.
+    pub unread: u64,
+    /// Of those, directories. They are no files, and count as such nowhere.
+    pub unread_directories: u64,
     /// Definitions.
     pub symbols: u64,
     /// References.
@@ -84,6 +88,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Whether nothing was ever put into the index.
+    pub fn is_untouched(&self) -> bool {
+        self.walked_ms == 0 && self.generation == 0
+    }
+
     /// Whether everything the last walk found is in, in both tiers.
     pub fn is_complete(&self) -> bool {
         self.walked_ms > 0 && self.text_pending == 0 && self.structure_pending == 0

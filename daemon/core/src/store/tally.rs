@@ -15,6 +15,8 @@ pub(super) struct Tally {
     pub(super) structure_pending: u64,
     pub(super) skipped: u64,
     pub(super) failed: u64,
+    pub(super) unread: u64,
+    pub(super) unread_directories: u64,
     pub(super) symbols: u64,
     pub(super) references: u64,
 }
@@ -27,13 +29,15 @@ impl Tally {
             Disposition::Unreadable | Disposition::Unstable | Disposition::Quarantined => (0, 1),
         };
         Tally {
-            files: 1,
+            files: (!row.is_directory()).into(),
             bytes: row.stat.size,
             text_files: row.is_text().into(),
             structure_files: (row.is_text() && row.language.is_some()).into(),
             structure_pending: row.structure_pending().into(),
             skipped,
             failed,
+            unread: matches!(row.disposition, Disposition::Unreadable | Disposition::Unstable).into(),
+            unread_directories: row.is_directory().into(),
             symbols: row.structure.as_ref().map_or(0, |s| s.symbols.into()),
             references: row.structure.as_ref().map_or(0, |s| s.references.into()),
         }
@@ -48,6 +52,8 @@ impl Tally {
             structure_pending: op(self.structure_pending, other.structure_pending),
             skipped: op(self.skipped, other.skipped),
             failed: op(self.failed, other.failed),
+            unread: op(self.unread, other.unread),
+            unread_directories: op(self.unread_directories, other.unread_directories),
             symbols: op(self.symbols, other.symbols),
             references: op(self.references, other.references),
         }
@@ -74,6 +80,8 @@ impl Tally {
             self.structure_pending,
             self.skipped,
             self.failed,
+            self.unread,
+            self.unread_directories,
             self.symbols,
             self.references,
         ] {
@@ -93,6 +101,8 @@ impl Tally {
             structure_pending: reader.u64()?,
             skipped: reader.u64()?,
             failed: reader.u64()?,
+            unread: reader.u64()?,
+            unread_directories: reader.u64()?,
             symbols: reader.u64()?,
             references: reader.u64()?,
         })

@@ -169,7 +169,11 @@ impl Storage {
             persist(&self.registry, record.clone());
         }
         self.publish(ProjectEventType::OPENED, root, message);
-        let steps = self.shelf.opened(root, Arc::new(store));
+        let mut steps = self.shelf.opened(root, Arc::new(store));
+        if self.emptied.is_some() {
+            // Whoever asked for it was sent away meanwhile, and nobody will give it back.
+            steps.extend(self.shelf.close_idle());
+        }
         self.carry_out(steps, ctx);
         self.tell_stands(root, Stands::Open);
         if self.forgetting.contains_key(root) {

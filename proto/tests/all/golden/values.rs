@@ -164,6 +164,8 @@ fn stats() -> Stats {
         files_skipped: 19,
         files_pending: 7,
         files_failed: 2,
+        files_unread: 2,
+        directories_unread: 1,
         files_deleted: 4,
         files_cached: 3,
         symbols: 61_234,
@@ -328,6 +330,7 @@ fn coverage_summary() -> CoverageSummary {
         text_pending: 1,
         skipped: 19,
         failed: 2,
+        unread: 1,
         ext: ext(54),
     }
 }

@@ -99,6 +99,7 @@ impl Side {
             }
             Source::Unstable(_) => Side::unknown("it changed each time it was read".into()),
             Source::Unreadable(reason) => Side::unknown(reason),
+            Source::Exhausted(error) => Side::unknown(error.to_string()),
         }
     }
 

@@ -174,7 +174,11 @@ impl Candidates {
         match self.root.read(&file.path, TEXT_BYTES_MAX) {
             Source::Read(bytes, stat, _) => return Some(Text { path: &file.path, bytes, changed: stat != file.stat }),
             Source::Vanished => course.vanish(),
-            Source::TooLarge(_) | Source::Unstable(_) | Source::Special | Source::Unreadable(_) => self.unread += 1,
+            Source::TooLarge(_)
+            | Source::Unstable(_)
+            | Source::Special
+            | Source::Unreadable(_)
+            | Source::Exhausted(_) => self.unread += 1,
         }
         None
     }

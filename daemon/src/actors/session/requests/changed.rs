@@ -56,7 +56,7 @@ async fn compare(call: &Call, root: PathBuf, files: Vec<OldFile>) -> Result<Comp
         let compared = workers.lane().and_then(|mut lane| compare_contents(&root, files, lane.as_mut()));
         compared.map_err(|error| match error {
             LaneError::Cancelled => failures::withdrawn(),
-            LaneError::Unavailable(_) => failures::internal(&error.to_string()),
+            LaneError::Unavailable(_) | LaneError::Exhausted { .. } => failures::internal(&error.to_string()),
         })
     })
     .await?

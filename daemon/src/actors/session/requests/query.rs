@@ -115,14 +115,17 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
             false
         }
     };
-    let was_active = !active(call, &root).await?.moving.is_empty();
+    let before = active(call, &root).await?;
+    let was_active = !before.moving.is_empty();
+    let is_untended = before.moving.is_empty() && before.paused.is_empty();
     if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
     let deadline = (ask.deadline_ms > 0).then(|| began + Duration::from_millis(ask.deadline_ms.into()));
     let Ask { need, goes_on, start, .. } = ask;
     let start = Some((start, options));
-    let mut work = Work { query: None, start, tie, need, goes_on, deadline, missing: 0, elapsed: Duration::ZERO };
+    let (missing, elapsed) = (0, Duration::ZERO);
+    let mut work = Work { query: None, start, tie, need, goes_on, is_untended, deadline, missing, elapsed };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -154,6 +157,8 @@ struct Work {
     tie: Tie,
     need: Option<Need>,
     goes_on: bool,
+    /// The project had no job when it was asked.
+    is_untended: bool,
     /// When an answer ends that can be cut.
     deadline: Option<Instant>,
     /// Files that the answer needed and the index did not hold when its first page was read: by its end they may have come.
@@ -180,6 +185,10 @@ impl Work {
     fn next(&mut self, lease: &Lease) -> Result<(Page, Option<End>), Failure> {
         let store = lease.store().ok_or_else(failures::unavailable)?;
         if let Some((start, options)) = self.start.take() {
+            if self.is_untended && store.summary().is_untouched() {
+                // A damaged one was set aside, or its first job was cancelled at once.
+                return Err(failures::empty(store.root()));
+            }
             self.query = Some(start(store, options).map_err(|e| failed(lease, &e))?);
             self.missing = self.missing(lease, store, &store.summary())?;
         }

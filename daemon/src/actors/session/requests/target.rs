@@ -133,6 +133,13 @@ fn registered(path: &Path, project: &Path, roots: &BTreeSet<PathBuf>, rules: Rul
     if is_override && roots.contains(&wanted) {
         return Ok(wanted);
     }
+    if is_override && wanted.is_file() {
+        let around = match resolve(&wanted, |dir| roots.contains(dir)) {
+            Resolution::Registered(root) => Some(root),
+            Resolution::Marked(_) | Resolution::Nowhere => None,
+        };
+        return Err(failures::file_as_root(&wanted, around.as_deref()));
+    }
     let marked = match resolve(&wanted, |dir| !is_override && roots.contains(dir)) {
         Resolution::Registered(root) => return Ok(root),
         Resolution::Marked(root) => Some(root),
@@ -284,6 +291,14 @@ mod tests {
         let ask = |project: &str| registered(Path::new("/"), &tree.root.join(project), &tree.roots, any());
         assert_eq!(ask("known").unwrap(), tree.root.join("known"));
         assert!(ask("known/sub").unwrap_err().root.is_empty(), "not the project above it");
+        std::fs::write(tree.root.join("known/file"), "").unwrap();
+        let of_file = ask("known/file").unwrap_err();
+        assert_eq!(of_file.code, ErrorCode::NOT_A_DIRECTORY);
+        assert!(
+            of_file.hint.ends_with(&format!("--project {}", tree.root.join("known").display())),
+            "{}",
+            of_file.hint
+        );
         assert_eq!(path_of(&ask("marked").unwrap_err().root), tree.root.join("marked"));
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vigie_proto::{Failure, Forget, Forgotten, Watch, WatchState, Watched};
+use vigie_proto::{ErrorCode, Failure, Forget, Forgotten, Watch, WatchState, Watched};
 
 use super::{Call, path_of};
 use crate::actors::indexer::{ActiveOf, CancelJob, WaitEnd};
@@ -75,6 +75,8 @@ impl Call {
         let roots = self.services.storage.send(Roots).await.map_err(|_| failures::unavailable())?;
         match self.known_root(target).await {
             Err(_) if roots.contains(&wanted) => Ok(wanted),
+            // Nobody is told to index what was to be known no longer.
+            Err(failure) if failure.code == ErrorCode::NOT_INDEXED => Err(failures::not_known(&wanted)),
             resolved => resolved,
         }
     }
