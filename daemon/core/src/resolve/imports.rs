@@ -323,7 +323,8 @@ impl Resolver<'_, '_> {
         Ok([own, inner].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("."))
     }
 
-    fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+    /// The same of a package by its whole name.
+    pub(super) fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let key = (site.file.language, package.into(), name.into());
         self.world.memo.in_whole_package.of(self.world, key, || self.find_in_whole_package(site, package, name))
     }

@@ -37,7 +37,7 @@ impl Resolver<'_, '_> {
     /// The same for a name that is no local one.
     pub(super) fn name_of_file(&self, site: Site<'_>, name: &str, role: Role) -> Result<Resolution, StoreError> {
         type Step<'r> = fn(&Resolver<'_, '_>, Site<'_>, &str, Role) -> Result<Resolution, StoreError>;
-        let steps: [Step<'_>; 8] = [
+        let steps: [Step<'_>; 10] = [
             |resolver, site, name, role| resolver.of_block_receiver(site, name, role),
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
@@ -45,7 +45,9 @@ impl Resolver<'_, '_> {
             // What is in the same package is nearer than what a whole other one brings.
             |resolver, site, name, _| resolver.in_package(site, name),
             |resolver, site, name, _| resolver.in_wildcards(site, name),
+            |resolver, site, name, _| resolver.in_preludes(site, name),
             |resolver, site, name, role| resolver.anywhere(site, name, role),
+            |resolver, site, name, _| Ok(resolver.of_language(site, name)),
             |resolver, site, name, role| resolver.of_implicit_receiver(site, name, role),
         ];
         for step in steps {
@@ -55,6 +57,23 @@ impl Resolver<'_, '_> {
             }
         }
         Ok(Resolution::default())
+    }
+
+    /// What the language brings to every file, where the index has it.
+    fn in_preludes(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        for package in self.rules(site.file).preludes {
+            let found = self.in_whole_package(site, package, name)?;
+            if found.is_settled() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    /// What the language brings, and the index does not have.
+    fn of_language(&self, site: Site<'_>, name: &str) -> Resolution {
+        let is_brought = self.rules(site.file).prelude_names.binary_search(&name).is_ok();
+        if is_brought { Resolution::external() } else { Resolution::default() }
     }
 
     /// Definitions in what is around: functions in functions, members of the class around, what stands in the same namespace.

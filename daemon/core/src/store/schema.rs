@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 
 /// Newest schema of a project's store.
-pub(super) const PROJECT_SCHEMA: i64 = 7;
+pub(super) const PROJECT_SCHEMA: i64 = 8;
 /// Newest schema of the registry.
 pub(super) const REGISTRY_SCHEMA: i64 = 4;
 

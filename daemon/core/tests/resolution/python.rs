@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_calls, check_derived};
 
 #[test]
 fn scopes() {
@@ -503,5 +503,83 @@ class Right(Left.Part):
             a.py:6 part → nothing
             a.py:6 Part → nothing
         "#]],
+    );
+}
+
+#[test]
+fn what_inherits_from_outside_is_found() {
+    let project = "--- a.py
+from unittest import TestCase as Case
+from collections import abc
+class Failure(Exception): pass
+class Worse(Failure): pass
+class Checks(Case): pass
+class Rows(abc.Mapping): pass
+--- b.py
+import unittest
+class More(unittest.TestCase): pass
+class Exceptional: pass
+";
+    let targets = ["Exception", "TestCase", "Mapping", "a.py:5:14", "b.py:2:21", "Nowhere"];
+    check_derived(
+        project,
+        &targets,
+        expect![[r#"
+        Exception
+          a.py:3 Failure < Exception → outside
+          a.py:4 Worse < Failure → a.py
+        TestCase
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+        Mapping
+          a.py:6 Rows < abc.Mapping → outside
+        a.py:5:14
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+          TestCase is imported from outside of the index
+        b.py:2:21
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+          TestCase is imported from outside of the index
+        Nowhere
+          no such name: "Nowhere"
+    "#]],
+    );
+}
+
+#[test]
+fn a_decorator_is_called() {
+    let project = "--- a.py\ndef kept(f): return f\n@kept\ndef run(): pass\n";
+    check_calls(
+        project,
+        "kept",
+        true,
+        expect![[r#"
+        a.py:2  kept → kept file
+    "#]],
+    );
+}
+
+#[test]
+fn who_calls_what_lies_outside_is_found() {
+    let project = "--- a.py\nfrom lib import send\nimport lib\ndef run():\n    send(1)\n    lib.send(2)\n    print(send)\n    print(1)\n";
+    check_calls(
+        project,
+        "send",
+        true,
+        expect![[r#"
+        a.py:4 run send →  outside
+        a.py:5 run send →  outside
+        send is imported from outside of the index
+    "#]],
+    );
+    check_calls(
+        project,
+        "print",
+        true,
+        expect![[r#"
+        a.py:6 run print →  
+        a.py:7 run print →  
+    "#]],
     );
 }

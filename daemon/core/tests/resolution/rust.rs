@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{check, check_importers, check_named};
+use super::{check, check_derived, check_importers, check_named};
 
 #[test]
 fn scopes_and_shadowing() {
@@ -944,5 +944,30 @@ fn all(kind: Kind) { «Plain»; kind.«draw»(); «Missing»; }
             src/lib.rs:4 draw → method Kind.draw src/lib.rs:3 by type
             src/lib.rs:4 Missing → nothing
         "#]],
+    );
+}
+
+#[test]
+fn what_implements_a_trait_from_outside_is_found() {
+    let project = "--- Cargo.toml
+[package]
+name = \"a\"
+--- src/lib.rs
+use std::future::Future;
+pub struct Later;
+impl Future for Later {}
+impl std::fmt::Debug for Later {}
+trait Service { type Future; }
+enum Kind { Debug }
+";
+    check_derived(
+        project,
+        &["Future", "Debug"],
+        expect![[r#"
+        Future
+          src/lib.rs:3 Later < Future → outside
+        Debug
+          src/lib.rs:4 Later < std::fmt::Debug → outside
+    "#]],
     );
 }
