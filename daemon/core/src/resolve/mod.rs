@@ -6,6 +6,7 @@
 //! language has one namespace for all files, anywhere. A name behind a dot is looked for in what stands before the dot: the class
 //! around, a module, or the type of a variable where that is written. What languages do each in their own way stands in `languages`.
 
+mod arity;
 mod imports;
 mod languages;
 mod members;
@@ -198,12 +199,13 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let found = match occurrences.receiver(reference) {
             _ if reference.role == Role::Import => self.imported_name(site, &name, reference)?,
             None => self.bare_name(site, &name, reference.role)?,
-            Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name)?,
+            Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name, reference.role == Role::Call)?,
             Some(receiver) => match owner_of_label(receiver) {
                 Some(owner) => self.label(site, owner, &name)?,
                 None => self.member(site, receiver, &name, reference.role == Role::Call)?,
             },
         };
+        let found = self.fitting(file, occurrences, reference, found)?;
         self.as_called(found, reference)
     }
 

@@ -104,7 +104,7 @@ make().pool.«get»()
             app.py:14 open → method Pool.open pool.py:6 by type
             app.py:15 Pool → class Pool pool.py:4 by import
             app.py:15 make → method Pool.make pool.py:13 by import
-            app.py:16 get → any of method Base.get pool.py:3, method Pool.get pool.py:15
+            app.py:16 get → nothing
             app.py:17 open → nothing, from outside
             app.py:18 name → field App.name app.py:7 by type
             app.py:19 run → method App.run app.py:8 by file

@@ -101,8 +101,8 @@ impl Pool {
             src/lib.rs:20 open → method Pool.open src/pool.rs:5 by import
             src/lib.rs:21 get → method Pool.get src/pool.rs:6 by type
             src/lib.rs:22 take → method Server.take src/lib.rs:8 by file
-            src/lib.rs:23 get → any of method Pool.get src/pool.rs:6
-            src/lib.rs:24 get → any of method Pool.get src/pool.rs:6
+            src/lib.rs:23 get → nothing
+            src/lib.rs:24 get → nothing
             src/lib.rs:25 only_here → method Pool.only_here src/pool.rs:7 by unique
             src/pool.rs:5 Inner → struct Inner src/pool.rs:1 by file
         "#]],
