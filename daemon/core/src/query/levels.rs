@@ -13,7 +13,7 @@ use super::aliases::{known_as, meant_by_imports};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
-use super::target::{Asked, Meant, Spot, spot_of};
+use super::target::{Asked, Meant, Spot, spot_of, symbol_at};
 use super::{Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, nothing, open_root};
 use crate::source::SourceRoot;
 
@@ -106,8 +106,18 @@ impl Front {
                 return Ok(true);
             }
         }
-        let is_unknown = self.is_named && found.targets.is_empty();
-        Ok(is_unknown || found.is_ambiguous() && found.total > found.targets.len())
+        if self.is_named && found.targets.is_empty() {
+            return Ok(true);
+        }
+        if !found.is_ambiguous() || found.total <= found.targets.len() {
+            return Ok(false);
+        }
+        for spot in &self.spots {
+            if symbol_at(world, *spot)?.map_or(Ok(true), |symbol| found.may_be_unnamed(world, symbol))? {
+                return Ok(true);
+            }
+        }
+        Ok(self.is_named)
     }
 
     /// Whether the walk begins with a mere name, of which something from outside may be meant too.

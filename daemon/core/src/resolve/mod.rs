@@ -25,6 +25,7 @@ use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 pub(crate) use languages::package_names;
+use names::Wanted;
 use rules::Rules;
 pub(crate) use world::{FileFacts, Symbol, World};
 
@@ -67,6 +68,8 @@ pub(crate) struct Resolution {
     pub(crate) external: bool,
     /// How many candidates there are, where they are more than are named.
     pub(crate) total: usize,
+    /// What those are that are not named, if all are the same: members, or what is none.
+    pub(crate) unnamed: Option<Wanted>,
 }
 
 impl Resolution {
@@ -75,7 +78,7 @@ impl Resolution {
         if targets.is_empty() {
             Resolution::default()
         } else {
-            Resolution { targets, confidence: Some(confidence), external: false, total }
+            Resolution { targets, confidence: Some(confidence), external: false, total, unnamed: None }
         }
     }
 
@@ -117,6 +120,15 @@ impl Resolution {
         })
     }
 
+    /// Whether a definition may be one of the candidates that are not named.
+    pub(crate) fn may_be_unnamed(&self, world: &World<'_>, symbol: Symbol) -> Result<bool, StoreError> {
+        if !self.is_ambiguous() || self.total <= self.targets.len() {
+            return Ok(false);
+        }
+        let (Some(unnamed), Some(file)) = (self.unnamed, world.file_of(symbol)?) else { return Ok(true) };
+        Ok(unnamed.fits(&file, symbol.id))
+    }
+
     /// Whether it is not said which of the targets is meant.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.confidence == Some(Confidence::Ambiguous)
@@ -127,6 +139,7 @@ impl Resolution {
         if self.targets.is_empty() {
             return other;
         }
+        self.unnamed = self.unnamed.filter(|own| other.targets.is_empty() || other.unnamed == Some(*own));
         let own = self.targets.len();
         for target in other.targets {
             if !self.targets.contains(&target) {

@@ -4,15 +4,34 @@ use crate::facts::DefinitionId;
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target};
+use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target, languages};
 
 /// What may stand for a name of this role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// Something at the top of a file or namespace.
     Free,
     /// A member of a class or the like.
     Member,
+}
+
+impl Wanted {
+    /// Whether a definition is of that sort.
+    pub(super) fn fits(self, file: &FileFacts, id: DefinitionId) -> bool {
+        let rules = languages::rules(file.language);
+        let definition = &file.definitions[id as usize];
+        let around = file.around(definition.container).next();
+        let of_type = definition.of.is_some() || around.is_some_and(|(_, around)| is_type(around.kind));
+        let is_member = of_type && (definition.kind != SymbolKind::Variant || rules.has_member_variants);
+        // Methods of a module are those of whatever it is mixed into.
+        let is_mixed_in = rules.mixes_in
+            && definition.kind == SymbolKind::Method
+            && around.is_some_and(|(_, around)| is_namespace(around.kind));
+        match self {
+            Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
+            Wanted::Member => is_member || is_mixed_in || around.is_some_and(|(_, around)| is_table(around.kind)),
+        }
+    }
 }
 
 impl Resolver<'_, '_> {
@@ -249,7 +268,7 @@ impl Resolver<'_, '_> {
             return Ok(Resolution::symbols(found, Confidence::Unique));
         }
         let targets = found.into_iter().take(CANDIDATES_MAX).map(Target::Symbol).collect();
-        Ok(Resolution { total, ..Resolution::of(targets, Confidence::Ambiguous) })
+        Ok(Resolution { total, unnamed: Some(wanted), ..Resolution::of(targets, Confidence::Ambiguous) })
     }
 
     /// Overloads and accessors: definitions of one name in one container; or parts of one class or namespace.
@@ -293,19 +312,8 @@ impl Resolver<'_, '_> {
         let is_private = |signature: &str| file.id() != from.id() && is_private(&file, signature);
         let is_wanted = |symbol: &Symbol| {
             let definition = &file.definitions[symbol.id as usize];
-            let around = file.around(definition.container).next();
-            let of_type = definition.of.is_some() || around.is_some_and(|(_, around)| is_type(around.kind));
-            let is_member =
-                of_type && (definition.kind != SymbolKind::Variant || self.rules(&file).has_member_variants);
-            // Methods of a module are those of whatever it is mixed into.
-            let is_mixed_in = self.rules(&file).mixes_in
-                && definition.kind == SymbolKind::Method
-                && around.is_some_and(|(_, around)| is_namespace(around.kind));
-            let fits = match wanted {
-                Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
-                Wanted::Member => is_member || is_mixed_in || around.is_some_and(|(_, around)| is_table(around.kind)),
-            };
-            fits && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
+            wanted.fits(&file, symbol.id)
+                && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
                 && !is_private(&definition.signature)
         };
         Ok(self.world.defined_in_file(&file, name)?.into_iter().filter(is_wanted).collect())

@@ -583,3 +583,53 @@ fn who_calls_what_lies_outside_is_found() {
     "#]],
     );
 }
+
+#[test]
+fn a_method_is_meant_for_certain_only_where_something_speaks_for_it() {
+    let project = "--- shop/model.py
+class Cart:
+    def total_of(self, *, tax=0): pass
+    def settle(self, a, b=1): pass
+    def recompute_all_totals(self): pass
+--- views/far.py
+def show(x):
+    x.total_of(tax=1)
+    x.total_of(1, 2)
+    x.settle(1, *rest)
+    x.settle()
+    x.recompute_all_totals()
+--- views/near.py
+from shop.model import Cart
+def show(x):
+    x.total_of()
+--- shop/beside.py
+def show(x):
+    x.settle(1, b=2)
+";
+    check_calls(
+        project,
+        "Cart.total_of",
+        true,
+        expect![[r#"
+        views/far.py:2 show total_of → Cart.total_of ambiguous
+        views/near.py:3 show total_of → Cart.total_of unique
+    "#]],
+    );
+    check_calls(
+        project,
+        "Cart.settle",
+        true,
+        expect![[r#"
+        shop/beside.py:2 show settle → Cart.settle unique
+        views/far.py:4 show settle → Cart.settle ambiguous
+    "#]],
+    );
+    check_calls(
+        project,
+        "Cart.recompute_all_totals",
+        true,
+        expect![[r#"
+        views/far.py:6 show recompute_all_totals → Cart.recompute_all_totals unique
+    "#]],
+    );
+}
