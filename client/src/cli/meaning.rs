@@ -1,6 +1,6 @@
 //! What a name means, as people read it.
 
-use vigie_proto::{Confidence, Meaning, SymbolBrief};
+use vigie_proto::{Bytes, Confidence, Meaning, SymbolBrief, SymbolKind};
 
 use super::query::Printer;
 
@@ -15,16 +15,34 @@ pub(super) fn arrow(printer: &Printer<'_>, meaning: &Meaning) -> Vec<u8> {
         how => how.name(),
     };
     let mut line = format!("  {}→ ", colors.dim).into_bytes();
-    if meaning.total > TARGETS_MAX as u64 {
-        line.extend_from_slice(format!("{} candidates ", meaning.total).as_bytes());
+    let is_uncertain = meaning.confidence == Confidence::AMBIGUOUS;
+    if let Some(directory) = package(meaning) {
+        line.extend_from_slice(&printer.path(&directory));
+        line.extend_from_slice(b"/ ");
+    } else if meaning.total > TARGETS_MAX as u64 {
+        let what = if is_uncertain { "candidates" } else { "definitions" };
+        line.extend_from_slice(format!("{} {what} ", meaning.total).as_bytes());
     } else {
-        for target in &meaning.targets {
-            line.extend(brief(printer, target));
-            line.push(b' ');
+        let targets: Vec<Vec<u8>> = meaning.targets.iter().map(|target| brief(printer, target)).collect();
+        if is_uncertain && targets.len() == 1 {
+            line.extend_from_slice(b"perhaps ");
         }
+        line.extend(targets.join(if is_uncertain { &b" or "[..] } else { b", " }));
+        line.push(b' ');
     }
     line.extend_from_slice(format!("[{how}]{}", colors.reset).as_bytes());
     line
+}
+
+/// The directory of a package of Go, if several files of one are meant: all of it is imported.
+fn package(meaning: &Meaning) -> Option<Bytes> {
+    let mut directories = meaning.targets.iter().map(|target| {
+        let end = target.path.0.iter().rposition(|byte| *byte == b'/')?;
+        let is_go = target.kind == SymbolKind::MODULE && target.path.0.ends_with(b".go");
+        is_go.then_some(&target.path.0[..end])
+    });
+    let first = directories.next().filter(|_| meaning.total > 1)??;
+    directories.all(|directory| directory == Some(first)).then(|| Bytes(first.to_vec()))
 }
 
 /// `qualified path:line`

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::facts::{DefinitionId, TYPE_AND, TYPE_OR};
+use crate::facts::{DefinitionId, TYPE_AND, TYPE_OR, file_key};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
 use crate::terms::words;
@@ -116,16 +116,22 @@ impl Resolver<'_, '_> {
         Ok(if is_certain { found } else { found.weakened(Confidence::Ambiguous) })
     }
 
-    /// Whether what has a name, and alone has it, is likely what is called by it somewhere: the file speaks of its type or lies beside
-    /// it, or nobody else would choose such a name.
+    /// Whether what has a name, and alone has it, is likely what is called by it somewhere: the file speaks of its type, imports from
+    /// its module or lies beside it, or nobody else would choose such a name.
     fn is_spoken_for(&self, from: &FileFacts, name: &str, found: &Resolution) -> Result<bool, StoreError> {
         if is_telling(name) || matches!(from.language, Language::C) {
             return Ok(true);
         }
         for symbol in found.definitions() {
             let Some(file) = self.world.file_of(symbol)? else { continue };
-            if directory(&file.path()) == directory(&from.path()) {
+            let (path, own) = (file.path(), from.path());
+            if directory(&path) == directory(&own) {
                 return Ok(true);
+            }
+            for module in [file_key(&path), file_key(directory(&path))] {
+                if !module.is_empty() && self.world.imports(from.id(), module)? {
+                    return Ok(true);
+                }
             }
             let definition = &file.definitions[symbol.id as usize];
             let around = definition.container.map(|id| file.definitions[id as usize].name);

@@ -377,7 +377,7 @@ public class Cart<T> where T : Item
             Services/Cart.cs:23 Add → any of method Shop.Models.Item.Add Models/Item.cs:16
             Services/Cart.cs:23 Map → any of method Shop.Models.Item.Map Models/Item.cs:17
             Services/Cart.cs:24 Get → any of method Shop.Models.Base.Get Models/Item.cs:5
-            Services/Cart.cs:24 Twice → any of method Shop.Models.Extensions.Twice Models/Item.cs:24
+            Services/Cart.cs:24 Twice → method Shop.Models.Extensions.Twice Models/Item.cs:24 by unique
             Services/Cart.cs:25 Nested → class Shop.Models.Item.Nested Models/Item.cs:19 by import
             Services/Cart.cs:25 Go → method Shop.Models.Item.Nested.Go Models/Item.cs:19 by type
             Services/Cart.cs:26 Close → method Shop.Models.Item.Close Models/Item.cs:15 by import

@@ -58,6 +58,21 @@ fn check_importers(project: &str, file: &str, expected: Expect) {
     expected.assert_eq(&out);
 }
 
+/// What a file imports: `line module name → files`.
+fn check_imports(project: &str, file: &str, expected: Expect) {
+    let (project, _) = Project::new(project);
+    let request = ImportRequest { file: file.into(), importers: false };
+    let mut query = query::imports(&project.store, request, Options::default()).expect("the file is there");
+    let Rows::Imports(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("not imports") };
+    let mut out = String::new();
+    for row in rows {
+        let files: Vec<_> = row.meaning.targets.iter().map(|target| String::from_utf8_lossy(&target.path)).collect();
+        let _ = writeln!(out, "{} {} {} → {}", row.position.line, row.module, row.name, files.join(", "));
+    }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
 /// What inherits from something, and what by name or place: `path:line derived < base → …`.
 fn check_derived(project: &str, targets: &[&str], expected: Expect) {
     let (project, _) = Project::new(project);
