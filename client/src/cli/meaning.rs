@@ -50,3 +50,25 @@ fn brief(printer: &Printer<'_>, symbol: &SymbolBrief) -> Vec<u8> {
     let line = format!(":{}", symbol.line);
     [&printer.text(&symbol.qualified), b" ".as_slice(), &printer.path(&symbol.path), line.as_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_files_of_one_package_of_go_are_their_directory() {
+        let of = |paths: &[&str]| {
+            let file = |path: &&str| SymbolBrief {
+                kind: SymbolKind::MODULE,
+                path: Bytes(path.as_bytes().to_vec()),
+                ..SymbolBrief::default()
+            };
+            let targets: Vec<SymbolBrief> = paths.iter().map(file).collect();
+            package(&Meaning { total: targets.len() as u64, targets, ..Meaning::default() })
+        };
+        assert_eq!(of(&["src/bufio/bufio.go", "src/bufio/scan.go"]), Some(Bytes(b"src/bufio".to_vec())));
+        assert_eq!(of(&["src/bufio/bufio.go", "src/io/io.go"]), None);
+        assert_eq!(of(&["src/bufio/bufio.go"]), None);
+        assert_eq!(of(&["a/b.py", "a/b.pyi"]), None);
+    }
+}

@@ -83,6 +83,8 @@ pub(super) struct Front {
     is_named: bool,
     /// What bears the name lies outside of the index, so that whatever comes from there may be meant.
     is_outside: bool,
+    /// A place was asked about whose name comes from outside: what nothing explains is not meant.
+    is_placed: bool,
     /// Steps from what was asked about, from 1.
     pub(super) level: u32,
 }
@@ -106,7 +108,7 @@ impl Front {
                 return Ok(true);
             }
         }
-        if self.is_named && found.targets.is_empty() {
+        if self.is_named && !self.is_placed && found.targets.is_empty() {
             return Ok(true);
         }
         if !found.is_ambiguous() || found.total <= found.targets.len() {
@@ -312,7 +314,7 @@ impl<G: Graph> LevelQuery<G> {
             if self.graph == 0 {
                 self.course.note(format!("{name} is imported from outside of the index"));
             }
-            return Ok(Front::named(name, true));
+            return Ok(Front { is_placed: true, ..Front::named(name, true) });
         }
         if self.graph == 0 {
             self.say_what_is_missing(world, &meant)?;
