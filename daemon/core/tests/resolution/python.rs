@@ -563,12 +563,17 @@ fn a_decorator_is_called() {
 #[test]
 fn who_calls_what_lies_outside_is_found() {
     let project = "--- a.py\nfrom lib import send\nimport lib\ndef run():\n    send(1)\n    lib.send(2)\n    print(send)\n    print(1)\n    x.send(3)\n";
-    check_calls(project, "a.py:4:5", true, expect![[r#"
+    check_calls(
+        project,
+        "a.py:4:5",
+        true,
+        expect![[r#"
         a.py:4 run send →  outside
         a.py:5 run send →  outside
         a.py:8 run send →  outside
         send is imported from outside of the index
-    "#]]);
+    "#]],
+    );
     check_calls(
         project,
         "send",

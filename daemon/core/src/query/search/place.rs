@@ -70,7 +70,6 @@ impl Finder {
                 meanings[place].push((index, worth));
             }
         }
-        // The last letter may be another than in the word: `queri` of `query`.
         let beginnings = table.keys().flat_map(|term| beginnings(term));
         let built =
             AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(beginnings);

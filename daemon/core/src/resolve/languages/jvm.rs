@@ -254,3 +254,13 @@ fn shares_package(world: &World<'_>, a: &FileFacts, b: &FileRow) -> Result<bool,
     let Some(other) = world.file(b.id)? else { return Ok(false) };
     Ok(package(world, a)? == package(world, &other)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_of_java_lang_are_in_order() {
+        assert!(OF_JAVA_LANG.is_sorted(), "they are looked up by halves");
+    }
+}
