@@ -1,8 +1,8 @@
 //! Whether a call can be one of a definition, by how many arguments it gives: a guess that has nothing but the name to go by is none
 //! where they cannot fit. The parameters are read from the signature as it is written; whatever is unclear in it fits.
 
-use crate::facts::{ARGUMENTS_MAX, Occurrences, RECEIVER_UNKNOWN, Reference};
-use crate::kinds::{Confidence, Language, Role};
+use crate::facts::{ARGUMENTS_MAX, RECEIVER_UNKNOWN, ReferenceId};
+use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
 
 use super::values::parts;
@@ -23,10 +23,11 @@ impl Resolver<'_, '_> {
     pub(super) fn fitting(
         &self,
         file: &FileFacts,
-        occurrences: &Occurrences,
-        reference: &Reference,
+        id: ReferenceId,
         found: Resolution,
     ) -> Result<Resolution, StoreError> {
+        let occurrences = self.world.occurrences(file)?;
+        let Some(reference) = occurrences.references.get(id as usize) else { return Ok(found) };
         let is_guess = matches!(found.confidence, Some(Confidence::Unique | Confidence::Ambiguous));
         let is_whole = found.total == found.targets.len();
         let Some(given) = reference.arguments.filter(|_| is_guess && is_whole && reference.role == Role::Call) else {
@@ -38,7 +39,11 @@ impl Resolver<'_, '_> {
             let Target::Symbol(symbol) = target else { return Ok(found) };
             let Some(of) = self.world.file_of(*symbol)? else { continue };
             let definition = &of.definitions[symbol.id as usize];
-            let arity = arity(of.language, &definition.signature, &self.world.text(&of, definition.name)?);
+            // What stands behind the name of a class need not be what it is made of.
+            let is_function =
+                matches!(definition.kind, SymbolKind::Function | SymbolKind::Method | SymbolKind::Constructor);
+            let name = self.world.text(&of, definition.name)?;
+            let arity = if is_function { arity(of.language, &definition.signature, &name) } else { None };
             if arity.is_none_or(|arity| arity.admits(given.into(), names_type)) {
                 targets.push(*target);
             }

@@ -205,6 +205,19 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What a reference means.
     pub(crate) fn reference(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
+        let found = self.by_name(file, id)?;
+        self.fitting(file, id, found)
+    }
+
+    /// The same for whoever changes what is called: calls that give other arguments may be those that the change breaks, and stay.
+    pub(crate) fn reference_to_change(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
+        let found = self.by_name(file, id)?;
+        let fits = self.fitting(file, id, found.clone())?.targets.len() == found.targets.len();
+        Ok(if fits { found } else { found.weakened(Confidence::Ambiguous) })
+    }
+
+    /// What a reference means, whatever arguments are given.
+    fn by_name(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
         let occurrences = self.world.occurrences(file)?;
         let Some(reference) = occurrences.references.get(id as usize) else { return Ok(Resolution::default()) };
         let name = self.world.text(file, reference.name)?;
@@ -218,7 +231,6 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 None => self.member(site, receiver, &name, reference.role == Role::Call)?,
             },
         };
-        let found = self.fitting(file, occurrences, reference, found)?;
         self.as_called(found, reference)
     }
 
