@@ -622,6 +622,14 @@ def show(x):
 ";
     check_calls(
         project,
+        "Cart.Line",
+        true,
+        expect![[r#"
+        views/near.py:4 show Line → Cart.Line unique
+    "#]],
+    );
+    check_calls(
+        project,
         "Cart.total_of",
         true,
         expect![[r#"
