@@ -158,7 +158,12 @@ pub struct Reference {
     /// What stands before the dot or `::`: a path in which calls and indexes are `()` and `[]` (`self`, `a.b`, `std::fs`,
     /// `make().parts[]`; `self::` is the module around), or [`RECEIVER_UNKNOWN`]; of a label see [`RECEIVER_OF_LABEL`]. None = nothing does.
     pub receiver: Option<TextId>,
+    /// Of a call, how many arguments it gives, at most [`ARGUMENTS_MAX`]; `None` = that is not told.
+    pub arguments: Option<u8>,
 }
+
+/// So many arguments, or more.
+pub const ARGUMENTS_MAX: u8 = 6;
 
 /// A local variable or parameter, or what a block is given without a name (`receiver.apply { … }`), which `at` is the last reference
 /// before. It serves resolution and is no symbol.

@@ -288,6 +288,9 @@ fn what_is_there_and_has_no_answer_says_why() {
         &root,
         &[("harbour.rs", "mod pier;\n\npub struct Quay;\n"), ("pier.rs", ""), ("notes.md", "# Notes\n")],
     );
+    // More than is parsed.
+    let long = format!("{}def behind_it_all():\n    pass\n", "depth = 1\n".repeat(220_000));
+    write_files(&root, &[("long.py", &long)]);
     index(&env, &root);
     let asker = Asker { root, env: &env };
     asker.nothing(&["hierarchy", "launch"], &["launch is a function, and only types inherit"]);
@@ -305,6 +308,16 @@ fn what_is_there_and_has_no_answer_says_why() {
     asker.nothing(&["imports", "notes.md"], &["notes.md is markdown, in which nothing is imported"]);
     asker.nothing(&["importers", "ship.py"], &["nothing in the index imports ship.py"]);
     asker.nothing(&["outline", "pier.rs"], &["pier.rs defines nothing"]);
+    asker.nothing(&["outline", "long.py"], &["what long.py defines is not known", "it was not parsed"]);
+    asker.nothing(
+        &["def", "behind_it_all"],
+        &[
+            "nothing in the index defines behind_it_all",
+            "but the definitions of a file",
+            "long.py",
+            "it was not parsed",
+        ],
+    );
     asker.nothing(&["outline", "ship.py", "--kind", "enum"], &["kind enum leaves nothing of what ship.py defines"]);
     asker.nothing(&["refs", "launch"], &["launch is defined, and nothing in the index uses it", "--with-defs"]);
     asker.nothing(&["refs", "hull", "--role", "call"], &["role call leaves nothing of the uses of hull"]);

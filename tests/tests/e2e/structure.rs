@@ -242,6 +242,9 @@ fn a_name_that_may_mean_several_things_has_its_candidates() {
         [brief("Kite.tack", "method", "py/race.py", 2, 9), brief("Dinghy.tack", "method", "py/race.py", 7, 9)];
     assert_eq!((&rows[0]["confidence"], &rows[0]["targets"]), (&"ambiguous".into(), &json!([])), "{rows:#?}");
     assert_eq!((&rows[0]["candidates"], &rows[0]["candidates_total"]), (&json!(candidates), &2.into()), "{rows:#?}");
+    let shown = env.vigie_in(&ships.root, &["refs", "tack"]);
+    let either = "→ Kite.tack py/race.py:2 or Dinghy.tack py/race.py:7 [ambiguous]";
+    shown.expect_code(0).check(shown.text().contains(either), "either of two");
     // Asked about one of them, the call that may mean it is not left out.
     assert_eq!(ships.told(&["refs", "Kite.tack"], &["confidence"]), ["py/regatta.py:2:10 ambiguous"]);
     let calls = ships.rows(&["callers", "Dinghy.tack"]);

@@ -223,10 +223,23 @@ impl<'s> Collector<'s> {
         enclosing: Option<DefinitionId>,
         receiver: Option<String>,
     ) {
+        self.refer_with(name, role, position, enclosing, receiver, None);
+    }
+
+    /// The same of a call that gives so many arguments.
+    pub(super) fn refer_with(
+        &mut self,
+        name: &'s [u8],
+        role: Role,
+        position: Position,
+        enclosing: Option<DefinitionId>,
+        receiver: Option<String>,
+        arguments: Option<u8>,
+    ) {
         let is_known = self.is_known(position);
         if let Some(name) = self.name(name).filter(|_| !is_known) {
             let receiver = receiver.map(|receiver| self.text(receiver));
-            self.facts.occurrences.references.push(Reference { name, role, position, enclosing, receiver });
+            self.facts.occurrences.references.push(Reference { name, role, position, enclosing, receiver, arguments });
         }
     }
 
@@ -247,7 +260,8 @@ impl<'s> Collector<'s> {
             Local { name: number, of_function, is_parameter: kind == BindingKind::Parameter, is_assigned },
         );
         let at = self.facts.occurrences.references.len() as ReferenceId;
-        let reference = Reference { name: number, role: Role::Write, position, enclosing, receiver: None };
+        let reference =
+            Reference { name: number, role: Role::Write, position, enclosing, receiver: None, arguments: None };
         self.facts.occurrences.references.push(reference);
         if let Some(place) = place {
             let said = match (said(), kind) {

@@ -199,6 +199,8 @@ pub(super) struct Rule {
     pub(super) in_order: bool,
     /// The field that holds the type or function whose labels stand inside.
     pub(super) labels_of: &'static str,
+    /// Of a call, the field that holds the arguments, if as many are given as there are children in it.
+    pub(super) arguments: Option<Arguments>,
     /// A label with its value, in which other labels belong to a type that is not written.
     pub(super) labelled: bool,
     /// Labels inside are members of the class around.
@@ -368,6 +370,7 @@ pub(super) const fn node(kind: &'static str) -> Rule {
         infix: None,
         in_order: false,
         labels_of: "",
+        arguments: None,
         labelled: false,
         labels_own: false,
     }
@@ -520,6 +523,10 @@ impl Rule {
         Rule { labels_of: field, ..self }
     }
 
+    pub(super) const fn arguments(self, arguments: Arguments) -> Rule {
+        Rule { arguments: Some(arguments), ..self }
+    }
+
     pub(super) const fn labelled(self) -> Rule {
         Rule { labelled: true, ..self }
     }
@@ -596,6 +603,16 @@ pub(super) enum Action {
     Rule(u16),
 }
 
+/// Where the arguments of a call stand.
+#[derive(Clone, Copy)]
+pub(super) struct Arguments {
+    pub(super) field: &'static str,
+    /// Kinds of arguments of which one may stand for any number.
+    pub(super) spread: &'static [&'static str],
+    /// The same of those that are the only one.
+    pub(super) spread_alone: &'static [&'static str],
+}
+
 /// Marks the number of a node kind, and that of a child, where else the number of a field stands.
 const KIND: u16 = 0x8000;
 const NTH: u16 = 0x4000;
@@ -612,6 +629,7 @@ pub(super) struct CompiledRule {
     pub(super) typed: Vec<u16>,
     pub(super) valued: Vec<u16>,
     pub(super) labels_of: u16,
+    pub(super) arguments: u16,
     /// 0 = behind the node, or not late at all.
     pub(super) late: u16,
     pub(super) name: Vec<u16>,
@@ -691,6 +709,7 @@ impl CompiledRule {
             typed: steps(rule.typed),
             valued: steps(rule.valued),
             labels_of: field(rule.labels_of),
+            arguments: rule.arguments.map_or(0, |arguments| field(arguments.field)),
             late: rule.late.map_or(0, field),
             name: rule.definition.map(|definition| fields(definition.name)).unwrap_or_default(),
             body: rule.definition.map(|definition| fields(definition.ends.fields())).unwrap_or_default(),

@@ -10,14 +10,14 @@ use super::paths::{self, Spelling};
 use super::scene::{Scene, has_locals, has_members};
 use super::scopes::ScopeKind;
 use super::table::{
-    self, Action, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Table, Verdict,
+    self, Action, Arguments, Compiled, CompiledRule, DefinitionRule, End, Form, Give, Leads, Seen, Table, Verdict,
 };
 use super::trivia::{self, Above, Lead, Span};
 use super::typed::{self, Said};
 use super::words::{self, Token, Wanted};
 use crate::facts::{
-    Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL, RECEIVER_UNKNOWN,
-    TYPE_OF_VALUE,
+    ARGUMENTS_MAX, Definition, DefinitionId, Facts, NAME_BYTES_MAX, OPERATOR, Position, RECEIVER_OF_LABEL,
+    RECEIVER_UNKNOWN, TYPE_OF_VALUE,
 };
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
@@ -106,6 +106,8 @@ struct Frame<'c> {
     labels_of: (u32, u32),
     /// The bytes of what paths inside stand on.
     base: (u32, u32),
+    /// How many arguments a call gives whose name stands inside.
+    arguments: Option<u8>,
 }
 
 /// Where the type of what is declared is written, or its value; nowhere if empty.
@@ -476,6 +478,10 @@ impl<'s, 'c> Walk<'s, 'c> {
             frame.typed = typed_bytes(node, rule);
         }
         frame.labels_of = field_bytes(node, rule.labels_of);
+        frame.arguments = match rule.rule.arguments {
+            Some(arguments) => arguments_of(node, rule.arguments, &arguments),
+            None => self.top().arguments.filter(|_| given == Give::Role(Role::Call)),
+        };
         if let Some(base) = rule.rule.has_base.then(|| node.child(0)).flatten() {
             frame.base = (base.start_byte() as u32, base.end_byte() as u32);
         }
@@ -861,7 +867,8 @@ impl<'s, 'c> Walk<'s, 'c> {
             let base = bytes.and_then(|bytes| paths::path(bytes, self.spelling()));
             base.into_iter().for_each(|base| self.out.inherit(definition, base));
         }
-        self.out.refer(name.text, role, name.position, enclosing, receiver);
+        let arguments = self.top().arguments.filter(|_| role == Role::Call);
+        self.out.refer_with(name.text, role, name.position, enclosing, receiver, arguments);
     }
 
     /// What stands before the dot of the path a name ends, as a path, or before the name in its leaf.
@@ -1313,6 +1320,24 @@ fn path_bytes(node: Node<'_>, steps: &[u16]) -> (u32, u32) {
     let child = steps.iter().try_fold(node, |node, step| table::child_at(node, *step)).filter(|_| !steps.is_empty());
     let child = child.and_then(|child| if child.is_named() { Some(child) } else { child.next_named_sibling() });
     child.map_or((0, 0), |child| (child.start_byte() as u32, child.end_byte() as u32))
+}
+
+/// How many arguments a call gives; `None` = one of them may stand for any number, or the grammar did not understand them.
+fn arguments_of(call: Node<'_>, field: u16, rule: &Arguments) -> Option<u8> {
+    let list = call.child_by_field_id(field).filter(|list| !list.has_error())?;
+    let mut count = 0;
+    let mut only = "";
+    let mut cursor = list.walk();
+    for argument in list.named_children(&mut cursor).filter(|argument| !argument.is_extra()) {
+        (only, count) = (argument.kind(), count + 1);
+        if rule.spread.contains(&only) {
+            return None;
+        }
+        if count >= ARGUMENTS_MAX {
+            break;
+        }
+    }
+    (count != 1 || !rule.spread_alone.contains(&only)).then_some(count)
 }
 
 /// The bytes of the child in a field; none if there is no such field.

@@ -1,8 +1,9 @@
 //! The packed form of [`Occurrences`]. A reference's enclosing definition is written only where it is another than that of the
-//! reference before; receivers and types are numbers of a list of texts, so that what repeats stands once.
+//! reference before; receivers and types are numbers of a list of texts, so that what repeats stands once. How many arguments a call
+//! gives fits beside its role.
 
 use super::body::{self, put_position, read_items, read_position, shifted, text};
-use super::{Binding, Occurrences, Position, Reference, UnpackError};
+use super::{ARGUMENTS_MAX, Binding, Occurrences, Position, Reference, UnpackError};
 use crate::kinds::{BindingKind, Role};
 use crate::varint::{Malformed, Reader, put, put_bytes, put_signed};
 
@@ -10,6 +11,9 @@ use crate::varint::{Malformed, Reader, put, put_bytes, put_signed};
 const REFERENCE_ENCLOSING_CHANGES: u8 = 0x80;
 const REFERENCE_HAS_RECEIVER: u8 = 0x40;
 const REFERENCE_ROLE: u8 = 0x07;
+/// One more than a call has arguments, in the bits between.
+const REFERENCE_ARGUMENTS: u8 = 0x07;
+const REFERENCE_ARGUMENTS_SHIFT: u32 = 3;
 
 /// Beside the kind of a binding, which takes the lower two bits.
 const BINDING_HAS_TYPE: u64 = 4;
@@ -29,7 +33,9 @@ fn put_occurrences(out: &mut Vec<u8>, occurrences: &Occurrences) {
     for reference in &occurrences.references {
         let changes = if reference.enclosing == enclosing { 0 } else { REFERENCE_ENCLOSING_CHANGES };
         let receiver = if reference.receiver.is_none() { 0 } else { REFERENCE_HAS_RECEIVER };
-        out.push(reference.role.number() | changes | receiver);
+        let arguments =
+            reference.arguments.map_or(0, |count| count.min(ARGUMENTS_MAX) + 1) << REFERENCE_ARGUMENTS_SHIFT;
+        out.push(reference.role.number() | arguments | changes | receiver);
         put(out, reference.name.into());
         put_position(out, &mut place, reference.position);
         if reference.enclosing != enclosing {
@@ -77,7 +83,8 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Occurrences, UnpackError> {
             enclosing = reader.u32()?.checked_sub(1);
         }
         let receiver = if head & REFERENCE_HAS_RECEIVER != 0 { Some(reader.u32()?) } else { None };
-        Ok(Reference { name, role, position, enclosing, receiver })
+        let arguments = (head >> REFERENCE_ARGUMENTS_SHIFT & REFERENCE_ARGUMENTS).checked_sub(1);
+        Ok(Reference { name, role, position, enclosing, receiver, arguments })
     })?;
     let bindings = read_bindings(&mut reader)?;
     if reader.is_empty() { Ok(Occurrences { texts, references, bindings }) } else { Err(Malformed.into()) }

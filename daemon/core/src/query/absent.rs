@@ -43,6 +43,12 @@ pub(super) fn why_not_held(snapshot: &Snapshot<'_>, root: &Path, path: &[u8]) ->
     Ok(Some(format!("{} is not in the index: {why}", shown(path))))
 }
 
+/// Why the definitions of a file are not known, if they are not: it was not parsed.
+pub(super) fn why_not_parsed(row: &FileRow) -> Option<&str> {
+    let is_lexical = row.structure.as_ref().is_some_and(|structure| structure.lexical);
+    Some(row.reason.as_str()).filter(|reason| is_lexical && !reason.is_empty())
+}
+
 /// Why a file that the index knows has no text in it.
 pub(super) fn left_out(row: &FileRow) -> String {
     format!("it is {}", row.disposition.name().replace('-', " "))

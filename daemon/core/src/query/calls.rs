@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::facts::{NameUses, ReferenceId};
-use crate::kinds::{Role, SymbolKind};
+use crate::kinds::{Language, Role, SymbolKind};
 use crate::resolve::{FileFacts, Resolution, Resolver, Symbol, World};
 use crate::store::{FileId, ProjectStore, StoreError};
 
@@ -20,6 +20,14 @@ pub fn calls(store: &ProjectStore, request: CallRequest, options: Options) -> Re
     let CallRequest { target, callers, depth } = request;
     let graph = if callers { Calls::ToFront } else { Calls::FromFront };
     Ok(Box::new(LevelQuery::new(store, target, vec![graph], depth, &options)?))
+}
+
+/// Whether what decorates something in a file is called with it; an annotation only says something of it.
+fn calls_decorators(file: &FileFacts) -> bool {
+    matches!(
+        file.language,
+        Language::Python | Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Rust
+    )
 }
 
 /// Which way calls are followed.
@@ -49,7 +57,8 @@ impl Graph for Calls {
     fn edges(&self, walk: Walk<'_, '_>, file: &Rc<FileFacts>, front: &Front) -> Result<Vec<Edge<CallRow>>, StoreError> {
         let mut edges = Vec::new();
         for (reference, id) in walk.world.occurrences(file)?.references.iter().zip(0..) {
-            if !matches!(reference.role, Role::Call | Role::Decorate) {
+            let is_call = reference.role == Role::Call || reference.role == Role::Decorate && calls_decorators(file);
+            if !is_call {
                 continue;
             }
             let is_edge = match self {

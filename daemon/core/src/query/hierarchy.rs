@@ -73,7 +73,9 @@ impl Graph for Inheritance {
                     continue;
                 }
                 let found = Resolver::new(world).base(file, id, base)?;
-                if matches!(self, Inheritance::Bases) || front.may_be(world, &found)? {
+                // Of a mere name also what comes from outside, as other questions about a name have it.
+                let is_of_name = front.is_named() && found.external;
+                if matches!(self, Inheritance::Bases) || is_of_name || front.may_be(world, &found)? {
                     edges.extend(self.edge(world, file, id, base, &found, front)?);
                 }
             }

@@ -13,7 +13,7 @@ use super::aliases::{known_as, meant_by_imports};
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
-use super::target::{Asked, Meant, Spot, spot_of};
+use super::target::{Asked, Meant, Spot, spot_of, symbol_at};
 use super::{Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, nothing, open_root};
 use crate::source::SourceRoot;
 
@@ -81,6 +81,10 @@ pub(super) struct Front {
     pub(super) known_as: BTreeSet<String>,
     /// Everything of that name: the walk begins with a mere name.
     is_named: bool,
+    /// What bears the name lies outside of the index, so that whatever comes from there may be meant.
+    is_outside: bool,
+    /// A place was asked about whose name comes from outside: what nothing explains is not meant.
+    is_placed: bool,
     /// Steps from what was asked about, from 1.
     pub(super) level: u32,
 }
@@ -89,7 +93,7 @@ impl Front {
     /// Whether a definition is one of them.
     pub(super) fn contains(&self, world: &World<'_>, symbol: Symbol) -> Result<bool, StoreError> {
         if self.is_named {
-            return Ok(self.names.contains(&*world.name(symbol)?));
+            return Ok(!self.is_outside && self.names.contains(&*world.name(symbol)?));
         }
         Ok(spot_of(world, symbol)?.is_some_and(|spot| self.spots.contains(&spot)))
     }
@@ -97,15 +101,30 @@ impl Front {
     /// Whether a name of which this was found may mean one of them.
     pub(super) fn may_be(&self, world: &World<'_>, found: &Resolution) -> Result<bool, StoreError> {
         if found.external {
-            return Ok(false);
+            return Ok(self.is_outside);
         }
         for symbol in found.definitions() {
             if self.contains(world, symbol)? {
                 return Ok(true);
             }
         }
-        let is_unknown = self.is_named && found.targets.is_empty();
-        Ok(is_unknown || found.is_ambiguous() && found.total > found.targets.len())
+        if self.is_named && !self.is_placed && found.targets.is_empty() {
+            return Ok(true);
+        }
+        if !found.is_ambiguous() || found.total <= found.targets.len() {
+            return Ok(false);
+        }
+        for spot in &self.spots {
+            if symbol_at(world, *spot)?.map_or(Ok(true), |symbol| found.may_be_unnamed(world, symbol))? {
+                return Ok(true);
+            }
+        }
+        Ok(self.is_named)
+    }
+
+    /// Whether the walk begins with a mere name, of which something from outside may be meant too.
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// The files that they stand in.
@@ -119,6 +138,11 @@ impl Front {
             files.extend(world.defining_files(name)?);
         }
         Ok(files)
+    }
+
+    /// Everything of a name, or of it what lies outside of the index.
+    fn named(name: &str, is_outside: bool) -> Front {
+        Front { names: BTreeSet::from([name.to_owned()]), is_named: true, is_outside, level: 1, ..Front::default() }
     }
 
     /// These definitions.
@@ -278,11 +302,20 @@ impl<G: Graph> LevelQuery<G> {
                     self.course.note(format!("{name} is imported from outside of the index"));
                 }
                 self.asked_name = Some(name.clone());
-                let names = BTreeSet::from([name.clone()]);
-                return Ok(Front { names, is_named: true, level: 1, ..Front::default() });
+                let is_outside = world.defining_files(name)?.is_empty();
+                return Ok(Front::named(name, is_outside));
             }
         }
         let meant = self.asked.meant(world, &self.request)?;
+        let is_here = meant.found.definitions().next().is_some();
+        if !is_here && (meant.import.is_some() || meant.found.external) {
+            let own = meant.import.as_ref().map(|(file, import)| file.imports[*import].own_name());
+            let name = own.filter(|own| !own.is_empty()).unwrap_or(&meant.name);
+            if self.graph == 0 {
+                self.course.note(format!("{name} is imported from outside of the index"));
+            }
+            return Ok(Front { is_placed: true, ..Front::named(name, true) });
+        }
         if self.graph == 0 {
             self.say_what_is_missing(world, &meant)?;
         }
@@ -294,9 +327,7 @@ impl<G: Graph> LevelQuery<G> {
             self.course.note_if(self.asked.other_name(world, meant)?);
             return Ok(());
         }
-        if meant.import.is_some() || meant.found.external {
-            self.course.explain(format!("{} is imported from outside of the index", meant.name));
-        } else if !meant.found.targets.is_empty() {
+        if !meant.found.targets.is_empty() {
             self.course.explain(format!("{} is no definition: it is a local name or a module", meant.name));
         } else {
             let filters = self.asked.filters(&self.request.kinds);

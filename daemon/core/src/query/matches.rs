@@ -67,6 +67,8 @@ fn ranked(table: NameTable, query: &str, mode: NameMode) -> Matches {
     names.peekable()
 }
 
+/// Most letters of a name beyond those that are asked for that count against it, each a point of the score.
+const UNASKED_MAX: usize = 64;
 /// The name is the query.
 const WHOLE: u32 = 3;
 /// The name begins with the query.
@@ -87,7 +89,9 @@ fn scoring(query: &str, mode: NameMode) -> Score<'_> {
         return Box::new(move |name| {
             // Most names are soon told not to match.
             let may_match = !name.is_ascii() || letters(name.as_bytes());
-            may_match.then(|| pattern.score(Utf32Str::new(name, &mut characters), &mut matcher)).flatten()
+            let score = may_match.then(|| pattern.score(Utf32Str::new(name, &mut characters), &mut matcher)).flatten();
+            let unasked = name.len().saturating_sub(query.len()).min(UNASKED_MAX) as u32;
+            score.map(|score| score.saturating_sub(unasked))
         });
     }
     let finder = memmem::Finder::new(query);
@@ -139,6 +143,23 @@ mod tests {
         let grades = |query| ["get", "getter", "forget", "Get", "set", "éget"].map(scoring(query, NameMode::Substring));
         assert_eq!(grades("get"), [Some(3), Some(2), Some(1), Some(3), None, Some(1)]);
         assert_eq!(grades("Get"), [None, None, None, Some(3), None, None]);
+    }
+
+    #[test]
+    fn a_short_name_that_says_little_else_comes_first() {
+        let names = [
+            "ReadAll",
+            "readAllBytes",
+            "ERROR_DS_NO_RIDS_ALLOCATED",
+            "FVE_E_POLICY_USER_CONFIGURE_RDV_NOT_ALLOWED",
+            "TestReadAll",
+            "RoundAllowance",
+        ];
+        let mut score = scoring("rdall", NameMode::Fuzzy);
+        let mut ranked = names.to_vec();
+        ranked.sort_by_key(|name| Reverse(score(name)));
+        assert_eq!(ranked[..3], ["ReadAll", "readAllBytes", "RoundAllowance"]);
+        assert!(score("FVE_E_POLICY_USER_CONFIGURE_RDV_NOT_ALLOWED") < score("TestReadAll"));
     }
 
     #[test]

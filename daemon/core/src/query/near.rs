@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use crate::resolve::World;
 use crate::store::{Snapshot, StoreError};
 
+use super::absent::why_not_parsed;
 use super::aliases::meant_by_imports;
 use super::nothing;
 
+/// Files with a name that are looked at for one that was not parsed.
+const OCCURRENCES_MAX: usize = 1 << 10;
 /// Most names offered.
 const NAMES_MAX: usize = 5;
 /// Longest the search takes: what is nearest among the names seen by then is near enough.
@@ -30,7 +33,30 @@ pub(super) fn why_no_definition(world: &World<'_>, name: &str, filters: &[String
                 format!("{name} is what imports call {}; `vigie def {name}` shows it", world.name(symbol)?)
             }
             None if imported.external => format!("{name} is imported from outside of the index"),
-            None => format!("nothing in the index defines {name}, which occurs in it"),
+            None => {
+                let unparsed = unparsed(world, name)?;
+                format!("nothing in the index defines {name}, which occurs in it{unparsed}")
+            }
+        }
+    })
+}
+
+/// Says that files in which a name occurs were not parsed: it may be defined there.
+fn unparsed(world: &World<'_>, name: &str) -> Result<String, StoreError> {
+    let (mut first, mut more) = (None, 0);
+    for hit in world.hits(name)?.iter().take(OCCURRENCES_MAX) {
+        let Some(row) = world.row(hit.file)? else { continue };
+        let Some(why) = why_not_parsed(&row) else { continue };
+        match first {
+            None => first = Some(format!("{}: {why}", String::from_utf8_lossy(&row.path))),
+            Some(_) => more += 1,
+        }
+    }
+    Ok(match (first, more) {
+        (None, _) => String::new(),
+        (Some(first), 0) => format!(", but the definitions of a file in which it does are not known, {first}"),
+        (Some(first), more) => {
+            format!(", but the definitions of {} files in which it does are not known, as {first}", more + 1)
         }
     })
 }

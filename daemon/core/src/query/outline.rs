@@ -7,6 +7,7 @@ use crate::resolve::World;
 use crate::source::SourceRoot;
 use crate::store::ProjectStore;
 
+use super::absent::why_not_parsed;
 use super::cursor::Cursor;
 use super::nothing;
 use super::page::{Course, PageBudget, ROW_BYTES};
@@ -83,7 +84,10 @@ impl Query for OutlineQuery {
                 let path = file.path();
                 self.course.explain(match nothing::of_kinds(&self.kinds) {
                     Some(kinds) => nothing::left_nothing(&[kinds], &format!("what {path} defines")),
-                    None => format!("{path} defines nothing"),
+                    None => match why_not_parsed(&file.row) {
+                        Some(why) => format!("what {path} defines is not known: {why}"),
+                        None => format!("{path} defines nothing"),
+                    },
                 });
             }
             Ok(())

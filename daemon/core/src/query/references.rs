@@ -16,7 +16,7 @@ use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{meaning, module_name, since};
-use super::target::{Asked, Spot, spot_of};
+use super::target::{Asked, Spot, spot_of, symbol_at};
 use super::{
     Meaning, Options, Page, Query, QueryError, ReferenceRequest, ReferenceRow, Report, Rows, in_world, near, nothing,
     open_root,
@@ -277,7 +277,19 @@ impl ReferencesQuery {
             }
         }
         // Candidates that are not named may be meant as well.
-        Ok(found.is_ambiguous() && found.total > found.targets.len())
+        if !found.is_ambiguous() || found.total <= found.targets.len() {
+            return Ok(false);
+        }
+        for goal in goals {
+            let symbol = match goal {
+                Goal::Symbol(spot) | Goal::Constructed(spot) => symbol_at(world, *spot)?,
+                Goal::Local(_) | Goal::Module(_) => return Ok(true),
+            };
+            if symbol.map_or(Ok(true), |symbol| found.may_be_unnamed(world, symbol))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn add_text(&self, file: &FileFacts, rows: &mut [ReferenceRow]) {

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::facts::{Position, ReferenceId, operator_at, operator_name};
+use crate::facts::{DefinitionId, Position, ReferenceId, operator_at, operator_name};
 use crate::kinds::{Confidence, Disposition, SymbolKind};
 use crate::language;
 use crate::project::below;
@@ -256,7 +256,7 @@ fn by_name(world: &World<'_>, name: &str, qualified: &str) -> Result<Resolution,
     let confidence = if symbols.len() == 1 { Confidence::Unique } else { Confidence::Ambiguous };
     let total = symbols.len();
     let targets = symbols.into_iter().map(Target::Symbol).collect();
-    Ok(Resolution { targets, confidence: (total > 0).then_some(confidence), external: false, total })
+    Ok(Resolution { targets, confidence: (total > 0).then_some(confidence), total, ..Resolution::default() })
 }
 
 /// The members of a name of what is called so by a name that a definition or an import gives to another type: `Alias.name`.
@@ -413,6 +413,13 @@ fn nearest(
     };
     let place = definitions.chain(references).min_by_key(|position| distance(*position));
     Ok(place.map(|position| (position.line, position.column)))
+}
+
+/// The definition that stands at a place.
+pub(super) fn symbol_at(world: &World<'_>, spot: Spot) -> Result<Option<Symbol>, StoreError> {
+    let Some(file) = world.file(spot.file)? else { return Ok(None) };
+    let id = file.definitions.iter().position(|definition| definition.position == spot.position);
+    Ok(id.and_then(|id| DefinitionId::try_from(id).ok()).map(|id| Symbol { file: spot.file, id }))
 }
 
 /// Where a definition stands.

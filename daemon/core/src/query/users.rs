@@ -116,7 +116,7 @@ impl Used {
                 break;
             }
             *lookups -= 1;
-            let found = Resolver::new(world).reference(file, id as ReferenceId)?;
+            let found = Resolver::new(world).reference_to_change(file, id as ReferenceId)?;
             let is_unknown = found.targets.is_empty() && !found.external && gone.contains(&reference.name);
             if !is_unknown && !self.front.may_be(world, &found)? {
                 continue;

@@ -4,6 +4,7 @@ use crate::facts::{Import, OWN_MODULE, RETURNED, Reference};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
+use super::languages::directory;
 use super::names::{Wanted, is_namespace};
 use super::rules::Modules;
 use super::values::parts;
@@ -323,7 +324,8 @@ impl Resolver<'_, '_> {
         Ok([own, inner].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("."))
     }
 
-    fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
+    /// The same of a package by its whole name.
+    pub(super) fn in_whole_package(&self, site: Site<'_>, package: &str, name: &str) -> Result<Resolution, StoreError> {
         let key = (site.file.language, package.into(), name.into());
         self.world.memo.in_whole_package.of(self.world, key, || self.find_in_whole_package(site, package, name))
     }
@@ -371,7 +373,8 @@ impl Resolver<'_, '_> {
         let mut best = (0, Vec::new());
         for id in self.world.defining_files(name)? {
             let Some(row) = self.world.row(id)? else { continue };
-            let fit = fits(&String::from_utf8_lossy(&row.path), module);
+            let path = String::from_utf8_lossy(&row.path);
+            let fit = if is_test_elsewhere(&path, site.file) { 0 } else { fits(&path, module) };
             if fit == 0 || fit < best.0 {
                 continue;
             }
@@ -396,7 +399,8 @@ impl Resolver<'_, '_> {
         let mut best = (0, Vec::new());
         for id in self.world.defining_files(package)? {
             let Some(row) = self.world.row(id)?.filter(|row| row.language == Some(from.language)) else { continue };
-            let fit = fits(&String::from_utf8_lossy(&row.path), module);
+            let path = String::from_utf8_lossy(&row.path);
+            let fit = if is_test_elsewhere(&path, from) { 0 } else { fits(&path, module) };
             if fit > best.0 {
                 best = (fit, Vec::new());
             }
@@ -406,6 +410,13 @@ impl Resolver<'_, '_> {
         }
         Ok(best.1)
     }
+}
+
+/// Whether a file of Go is a test that is no part of what another file imports: only tests beside it see it (`export_test.go`).
+fn is_test_elsewhere(path: &str, from: &FileFacts) -> bool {
+    let is_test = |path: &str| path.ends_with("_test.go");
+    let from = from.path();
+    is_test(path) && !(is_test(&from) && directory(path) == directory(&from))
 }
 
 /// Whether what a file of C++ takes from is a namespace and no header.

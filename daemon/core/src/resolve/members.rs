@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
-use crate::facts::{DefinitionId, TYPE_AND, TYPE_OR};
+use crate::facts::{DefinitionId, TYPE_AND, TYPE_OR, file_key};
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::StoreError;
+use crate::terms::words;
 
+use super::languages::directory;
 use super::names::{Wanted, is_type};
 use super::rules::Modules;
 use super::values::{Found, Value};
@@ -14,6 +16,9 @@ use super::{FileFacts, Resolution, Resolver, Site, Symbol, languages};
 
 /// Bases of bases that are looked through.
 const ANCESTORS_MAX: usize = 64;
+
+/// Words of a name from which on it says by itself what is meant.
+const TELLING_WORDS: usize = 3;
 
 /// What was found under a name in types.
 #[derive(Clone, Debug, Default)]
@@ -47,8 +52,8 @@ impl Resolver<'_, '_> {
         match value {
             Value::Several(values) => self.member_of_several(site, &values, name, called),
             Value::External => Ok(Resolution::external()),
-            Value::Unknown => self.member_of_anything(site, name),
-            Value::Given => Ok(self.member_of_anything(site, name)?.weakened(Confidence::Ambiguous)),
+            Value::Unknown => self.member_of_anything(site, name, called),
+            Value::Given => Ok(self.member_of_anything(site, name, called)?.weakened(Confidence::Ambiguous)),
             Value::Modules(files) => {
                 let found = self.in_modules(site, &files, name)?;
                 if found.is_settled() {
@@ -67,7 +72,7 @@ impl Resolver<'_, '_> {
                 }
                 // Nothing of that package is known: it lies elsewhere. But a field of a base, or `it`, looks like a package too.
                 match self.may_be_variable(site, &package) {
-                    true => self.member_of_anything(site, name),
+                    true => self.member_of_anything(site, name, called),
                     false => Ok(Resolution::external()),
                 }
             }
@@ -79,8 +84,9 @@ impl Resolver<'_, '_> {
                 if self.rules(site.file).constructor_call == Some(name) {
                     return Ok(Resolution::symbols(self.constructed(&types)?, confidence));
                 }
-                // It may come from an extension or a macro, or from a base of which nothing is known.
-                let found = self.member_of_anything(site, name)?;
+                // It may come from an extension or a macro, or from a base of which nothing is known. Where there is no such base, a method
+                // of something from outside is not meant.
+                let found = self.member_of_anything(site, name, called && members.is_open)?;
                 Ok(if members.is_open { found.weakened(Confidence::Ambiguous) } else { found })
             }
         }
@@ -96,11 +102,46 @@ impl Resolver<'_, '_> {
         !(has_type && matches!(site.file.language, Language::Java | Language::Kotlin | Language::Scala))
     }
 
-    /// A member of something of which nothing is known: the one of that name, if there is one and the name says anything.
-    pub(super) fn member_of_anything(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+    /// A member of something of which nothing is known: the one of that name, if there is one and the name says anything. A method of
+    /// that name may also be that of some type from outside, so it is certain only where something speaks for it.
+    pub(super) fn member_of_anything(
+        &self,
+        site: Site<'_>,
+        name: &str,
+        called: bool,
+    ) -> Result<Resolution, StoreError> {
         let found = self.candidates(site, name, Wanted::Member)?;
         let is_common = self.rules(site.file).common_members.contains(&name);
-        Ok(if is_common { found.weakened(Confidence::Ambiguous) } else { found })
+        let is_certain = !is_common && (!called || self.is_spoken_for(site.file, name, &found)?);
+        Ok(if is_certain { found } else { found.weakened(Confidence::Ambiguous) })
+    }
+
+    /// Whether what has a name, and alone has it, is likely what is called by it somewhere: the file speaks of its type, imports from
+    /// its module or lies beside it, or nobody else would choose such a name.
+    fn is_spoken_for(&self, from: &FileFacts, name: &str, found: &Resolution) -> Result<bool, StoreError> {
+        if is_telling(name) || matches!(from.language, Language::C) {
+            return Ok(true);
+        }
+        for symbol in found.definitions() {
+            let Some(file) = self.world.file_of(symbol)? else { continue };
+            let (path, own) = (file.path(), from.path());
+            if directory(&path) == directory(&own) {
+                return Ok(true);
+            }
+            for module in [file_key(&path), file_key(directory(&path))] {
+                if !module.is_empty() && self.world.imports(from.id(), module)? {
+                    return Ok(true);
+                }
+            }
+            let definition = &file.definitions[symbol.id as usize];
+            let around = definition.container.map(|id| file.definitions[id as usize].name);
+            for of in [definition.of, around].into_iter().flatten() {
+                if self.world.has_name(from.id(), &self.world.text(&file, of)?)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// What a label means: a member of the type whose it is.
@@ -406,4 +447,9 @@ impl Resolver<'_, '_> {
 /// Whether members of this kind hold something.
 fn is_value(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Field | SymbolKind::Property | SymbolKind::Constant | SymbolKind::Variable)
+}
+
+/// Whether a name is one that two projects hardly both have: of several words.
+fn is_telling(name: &str) -> bool {
+    words(name).filter(|word| word.chars().nth(1).is_some()).count() >= TELLING_WORDS
 }

@@ -6,6 +6,7 @@
 //! language has one namespace for all files, anywhere. A name behind a dot is looked for in what stands before the dot: the class
 //! around, a module, or the type of a variable where that is written. What languages do each in their own way stands in `languages`.
 
+mod arity;
 mod imports;
 mod languages;
 mod members;
@@ -24,6 +25,7 @@ use crate::kinds::{Confidence, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
 pub(crate) use languages::package_names;
+use names::Wanted;
 use rules::Rules;
 pub(crate) use world::{FileFacts, Symbol, World};
 
@@ -66,6 +68,8 @@ pub(crate) struct Resolution {
     pub(crate) external: bool,
     /// How many candidates there are, where they are more than are named.
     pub(crate) total: usize,
+    /// What those are that are not named, if all are the same: members, or what is none.
+    pub(crate) unnamed: Option<Wanted>,
 }
 
 impl Resolution {
@@ -74,7 +78,7 @@ impl Resolution {
         if targets.is_empty() {
             Resolution::default()
         } else {
-            Resolution { targets, confidence: Some(confidence), external: false, total }
+            Resolution { targets, confidence: Some(confidence), external: false, total, unnamed: None }
         }
     }
 
@@ -116,6 +120,15 @@ impl Resolution {
         })
     }
 
+    /// Whether a definition may be one of the candidates that are not named.
+    pub(crate) fn may_be_unnamed(&self, world: &World<'_>, symbol: Symbol) -> Result<bool, StoreError> {
+        if !self.is_ambiguous() || self.total <= self.targets.len() {
+            return Ok(false);
+        }
+        let (Some(unnamed), Some(file)) = (self.unnamed, world.file_of(symbol)?) else { return Ok(true) };
+        Ok(unnamed.fits(&file, symbol.id))
+    }
+
     /// Whether it is not said which of the targets is meant.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.confidence == Some(Confidence::Ambiguous)
@@ -126,6 +139,7 @@ impl Resolution {
         if self.targets.is_empty() {
             return other;
         }
+        self.unnamed = self.unnamed.filter(|own| other.targets.is_empty() || other.unnamed == Some(*own));
         let own = self.targets.len();
         for target in other.targets {
             if !self.targets.contains(&target) {
@@ -191,6 +205,19 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What a reference means.
     pub(crate) fn reference(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
+        let found = self.by_name(file, id)?;
+        self.fitting(file, id, found)
+    }
+
+    /// The same for whoever changes what is called: calls that give other arguments may be those that the change breaks, and stay.
+    pub(crate) fn reference_to_change(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
+        let found = self.by_name(file, id)?;
+        let fits = self.fitting(file, id, found.clone())?.targets.len() == found.targets.len();
+        Ok(if fits { found } else { found.weakened(Confidence::Ambiguous) })
+    }
+
+    /// What a reference means, whatever arguments are given.
+    fn by_name(&self, file: &FileFacts, id: ReferenceId) -> Result<Resolution, StoreError> {
         let occurrences = self.world.occurrences(file)?;
         let Some(reference) = occurrences.references.get(id as usize) else { return Ok(Resolution::default()) };
         let name = self.world.text(file, reference.name)?;
@@ -198,7 +225,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let found = match occurrences.receiver(reference) {
             _ if reference.role == Role::Import => self.imported_name(site, &name, reference)?,
             None => self.bare_name(site, &name, reference.role)?,
-            Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name)?,
+            Some(RECEIVER_UNKNOWN) => self.member_of_anything(site, &name, reference.role == Role::Call)?,
             Some(receiver) => match owner_of_label(receiver) {
                 Some(owner) => self.label(site, owner, &name)?,
                 None => self.member(site, receiver, &name, reference.role == Role::Call)?,

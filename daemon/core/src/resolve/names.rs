@@ -4,15 +4,34 @@ use crate::facts::DefinitionId;
 use crate::kinds::{Confidence, Language, Role, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target};
+use super::{CANDIDATES_MAX, FILES_MAX, FileFacts, Resolution, Resolver, Site, Symbol, Target, languages};
 
 /// What may stand for a name of this role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// Something at the top of a file or namespace.
     Free,
     /// A member of a class or the like.
     Member,
+}
+
+impl Wanted {
+    /// Whether a definition is of that sort.
+    pub(super) fn fits(self, file: &FileFacts, id: DefinitionId) -> bool {
+        let rules = languages::rules(file.language);
+        let definition = &file.definitions[id as usize];
+        let around = file.around(definition.container).next();
+        let of_type = definition.of.is_some() || around.is_some_and(|(_, around)| is_type(around.kind));
+        let is_member = of_type && (definition.kind != SymbolKind::Variant || rules.has_member_variants);
+        // Methods of a module are those of whatever it is mixed into.
+        let is_mixed_in = rules.mixes_in
+            && definition.kind == SymbolKind::Method
+            && around.is_some_and(|(_, around)| is_namespace(around.kind));
+        match self {
+            Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
+            Wanted::Member => is_member || is_mixed_in || around.is_some_and(|(_, around)| is_table(around.kind)),
+        }
+    }
 }
 
 impl Resolver<'_, '_> {
@@ -37,7 +56,7 @@ impl Resolver<'_, '_> {
     /// The same for a name that is no local one.
     pub(super) fn name_of_file(&self, site: Site<'_>, name: &str, role: Role) -> Result<Resolution, StoreError> {
         type Step<'r> = fn(&Resolver<'_, '_>, Site<'_>, &str, Role) -> Result<Resolution, StoreError>;
-        let steps: [Step<'_>; 8] = [
+        let steps: [Step<'_>; 10] = [
             |resolver, site, name, role| resolver.of_block_receiver(site, name, role),
             |resolver, site, name, role| resolver.in_scopes(site, name, role),
             |resolver, site, name, _| resolver.in_file(site, name),
@@ -45,7 +64,9 @@ impl Resolver<'_, '_> {
             // What is in the same package is nearer than what a whole other one brings.
             |resolver, site, name, _| resolver.in_package(site, name),
             |resolver, site, name, _| resolver.in_wildcards(site, name),
+            |resolver, site, name, _| resolver.in_preludes(site, name),
             |resolver, site, name, role| resolver.anywhere(site, name, role),
+            |resolver, site, name, _| Ok(resolver.of_language(site, name)),
             |resolver, site, name, role| resolver.of_implicit_receiver(site, name, role),
         ];
         for step in steps {
@@ -55,6 +76,23 @@ impl Resolver<'_, '_> {
             }
         }
         Ok(Resolution::default())
+    }
+
+    /// What the language brings to every file, where the index has it.
+    fn in_preludes(&self, site: Site<'_>, name: &str) -> Result<Resolution, StoreError> {
+        for package in self.rules(site.file).preludes {
+            let found = self.in_whole_package(site, package, name)?;
+            if found.is_settled() {
+                return Ok(found);
+            }
+        }
+        Ok(Resolution::default())
+    }
+
+    /// What the language brings, and the index does not have.
+    fn of_language(&self, site: Site<'_>, name: &str) -> Resolution {
+        let is_brought = self.rules(site.file).prelude_names.binary_search(&name).is_ok();
+        if is_brought { Resolution::external() } else { Resolution::default() }
     }
 
     /// Definitions in what is around: functions in functions, members of the class around, what stands in the same namespace.
@@ -230,7 +268,7 @@ impl Resolver<'_, '_> {
             return Ok(Resolution::symbols(found, Confidence::Unique));
         }
         let targets = found.into_iter().take(CANDIDATES_MAX).map(Target::Symbol).collect();
-        Ok(Resolution { total, ..Resolution::of(targets, Confidence::Ambiguous) })
+        Ok(Resolution { total, unnamed: Some(wanted), ..Resolution::of(targets, Confidence::Ambiguous) })
     }
 
     /// Overloads and accessors: definitions of one name in one container; or parts of one class or namespace.
@@ -274,19 +312,8 @@ impl Resolver<'_, '_> {
         let is_private = |signature: &str| file.id() != from.id() && is_private(&file, signature);
         let is_wanted = |symbol: &Symbol| {
             let definition = &file.definitions[symbol.id as usize];
-            let around = file.around(definition.container).next();
-            let of_type = definition.of.is_some() || around.is_some_and(|(_, around)| is_type(around.kind));
-            let is_member =
-                of_type && (definition.kind != SymbolKind::Variant || self.rules(&file).has_member_variants);
-            // Methods of a module are those of whatever it is mixed into.
-            let is_mixed_in = self.rules(&file).mixes_in
-                && definition.kind == SymbolKind::Method
-                && around.is_some_and(|(_, around)| is_namespace(around.kind));
-            let fits = match wanted {
-                Wanted::Free => !is_member && around.is_none_or(|(_, around)| is_namespace(around.kind) || of_type),
-                Wanted::Member => is_member || is_mixed_in || around.is_some_and(|(_, around)| is_table(around.kind)),
-            };
-            fits && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
+            wanted.fits(&file, symbol.id)
+                && !matches!(definition.kind, SymbolKind::Impl | SymbolKind::Package | SymbolKind::Element)
                 && !is_private(&definition.signature)
         };
         Ok(self.world.defined_in_file(&file, name)?.into_iter().filter(is_wanted).collect())

@@ -4,7 +4,7 @@ use crate::facts::{DefinitionId, Import};
 use crate::kinds::{Confidence, SymbolKind};
 use crate::store::{FileId, StoreError};
 
-use super::names::is_type;
+use super::names::{Wanted, is_type};
 use super::values::{Part, Value, parts};
 use super::{FileFacts, Resolution, Resolver, Site, Symbol, Target};
 
@@ -24,7 +24,45 @@ impl Resolver<'_, '_> {
         if !module.is_settled() {
             return Ok(Some(Resolution::external()));
         }
-        self.offered(place, &module.targets, name).map(Some)
+        let found = self.offered(place, &module.targets, name)?;
+        let is_here =
+            ["crate", "self", "super"].contains(&parts(&import.module).first().map_or("", |first| first.name));
+        if found.is_settled() || import.name == "*" || !is_here {
+            return Ok(Some(found));
+        }
+        self.hidden_below(place, &module.targets, name).map(Some)
+    }
+
+    /// What is the only one of its name in the files below modules that do not show how they come by it: a macro hides that
+    /// (`cfg_feature! { pub use self::inner::Name; }`).
+    fn hidden_below(&self, site: Site<'_>, modules: &[Target], name: &str) -> Result<Resolution, StoreError> {
+        let mut above = Vec::new();
+        for module in modules {
+            let files = match *module {
+                Target::Symbol(symbol) => self.files_of_module(symbol)?,
+                Target::Module(file) => vec![file],
+                Target::Local(..) => Vec::new(),
+            };
+            for file in files {
+                // There the macro speaks of it.
+                let row = if self.world.has_name(file, name)? { self.world.row(file)? } else { None };
+                above.extend(row.map(|row| String::from_utf8_lossy(&row.path).into_owned()));
+            }
+        }
+        let found = if above.is_empty() { Resolution::default() } else { self.candidates(site, name, Wanted::Free)? };
+        if found.total > found.targets.len() {
+            return Ok(Resolution::default());
+        }
+        let mut below = Vec::new();
+        for symbol in found.definitions() {
+            let Some(row) = self.world.row(symbol.file)? else { continue };
+            let path = String::from_utf8_lossy(&row.path);
+            if above.iter().any(|above| path != *above && is_below(&path, above)) {
+                below.push(symbol);
+            }
+        }
+        let found = Resolution::symbols(below, Confidence::Unique);
+        Ok(if found.targets.len() == 1 { found } else { Resolution::default() })
     }
 
     /// What a path of modules, or of modules and a type, means at a place; nothing if it lies outside.

@@ -27,6 +27,10 @@ pub(super) struct Rules {
     pub(super) has_implicit_self: bool,
     /// What is always outside: `std`.
     pub(super) foreign_heads: &'static [&'static str],
+    /// Packages of which every file sees everything without importing it.
+    pub(super) preludes: &'static [&'static str],
+    /// What the language itself brings, wherever that lies: outside, where the index does not have it.
+    pub(super) prelude_names: &'static [&'static str],
     /// A name that nothing explains may come from a macro, or from a base that is not known.
     pub(super) has_hidden_names: bool,
     /// One namespace for all files: a name that is not bound nearer may be defined anywhere.
@@ -80,6 +84,8 @@ pub(super) const PLAIN: Rules = Rules {
     extends_foreign: false,
     has_implicit_self: false,
     foreign_heads: &[],
+    preludes: &[],
+    prelude_names: &[],
     has_hidden_names: false,
     is_global: false,
     has_relative_packages: false,

@@ -52,7 +52,7 @@ impl Resolver<'_, '_> {
             }
         }
         if is_unknown || found.targets.is_empty() {
-            let anything = self.member_of_anything(site, name)?;
+            let anything = self.member_of_anything(site, name, called)?;
             let confidence = anything.confidence;
             found = found.or_any_of(anything);
             found = confidence.into_iter().fold(found, Resolution::weakened);

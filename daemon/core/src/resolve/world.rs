@@ -276,6 +276,12 @@ impl<'a> World<'a> {
         Ok(self.hits(name)?.binary_search_by_key(&file, |hit| hit.file).is_ok())
     }
 
+    /// Whether a file imports something of that name, or a module whose last part it is.
+    pub(super) fn imports(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
+        let hits = self.hits(name)?;
+        Ok(hits.binary_search_by_key(&file, |hit| hit.file).is_ok_and(|at| hits[at].uses.has(NameUses::IMPORTS)))
+    }
+
     /// Whether something in a file may stand in what has a name, by what the file does with that name.
     pub(crate) fn may_be_in(&self, file: FileId, name: &str) -> Result<bool, StoreError> {
         let hits = self.hits(name)?;

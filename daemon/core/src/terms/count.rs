@@ -116,7 +116,10 @@ impl TermCounter {
         if self.words.len() > WORDS_KEPT_MAX {
             *self = TermCounter::new();
         }
-        raw_words(text).for_each(|word| self.count_word(word));
+        each_run(text, |run, is_ascii| match is_ascii {
+            true => self.count_word(run),
+            false => pieces(&String::from_utf8_lossy(run)).for_each(|piece| self.count_piece(piece)),
+        });
         let total = self.count_terms();
         each_term(&String::from_utf8_lossy(path), |term, _| {
             let number = self.number(term);
@@ -134,9 +137,19 @@ impl TermCounter {
 
     fn count_word(&mut self, word: &[u8]) {
         let hash = self.seed.hash_one(word);
+        self.count_one(hash, |own| own.learn(hash, pieces(&String::from_utf8_lossy(word))));
+    }
+
+    /// The same for what is a piece already, of a run that has characters beyond ASCII: sentences of scripts without blanks come once.
+    fn count_piece(&mut self, piece: &str) {
+        let hash = self.seed.hash_one((true, piece));
+        self.count_one(hash, |own| own.learn(hash, std::iter::once(piece)));
+    }
+
+    fn count_one(&mut self, hash: u64, learn: impl FnOnce(&mut TermCounter) -> &mut Word) {
         let count = match self.words.get_mut(&hash) {
             Some(known) => &mut known.count,
-            None => &mut self.learn(hash, word).count,
+            None => &mut learn(self).count,
         };
         *count += 1;
         if *count == 1 {
@@ -161,11 +174,11 @@ impl TermCounter {
         total
     }
 
-    fn learn(&mut self, hash: u64, word: &[u8]) -> &mut Word {
+    fn learn<'t>(&mut self, hash: u64, pieces: impl Iterator<Item = &'t str>) -> &mut Word {
         let at = self.of_words.len();
         self.of_words.push(0);
         let mut term = String::new();
-        for part in pieces(&String::from_utf8_lossy(word)) {
+        for part in pieces {
             if term_of(part, &mut term) {
                 let number = self.number(&term);
                 self.of_words.push(number);
@@ -212,30 +225,28 @@ const IS_PART: [bool; 256] = {
     is_part
 };
 
-/// Runs of letters, digits and underscores that begin with no digit. Those with characters beyond ASCII are left out: translations would
-/// be most of what is stored.
-fn raw_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Calls `visit` with runs of letters, digits and underscores, and whether they are ASCII. Of those that are, the ones that begin with a
+/// digit are left out, and long ones: data.
+fn each_run<'t>(text: &'t [u8], mut visit: impl FnMut(&'t [u8], bool)) {
     let is_part = |byte: &u8| IS_PART[usize::from(*byte)];
     let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let start = rest.iter().position(is_part)?;
-            rest = &rest[start..];
-            let mut all_bits = 0;
-            let in_word = |byte: &&u8| {
-                all_bits |= **byte;
-                is_part(byte)
-            };
-            let end = rest.iter().take_while(in_word).count();
-            let (word, behind) = rest.split_at(end);
-            rest = behind;
-            let is_long = (2..=WORD_BYTES_MAX).contains(&word.len());
-            // What ends a word is ASCII.
-            if is_long && !word[0].is_ascii_digit() && all_bits.is_ascii() {
-                return Some(word);
-            }
+    while let Some(start) = rest.iter().position(is_part) {
+        rest = &rest[start..];
+        let mut all_bits = 0;
+        let in_word = |byte: &&u8| {
+            all_bits |= **byte;
+            is_part(byte)
+        };
+        let end = rest.iter().take_while(in_word).count();
+        // What ends a run is ASCII.
+        let (run, behind) = rest.split_at(end);
+        rest = behind;
+        if !all_bits.is_ascii() {
+            visit(run, false);
+        } else if (2..=WORD_BYTES_MAX).contains(&run.len()) && !run[0].is_ascii_digit() {
+            visit(run, true);
         }
-    })
+    }
 }
 
 #[cfg(test)]
@@ -270,6 +281,20 @@ mod tests {
         let short = counted(&mut counter, "a", "gold hay");
         let long = counted(&mut counter, "b", &format!("gold {}", "hay ".repeat(5_000)));
         assert!(short["gold"].in_text() > long["gold"].in_text());
+    }
+
+    #[test]
+    fn words_have_letters_of_any_script() {
+        let mut counter = TermCounter::new();
+        let text = "def größe_übergeben(x): # Соединение, größer – 検索する «naïve» é ΟΔΟΣ";
+        let names: Vec<String> = counted(&mut counter, "src/Größe.py", text).into_keys().collect();
+        for term in ["def", "größe", "übergeben", "соединение", "größer", "検", "検索", "naïve", "οδοσ"]
+        {
+            assert!(names.iter().any(|name| name == term), "{term}: {names:?}");
+        }
+        assert!(!names.iter().any(|name| name == "é" || name == "x"), "{names:?}");
+        let terms = counted(&mut counter, "src/größe.py", "größe Größe base64ö");
+        assert!(terms["größe"].is_in_path() && terms["größe"].in_text() > terms["base64"].in_text());
     }
 
     #[test]

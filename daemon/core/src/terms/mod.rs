@@ -8,7 +8,7 @@ mod stem;
 mod stop;
 
 pub use count::{FileTerms, TermCounter, Weight};
-pub use split::{pieces, words};
+pub use split::{is_unspaced, pieces, words};
 pub use stem::stem;
 pub use stop::is_stop_word;
 
@@ -25,16 +25,20 @@ pub fn each_term(text: &str, mut visit: impl FnMut(&str, &str)) {
     }
 }
 
-/// Writes the term of a word; `false` if it has none: a single letter, a number, a word that every text has.
+/// Writes the term of a word; `false` if it has none: a single letter, a number, a word that every text has. A character of a script
+/// without blanks may be a word.
 pub fn term_of(word: &str, term: &mut String) -> bool {
     term.clear();
     for character in word.chars().flat_map(char::to_lowercase) {
+        // At the end of a word it has another form.
+        let character = if character == 'ς' { 'σ' } else { character };
         if term.len() + character.len_utf8() > TERM_BYTES_MAX {
             break;
         }
         term.push(character);
     }
-    let is_said = term.len() > 1 && !term.bytes().all(|byte| byte.is_ascii_digit()) && !is_stop_word(term);
+    let is_letter = term.chars().nth(1).is_none() && !term.starts_with(is_unspaced);
+    let is_said = !is_letter && !term.bytes().all(|byte| byte.is_ascii_digit()) && !is_stop_word(term);
     if is_said {
         stem(term);
     }

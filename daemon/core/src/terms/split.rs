@@ -13,9 +13,14 @@ const DIGITS_MAX: usize = 4;
 
 /// The same, but that a number directly behind letters comes with them, after they came by themselves: `base64_encode` is `base`,
 /// `base64` and `encode`. So does a capital that stands alone before them (`IPv4`), and a letter that ends what stands together (`i18n`).
+/// Where a script parts its words by nothing, each character and each two that stand together are pieces, as in Lucene's CJKAnalyzer.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let (mut before, mut capital) = (0..0, None);
-    ranges(text).map(move |range| {
+    ranges(text).flat_map(move |range| {
+        if text[range.clone()].starts_with(is_unspaced) {
+            (before, capital) = (0..0, None);
+            return None.into_iter().chain(Grams { left: &text[range], is_pair: false });
+        }
         let is_number = text[range.clone()].bytes().all(|byte| byte.is_ascii_digit()) && range.len() <= DIGITS_MAX;
         let is_behind = before.end == range.start && before.start < before.end;
         let piece = match is_number && is_behind {
@@ -25,8 +30,43 @@ pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
         let is_capital = before.len() == 1 && text.as_bytes()[before.start].is_ascii_uppercase();
         capital = (is_capital && is_behind).then_some(before.start);
         before = range;
-        piece
+        Some(piece).into_iter().chain(Grams { left: "", is_pair: false })
     })
+}
+
+/// Whether a character is of a script that puts no blanks between words, or so many things into one (Hangul) that its words are found by
+/// parts only.
+pub fn is_unspaced(character: char) -> bool {
+    character >= '\u{e00}'
+        && matches!(character,
+            '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' // Thai, Lao, Burmese, Khmer
+            | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3ffff}' // Han
+            | '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' // Kana
+            | '\u{ac00}'..='\u{d7af}') // Hangul
+        && character.is_alphabetic()
+}
+
+/// The characters of a text, and behind each the two that begin with it.
+struct Grams<'t> {
+    left: &'t str,
+    is_pair: bool,
+}
+
+impl<'t> Iterator for Grams<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let mut ends = self.left.char_indices().map(|(at, character)| at + character.len_utf8());
+        let first = ends.next()?;
+        self.is_pair = !self.is_pair;
+        if self.is_pair {
+            return Some(&self.left[..first]);
+        }
+        let pair = ends.next().map(|second| &self.left[..second]);
+        self.left = &self.left[first..];
+        pair
+    }
 }
 
 /// How many bytes a letter takes with which a text begins, and behind which stands no other and no digit.
@@ -50,11 +90,14 @@ enum Kind {
     Upper,
     Lower,
     Digit,
+    /// Of a script without blanks.
+    Unspaced,
     Other,
 }
 
 fn kind(character: char) -> Kind {
     match character {
+        _ if is_unspaced(character) => Kind::Unspaced,
         _ if character.is_uppercase() => Kind::Upper,
         _ if character.is_alphabetic() => Kind::Lower,
         _ if character.is_numeric() => Kind::Digit,
@@ -74,7 +117,11 @@ fn word_bytes(text: &str) -> usize {
             // The last of several capitals begins the next word: `HTTPServer`.
             (Kind::Upper, Kind::Lower) if capitals > 1 => return before.0,
             (Kind::Upper, Kind::Upper) => capitals += 1,
-            (Kind::Upper | Kind::Lower, Kind::Lower) | (Kind::Digit, Kind::Digit) => capitals = 0,
+            (Kind::Upper | Kind::Lower, Kind::Lower)
+            | (Kind::Digit, Kind::Digit)
+            | (Kind::Unspaced, Kind::Unspaced) => {
+                capitals = 0;
+            }
             _ => return at,
         }
         before = (at, kind);
@@ -96,6 +143,21 @@ mod tests {
             ("x86_64 utf8ToUtf16", "x x86 64 utf utf8 To Utf Utf16"),
             ("IPv4 OAuth2Token aIPv6", "I Pv IPv4 O Auth OAuth2 Token a I Pv IPv6"),
             ("404 0x12 id20201231 3d", "404 0 x x12 id 20201231 3 d"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(pieces(text).collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn scripts_without_blanks_come_in_pairs_of_characters() {
+        let cases = [
+            ("猫", "猫"),
+            ("搜索引擎", "搜 搜索 索 索引 引 引擎 擎"),
+            ("get猫2を", "get 猫 2 を"),
+            ("3Dモデル", "3 D モ モデ デ デル ル"),
+            ("오류 처리", "오 오류 류 처 처리 리"),
+            ("обработка ошибок", "обработка ошибок"),
         ];
         for (text, expected) in cases {
             assert_eq!(pieces(text).collect::<Vec<_>>().join(" "), expected, "{text}");

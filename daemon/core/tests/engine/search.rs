@@ -77,6 +77,40 @@ fn edit(project: &Project, files: &mut BTreeSet<String>, random: &mut Random) ->
     touched
 }
 
+/// Names, comments, bodies, prose and paths, in whatever script.
+#[test]
+fn words_are_found_in_whatever_script() {
+    let project = Project::new();
+    project.write(
+        "uni.py",
+        "def größe_messen():\n    # Соединение с сервером\n    return zählen()\n\ndef 猫を探す(): pass\n",
+    );
+    project.write("README.md", "# Café\n\nObrabotka: обработка ошибок. 全文検索エンジン\n");
+    project.write("docs/übersicht.txt", "nothing else\n");
+    project.write("plain.py", "def measure(): pass\n");
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    for (question, path) in [
+        ("größe", "uni.py"),
+        ("GRÖSSE größe", "uni.py"),
+        ("ZÄHLEN", "uni.py"),
+        ("соединение", "uni.py"),
+        ("猫", "uni.py"),
+        ("探す", "uni.py"),
+        ("café", "README.md"),
+        ("обработка ошибок", "README.md"),
+        ("検索", "README.md"),
+        ("Übersicht", "docs/übersicht.txt"),
+    ] {
+        let (rows, _) = search(&store, question, &[], Options::default());
+        let paths: Vec<_> = rows.iter().map(|row| String::from_utf8_lossy(&row.path)).collect();
+        assert_eq!(paths, [path], "{question}");
+    }
+    let (rows, report) = search(&store, "жираф", &[], Options::default());
+    assert!(rows.is_empty() && report.notes.iter().any(|note| note.contains("жираф")), "{report:?}");
+    store.close().expect("it closes");
+}
+
 #[test]
 fn p8_search_after_any_edits_answers_as_a_clean_index() {
     let (project, mut random, mut files) = (Project::new(), Random(8), BTreeSet::new());

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_calls, check_imports};
 
 #[test]
 fn scopes() {
@@ -229,5 +229,95 @@ func run[T Goer](q *Remote, t T, a any, e interface{}, box Box[Goer]) {
             app.go:21 Only → method Remote.Only app.go:9 by unique
             app.go:22 Go → method Goer.Go app.go:5 by type
         "#]],
+    );
+}
+
+/// Of a method that very many types have, not all are named, and what is called so without being a method is none of them.
+#[test]
+fn a_method_of_something_is_no_function_of_a_package() {
+    let many: String =
+        (0..20).map(|n| format!("type E{n} struct{{}}\nfunc (e E{n}) Error() string {{ return \"\" }}\n")).collect();
+    let project = format!(
+        "--- go.mod
+module example.com/m
+--- http/server.go
+package http
+func Error(w Writer, text string, code int) {{}}
+--- errs/errs.go
+package errs
+{many}--- app/app.go
+package app
+import \"example.com/m/http\"
+func run(err error, w http.Writer) {{
+    err.Error()
+    err.Unwrap().Error()
+    http.Error(w, \"x\", 404)
+}}
+"
+    );
+    check_calls(
+        &project,
+        "http.Error",
+        true,
+        expect![[r#"
+        app/app.go:6 run Error → Error import
+    "#]],
+    );
+    check_calls(
+        &project,
+        "E7.Error",
+        true,
+        expect![[r#"
+        app/app.go:5 run Error → E0.Error, E1.Error, E2.Error, E3.Error, E4.Error, E5.Error, E6.Error, E7.Error, E8.Error, E9.Error, E10.Error, E11.Error, E12.Error, E13.Error, E14.Error, E15.Error ambiguous
+    "#]],
+    );
+}
+
+#[test]
+fn tests_are_no_part_of_an_imported_package() {
+    let project = "--- go.mod
+module example.com/m
+--- wide/wide.go
+package wide
+func Of() {}
+--- wide/more.go
+package wide
+--- wide/wide_test.go
+package wide
+func OnlyInTests() {}
+--- wide/export_test.go
+package wide
+func Exported() {}
+--- wide/of_test.go
+package wide_test
+import \"example.com/m/wide\"
+func check() { wide.Of(); wide.Exported() }
+--- app/app.go
+package app
+import \"example.com/m/wide\"
+func run() { wide.Of(); wide.OnlyInTests() }
+";
+    check_imports(
+        project,
+        "app/app.go",
+        expect![[r#"
+        2 example.com/m/wide  → wide/more.go, wide/wide.go
+    "#]],
+    );
+    check_calls(
+        project,
+        "wide.Exported",
+        true,
+        expect![[r#"
+        wide/of_test.go:3 check Exported → Exported import
+    "#]],
+    );
+    check_calls(
+        project,
+        "OnlyInTests",
+        true,
+        expect![[r#"
+        app/app.go:3 run OnlyInTests →  
+    "#]],
     );
 }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_calls, check_derived};
 
 #[test]
 fn scopes() {
@@ -304,5 +304,112 @@ class App extends Base {
             a/App.java:11 only → nothing, from outside
             a/App.java:12 only → nothing, from outside
         "#]],
+    );
+}
+
+#[test]
+fn java_lang_is_seen_everywhere() {
+    check(
+        r##"--- java/lang/RuntimeException.java
+package java.lang;
+public class RuntimeException extends Exception {}
+--- java/lang/Runnable.java
+package java.lang;
+public interface Runnable { void run(); }
+--- java/lang/Thread.java
+package java.lang;
+public class Thread { public static Thread current() { return null; } void begin() {} }
+--- other/Runnable.java
+package other;
+public interface Runnable {}
+--- app/Failure.java
+package app;
+class Failure extends «RuntimeException» implements «Runnable» {
+    @«Override» public void run() { «Thread».«current»().«begin»(); throw new «RuntimeException»(); }
+    «String» name() { throw new «IllegalStateException»(); }
+    «Unheard» other;
+}
+--- app/Own.java
+package app;
+import other.Runnable;
+class Own implements «Runnable» { class Thread {} «Thread» thread; }
+"##,
+        expect![[r#"
+            app/Failure.java:2 RuntimeException → class RuntimeException java/lang/RuntimeException.java:2 by import
+            app/Failure.java:2 Runnable → interface Runnable java/lang/Runnable.java:2 by import
+            app/Failure.java:3 Override → nothing, from outside
+            app/Failure.java:3 Thread → class Thread java/lang/Thread.java:2 by import
+            app/Failure.java:3 current → method Thread.current java/lang/Thread.java:2 by import
+            app/Failure.java:3 begin → method Thread.begin java/lang/Thread.java:2 by import
+            app/Failure.java:3 RuntimeException → class RuntimeException java/lang/RuntimeException.java:2 by import
+            app/Failure.java:4 String → nothing, from outside
+            app/Failure.java:4 IllegalStateException → nothing, from outside
+            app/Failure.java:5 Unheard → nothing
+            app/Own.java:3 Runnable → interface Runnable other/Runnable.java:2 by import
+            app/Own.java:3 Thread → class Own.Thread app/Own.java:3 by scope
+        "#]],
+    );
+}
+
+#[test]
+fn what_inherits_from_java_lang_is_found_with_and_without_it() {
+    let outside = "--- app/Failure.java
+package app;
+class Failure extends RuntimeException {}
+class Worse extends Failure {}
+class Other extends app.gone.RuntimeException {}
+";
+    check_derived(
+        outside,
+        &["RuntimeException", "app/Failure.java:2:25"],
+        expect![[r#"
+        RuntimeException
+          app/Failure.java:2 Failure < RuntimeException → outside
+          app/Failure.java:4 Other < app.gone.RuntimeException → outside
+          app/Failure.java:3 Worse < Failure → app/Failure.java
+        app/Failure.java:2:25
+          app/Failure.java:2 Failure < RuntimeException → outside
+          app/Failure.java:4 Other < app.gone.RuntimeException → outside
+          app/Failure.java:3 Worse < Failure → app/Failure.java
+          RuntimeException is imported from outside of the index
+    "#]],
+    );
+    let inside = format!(
+        "{outside}--- java/lang/RuntimeException.java\npackage java.lang;\npublic class RuntimeException {{}}\n"
+    );
+    check_derived(
+        &inside,
+        &["RuntimeException"],
+        expect![[r#"
+        RuntimeException
+          app/Failure.java:2 Failure < RuntimeException → java/lang/RuntimeException.java
+          app/Failure.java:4 Other < app.gone.RuntimeException → outside
+          app/Failure.java:3 Worse < Failure → app/Failure.java
+    "#]],
+    );
+}
+
+#[test]
+fn an_annotation_is_no_call() {
+    let project = "--- app/Note.java
+package app;
+@interface Note {}
+class App { @Note @Deprecated void run() { stop(); } void stop() {} }
+";
+    check_calls(
+        project,
+        "App.run",
+        false,
+        expect![[r#"
+        app/Note.java:3 App.run stop → App.stop scope
+    "#]],
+    );
+    check_calls(
+        project,
+        "Note",
+        true,
+        expect![[r#"
+        nothing in the index calls Note
+    "#]],
     );
 }

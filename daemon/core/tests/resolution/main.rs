@@ -26,7 +26,7 @@ use expect_test::Expect;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
 use vigie_core::kinds::{Confidence, Stage};
-use vigie_core::query::{self, ImportRequest, Options, Query, Rows, TargetRequest};
+use vigie_core::query::{self, CallRequest, HierarchyRequest, ImportRequest, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
 
 /// What each marked name of a project means: `path:line name → kind qualified-name path:line, … by confidence`.
@@ -54,6 +54,64 @@ fn check_importers(project: &str, file: &str, expected: Expect) {
         let path = String::from_utf8_lossy(&row.path);
         let _ = writeln!(out, "{path}:{} {} {}", row.position.line, row.module, row.name);
     }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
+/// What a file imports: `line module name → files`.
+fn check_imports(project: &str, file: &str, expected: Expect) {
+    let (project, _) = Project::new(project);
+    let request = ImportRequest { file: file.into(), importers: false };
+    let mut query = query::imports(&project.store, request, Options::default()).expect("the file is there");
+    let Rows::Imports(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("not imports") };
+    let mut out = String::new();
+    for row in rows {
+        let files: Vec<_> = row.meaning.targets.iter().map(|target| String::from_utf8_lossy(&target.path)).collect();
+        let _ = writeln!(out, "{} {} {} → {}", row.position.line, row.module, row.name, files.join(", "));
+    }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
+/// What inherits from something, and what by name or place: `path:line derived < base → …`.
+fn check_derived(project: &str, targets: &[&str], expected: Expect) {
+    let (project, _) = Project::new(project);
+    let mut out = String::new();
+    for target in targets {
+        let target = TargetRequest { target: (*target).to_owned(), kinds: Vec::new() };
+        let _ = writeln!(out, "{}", target.target);
+        let request = HierarchyRequest { target, bases: false, derived: true, depth: 2 };
+        let mut query = query::hierarchy(&project.store, request, Options::default()).expect("it can be asked");
+        let Rows::Hierarchy(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("others") };
+        for row in rows {
+            let path = String::from_utf8_lossy(&row.derived.path);
+            let (derived, line) = (&row.derived.qualified, row.derived.position.line);
+            let base = row.base.targets.first().map(|base| String::from_utf8_lossy(&base.path).into_owned());
+            let base = if row.base.external { "outside".to_owned() } else { base.unwrap_or_default() };
+            let _ = writeln!(out, "  {path}:{line} {derived} < {} → {base}", row.name);
+        }
+        query.report().notes.iter().for_each(|note| out += &format!("  {note}\n"));
+    }
+    project.store.close().expect("it closes");
+    expected.assert_eq(&out);
+}
+
+/// Who calls something, or what it calls: `path:line from name → …`.
+fn check_calls(project: &str, target: &str, callers: bool, expected: Expect) {
+    let (project, _) = Project::new(project);
+    let target = TargetRequest { target: target.to_owned(), kinds: Vec::new() };
+    let request = CallRequest { target, callers, depth: 1 };
+    let mut query = query::calls(&project.store, request, Options::default()).expect("it can be asked");
+    let Rows::Calls(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("others") };
+    let mut out = String::new();
+    for row in rows {
+        let (path, line) = (String::from_utf8_lossy(&row.path), row.position.line);
+        let from = row.from.map(|from| from.qualified).unwrap_or_default();
+        let to: Vec<_> = row.to.targets.iter().map(|to| to.qualified.as_str()).collect();
+        let by = if row.to.external { "outside" } else { row.to.confidence.map_or("", |by| by.name()) };
+        let _ = writeln!(out, "{path}:{line} {from} {} → {} {by}", row.name, to.join(", "));
+    }
+    query.report().notes.iter().for_each(|note| out += &format!("{note}\n"));
     project.store.close().expect("it closes");
     expected.assert_eq(&out);
 }

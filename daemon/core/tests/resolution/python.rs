@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::{check, check_calls, check_derived};
 
 #[test]
 fn scopes() {
@@ -104,7 +104,7 @@ make().pool.«get»()
             app.py:14 open → method Pool.open pool.py:6 by type
             app.py:15 Pool → class Pool pool.py:4 by import
             app.py:15 make → method Pool.make pool.py:13 by import
-            app.py:16 get → any of method Base.get pool.py:3, method Pool.get pool.py:15
+            app.py:16 get → nothing
             app.py:17 open → nothing, from outside
             app.py:18 name → field App.name app.py:7 by type
             app.py:19 run → method App.run app.py:8 by file
@@ -503,5 +503,155 @@ class Right(Left.Part):
             a.py:6 part → nothing
             a.py:6 Part → nothing
         "#]],
+    );
+}
+
+#[test]
+fn what_inherits_from_outside_is_found() {
+    let project = "--- a.py
+from unittest import TestCase as Case
+from collections import abc
+class Failure(Exception): pass
+class Worse(Failure): pass
+class Checks(Case): pass
+class Rows(abc.Mapping): pass
+--- b.py
+import unittest
+class More(unittest.TestCase): pass
+class Exceptional: pass
+";
+    let targets = ["Exception", "TestCase", "Mapping", "a.py:5:14", "b.py:2:21", "Nowhere"];
+    check_derived(
+        project,
+        &targets,
+        expect![[r#"
+        Exception
+          a.py:3 Failure < Exception → outside
+          a.py:4 Worse < Failure → a.py
+        TestCase
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+        Mapping
+          a.py:6 Rows < abc.Mapping → outside
+        a.py:5:14
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+          TestCase is imported from outside of the index
+        b.py:2:21
+          a.py:5 Checks < Case → outside
+          b.py:2 More < unittest.TestCase → outside
+          TestCase is imported from outside of the index
+        Nowhere
+          no such name: "Nowhere"
+    "#]],
+    );
+}
+
+#[test]
+fn a_decorator_is_called() {
+    let project = "--- a.py\ndef kept(f): return f\n@kept\ndef run(): pass\n";
+    check_calls(
+        project,
+        "kept",
+        true,
+        expect![[r#"
+        a.py:2  kept → kept file
+    "#]],
+    );
+}
+
+#[test]
+fn who_calls_what_lies_outside_is_found() {
+    let project = "--- a.py\nfrom lib import send\nimport lib\ndef run():\n    send(1)\n    lib.send(2)\n    print(send)\n    print(1)\n    x.send(3)\n";
+    check_calls(
+        project,
+        "a.py:4:5",
+        true,
+        expect![[r#"
+        a.py:4 run send →  outside
+        a.py:5 run send →  outside
+        a.py:8 run send →  outside
+        send is imported from outside of the index
+    "#]],
+    );
+    check_calls(
+        project,
+        "send",
+        true,
+        expect![[r#"
+            a.py:4 run send →  outside
+            a.py:5 run send →  outside
+            a.py:8 run send →  outside
+            send is imported from outside of the index
+        "#]],
+    );
+    check_calls(
+        project,
+        "print",
+        true,
+        expect![[r#"
+        a.py:6 run print →  
+        a.py:7 run print →  
+    "#]],
+    );
+}
+
+#[test]
+fn a_method_is_meant_for_certain_only_where_something_speaks_for_it() {
+    let project = "--- shop/model.py
+class Cart:
+    def total_of(self, *, tax=0): pass
+    def settle(self, a, b=1): pass
+    def recompute_all_totals(self): pass
+    class Line(Base): pass
+--- views/far.py
+def show(x):
+    x.total_of(tax=1)
+    x.total_of(1, 2)
+    x.settle(1, *rest)
+    x.settle()
+    x.recompute_all_totals()
+--- views/near.py
+from shop.model import Cart
+def show(x):
+    x.total_of()
+    x.Line()
+--- shop/beside.py
+def show(x):
+    x.settle(1, b=2)
+";
+    check_calls(
+        project,
+        "Cart.Line",
+        true,
+        expect![[r#"
+        views/near.py:4 show Line → Cart.Line unique
+    "#]],
+    );
+    check_calls(
+        project,
+        "Cart.total_of",
+        true,
+        expect![[r#"
+        views/far.py:2 show total_of → Cart.total_of ambiguous
+        views/near.py:3 show total_of → Cart.total_of unique
+    "#]],
+    );
+    check_calls(
+        project,
+        "Cart.settle",
+        true,
+        expect![[r#"
+        shop/beside.py:2 show settle → Cart.settle unique
+        views/far.py:4 show settle → Cart.settle ambiguous
+    "#]],
+    );
+    check_calls(
+        project,
+        "Cart.recompute_all_totals",
+        true,
+        expect![[r#"
+        views/far.py:6 show recompute_all_totals → Cart.recompute_all_totals unique
+    "#]],
     );
 }

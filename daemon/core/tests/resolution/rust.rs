@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{check, check_importers, check_named};
+use super::{check, check_calls, check_derived, check_importers, check_named};
 
 #[test]
 fn scopes_and_shadowing() {
@@ -101,8 +101,8 @@ impl Pool {
             src/lib.rs:20 open → method Pool.open src/pool.rs:5 by import
             src/lib.rs:21 get → method Pool.get src/pool.rs:6 by type
             src/lib.rs:22 take → method Server.take src/lib.rs:8 by file
-            src/lib.rs:23 get → any of method Pool.get src/pool.rs:6
-            src/lib.rs:24 get → any of method Pool.get src/pool.rs:6
+            src/lib.rs:23 get → nothing
+            src/lib.rs:24 get → nothing
             src/lib.rs:25 only_here → method Pool.only_here src/pool.rs:7 by unique
             src/pool.rs:5 Inner → struct Inner src/pool.rs:1 by file
         "#]],
@@ -943,6 +943,115 @@ fn all(kind: Kind) { «Plain»; kind.«draw»(); «Missing»; }
             src/lib.rs:4 Plain → variant Kind.Plain src/lib.rs:1 by import
             src/lib.rs:4 draw → method Kind.draw src/lib.rs:3 by type
             src/lib.rs:4 Missing → nothing
+        "#]],
+    );
+}
+
+#[test]
+fn what_implements_a_trait_from_outside_is_found() {
+    let project = "--- Cargo.toml
+[package]
+name = \"a\"
+--- src/lib.rs
+use std::future::Future;
+pub struct Later;
+impl Future for Later {}
+impl std::fmt::Debug for Later {}
+trait Service { type Future; }
+enum Kind { Debug }
+";
+    check_derived(
+        project,
+        &["Future", "Debug"],
+        expect![[r#"
+        Future
+          src/lib.rs:3 Later < Future → outside
+        Debug
+          src/lib.rs:4 Later < std::fmt::Debug → outside
+    "#]],
+    );
+}
+
+#[test]
+fn a_call_of_what_comes_from_elsewhere_is_no_call_of_ours() {
+    let project = "--- Cargo.toml
+[package]
+name = \"a\"
+--- src/body/chan.rs
+pub struct Sender;
+impl Sender {
+    pub fn send_data(&mut self, chunk: Bytes) -> Result<(), Error> { Ok(()) }
+    pub fn send_trailers(&mut self, trailers: HeaderMap) {}
+    pub fn poll_ready_to_send(&mut self) {}
+}
+--- src/proto/h2.rs
+fn run(me: Pin<&mut Pipe>, frame: Frame) {
+    me.body_tx.send_data(buf, is_eos);
+    me.body_tx.send_data(buf);
+    me.body_tx.send_trailers(trailers);
+    me.body_tx.poll_ready_to_send();
+    me.body_tx.poll_ready_to_send(cx);
+}
+--- src/proto/h1.rs
+fn own(sender: &Later<Sender>) {
+    sender.inner().send_trailers(trailers);
+    Sender::send_trailers(sender.inner(), trailers);
+}
+";
+    check_calls(
+        project,
+        "Sender.send_data",
+        true,
+        expect![[r#"
+        src/proto/h2.rs:3 run send_data → Sender.send_data ambiguous
+    "#]],
+    );
+    check_calls(
+        project,
+        "Sender.send_trailers",
+        true,
+        expect![[r#"
+        src/proto/h1.rs:2 own send_trailers → Sender.send_trailers ambiguous
+        src/proto/h2.rs:4 run send_trailers → Sender.send_trailers ambiguous
+    "#]],
+    );
+    check_calls(
+        project,
+        "Sender.poll_ready_to_send",
+        true,
+        expect![[r#"
+        src/proto/h2.rs:5 run poll_ready_to_send → Sender.poll_ready_to_send ambiguous
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_macro_hides_is_found_below_its_module() {
+    check(
+        r##"--- Cargo.toml
+[package]
+name = "a"
+--- src/lib.rs
+mod proto;
+--- src/proto/mod.rs
+cfg_feature! { #![feature = "http1"]
+    pub(crate) mod h1;
+    pub(crate) use self::h1::Conn;
+}
+--- src/proto/h1.rs
+pub(crate) struct Conn;
+impl Conn { pub(crate) fn read_keep_alive(&mut self) {} }
+--- src/other.rs
+pub struct Foreign;
+--- src/dispatch.rs
+use crate::proto::{Conn, Foreign};
+struct Dispatcher { conn: «Conn», foreign: «Foreign» }
+impl Dispatcher { fn run(&mut self) { self.conn.«read_keep_alive»(); } }
+"##,
+        expect![[r#"
+            src/dispatch.rs:2 Conn → struct Conn src/proto/h1.rs:1 by unique
+            src/dispatch.rs:2 Foreign → import Foreign src/dispatch.rs:1
+            src/dispatch.rs:3 read_keep_alive → method Conn.read_keep_alive src/proto/h1.rs:2 by type
         "#]],
     );
 }

@@ -88,11 +88,15 @@ const DEFINITIONS: &[Rule] = &[
     node("communication_case").block(),
 ];
 
+/// `f(g())` gives all that `g` returns.
+const ARGUMENTS: Arguments =
+    Arguments { field: "arguments", spread: &["variadic_argument"], spread_alone: &["call_expression"] };
+
 const EXPRESSIONS: &[Rule] = &[
     path("selector_expression", "operand", &[("field", Give::Inherit)]),
     path("qualified_type", "package", &[("name", Give::Inherit)]),
     node("generic_type").gives(&[("type", Give::Inherit)]),
-    node("call_expression").gives(&[("function", Give::Role(Role::Call))]),
+    node("call_expression").gives(&[("function", Give::Role(Role::Call))]).arguments(ARGUMENTS),
     transparent("parenthesized_expression"),
     node("type_instantiation_expression").gives(&[("type", Give::Inherit)]),
     node("composite_literal").labels_of("type"),

@@ -65,10 +65,12 @@ const DEFINITIONS: &[Rule] = &[
     node("switch_rule").block(),
 ];
 
+const ARGUMENTS: Arguments = Arguments { field: "arguments", spread: &[], spread_alone: &[] };
+
 const EXPRESSIONS: &[Rule] = &[
     path("scoped_identifier", "scope", &[("name", Give::Inherit)]),
     path("field_access", "object", &[("field", Give::Inherit)]),
-    path("method_invocation", "object", &[("name", Give::Role(Role::Call))]),
+    path("method_invocation", "object", &[("name", Give::Role(Role::Call))]).arguments(ARGUMENTS),
     node("object_creation_expression").gives(&[("type", Give::Role(Role::Call))]),
     // `Type::name` has no fields.
     node("method_reference").rest(Give::Lexical),

@@ -47,9 +47,16 @@ const DEFINITIONS: &[Rule] = &[
     node("string").form(Form::String(is_plain)).quotes_types(is_type),
 ];
 
+/// What a comprehension gives is one argument, but several nodes.
+const ARGUMENTS: Arguments = Arguments {
+    field: "arguments",
+    spread: &["list_splat", "dictionary_splat", "for_in_clause", "parenthesized_list_splat"],
+    spread_alone: &[],
+};
+
 const EXPRESSIONS: &[Rule] = &[
     path("attribute", "object", &[("attribute", Give::Inherit)]),
-    node("call").gives(&[("function", Give::Called)]).labels_of("function"),
+    node("call").gives(&[("function", Give::Called)]).labels_of("function").arguments(ARGUMENTS),
     // What is written, or called, is an item and not what is indexed; a base class or a type is that.
     node("subscript").gives(&[("value", Give::Inherit)]).turns(&[
         (Give::Assign, Give::Nothing),

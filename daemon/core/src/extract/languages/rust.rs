@@ -65,10 +65,12 @@ const DEFINITIONS: &[Rule] = &[
     node("attribute").gives(&[("arguments", Give::Nothing), ("value", Give::Nothing)]).rest(Give::Role(Role::Decorate)),
 ];
 
+const ARGUMENTS: Arguments = Arguments { field: "arguments", spread: &[], spread_alone: &[] };
+
 const EXPRESSIONS: &[Rule] = &[
     path("scoped_identifier", "path", &[("name", Give::Inherit)]),
     path("field_expression", "value", &[("field", Give::Inherit)]),
-    node("call_expression").gives(&[("function", Give::Role(Role::Call))]),
+    node("call_expression").gives(&[("function", Give::Role(Role::Call))]).arguments(ARGUMENTS),
     node("generic_function").gives(&[("function", Give::Inherit)]),
     node("macro_invocation").gives(&[("macro", Give::Role(Role::Call))]),
     node("assignment_expression").gives(&[("left", Give::Role(Role::Write))]),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::*;
-use crate::facts::{Binding, Definition, Position, Reference};
+use crate::facts::{ARGUMENTS_MAX, Binding, Definition, Position, Reference};
 use crate::kinds::{BindingKind, Role, SymbolKind};
 
 fn position() -> impl Strategy<Value = Position> {
@@ -47,11 +47,12 @@ prop_compose! {
     }
 }
 
-type RawReference = (Index, Role, Position, Option<Index>, Option<Index>);
+type RawReference = (Index, Role, Position, Option<Index>, Option<Index>, Option<u8>);
 type RawBinding = (BindingKind, Index, Index, Index, Option<Index>);
 
 fn reference() -> impl Strategy<Value = RawReference> {
-    (any::<Index>(), select(Role::ALL), position(), any::<Option<Index>>(), any::<Option<Index>>())
+    let arguments = proptest::option::of(0..=ARGUMENTS_MAX);
+    (any::<Index>(), select(Role::ALL), position(), any::<Option<Index>>(), any::<Option<Index>>(), arguments)
 }
 
 fn binding() -> impl Strategy<Value = RawBinding> {
@@ -81,11 +82,12 @@ prop_compose! {
             of: within(of, names.len()),
             ..definition
         }).collect();
-        let references: Vec<Reference> = references.into_iter().map(|(name, role, position, enclosing, receiver)| Reference {
+        let references: Vec<Reference> = references.into_iter().map(|(name, role, position, enclosing, receiver, arguments)| Reference {
             name: name.index(names.len()) as NameId,
             role, position,
             enclosing: within(enclosing, definitions.len()),
             receiver: within(receiver, texts.len()),
+            arguments,
         }).collect();
         let has_references = !references.is_empty();
         let mut bindings: Vec<Binding> = bindings.into_iter().filter(|_| has_references).map(|(kind, at, a, b, text)| {
@@ -188,8 +190,14 @@ fn lies_are_refused() {
     assert_eq!(unpacked(&[9]), Err(UnpackError::Format(9)));
     let huge_count = [FORMAT, SECTION_NAMES as u8, 5, 0xff, 0xff, 0xff, 0xff, 0x0f];
     assert_eq!(unpacked(&huge_count), Err(UnpackError::Malformed(Malformed)));
-    let reference =
-        |name| Reference { name, role: Role::Read, position: Position::default(), enclosing: None, receiver: None };
+    let reference = |name| Reference {
+        name,
+        role: Role::Read,
+        position: Position::default(),
+        enclosing: None,
+        receiver: None,
+        arguments: None,
+    };
     let packed_with = |reference: Reference| {
         let occurrences = Occurrences { references: vec![reference], ..Occurrences::default() };
         let mut out = vec![FORMAT];

@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use crate::facts::Definition;
 use crate::hash::Seeded;
 use crate::kinds::SymbolKind;
-use crate::terms::{pieces, term_of};
+use crate::terms::{is_unspaced, pieces, term_of};
 
 use super::prior::of_kind;
 use super::question::{TERMS_MAX, Term};
@@ -70,8 +70,7 @@ impl Finder {
                 meanings[place].push((index, worth));
             }
         }
-        // The last letter may be another than in the word: `queri` of `query`.
-        let beginnings = table.keys().map(|term| term.strip_suffix('i').filter(|left| left.len() > 1).unwrap_or(term));
+        let beginnings = table.keys().flat_map(|term| beginnings(term));
         let built =
             AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(beginnings);
         Finder {
@@ -141,6 +140,19 @@ impl Finder {
     }
 }
 
+/// What words of a term begin with, whatever the case of ASCII's letters: of others as far as it is the same in each case.
+fn beginnings(term: &str) -> impl Iterator<Item = String> {
+    let ascii = &term[..term.bytes().take_while(u8::is_ascii).count()];
+    let (ascii, other) = match term.chars().next().filter(|_| ascii.is_empty()) {
+        Some('σ') => (None, "σςΣ".to_owned()),
+        Some(first) => (None, first.to_uppercase().chain([first]).collect()),
+        None if ascii.len() < term.len() => (Some(ascii), String::new()),
+        // The last letter may be another than in the word: `queri` of `query`.
+        None => (term.strip_suffix('i').filter(|left| left.len() > 1).or(Some(term)), String::new()),
+    };
+    ascii.map(str::to_owned).into_iter().chain(other.chars().map(String::from).collect::<Vec<_>>())
+}
+
 /// Whether a word may begin with a letter at some place of a text.
 fn is_start(text: &[u8], at: usize) -> bool {
     let before = text[at.saturating_sub(CHARACTER_BYTES_MAX)..at]
@@ -148,12 +160,17 @@ fn is_start(text: &[u8], at: usize) -> bool {
         .last()
         .filter(|chunk| chunk.invalid().is_empty());
     let Some(before) = before.and_then(|chunk| chunk.valid().chars().next_back()) else { return true };
-    let is_upper = text[at].is_ascii_uppercase();
+    let mut here = utf8_of(&text[at..(at + 2 * CHARACTER_BYTES_MAX).min(text.len())]).chars();
+    let Some(first) = here.next() else { return false };
+    if is_unspaced(before) || is_unspaced(first) {
+        return true;
+    }
     if before.is_uppercase() {
         // The last of several capitals begins a word.
-        return is_upper && text.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let is_lower = |next: char| next.is_alphabetic() && !next.is_uppercase() && !is_unspaced(next);
+        return first.is_uppercase() && here.next().is_some_and(is_lower);
     }
-    is_upper || !before.is_alphabetic()
+    first.is_uppercase() || !before.is_alphabetic()
 }
 
 /// A text up to where it is none.
@@ -287,12 +304,15 @@ mod tests {
 
     #[test]
     fn the_words_are_those_that_cutting_every_word_finds() {
-        let question = "validate session queries of the http server id sha256 session8 http2 ipv4";
+        let question =
+            "validate session queries of the http server id sha256 session8 http2 ipv4 größe übergeben 検索 猫";
         let quick = finder(question);
         let slow = Finder { beginnings: None, ..finder(question) };
         for text in [
             "validateSession HTTPServer httpServers invalid_session sessions8 8sessions sessionÄ Äsession éSession",
             "ids Ids IDs sha256 SHA256Sum aSha256 IPv4 ipv4 IPv4s IPv42 useIPv4 sha2567 sha25 xsha256 SERVERId server\n\nQUERYServer queries2http preserver a.session,validate",
+            "größe Größe GRÖSSE GRÖßEs aGröße übergeben ÜberGeben Übergeben größeÜbergeben XÜbergeben ÜBERGEBEN größe2 2größe",
+            "検索 検索する全文検索 猫 session検索 検索session 子猫2 HTTP猫Server 検 索",
             "“session” «Server» ses\u{301}sion session\u{301} sessionS SESSION",
         ] {
             let (mut one, mut other) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! What is asked for, as terms.
 
-use crate::terms::{each_term, pieces, term_of, words};
+use crate::terms::{each_term, is_unspaced, pieces, term_of, words};
 
 use super::super::QueryError;
 use super::synonyms;
@@ -36,10 +36,16 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
     // What a word with a number is without it: little of what is asked for.
     let mut part = String::new();
     let mut pieces = pieces(question).peekable();
-    let mut term = String::new();
+    let (mut term, mut before) = (String::new(), "");
     while let Some(word) = pieces.next() {
         let is_said = term_of(word, &mut term);
-        if pieces.peek().is_some_and(|next| is_part(word, next)) {
+        let before = std::mem::replace(&mut before, word);
+        let is_part_of_next = pieces.peek().is_some_and(|next| is_part(word, next));
+        if word.starts_with(is_unspaced) && (is_part_of_next || is_part(word, before)) {
+            // Of several characters that stand together each alone says little.
+            continue;
+        }
+        if is_part_of_next {
             part = if is_said { term.clone() } else { String::new() };
             continue;
         }
@@ -63,7 +69,7 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
     Ok(terms)
 }
 
-/// Whether the second of two pieces of a question is the first with a number.
+/// Whether the second of two pieces of a question is the first and more: a number, another character.
 fn is_part(word: &str, next: &str) -> bool {
     let end = |piece: &str| piece.as_ptr() as usize + piece.len();
     next.as_ptr() <= word.as_ptr() && end(word) <= end(next)
@@ -137,6 +143,14 @@ mod tests {
         assert_eq!(numbers("base64 sha 256 of 404, 404"), ["256", "404"]);
         let sha = terms("sha 256").expect("it asks for something").remove(0);
         assert!(sha.others.contains(&("sha256".to_owned(), JOINED)), "{sha:?}");
+    }
+
+    #[test]
+    fn words_of_any_script_are_asked_for() {
+        assert_eq!(asked("Wo wird die Größe ÜBERGEBEN"), ["wo", "wird", "die", "größe", "übergeben"]);
+        assert_eq!(asked("обработка ошибок"), ["обработка", "ошибок"]);
+        assert_eq!(asked("検索"), ["検索"]);
+        assert_eq!(asked("猫 検索する"), ["猫", "検索", "索す", "する"]);
     }
 
     #[test]

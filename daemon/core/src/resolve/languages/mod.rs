@@ -23,6 +23,7 @@ use crate::kinds::Language;
 use crate::store::{FileId, StoreError};
 
 pub(super) use cargo::Crates;
+pub(super) use paths::directory;
 
 use super::rules::Rules;
 use super::{FileFacts, World};

@@ -5,7 +5,7 @@ use crate::store::{FileId, StoreError};
 use super::super::World;
 
 /// Directory of a path; empty for the root.
-pub(super) fn directory(path: &str) -> &str {
+pub(in crate::resolve) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
