@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Has others' clients of the Model Context Protocol speak with `vigie mcp`: the inspector, the Python client, a fuzzer. With a URL, that of
-# `vigie http`, the conformance tests too, which speak HTTP alone: mcp.sh [URL]. The programs have been built, and .ci/setup has been run.
-# Everything it writes lies in a directory of its own, which is removed at the end together with the daemon.
+# Has others' clients of the Model Context Protocol speak with `vigie mcp`: the inspector, the Python client, a fuzzer; and the conformance
+# tests, which speak HTTP alone, with `vigie http`. The programs have been built, and .ci/setup has been run. Everything it writes lies in a
+# directory of its own, which is removed at the end together with the daemon.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-here=$PWD url=${1:-}
+here=$PWD gateway=
 tools=$here/target/tools/mcp vigie=$here/target/release/vigie
 [[ -x $tools/bin/mcp-fuzzer && -x $tools/node_modules/.bin/mcp-inspector ]] || {
     echo "mcp.sh: there are no clients in target/tools/mcp; .ci/setup installs them" >&2
@@ -18,6 +18,7 @@ export XDG_STATE_HOME=$scratch/state XDG_RUNTIME_DIR=$scratch/run HOME=$scratch/
 mkdir -m 700 "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR" "$HOME"
 finish() {
     status=$?
+    [[ -z $gateway ]] || kill "$gateway" 2>/dev/null || :
     "$vigie" daemon stop >/dev/null 2>&1 || :
     rm -rf "$scratch"
     exit "$status"
@@ -81,10 +82,15 @@ fuzz tools --phase both --runs 4
 say "a fuzzer speaks the protocol amiss"
 fuzz protocol --protocol-phase aggressive --runs-per-type 2
 
-if [[ -n $url ]]; then
-    # The other scenarios call tools of a server that was made for them, or ask for what this one has not: resources, prompts, logging.
-    for scenario in server-initialize ping tools-list server-sse-multiple-streams dns-rebinding-protection; do
-        say "conformance: $scenario"
-        timeout 60 "$tools/node_modules/.bin/conformance" server --url "$url" --scenario "$scenario" -o "$scratch/conformance"
-    done
-fi
+say "the conformance tests ask over HTTP"
+"$vigie" --json http --port 0 >"$scratch/listening" &
+gateway=$!
+for _ in {1..100}; do
+    [[ ! -s $scratch/listening ]] || break
+    sleep 0.1
+done
+url=$(python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["url"])' <"$scratch/listening")
+# The other scenarios call tools of a server that was made for them, or ask for what this one has not: resources, prompts, logging.
+for scenario in server-initialize ping tools-list server-sse-multiple-streams dns-rebinding-protection; do
+    timeout 60 "$tools/node_modules/.bin/conformance" server --url "${url%/}/mcp" --scenario "$scenario" -o "$scratch/conformance"
+done
