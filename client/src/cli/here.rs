@@ -8,7 +8,8 @@ use std::path::Path;
 use vigie::answer::unread;
 use vigie::{Client, ClientError, Options};
 use vigie_proto::{
-    Bytes, FileQuery, FileRows, Freshness, MatchMode, ProjectRow, QueryOptions, Status, StatusReply, WatchState,
+    Bytes, FileQuery, FileRows, Freshness, JobBrief, JobState, MatchMode, ProjectRow, QueryOptions, Status,
+    StatusReply, WatchState,
 };
 
 use super::context::Context;
@@ -188,8 +189,9 @@ fn completeness(project: &ProjectRow, reply: &StatusReply) -> String {
 /// The jobs of the project, and how many others there are.
 fn jobs(reply: &StatusReply, root: Option<&Bytes>) -> Vec<String> {
     let (ours, others): (Vec<_>, Vec<_>) = reply.jobs.iter().partition(|job| Some(&job.project) == root);
-    let line = |job: &&vigie_proto::JobBrief| {
-        format!("job {0}: {1} {2}; `vigie attach {0}` shows it", job.job, percent(job.permille), job.stage)
+    let line = |job: &&JobBrief| match (job.job, percent(job.permille), job.state) {
+        (job, share, JobState::PAUSED) => format!("job {job}: paused at {share}; `vigie resume {job}` has it go on"),
+        (number, share, _) => format!("job {number}: {share} {}; `vigie attach {number}` shows it", job.stage),
     };
     let mut lines: Vec<String> = ours.iter().map(line).collect();
     if !others.is_empty() {
@@ -201,7 +203,7 @@ fn jobs(reply: &StatusReply, root: Option<&Bytes>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vigie_proto::{CoverageSummary, JobBrief, Stage};
+    use vigie_proto::{CoverageSummary, Stage};
 
     fn said(here: &Here) -> Vec<String> {
         let lines = lines(here, Colors::NONE);
@@ -242,6 +244,10 @@ mod tests {
                 "1 job of other projects; `vigie jobs` lists all",
             ]
         );
+        let paused = JobBrief { state: JobState::PAUSED, ..job(4, "/p") };
+        let reply_paused = StatusReply { jobs: vec![paused], ..reply.clone() };
+        let line = "job 4: paused at 62.4%; `vigie resume 4` has it go on";
+        assert!(said(&here(Some(reply_paused))).iter().any(|said| said == line));
         let project = ProjectRow { watch: WatchState::WATCHED, watch_directories: 2, ..project };
         let watched = StatusReply { project: Some(project), freshness: Freshness::FRESH, ..reply };
         assert!(said(&here(Some(watched)))[2].starts_with("  fresh: watched, 2 directories"));

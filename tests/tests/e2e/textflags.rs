@@ -218,6 +218,9 @@ fn every_match_of_a_long_line_is_printed() {
     vimgrep.check(vimgrep.text().lines().all(|line| line.len() < 4200), "no whole line");
     let lines = env.vigie_in(&root, &["text", "lantern"]);
     lines.check(lines.text().lines().count() == 2, "a line is printed once");
+    for part in [&lines, &vimgrep] {
+        part.expect_stderr("of a line over 4 KiB only a part is printed: 1 line");
+    }
     let (rows, summary) = env.vigie_in(&root, &["text", "-o", "--limit", "1", "--json", "lantern"]).answer();
     let spans: usize = rows.iter().map(|row| row["spans"].as_array().map_or(0, Vec::len)).sum();
     assert_eq!((spans, &summary["rows"], &summary["truncated"]), (300, &1.into(), &true.into()), "{summary}");

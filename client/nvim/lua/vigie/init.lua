@@ -6,11 +6,31 @@ local function current()
   return vim.api.nvim_get_current_buf()
 end
 
+-- What makes a directory a project before it is indexed.
+local MARKS = { ".git", ".hg", ".svn", ".jj", ".vigie.toml" }
+
 local function directory(path)
   if path then
     return (vim.fs.normalize(vim.fn.fnamemodify(vim.fn.expand(path), ":p")):gsub("(.)/$", "%1"))
   end
   return require("vigie.project").directory_of(current())
+end
+
+--- Calls `act` with the directory that is named, else with that of this buffer, if it lies in a project: nobody who is in a file of `/etc`
+--- means all of that.
+local function with_project(path, act)
+  if path then
+    act(directory(path))
+    return
+  end
+  local here = directory()
+  require("vigie.project").find(here, function(root)
+    if root or vim.fs.root(here, MARKS) then
+      act(here)
+    else
+      require("vigie.log").error(("%s is in no project; name the directory that is meant"):format(here))
+    end
+  end, true)
 end
 
 --- Chooses options; `:help vigie-setup` lists them. Nothing needs it.
@@ -31,7 +51,9 @@ end
 --- Indexes `options.path`, else the project of this buffer; with `options.force` every file anew.
 function M.index(options, done)
   options = options or {}
-  require("vigie.jobs").index(directory(options.path), options, done)
+  with_project(options.path, function(path)
+    require("vigie.jobs").index(path, options, done)
+  end)
 end
 
 --- Does something with `options.job`, else with the job at work in the project of this buffer.
@@ -71,7 +93,9 @@ end
 --- Has the index of `options.path`, else of this buffer's project, follow its files; with `options.stop` no longer.
 function M.watch(options)
   options = options or {}
-  require("vigie.jobs").watch(directory(options.path), options.stop)
+  with_project(options.path, function(path)
+    require("vigie.jobs").watch(path, options.stop)
+  end)
 end
 
 local function show(asked, options, to)

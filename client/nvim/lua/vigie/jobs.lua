@@ -112,8 +112,13 @@ function M.watch(path, is_end)
     start = true,
     on = function(_, watched)
       project.learn(path, watched.root)
-      local note = watched.note ~= "" and ": " .. watched.note or ""
-      log.info(("%s is %s%s"):format(format.path(watched.root), names.of("WatchState", watched.state), note))
+      local note = watched.note
+      if not is_end then
+        local state = names.of("WatchState", watched.state)
+        log.info(("%s is %s%s"):format(format.path(watched.root), state, note ~= "" and ": " .. note or ""))
+      else
+        log.info(note ~= "" and note or format.path(watched.root) .. " is no longer watched")
+      end
       state.follow(true)
     end,
     done = function(failure)

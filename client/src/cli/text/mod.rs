@@ -71,19 +71,29 @@ fn lines(context: &mut Context, scope: &Scope, question: &TextQuery, args: &Text
         null: args.query.null,
     };
     let mut lines = Lines::new(layout, style);
-    let mut cut = 0;
+    let (mut cut, mut cut_last) = (0, None);
     let question = |target, options| TextQuery { target, options, ..question.clone() };
     let exit = query::run(context, scope, question, |printer, page| {
         for row in &page.rows {
-            cut += u64::from(is_match_cut(row));
+            let is_cut = if layout.only_matching { is_match_cut(row) } else { row.flags & row_flag::TRUNCATED != 0 };
+            // A line may come in several rows.
+            if is_cut && cut_last.as_ref().is_none_or(|(path, line)| *path != row.path || *line != row.line) {
+                cut += 1;
+                cut_last = Some((row.path.clone(), row.line));
+            }
             if print_line(printer, &mut lines, row) == Reader::Gone {
                 return Reader::Gone;
             }
         }
         printer.out.flush()
     })?;
-    if cut > 0 && !context.global.json && args.query.format.is_none() && layout.only_matching {
-        context.out.note(&format!("of a match over 4 KiB only the beginning is printed: {}", counted(cut, "line")));
+    if cut > 0 && !context.global.json && args.query.format.is_none() {
+        let what = if layout.only_matching {
+            "of a match over 4 KiB only the beginning"
+        } else {
+            "of a line over 4 KiB only a part"
+        };
+        context.out.note(&format!("{what} is printed: {}", counted(cut, "line")));
     }
     Ok(exit)
 }
