@@ -2,6 +2,8 @@
 //! server of their protocol, which one gateway speaks over pipes and the other over HTTP. Each gateway is a process of its own
 //! and a plain client of the socket: it knows nothing that the protocol does not say.
 
+pub mod program;
+
 pub mod daemon;
 
 pub mod tools;

@@ -196,15 +196,17 @@ fn a_job_is_listed_and_cancelled_and_who_leaves_does_not_end_it() {
 #[test]
 fn a_bad_path_is_an_error_event_with_the_daemons_sentence() {
     let env = TestEnv::new();
-    let _daemon = env.start_daemon(&[]);
+    let allowed = env.project("one");
+    let _daemon = env.start_daemon(&["--roots-allowed", allowed.to_str().expect("it is UTF-8")]);
     let gateway = gateway(&env, &[]);
-    let file = env.project("one").join("file.rs");
+    let (file, outside) = (allowed.join("file.rs"), env.project("outside"));
     fs::write(&file, "fn a() {}\n").expect("the project is ours");
     let home = env.home();
     for (path, says) in [
         (Path::new("relative"), "is not an absolute path"),
         (Path::new("/no/such/place"), "does not exist"),
         (&file, "is not a directory"),
+        (&outside, "lies outside of roots_allowed"),
         (Path::new("/"), "may not be indexed"),
         (Path::new("/proc"), "may not be indexed"),
         (&home, "may not be indexed"),

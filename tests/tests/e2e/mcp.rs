@@ -478,13 +478,16 @@ fn a_call_that_makes_no_sense_names_the_field() {
 fn roots_that_may_not_be_indexed_are_refused_with_the_rule() {
     let env = TestEnv::new();
     let home = env.home();
+    let outside = env.project("outside");
+    let _daemon = env.start_daemon(&["--roots-allowed", "/nowhere"]);
     let mut agent = agent(&env, &home, &[]);
-    for (root, rule) in [("/", "filesystem"), (home.to_str().expect("it is UTF-8"), "home")] {
+    let text = |path: &Path| path.to_str().expect("it is UTF-8").to_owned();
+    for (root, rule) in [("/", "file system"), (&text(&home), "home"), (&text(&outside), "roots_allowed")] {
         let expected = env.vigie_in(&home, &["index", root, "--json"]);
         expected.expect_code(2);
         let expected = expected.json()[0]["message"].as_str().expect("there is a message").to_owned();
         let refused = failure(&mut agent, "index", json!({ "project": root }));
-        assert!(refused.starts_with(&expected) && !expected.is_empty(), "{rule}: {refused}, not {expected}");
+        assert!(refused.starts_with(&expected) && expected.contains(rule), "{rule}: {refused}, not {expected}");
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Parser;
 
 /// Answer HTTP: progress of indexing as server-sent events, the tools for agents, and a page for people
 #[derive(Debug, Parser)]
-#[command(name = "vigie http", bin_name = "vigie http", version, disable_help_subcommand = true)]
+#[command(name = "vigie http", bin_name = "vigie http", version)]
 #[command(
     after_help = "Without a token it answers this user's own programs on this machine and nobody else. With one, whoever sends \
     `Authorization: Bearer TOKEN`; people open the page as /?token=TOKEN. There is no encryption: to cross a network, put a proxy \
@@ -39,17 +39,4 @@ pub(crate) struct Args {
     /// Print where it listens as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-}
-
-/// What it can do besides listening.
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
-    /// Write the manual page into a directory; for packaging
-    #[command(hide = true)]
-    Man {
-        /// The directory
-        dir: PathBuf,
-    },
 }

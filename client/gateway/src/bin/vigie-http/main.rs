@@ -4,6 +4,7 @@
 mod args;
 mod manual;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -12,41 +13,40 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
-use vigie::human::escape;
 use vigie::json::Object;
 use vigie::{Client, Exit, Options};
 use vigie_gateway::http::{Gateway, GatewayError, Listening, Settings, Token, TokenError, UnixPlace};
+use vigie_gateway::program;
 use vigie_gateway::tools::Project;
 use vigie_proto::Ping;
 
-use args::{Args, Command};
+use args::Args;
+use manual::MANUAL;
 
+/// What it is called where it speaks.
+const NAME: &str = "vigie http";
 /// Threads for requests to the daemon, which block; other requests wait for one of them.
 const BLOCKING_MAX: usize = 128;
 /// A blocking thread without work ends after so long.
 const BLOCKING_KEPT: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let end = match &args.command {
-        Some(Command::Man { dir }) => manual::write(dir).map_err(Trouble::Output),
-        None => run(&args),
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let end = match MANUAL.asked_for::<Args>(&words) {
+        Some(written) => written.map_err(Trouble::Output),
+        None => run(&Args::parse_from(&words)),
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
-            note(&trouble.to_string());
-            let hint = trouble.hint();
-            if !hint.is_empty() {
-                stderr_line(&format!("hint: {hint}"));
-            }
+            program::note(NAME, &trouble.to_string(), &trouble.hint());
             ExitCode::from(trouble.exit().code())
         }
     }
 }
 
 fn run(args: &Args) -> Result<(), Trouble> {
-    let mut options = Options::new("vigie http", env!("CARGO_PKG_VERSION"));
+    let mut options = Options::new(NAME, env!("CARGO_PKG_VERSION"));
     options.socket.clone_from(&args.socket);
     options.spawn = !args.no_spawn;
     let uid = options.environment.uid;
@@ -89,7 +89,7 @@ fn run(args: &Args) -> Result<(), Trouble> {
 /// Has the daemon started. If it does not, each request says why; it may by then.
 fn wake(options: Options) {
     if let Err(error) = Client::new(options).ask(&Ping::default()) {
-        note(&format!("no daemon yet: {error}"));
+        program::note(NAME, &format!("no daemon yet: {error}"), "");
     }
 }
 
@@ -105,10 +105,14 @@ fn announce(args: &Args, listening: &Listening) -> io::Result<()> {
         .finish()
     } else {
         let unix = unix.map_or_else(String::new, |path| format!(", and on {}", path.display()));
-        format!("vigie http: listening on {}{unix}", listening.url)
+        format!("{NAME}: listening on {}{unix}", listening.url)
     };
     if unix.is_none() {
-        note("another gateway has the Unix socket beside the daemon's; --unix PATH gives this one its own");
+        program::note(
+            NAME,
+            "another gateway has the Unix socket beside the daemon's; --unix PATH gives this one its own",
+            "",
+        );
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
@@ -165,14 +169,4 @@ impl Trouble {
             Trouble::Gateway(_) | Trouble::Token(_) | Trouble::Output(_) => Exit::Failure,
         }
     }
-}
-
-/// A sentence on stderr.
-fn note(sentence: &str) {
-    stderr_line(&format!("vigie http: {sentence}"));
-}
-
-fn stderr_line(line: &str) {
-    // There is nowhere left to report that stderr is gone.
-    let _ignored = writeln!(io::stderr().lock(), "{}", escape(line.as_bytes()));
 }

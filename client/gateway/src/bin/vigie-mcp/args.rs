@@ -29,17 +29,4 @@ pub(crate) struct Args {
     // `vigie --json mcp` passes it on; it speaks nothing but JSON anyway.
     #[arg(long, hide = true)]
     pub(crate) json: bool,
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-}
-
-/// What it can be besides a server.
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
-    /// Write the manual page into a directory; for packaging
-    #[command(hide = true)]
-    Man {
-        /// The directory
-        dir: PathBuf,
-    },
 }

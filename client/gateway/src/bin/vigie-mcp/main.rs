@@ -6,7 +6,8 @@ mod args;
 mod manual;
 mod stdin;
 
-use std::io::{self, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -17,15 +18,18 @@ use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
-use vigie::human::escape;
 use vigie::{Exit, Options};
 use vigie_gateway::daemon::Daemon;
 use vigie_gateway::mcp::Server;
+use vigie_gateway::program;
 use vigie_gateway::tools::Project;
 
-use args::{Args, Command};
+use args::Args;
+use manual::MANUAL;
 use stdin::Stdin;
 
+/// What it is called where it speaks.
+const NAME: &str = "vigie mcp";
 /// Threads for requests to the daemon, which block; other requests wait for one of them.
 const BLOCKING_MAX: usize = 4;
 /// A blocking thread without work ends after so long.
@@ -37,15 +41,15 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
 fn main() -> ExitCode {
     allocator::keep_small();
-    let args = Args::parse();
-    let end = match &args.command {
-        Some(Command::Man { dir }) => manual::write(dir).map_err(|e| format!("cannot write the manual page: {e}")),
-        None => serve(&args),
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let end = match MANUAL.asked_for::<Args>(&words) {
+        Some(written) => written.map_err(|e| format!("cannot write the manual page: {e}")),
+        None => serve(&Args::parse_from(&words)),
     };
     let exit = match end {
         Ok(()) => Exit::Done,
         Err(sentence) => {
-            note(&sentence);
+            program::note(NAME, &sentence, "");
             Exit::Failure
         }
     };
@@ -55,9 +59,9 @@ fn main() -> ExitCode {
 /// Serves until stdin ends.
 fn serve(args: &Args) -> Result<(), String> {
     if io::stdin().is_terminal() {
-        note(
-            "this waits for JSON-RPC messages on stdin, which an agent's host sends; Ctrl-D ends it, --help says more",
-        );
+        let sentence =
+            "this waits for JSON-RPC messages on stdin, which an agent's host sends; Ctrl-D ends it, --help says more";
+        program::note(NAME, sentence, "");
     }
     let server = Server::new(Daemon::new(options(args)), project(args.project.as_deref())?, args.on_cancel);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -86,11 +90,7 @@ fn serve(args: &Args) -> Result<(), String> {
 }
 
 fn options(args: &Args) -> Options {
-    Options {
-        socket: args.socket.clone(),
-        spawn: !args.no_spawn,
-        ..Options::new("vigie mcp", env!("CARGO_PKG_VERSION"))
-    }
+    Options { socket: args.socket.clone(), spawn: !args.no_spawn, ..Options::new(NAME, env!("CARGO_PKG_VERSION")) }
 }
 
 fn project(given: Option<&Path>) -> Result<Project, String> {
@@ -100,10 +100,4 @@ fn project(given: Option<&Path>) -> Result<Project, String> {
         Some(root) => Project::Root(directory?.join(root)),
         None => directory.map_or(Project::Unknown, Project::Around),
     })
-}
-
-/// A sentence on stderr.
-fn note(sentence: &str) {
-    // There is nowhere left to report that stderr is gone.
-    let _ignored = writeln!(io::stderr().lock(), "vigie mcp: {}", escape(sentence.as_bytes()));
 }

@@ -1,6 +1,5 @@
 //! What may be typed: the global options of `vigie` that concern it, and its own.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -29,13 +28,4 @@ pub(crate) struct Args {
     // `vigie --json top` passes it on; it is answered with what programs read instead.
     #[arg(long, hide = true)]
     pub(crate) json: bool,
-}
-
-/// The directory into which the manual page is to be written, if that is what is asked: `man DIR`, for packaging. It is no subcommand, which
-/// help and manual page would speak of.
-pub(crate) fn manual_dir(words: &[OsString]) -> Option<PathBuf> {
-    match words {
-        [_, word, dir] if word == "man" => Some(PathBuf::from(dir)),
-        _ => None,
-    }
 }

@@ -18,29 +18,29 @@ mod run;
 mod screen;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use vigie::human::escape;
 use vigie::{ClientError, Exit};
 
-use args::{Args, manual_dir};
+use args::Args;
+use manual::MANUAL;
+use vigie_gateway::program;
+
+/// What it is called where it speaks.
+const NAME: &str = "vigie top";
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let end = match manual_dir(&words) {
-        Some(dir) => {
-            manual::write(&dir).map(|()| Exit::Done).map_err(|error| Trouble::Terminal("write the manual page", error))
+    let end = match MANUAL.asked_for::<Args>(&words) {
+        Some(written) => {
+            written.map(|()| Exit::Done).map_err(|error| Trouble::Terminal("write the manual page", error))
         }
         None => run::run(&Args::parse_from(&words)),
     };
     let exit = end.unwrap_or_else(|trouble| {
-        note(&trouble.to_string());
-        let hint = trouble.hint();
-        if !hint.is_empty() {
-            stderr_line(&format!("hint: {hint}"));
-        }
+        program::note(NAME, &trouble.to_string(), &trouble.hint());
         trouble.exit()
     });
     ExitCode::from(exit.code())
@@ -88,14 +88,4 @@ impl Trouble {
             Trouble::Terminal(..) | Trouble::Usage(..) => Exit::Failure,
         }
     }
-}
-
-/// A sentence on stderr.
-fn note(sentence: &str) {
-    stderr_line(&format!("vigie top: {sentence}"));
-}
-
-fn stderr_line(line: &str) {
-    // There is nowhere left to report that stderr is gone.
-    let _ignored = writeln!(io::stderr().lock(), "{}", escape(line.as_bytes()));
 }

@@ -1,40 +1,19 @@
-//! The manual page of `vigie top`, made from its command line by `vigie-top man DIRECTORY`, which only packaging calls.
+//! What the manual page of `vigie top` says besides its command line. `vigie-top man DIRECTORY` writes it, for packaging.
 
-use std::io;
-use std::path::Path;
+use vigie_gateway::program::Manual;
 
-use clap::CommandFactory;
-use vigie_manual::Chapter;
-
-use crate::args::Args;
-
-/// The section of commands of users.
-const SECTION: u8 = 1;
-
-const EXIT_STATUS: &[(&str, &str)] = &[
-    ("0", "It was left."),
-    ("2", "Wrong usage, or a failure."),
-    ("69", "The daemon cannot be reached."),
-    ("76", "The versions of client and daemon do not match."),
-    ("77", "Not permitted."),
-];
-
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("XDG_RUNTIME_DIR", "Where the directory of the socket is; else /run/user/UID, else /tmp/vigie-UID."),
-    ("TERM", "What the terminal can do; one that is \"dumb\" has no screen."),
-    ("NO_COLOR", "Nothing is coloured if this is set and not empty."),
-];
-
-/// Writes the page into a directory.
-pub(crate) fn write(dir: &Path) -> io::Result<()> {
-    // What finds pages by their names takes no space in one.
-    let mut command = Args::command().name("vigie-top");
-    command.build();
-    vigie_manual::write(&command, SECTION, dir, &|_| {
-        vec![
-            Chapter::Terms("EXIT STATUS", EXIT_STATUS),
-            Chapter::Terms("ENVIRONMENT", ENVIRONMENT),
-            Chapter::SeeAlso(&["vigie(1)", "vigied(8)"]),
-        ]
-    })
-}
+pub(crate) const MANUAL: Manual = Manual {
+    name: "vigie-top",
+    exit_status: &[
+        ("0", "It was left."),
+        ("2", "Wrong usage, or a failure."),
+        ("69", "The daemon cannot be reached."),
+        ("76", "The versions of client and daemon do not match."),
+        ("77", "Not permitted."),
+    ],
+    environment: &[
+        ("XDG_RUNTIME_DIR", "Where the directory of the socket is; else /run/user/UID, else /tmp/vigie-UID."),
+        ("TERM", "What the terminal can do; one that is \"dumb\" has no screen."),
+        ("NO_COLOR", "Nothing is coloured if this is set and not empty."),
+    ],
+};

@@ -14,6 +14,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 use vigie::human::counted;
 use vigie::{Exit, Options};
+use vigie_gateway::program;
 use vigie_proto::Bytes;
 
 use crate::args::Args;
@@ -23,7 +24,7 @@ use crate::news::News;
 use crate::palette::Palette;
 use crate::screen::{self, Screen};
 use crate::state::State;
-use crate::{Trouble, note, once, view};
+use crate::{NAME, Trouble, once, view};
 
 /// Time from one drawing to the next, at least.
 const FRAME: Duration = Duration::from_millis(100);
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Trouble> {
             "programs read `vigie events --json`, `vigie projects --json`, `vigie jobs --json` and `vigie status --json`",
         ));
     }
-    let mut options = Options::new("vigie top", env!("CARGO_PKG_VERSION"));
+    let mut options = Options::new(NAME, env!("CARGO_PKG_VERSION"));
     options.socket.clone_from(&args.socket);
     options.spawn = !args.no_spawn;
     let cwd = env::current_dir().map_err(|error| Trouble::Terminal("tell the current directory", error))?;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Trouble> {
     let going_on = state.jobs.active().count() as u64;
     if going_on > 0 && state.is_up() && end.is_ok() {
         let verb = if going_on == 1 { "goes" } else { "go" };
-        note(&format!("{} {verb} on; nothing was cancelled", counted(going_on, "job")));
+        program::note(NAME, &format!("{} {verb} on; nothing was cancelled", counted(going_on, "job")), "");
     }
     end
 }

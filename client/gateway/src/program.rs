@@ -1,0 +1,56 @@
+//! What the programs of this package share: their manual pages, and how they say something to a person.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::CommandFactory;
+use vigie::human::escape;
+use vigie_manual::Chapter;
+
+/// The section of commands of users.
+const SECTION: u8 = 1;
+
+/// What a manual page says besides what the command line says of itself: terms and what they mean.
+#[derive(Clone, Copy, Debug)]
+pub struct Manual {
+    /// Name of the page and of the program: `vigie-top`. A space in it would not be found.
+    pub name: &'static str,
+    /// Exit codes.
+    pub exit_status: &'static [(&'static str, &'static str)],
+    /// Variables of the environment.
+    pub environment: &'static [(&'static str, &'static str)],
+}
+
+impl Manual {
+    /// Writes the page of the program whose arguments are `A`, if that is what these words ask for: `man DIR`, for packaging. It is no
+    /// subcommand, which help and manual page would speak of.
+    pub fn asked_for<A: CommandFactory>(&self, words: &[OsString]) -> Option<io::Result<()>> {
+        match words {
+            [_, word, dir] if word == "man" => Some(self.write::<A>(Path::new(dir))),
+            _ => None,
+        }
+    }
+
+    fn write<A: CommandFactory>(&self, dir: &Path) -> io::Result<()> {
+        let mut command = A::command().name(self.name);
+        command.build();
+        vigie_manual::write(&command, SECTION, dir, &|_| {
+            vec![
+                Chapter::Terms("EXIT STATUS", self.exit_status),
+                Chapter::Terms("ENVIRONMENT", self.environment),
+                Chapter::SeeAlso(&["vigie(1)", "vigied(8)"]),
+            ]
+        })
+    }
+}
+
+/// Says a sentence on stderr, behind the name of the program; then what to do, if there is something.
+pub fn note(program: &str, sentence: &str, hint: &str) {
+    let mut err = io::stderr().lock();
+    // There is nowhere left to report that stderr is gone.
+    let _ignored = writeln!(err, "{program}: {}", escape(sentence.as_bytes()));
+    if !hint.is_empty() {
+        let _ignored = writeln!(err, "hint: {}", escape(hint.as_bytes()));
+    }
+}
