@@ -156,7 +156,10 @@ def times(spread: Spread) -> str:
 
 def verdict(share: float) -> str:
     """`share` is what was taken of what was allowed."""
-    return "met" if share <= 1 else f"**missed by {(share - 1) * 100:.0f} %**"
+    if share <= 1:
+        return "met"
+    percent = (share - 1) * 100
+    return f"**missed by {percent:.0f} %**" if percent >= 1 else "**missed by less than 1 %**"
 
 
 def markdown(results: Results) -> str:
