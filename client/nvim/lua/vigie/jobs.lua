@@ -114,8 +114,8 @@ function M.watch(path, is_end)
       project.learn(path, watched.root)
       local note = watched.note
       if not is_end then
-        local state = names.of("WatchState", watched.state)
-        log.info(("%s is %s%s"):format(format.path(watched.root), state, note ~= "" and ": " .. note or ""))
+        local how = names.of("WatchState", watched.state)
+        log.info(("%s is %s%s"):format(format.path(watched.root), how, note ~= "" and ": " .. note or ""))
       else
         log.info(note ~= "" and note or format.path(watched.root) .. " is no longer watched")
       end
