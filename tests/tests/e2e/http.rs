@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vigie_proto::{JobRows, ListJobs, PauseAck, PauseJob, ResumeJob};
+use vigie_proto::{JobRows, JobState, ListJobs, PauseAck, PauseJob, ResumeJob};
 use vigie_tests::{
     Daemon, Event, Response, Running, SourceTree, TestEnv, Wire, is_root, kill_hard, send_raw, send_unix, skip,
     wait_gone,
@@ -591,6 +591,72 @@ fn everything_else_is_answered() {
     assert_ne!(again, policy, "each answer has its own");
 }
 
+const AGENT: [&str; 2] = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
+
+/// Sends a message of an agent.
+fn say(gateway: &Gateway, session: Option<&str>, message: &Value) -> Response {
+    let session = session.map(|session| format!("Mcp-Session-Id: {session}"));
+    let headers: Vec<&str> = AGENT.into_iter().chain(session.as_deref()).collect();
+    gateway.ask("POST", "/mcp", &headers, &message.to_string())
+}
+
+fn hello() -> Value {
+    let client = json!({ "name": "test", "version": "0" });
+    let hello = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello })
+}
+
+/// Begins a session.
+fn session(gateway: &Gateway) -> String {
+    let begun = say(gateway, None, &hello());
+    assert_eq!(begun.status, 200);
+    let session = begun.header("mcp-session-id").expect("a session").to_owned();
+    assert_eq!(message(begun)["result"]["serverInfo"]["name"], "vigie");
+    let ready = say(gateway, Some(&session), &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    assert_eq!(ready.status, 202);
+    session
+}
+
+/// The answer in a stream of messages.
+fn message(mut response: Response) -> Value {
+    let mut seen = Vec::new();
+    while let Some(line) = response.next_line() {
+        let message = line.strip_prefix("data:").and_then(|data| serde_json::from_str::<Value>(data.trim()).ok());
+        if let Some(message) = message.filter(|message| message.get("id").is_some()) {
+            return message;
+        }
+        seen.push(line);
+    }
+    panic!("no answer: {seen:?}")
+}
+
+#[test]
+fn a_gateway_that_ends_cancels_no_job_of_an_agent() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&["--workers", "1"]);
+    let tree = tree(&env, 907);
+    let gateway = gateway(&env, &[]);
+    let session = session(&gateway);
+    let call = json!({ "name": "index", "arguments": { "project": tree.root } });
+    let call = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call });
+    let _called = say(&gateway, Some(&session), &call);
+    let mut wire = daemon.connect();
+    let mut job = || {
+        let pages = wire.ask(&ListJobs::default()).expect("an answer").all::<JobRows>();
+        pages.into_iter().flat_map(|page| page.rows).next()
+    };
+    let began = Instant::now();
+    let begun = loop {
+        match job() {
+            Some(row) => break row.job,
+            None => assert!(began.elapsed() < Duration::from_secs(20), "the call begins a job"),
+        }
+    };
+    pause(&daemon, begun);
+    end(gateway);
+    assert_eq!(job().map(|row| row.state), Some(JobState::PAUSED));
+}
+
 #[test]
 fn agents_ask_over_streamable_http() {
     let env = TestEnv::new();
@@ -600,43 +666,18 @@ fn agents_ask_over_streamable_http() {
         .expect("a file");
     index(&env, &root);
     let gateway = gateway(&env, &["--project", root.to_str().expect("UTF-8")]);
-    let headers = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
-    let post = |session: Option<&str>, message: Value| {
-        let session = session.map(|session| format!("Mcp-Session-Id: {session}"));
-        let headers: Vec<&str> = headers.into_iter().chain(session.as_deref()).collect();
-        gateway.ask("POST", "/mcp", &headers, &message.to_string())
-    };
-    /// The answer in a stream of messages.
-    fn answer(mut response: Response) -> Value {
-        let mut seen = Vec::new();
-        while let Some(line) = response.next_line() {
-            let message = line.strip_prefix("data:").and_then(|data| serde_json::from_str::<Value>(data.trim()).ok());
-            if let Some(message) = message.filter(|message| message.get("id").is_some()) {
-                return message;
-            }
-            seen.push(line);
-        }
-        panic!("no answer: {seen:?}")
-    }
-    let client = json!({ "name": "test", "version": "0" });
-    let hello = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client });
-    let begun = post(None, json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello }));
-    assert_eq!(begun.status, 200);
-    let session = begun.header("mcp-session-id").expect("a session").to_owned();
-    assert_eq!(answer(begun)["result"]["serverInfo"]["name"], "vigie");
-    let ready = post(Some(&session), json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-    assert_eq!(ready.status, 202);
+    let post = |session: Option<&str>, message: Value| say(&gateway, session, &message);
+    let session = session(&gateway);
     let call = json!({ "name": "search", "arguments": { "query": "light the lantern" } });
     let called = post(Some(&session), json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call }));
-    let called = answer(called);
+    let called = message(called);
     assert!(called.to_string().contains("light_lantern"), "{called}");
-    let evil = [headers[0], headers[1], "Origin: http://evil.example"];
+    let evil = [AGENT[0], AGENT[1], "Origin: http://evil.example"];
     assert_eq!(gateway.ask("POST", "/mcp", &evil, "{}").status, 403);
     let long = json!({ "jsonrpc": "2.0", "id": 3, "method": "a".repeat(2 << 20) });
     assert_eq!(post(Some(&session), long).status, 413);
     // Sessions are bounded.
-    let more = (0..80)
-        .map(|_| post(None, json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello })).status);
+    let more = (0..80).map(|_| post(None, hello()).status);
     let more: Vec<u16> = more.collect();
     assert!(more.contains(&200) && more.last() == Some(&503), "{more:?}");
 }
