@@ -2,6 +2,7 @@
 //! everything here, with sessions that are bounded.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -51,11 +52,18 @@ impl Agents {
             .disable_allowed_hosts()
             .with_max_request_body_bytes(MESSAGE_BYTES_MAX);
         let token = config.cancellation_token.clone();
+        let is_leaving = Arc::new(AtomicBool::new(false));
+        let is_ending = is_leaving.clone();
         tokio::spawn(async move {
             let _ending = ending.wait_for(|is_ending| *is_ending).await;
+            // Its calls end with it, and their jobs go on.
+            is_ending.store(true, Ordering::Relaxed);
             token.cancel();
         });
-        let server = move || Ok(Server::new(daemon.clone(), project.clone(), OnCancel::default()));
+        let server = move || {
+            let server = Server::new(daemon.clone(), project.clone(), OnCancel::default());
+            Ok(server.leaving_with(is_leaving.clone()))
+        };
         Agents { service: StreamableHttpService::new(server, sessions.clone(), config), sessions }
     }
 }

@@ -58,6 +58,11 @@ impl Server {
         self.is_leaving.clone()
     }
 
+    /// The same, of which this says when the client goes away.
+    pub fn leaving_with(self, is_leaving: Arc<AtomicBool>) -> Server {
+        Server { is_leaving, ..self }
+    }
+
     async fn run(
         &self,
         name: &str,
