@@ -129,8 +129,7 @@ struct Text {
     /// What the snapshot that comes next says has been seen, unless the snapshot says otherwise.
     resumed: bool,
     epoch: u64,
-    /// The job, and its last stage.
-    job: u64,
+    /// Where the job stood last.
     stage: Stage,
     is_begun: bool,
     is_over: bool,
@@ -138,15 +137,11 @@ struct Text {
 
 impl Text {
     fn new(topic: Topic, resumed: bool) -> Text {
-        Text { topic, resumed, epoch: 0, job: 0, stage: Stage::STARTING, is_begun: false, is_over: false }
+        Text { topic, resumed, epoch: 0, stage: Stage::STARTING, is_begun: false, is_over: false }
     }
 
     fn item(&mut self, item: &StreamItem) -> String {
         match item {
-            StreamItem::Accepted(accepted) => {
-                self.job = accepted.job;
-                String::new()
-            }
             StreamItem::Snapshot(snapshot) => self.snapshot(snapshot),
             StreamItem::Progress(event) => {
                 // No cursor is taken from a sample.
@@ -166,7 +161,8 @@ impl Text {
                 self.resumed = true;
                 comment("connected again")
             }
-            StreamItem::Project(_)
+            StreamItem::Accepted(_)
+            | StreamItem::Project(_)
             | StreamItem::Files(_)
             | StreamItem::KeepAlive(_)
             | StreamItem::CancelAck(_)
