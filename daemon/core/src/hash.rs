@@ -77,6 +77,11 @@ impl Hasher for Folding {
     }
 
     #[inline]
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    #[inline]
     fn write_u64(&mut self, value: u64) {
         let product = u128::from(self.0 ^ value ^ MULTIPLIER) * u128::from(self.0.rotate_left(32) | MULTIPLIER);
         self.0 = product as u64 ^ (product >> 64) as u64;

@@ -29,6 +29,22 @@ pub fn each_term(text: &str, mut visit: impl FnMut(&str, &str)) {
 /// without blanks may be a word.
 pub fn term_of(word: &str, term: &mut String) -> bool {
     term.clear();
+    if word.is_ascii() {
+        term.push_str(&word[..word.len().min(TERM_BYTES_MAX)]);
+        term.make_ascii_lowercase();
+    } else {
+        lower(word, term);
+    }
+    let is_letter = term.chars().nth(1).is_none() && !term.starts_with(is_unspaced);
+    let is_said = !is_letter && !term.bytes().all(|byte| byte.is_ascii_digit()) && !is_stop_word(term);
+    if is_said {
+        stem(term);
+    }
+    is_said
+}
+
+/// Appends as much of a word in lower case as counts.
+fn lower(word: &str, term: &mut String) {
     for character in word.chars().flat_map(char::to_lowercase) {
         // At the end of a word it has another form.
         let character = if character == 'ς' { 'σ' } else { character };
@@ -37,10 +53,4 @@ pub fn term_of(word: &str, term: &mut String) -> bool {
         }
         term.push(character);
     }
-    let is_letter = term.chars().nth(1).is_none() && !term.starts_with(is_unspaced);
-    let is_said = !is_letter && !term.bytes().all(|byte| byte.is_ascii_digit()) && !is_stop_word(term);
-    if is_said {
-        stem(term);
-    }
-    is_said
 }

@@ -1,6 +1,7 @@
 //! The words of identifiers and of prose.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The words of a text: runs of letters or of digits, cut where an identifier's case says that a word begins: `HTTPServerError2` is
 /// `HTTP`, `Server`, `Error` and `2`. Underscores and everything else part words.
@@ -37,14 +38,7 @@ pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a character is of a script that puts no blanks between words, or so many things into one (Hangul) that its words are found by
 /// parts only.
 pub fn is_unspaced(character: char) -> bool {
-    character >= '\u{e00}'
-        && matches!(character,
-            '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' // Thai, Lao, Burmese, Khmer
-            | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-            | '\u{20000}'..='\u{3ffff}' // Han
-            | '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' // Kana
-            | '\u{ac00}'..='\u{d7af}') // Hangul
-        && character.is_alphabetic()
+    character >= '\u{e00}' && kind(character) == Kind::Unspaced
 }
 
 /// The characters of a text, and behind each the two that begin with it.
@@ -79,7 +73,7 @@ fn last_letter(text: &str) -> usize {
 fn ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + text[at..].find(char::is_alphanumeric)?;
+        let start = at + text[at..].find(|character| kind(character) != Kind::Other)?;
         at = start + word_bytes(&text[start..]);
         Some(start..at)
     })
@@ -87,7 +81,7 @@ fn ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Upper,
+    Upper = 1,
     Lower,
     Digit,
     /// Of a script without blanks.
@@ -95,9 +89,35 @@ enum Kind {
     Other,
 }
 
+/// The kinds of characters by their numbers, once somebody asked for them; before, 0. To find out takes a thousand instructions for a
+/// letter without case.
+static KINDS: [AtomicU8; 1 << 16] = [const { AtomicU8::new(0) }; 1 << 16];
+
 fn kind(character: char) -> Kind {
+    let Some(known) = KINDS.get(character as usize) else { return kind_anew(character) };
+    match known.load(Ordering::Relaxed) {
+        1 => Kind::Upper,
+        2 => Kind::Lower,
+        3 => Kind::Digit,
+        4 => Kind::Unspaced,
+        5 => Kind::Other,
+        _ => {
+            let kind = kind_anew(character);
+            known.store(kind as u8, Ordering::Relaxed);
+            kind
+        }
+    }
+}
+
+fn kind_anew(character: char) -> Kind {
+    let is_of_unspaced = matches!(character,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' // Thai, Lao, Burmese, Khmer
+        | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' // Han
+        | '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' // Kana
+        | '\u{ac00}'..='\u{d7af}'); // Hangul
     match character {
-        _ if is_unspaced(character) => Kind::Unspaced,
+        _ if is_of_unspaced && character.is_alphabetic() => Kind::Unspaced,
         _ if character.is_uppercase() => Kind::Upper,
         _ if character.is_alphabetic() => Kind::Lower,
         _ if character.is_numeric() => Kind::Digit,
@@ -161,6 +181,17 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(pieces(text).collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_character_stays_of_its_kind() {
+        for character in ['\0'..='\u{3ff}', '\u{e00}'..='\u{eff}', '\u{3000}'..='\u{30ff}', '\u{fff0}'..='\u{1000f}'] {
+            for character in character {
+                let anew = kind_anew(character) as u8;
+                assert_eq!([kind(character) as u8, kind(character) as u8], [anew, anew], "{character:?}");
+                assert_eq!(anew != Kind::Other as u8, character.is_alphanumeric(), "{character:?}");
+            }
         }
     }
 

@@ -2,47 +2,40 @@
 //! algorithm ("An algorithm for suffix stripping", 1980), whose rules for measure it borrows in the plainest form: what is left has at
 //! least three letters and a vowel.
 
-/// Endings and what stands in their place, the first that fits; words of one line take the same one.
-const ENDINGS: &[(&str, &str)] = &[
-    ("izations", "ize"),
-    ("ization", "ize"),
-    ("isation", "ize"),
-    ("izing", "ize"),
-    ("ized", "ize"),
-    ("izes", "ize"),
-    ("izers", "ize"),
-    ("izer", "ize"),
-    ("ators", "ate"),
-    ("ator", "ate"),
-    ("ations", "ate"),
-    ("ation", "ate"),
-    ("ating", "ate"),
-    ("ated", "ate"),
-    ("ates", "ate"),
-    ("ions", ""),
-    ("ion", ""),
-    ("ingly", ""),
-    ("edly", ""),
-    ("ings", ""),
-    ("ing", ""),
-    ("ied", "y"),
-    ("ies", "y"),
-    ("ers", ""),
-    ("ors", ""),
-    ("er", ""),
-    ("or", ""),
-    ("ed", ""),
-    ("sses", "ss"),
-    ("xes", "x"),
-    ("ches", "ch"),
-    ("shes", "sh"),
-    ("es", "e"),
-    ("ss", "ss"),
-    ("us", "us"),
-    ("is", "is"),
-    ("s", ""),
-    ("ly", ""),
-];
+/// The endings of words that end with a letter, and what stands in their place: the first that fits counts.
+fn endings(last: u8) -> &'static [(&'static str, &'static str)] {
+    match last {
+        b'd' => &[("ized", "ize"), ("ated", "ate"), ("ied", "y"), ("ed", "")],
+        b'g' => &[("izing", "ize"), ("ating", "ate"), ("ing", "")],
+        b'n' => &[("ization", "ize"), ("isation", "ize"), ("ation", "ate"), ("ion", "")],
+        b'r' => &[("izer", "ize"), ("ator", "ate"), ("er", ""), ("or", "")],
+        b's' => &[
+            ("izations", "ize"),
+            ("izes", "ize"),
+            ("izers", "ize"),
+            ("ators", "ate"),
+            ("ations", "ate"),
+            ("ates", "ate"),
+            ("ions", ""),
+            ("ings", ""),
+            ("ies", "y"),
+            ("ers", ""),
+            ("ors", ""),
+            ("sses", "ss"),
+            ("xes", "x"),
+            ("ches", "ch"),
+            ("shes", "sh"),
+            ("es", "e"),
+            ("ss", "ss"),
+            ("us", "us"),
+            ("is", "is"),
+            ("s", ""),
+        ],
+        b'y' => &[("ingly", ""), ("edly", ""), ("ly", "")],
+        _ => &[],
+    }
+}
+
 /// Fewest letters that are left of a word.
 const LEFT_MIN: usize = 3;
 
@@ -51,7 +44,7 @@ pub fn stem(word: &mut String) {
     if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return;
     }
-    for (ending, instead) in ENDINGS {
+    for (ending, instead) in word.bytes().last().map_or(&[][..], endings) {
         let Some(left) = word.strip_suffix(ending) else { continue };
         if left.len() >= LEFT_MIN && left.bytes().any(is_vowel) {
             word.truncate(left.len());
