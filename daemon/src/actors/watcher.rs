@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use vigie_proto::{Failure, WatchState};
 
 use super::Vital;
-use super::indexer::{Foresee, Indexer, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
+use super::indexer::{Foresee, Indexer, ParseAhead, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
 use crate::config::{Live, network_file_system};
 use crate::convert::failures;
@@ -325,6 +325,12 @@ impl Handler<TreeTold> for Watcher {
             Told::Written(path) => {
                 if followed.is_open && !followed.is_refreshing {
                     self.indexer.do_send(Foresee { root, path });
+                }
+                return;
+            }
+            Told::Burst(paths) => {
+                if followed.is_open && !followed.is_refreshing {
+                    self.indexer.do_send(ParseAhead { root, paths });
                 }
                 return;
             }

@@ -70,6 +70,8 @@ pub(crate) enum Told {
     Ready(usize),
     /// This file, relative to the root, was written, if it is a part of the project; soon it is told that it may have changed.
     Written(Vec<u8>),
+    /// The same of files of a burst.
+    Burst(Vec<Vec<u8>>),
     /// Something may have changed; these wait for what came before them; so many directories are watched now.
     Changed(Dirty, Vec<Barrier>, usize),
     /// The tree cannot be watched, or no longer, and nothing more is told. A sentence says why.
@@ -180,11 +182,11 @@ impl<'a> Watching<'a> {
             // What is in the queue now happened before the barriers were asked for; what comes meanwhile need not be waited for.
             let queued = events::queued_bytes(self.tree.inotify())?;
             let mut left = queued;
-            let mut written = None;
+            let mut written = Vec::new();
             while left > 0 {
                 let note = |happened| {
                     if let Happened::Written(path) = &happened {
-                        written = Some(path.clone());
+                        written.push(path.clone());
                     }
                     self.pending.note(happened);
                 };
@@ -197,11 +199,23 @@ impl<'a> Watching<'a> {
             let is_due = self.pending.is_settled(Instant::now()) || self.tree.is_rootless();
             if is_due || !barriers.is_empty() {
                 self.flush(barriers)?;
-            } else if let Some(path) = written.filter(|path| self.pending.is_save_of(path))
-                && let Some(path) = self.tree.relative(&path)
-            {
-                (self.tell)(Told::Written(path));
+            } else {
+                self.tell_written(written);
             }
+        }
+    }
+
+    /// Says which files were written just now, before that has settled.
+    fn tell_written(&self, mut written: Vec<PathBuf>) {
+        if self.pending.is_burst() {
+            let written: Vec<_> = written.iter().filter_map(|path| self.tree.relative(path)).collect();
+            if !written.is_empty() {
+                (self.tell)(Told::Burst(written));
+            }
+        } else if let Some(path) = written.pop().filter(|path| self.pending.is_save_of(path))
+            && let Some(path) = self.tree.relative(&path)
+        {
+            (self.tell)(Told::Written(path));
         }
     }
 

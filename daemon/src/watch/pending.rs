@@ -100,10 +100,15 @@ impl Pending {
         self.first.is_some()
     }
 
+    /// Whether so much is pending that more is to be expected.
+    pub(super) fn is_burst(&self) -> bool {
+        self.is_checkout || self.touched.anything || self.touched.paths.len() > BURST
+    }
+
     /// When what is pending will have settled if nothing more happens.
     pub(super) fn settles_at(&self) -> Option<Instant> {
-        let is_burst = self.is_checkout || self.touched.anything || self.touched.paths.len() > BURST;
-        let (quiet, within) = if is_burst { (BURST_SETTLED, BURST_SETTLES_WITHIN) } else { (SETTLED, SETTLES_WITHIN) };
+        let (quiet, within) =
+            if self.is_burst() { (BURST_SETTLED, BURST_SETTLES_WITHIN) } else { (SETTLED, SETTLES_WITHIN) };
         self.first.map(|first| (self.last + quiet).min(first + within))
     }
 

@@ -39,7 +39,7 @@ impl Project {
     fn next_settled(&self) -> Told {
         loop {
             match self.next() {
-                Told::Written(_) => {}
+                Told::Written(_) | Told::Burst(_) => {}
                 told => return told,
             }
         }
@@ -148,6 +148,31 @@ fn a_file_that_is_written_is_told_before_that_settles() {
     project.write("a.log");
     assert_eq!(project.dirty(), Dirty::default());
     assert!(project.told.try_iter().all(|told| !matches!(told, Told::Written(_))), "known to be ignored");
+}
+
+#[test]
+fn files_of_a_burst_are_told_before_it_settles() {
+    let names: Vec<String> = (0..300).map(|n| format!("sub/{n}.rs")).collect();
+    let files: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (project, _) = Project::new(&files);
+    fs::write(project.root.join(".gitignore"), "*.log\n").unwrap();
+    project.write("sub/a.log");
+    project.dirty();
+    for file in [&files[..], &["sub/a.log"]].concat() {
+        project.write(file);
+    }
+    let mut told = BTreeSet::new();
+    let changed = loop {
+        match project.next() {
+            Told::Written(_) => {}
+            Told::Burst(written) => told.extend(written),
+            Told::Changed(dirty, ..) => break dirty,
+            other => panic!("{other:?}"),
+        }
+    };
+    // Those before which nobody knew that it is one are not.
+    assert!(told.len() > 200, "{} of 300 were told", told.len());
+    assert!(told.is_subset(&changed.paths), "those alone that may be a part of the project");
 }
 
 #[test]

@@ -200,6 +200,42 @@ fn p8_no_answer_is_stale_whatever_happens_to_a_watched_tree() {
 }
 
 #[test]
+fn files_of_a_burst_are_parsed_while_it_goes_on() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&["--workers", "2"]);
+    let root = env.project("burst");
+    let write = |number: usize, version: usize| {
+        write_files(&root, &[(&format!("f{number}.py"), &format!("def name_{number}_{version}(): pass\n"))]);
+    };
+    (0..300).for_each(|number| write(number, 0));
+    index(&env, &root);
+    env.vigie_in(&root, &["watch"]).expect_code(0);
+    let hits = || {
+        let output = env.vigie_in(&root, &["metrics"]);
+        let hits = r#"vigie_facts_cache_lookups_total{result="hit"} "#;
+        output.text().lines().find_map(|line| line.strip_prefix(hits)?.parse::<u64>().ok()).expect("it is counted")
+    };
+    let since = Instant::now();
+    for version in 1.. {
+        let before = hits();
+        // Git is at work, however slow it is.
+        write_files(&root, &[(".git/index.lock", "")]);
+        for number in 0..300 {
+            write(number, version);
+            thread::sleep(Duration::from_millis(2));
+        }
+        fs::remove_file(root.join(".git/index.lock")).expect("the tree is ours");
+        env.vigie_in(&root, &["def", "--fresh", &format!("name_299_{version}")]).expect_code(0);
+        // Each name is new, so what a job finds there was put there ahead of it.
+        if hits() > before {
+            break;
+        }
+        assert!(since.elapsed() < PATIENCE, "a job finds what was parsed ahead of it within {PATIENCE:?}");
+    }
+    check_same_dump("after a burst", &dump(&env, &root), &dump_from_scratch(&root));
+}
+
+#[test]
 fn a_watch_outlives_the_daemon_and_finds_what_happened_meanwhile() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&[]);

@@ -299,6 +299,8 @@ pub(super) struct Seen<'a, 'tree> {
     pub(super) given: Give,
     /// Where the wrapper around begins; the node's own beginning if there is none.
     pub(super) wrapper: usize,
+    /// What is written of the type whose labels stand in the node around the one around; empty if nothing is.
+    pub(super) labels_of: &'a [u8],
 }
 
 /// What a node defines.

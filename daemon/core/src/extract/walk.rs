@@ -526,7 +526,9 @@ impl<'s, 'c> Walk<'s, 'c> {
 
     fn seen<'t>(&self, frame: &Frame<'_>, node: Node<'t>) -> Seen<'s, 't> {
         let wrapper = self.top().wrapper_start.map_or(node.start_byte(), |start| start as usize);
-        Seen { node, source: self.source, scene: frame.scene, given: frame.given, wrapper }
+        let around = self.frames.len().checked_sub(2).map_or((0, 0), |around| self.frames[around].labels_of);
+        let labels_of = self.source.get(around.0 as usize..around.1 as usize).unwrap_or_default();
+        Seen { node, source: self.source, scene: frame.scene, given: frame.given, wrapper, labels_of }
     }
 
     fn note_comment(&mut self, node: Node<'_>) {

@@ -23,7 +23,7 @@ mod job;
 
 mod refresh;
 
-pub use ahead::foresee;
+pub use ahead::{foresee, parse_ahead};
 pub use control::{Budget, JobControl, Limit, Progress, Stop};
 pub use demand::Told;
 pub use job::{Collected, collect, run};

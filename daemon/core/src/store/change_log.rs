@@ -13,7 +13,7 @@ use super::error::damaged;
 use super::file::{ContentHash, FileRow, FileStat};
 use super::meta::{get_meta, put_meta};
 use super::segment::{Segment, Tier};
-use super::structure;
+use super::structure::{self, NameBlocks};
 
 /// Most files in the log.
 const ENTRIES_MAX: u64 = 20_000;
@@ -110,7 +110,7 @@ impl LogState {
     pub(super) fn note(
         &mut self,
         connection: &Connection,
-        segments: &[Segment],
+        (segments, blocks): (&[Segment], &mut NameBlocks),
         generation: u64,
         path: &[u8],
         before: Option<&FileRow>,
@@ -123,7 +123,7 @@ impl LogState {
             (number, Some(hash))
         });
         let defined = match before.filter(|_| number == PARSED) {
-            Some(row) => defined::pack(&definitions(connection, segments, row)?),
+            Some(row) => defined::pack(&definitions(connection, segments, row, blocks)?),
             None => Vec::new(),
         };
         let language = before.and_then(|row| row.language).map(Language::number);
@@ -159,10 +159,15 @@ impl LogState {
 }
 
 /// The definitions of a file that is alive still.
-fn definitions(connection: &Connection, segments: &[Segment], row: &FileRow) -> rusqlite::Result<Outline> {
+fn definitions(
+    connection: &Connection,
+    segments: &[Segment],
+    row: &FileRow,
+    blocks: &mut NameBlocks,
+) -> rusqlite::Result<Outline> {
     let mut of_structure = segments.iter().filter(|segment| segment.tier == Tier::Structure);
     let alive = of_structure.find_map(|segment| Some((segment.id, segment.live_local(row.id)?)));
-    alive.map_or(Ok(Outline::default()), |(segment, local)| structure::defined(connection, segment, local))
+    alive.map_or(Ok(Outline::default()), |(segment, local)| structure::defined(connection, segment, local, blocks))
 }
 
 /// The paths with entries after a generation, and the generation of the oldest of each.

@@ -96,6 +96,11 @@ impl FactsCache {
         (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 
+    /// Whether anything is kept.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().young.is_some()
+    }
+
     /// Keeps what files were parsed to.
     pub(crate) fn put(&self, files: Vec<CacheEntry>) {
         self.lock().put(files);

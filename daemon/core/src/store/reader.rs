@@ -2,7 +2,6 @@
 //! question that goes on takes a new one for its next page.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +13,8 @@ use crate::terms::Weight;
 use crate::text::{Plan, Postings};
 
 use super::change_log::{self, LogState};
-use super::dictionary::{self, BLOCK_WORDS};
-use super::error::{StoreError, damaged};
+use super::dictionary;
+use super::error::StoreError;
 use super::file::{self, FileId, FileRow, TextFile};
 use super::kept::KeptTables;
 use super::meta::get_meta;
@@ -23,10 +22,8 @@ use super::name_table::{NameTable, SegmentNames};
 use super::names::NameRank;
 use super::ranks::{Gathering, Ranks};
 use super::segment::{self, Local, Segment, SegmentId, Tier};
-use super::{lexical, schema, structure};
-
-/// Blocks of names a snapshot keeps unpacked.
-const BLOCKS_KEPT: usize = 4096;
+use super::structure::{self, NameBlocks};
+use super::{lexical, schema};
 
 /// A read connection with what it remembers from one snapshot to the next.
 pub(super) struct Reader {
@@ -89,9 +86,6 @@ fn failed(path: &Path, error: &rusqlite::Error) -> StoreError {
     error
 }
 
-/// Names of a block, unpacked.
-type BlockNames = Arc<[String]>;
-
 /// The index at one generation.
 pub struct Snapshot<'a> {
     path: &'a Path,
@@ -100,7 +94,7 @@ pub struct Snapshot<'a> {
     generation: u64,
     manifest: u64,
     tables: &'a KeptTables,
-    blocks: RefCell<HashMap<(SegmentId, u32), BlockNames>>,
+    blocks: RefCell<NameBlocks>,
 }
 
 /// A file that uses a name.
@@ -319,7 +313,10 @@ impl Snapshot<'_> {
 
     fn defined(&self, file: FileId) -> Result<Outline, StoreError> {
         match self.live(file) {
-            Some((segment, local)) => self.wrap(structure::defined(self.connection, segment.id, local)),
+            Some((segment, local)) => {
+                let blocks = &mut self.blocks.borrow_mut();
+                self.wrap(structure::defined(self.connection, segment.id, local, blocks))
+            }
             None => Ok(Outline::default()),
         }
     }
@@ -335,24 +332,8 @@ impl Snapshot<'_> {
     /// The text of a name that the facts of `file` name by number.
     pub fn name(&self, file: FileId, rank: NameRank) -> Result<String, StoreError> {
         let Some((segment, _)) = self.live(file) else { return Ok(String::new()) };
-        let number = rank / BLOCK_WORDS as u32;
-        let names = self.block(segment.id, number)?;
-        let missing = || damaged("a name that facts mention is missing");
-        self.wrap(names.get(rank as usize % BLOCK_WORDS).cloned().ok_or_else(missing))
-    }
-
-    fn block(&self, segment: SegmentId, number: u32) -> Result<BlockNames, StoreError> {
-        if let Some(names) = self.blocks.borrow().get(&(segment, number)) {
-            return Ok(Arc::clone(names));
-        }
-        let entries = self.wrap(dictionary::block(self.connection, segment, number))?.unwrap_or_default();
-        let names: BlockNames = self.wrap(dictionary::words_of_block(&entries))?.into();
         let mut blocks = self.blocks.borrow_mut();
-        if blocks.len() >= BLOCKS_KEPT {
-            blocks.clear();
-        }
-        blocks.insert((segment, number), Arc::clone(&names));
-        Ok(names)
+        self.wrap(blocks.name(self.connection, segment.id, rank).map(str::to_owned))
     }
 }
 

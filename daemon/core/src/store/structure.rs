@@ -14,6 +14,9 @@ use super::file::FileId;
 use super::names::{NameRank, pack_names, unpack_names};
 use super::segment::{Local, Segment, SegmentId};
 
+/// Most blocks of names that are kept unpacked.
+const BLOCKS_KEPT_MAX: usize = 4096;
+
 /// What a file does with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameUse {
@@ -173,22 +176,48 @@ pub(super) fn declarations(
 }
 
 /// The definitions of a file by name.
-pub(super) fn defined(connection: &Connection, segment: SegmentId, local: Local) -> rusqlite::Result<Outline> {
+pub(super) fn defined(
+    connection: &Connection,
+    segment: SegmentId,
+    local: Local,
+    blocks: &mut NameBlocks,
+) -> rusqlite::Result<Outline> {
     let (ranks, declarations) = declarations(connection, segment, local)?;
-    let mut blocks: HashMap<u32, Vec<String>> = HashMap::new();
     defined::defined(&declarations, |name| {
-        let missing = || damaged("a name that facts mention is missing");
-        let rank = *ranks.get(name as usize).ok_or_else(missing)?;
+        let rank = *ranks.get(name as usize).ok_or_else(missing_name)?;
+        Ok(blocks.name(connection, segment, rank)?.into())
+    })
+}
+
+/// Blocks of names that were read, kept for the next file: files that lie together have most of their names in common.
+#[derive(Debug, Default)]
+pub(super) struct NameBlocks(HashMap<(SegmentId, u32), Vec<String>>);
+
+impl NameBlocks {
+    /// The text of a name.
+    pub(super) fn name(
+        &mut self,
+        connection: &Connection,
+        segment: SegmentId,
+        rank: NameRank,
+    ) -> rusqlite::Result<&str> {
         let (number, place) = (rank / BLOCK_WORDS as u32, rank as usize % BLOCK_WORDS);
-        let names = match blocks.entry(number) {
+        if self.0.len() >= BLOCKS_KEPT_MAX && !self.0.contains_key(&(segment, number)) {
+            self.0.clear();
+        }
+        let names = match self.0.entry((segment, number)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let block = dictionary::block(connection, segment, number)?.unwrap_or_default();
                 unknown.insert(dictionary::words_of_block(&block)?)
             }
         };
-        names.get(place).map(|name| name.as_str().into()).ok_or_else(missing)
-    })
+        names.get(place).map(String::as_str).ok_or_else(missing_name)
+    }
+}
+
+fn missing_name() -> rusqlite::Error {
+    damaged("a name that facts mention is missing")
 }
 
 /// The references and local bindings of a file.

@@ -20,7 +20,7 @@ use super::merge::{Merge, MergeStep};
 use super::meta::{get_meta, put_meta};
 use super::segment::{self, Segment, SegmentId, Tier, Tombstones};
 use super::state::{Checkpoint, JobMark, State};
-use super::structure::StructureSegment;
+use super::structure::{NameBlocks, StructureSegment};
 use super::tally::Tally;
 use super::waiting::Waiting;
 use super::{merge, schema};
@@ -321,7 +321,14 @@ impl Writer {
     fn write(&mut self, commit: Commit) -> rusqlite::Result<()> {
         let Writer { connection, state, segments, next_segment, .. } = self;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut change = Change { connection: &transaction, state, segments, next_segment, buried: HashSet::new() };
+        let mut change = Change {
+            connection: &transaction,
+            state,
+            segments,
+            next_segment,
+            buried: HashSet::new(),
+            blocks: NameBlocks::default(),
+        };
         match commit {
             Commit::Scan(commit) => change.scan(commit)?,
             Commit::Structure(commit) => change.structure(commit)?,
@@ -425,6 +432,8 @@ struct Change<'a> {
     segments: &'a mut Vec<Segment>,
     next_segment: &'a mut SegmentId,
     buried: HashSet<SegmentId>,
+    /// Names of what is written down of files as they were.
+    blocks: NameBlocks,
 }
 
 impl Change<'_> {
@@ -526,7 +535,7 @@ impl Change<'_> {
     /// Notes in the log what a file was before this generation.
     fn note(&mut self, path: &[u8], before: Option<&FileRow>) -> rusqlite::Result<()> {
         let State { log, generation, .. } = &mut *self.state;
-        log.note(self.connection, self.segments, *generation, path, before)
+        log.note(self.connection, (self.segments, &mut self.blocks), *generation, path, before)
     }
 
     fn take_segment_id(&mut self) -> SegmentId {

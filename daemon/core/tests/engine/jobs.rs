@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use vigie_core::index::{Budget, End, JobControl, JobSpec, Limit, Stop};
+use vigie_core::extract::lane::InProcess;
+use vigie_core::index::{self, Budget, End, Environment, JobControl, JobSpec, Limit, Stop, Surroundings, parse_ahead};
 use vigie_core::kinds::Stage;
 use vigie_core::query::Options;
+use vigie_core::store::FactsCache;
 
 use crate::support::{Project, Random, Watcher, dump, let_files_age, real_sources, run, run_with, source, text};
 
@@ -247,4 +250,35 @@ fn an_edited_file_overtakes_a_job() {
     assert_eq!(dump(&store), project.clean_dump());
     assert!(!control.overtake(BTreeSet::new(), Box::new(|_| {})), "the job is over");
     store.close().expect("it closes");
+}
+
+#[test]
+fn what_was_parsed_ahead_is_not_parsed_again_unless_it_has_changed_since() {
+    let project = Project::new();
+    let cache = FactsCache::open(&project.store_path("facts"), 64 << 20);
+    let files: Vec<String> = (0..20).map(|number| format!("sub/file_{number}.py")).collect();
+    let write =
+        |version: &str| files.iter().for_each(|path| project.write(path, format!("def {version}(): {path:?}\n")));
+    let store = project.open("ahead");
+    let run = |job| {
+        let (control, watcher) = (JobControl::new(Budget::default(), 0), Watcher::default());
+        let around = Surroundings { root: store.root(), control: &control, observer: &watcher, global_excludes: None };
+        let collected = index::collect(&around).expect("the tree is walked");
+        let environment = Environment { around, store: &store, extractors: &InProcess, lanes: 2, cache: Some(&cache) };
+        let stats = index::run(&JobSpec { job, force: false }, &environment, collected).expect("the job runs").stats;
+        (stats.files_indexed, stats.files_cached)
+    };
+    write("before");
+    assert_eq!(run(1), (20, 0));
+    write("after");
+    let (sender, paths) = crossbeam_channel::unbounded();
+    for path in files.iter().map(String::as_str).chain(["sub/gone.py", "sub", "sub/text.txt"]) {
+        sender.send(path.as_bytes().to_vec()).expect("it has room");
+    }
+    project.write("sub/text.txt", "no language\n");
+    drop(sender);
+    parse_ahead(&project.root, &paths, Duration::from_secs(10), &cache, &InProcess);
+    project.write(&files[7], "def once_more(): pass\n");
+    assert_eq!(run(2), (21, 19));
+    assert_eq!(dump(&store), project.clean_dump());
 }

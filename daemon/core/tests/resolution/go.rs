@@ -101,8 +101,8 @@ func (a *App) Run(other alias.Pool, getter pool.«Getter», unknown any) {
 	fmt.«Println»(strings.«ToUpper»("x"))
 	unknown.«Get»()
 	list := []pool.Pool{{«Name»: "x"}}
-	m := map[string]int{«key»: 1}
-	use(list, m, App{«names»: nil})
+	m, n := map[string]int{«key»: 1}, [...]int{«key»: 2}
+	use(list, m, n, App{«names»: nil})
 	Helper()
 }
 
@@ -134,6 +134,7 @@ func main() { new(«App»).«Run»() }
             app.go:25 ToUpper → nothing, from outside
             app.go:26 Get → any of method Getter.Get pool/pool.go:12, method Pool.Get pool/pool.go:14
             app.go:27 Name → field Pool.Name pool/pool.go:9 by type
+            app.go:28 key → constant key app.go:33 by file
             app.go:28 key → constant key app.go:33 by file
             app.go:29 names → field App.names app.go:13 by type
             helper.go:3 main → function main helper.go:4 by file

@@ -11,6 +11,8 @@ mod calls;
 
 mod refresh;
 
+mod ahead;
+
 mod pause;
 
 mod workload;
@@ -28,6 +30,8 @@ use vigie_core::store::registry::{JobRecord, JobState};
 use vigie_core::store::{FactsCache, StoreError};
 use vigie_proto::{self as wire, Failure, ProgressEvent};
 
+use self::ahead::Ahead;
+pub(crate) use self::ahead::ParseAhead;
 pub(crate) use self::calls::{
     Active, ActiveOf, CancelJob, Cancelled, ControlOf, ListActive, OwnerLeaves, Pause, StartJob, Started, WaitEnd,
     Waited,
@@ -94,6 +98,8 @@ pub(crate) struct Indexer {
     turns: Turns,
     /// Where files are parsed that come without a job.
     single_files: Arc<WorkerPool>,
+    /// Files that are parsed before anybody asks.
+    ahead: Option<Ahead>,
     /// Memory that refreshes freed is to be given back.
     is_memory_due: bool,
     found: Vec<(JobRecord, u16)>,
@@ -125,6 +131,7 @@ impl Indexer {
             lanes_of: BTreeMap::new(),
             turns: Turns::default(),
             single_files: Arc::new(WorkerPool::for_single_files().counted(Arc::clone(&settings.telemetry))),
+            ahead: None,
             is_memory_due: false,
             found,
             settings,
@@ -257,6 +264,8 @@ impl Indexer {
     }
 
     fn run(&mut self, number: u64, lease: Lease, turn: Turn, collected: Collected, ctx: &mut Context<Indexer>) {
+        // What is begun is finished while the job reads: nothing is parsed twice.
+        self.ahead = None;
         let Some(site) = self.site(number) else { return };
         let Some(job) = self.table.get_mut(number) else { return };
         let (force, job_budget) = (job.record.force, job.record.budget);

@@ -136,6 +136,7 @@ impl Handler<RefreshFiles> for Indexer {
                 Ok(RefreshEnd::Done(refreshed))
             });
         }
+        self.ahead.take_if(|ahead| ahead.is_of(&root));
         let turn = self.turns.take(&root);
         let (storage, hub, indexer) = (self.storage.clone(), self.hub.clone(), ctx.address());
         let ended = indexer.clone();

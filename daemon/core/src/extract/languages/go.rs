@@ -131,15 +131,11 @@ fn type_(seen: &Seen<'_, '_>, usual: Verdict) -> Option<Verdict> {
     Some(Verdict { kind, ..usual })
 }
 
-/// A key of a struct is a label; that of a map or an array is a value.
+/// A key of a struct is a label; that of a map or an array is a value. To ask a node for its parent is to search for it from the root.
 fn key(seen: &Seen<'_, '_>) -> Give {
-    let literal =
-        seen.node.parent().and_then(|list| list.parent()).filter(|around| around.kind() == "composite_literal");
-    let kind = literal.and_then(|literal| literal.child_by_field_name("type")).map(|of| of.kind());
-    match kind {
-        Some("map_type" | "array_type" | "slice_type" | "implicit_length_array_type") => Give::Nothing,
-        _ => Give::Label,
-    }
+    let after_map = seen.labels_of.strip_prefix(b"map").map(<[u8]>::trim_ascii_start);
+    let has_values = after_map.unwrap_or(seen.labels_of).starts_with(b"[");
+    if has_values { Give::Nothing } else { Give::Label }
 }
 
 fn embedded(seen: &Seen<'_, '_>) -> Give {
