@@ -262,3 +262,20 @@ fn a_definition_that_is_called_just_so_comes_first() {
     }
     store.close().expect("it closes");
 }
+
+#[test]
+fn tests_in_a_file_come_after_what_they_test() {
+    let project = Project::new();
+    let module =
+        "mod tests {\n    fn a_torn_frame_is_mended() {\n        let torn = frame();\n        mend(torn);\n    }\n}\n";
+    project
+        .write("src/frame.rs", format!("/// Puts it together.\npub fn mend(\n    frame: Frame,\n) {{\n}}\n\n{module}"));
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let (places, _) = search(&store, "torn frame", &[], Options::default());
+    let best = |places: &[SearchRow]| places[0].symbol.as_ref().map(|symbol| symbol.qualified.clone());
+    assert_eq!(best(&places).as_deref(), Some("tests.a_torn_frame_is_mended"), "it alone says so");
+    let (places, _) = search(&store, "mend a frame", &[], Options::default());
+    assert_eq!(best(&places).as_deref(), Some("mend"));
+    store.close().expect("it closes");
+}

@@ -139,7 +139,7 @@ pub(super) fn places(
             break;
         }
         let seen = Seen::of(world, root, ranked)?;
-        let best = seen.best(ranked, &finder.hits(&seen.text), &kinds, &ranking.idf);
+        let best = seen.best(ranked, &seen.hits(world, &finder)?, &kinds, &ranking.idf);
         places.extend(best.map(|id| Symbol { file: ranked.file, id }));
     }
     Ok(places)
@@ -265,7 +265,7 @@ impl SearchQuery {
     /// The place in a file that answers; `None` if none of the kinds that are wanted does.
     fn row(&self, world: &World<'_>, ranked: &Ranked) -> Result<Option<SearchRow>, StoreError> {
         let seen = Seen::of(world, &self.root, ranked)?;
-        let hits = self.finder.hits(&seen.text);
+        let hits = seen.hits(world, &self.finder)?;
         let best = seen.best(ranked, &hits, &self.kinds, &self.ranking.idf);
         let symbol = match (&seen.facts, best) {
             (Some(facts), Some(id)) => Some(symbol_row(world, &self.root, facts, id, None)?),
@@ -314,6 +314,16 @@ impl Seen {
             _ => (Vec::new(), Since::Changed),
         };
         Ok(Seen { text: decode(&bytes).into_owned(), since, facts: world.file(ranked.file)? })
+    }
+
+    /// What is asked for in it.
+    fn hits(&self, world: &World<'_>, finder: &Finder) -> Result<Vec<place::Hit>, StoreError> {
+        let mut hits = finder.hits(&self.text);
+        if let Some(facts) = &self.facts {
+            let tests = prior::tests_within(world, facts)?;
+            tests.iter().for_each(|lines| place::lower(&mut hits, lines, prior::IN_TESTS));
+        }
+        Ok(hits)
     }
 
     /// The definition in it that answers best.

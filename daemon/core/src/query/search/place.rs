@@ -239,11 +239,20 @@ pub(super) fn of_density(hits: &[Hit], bytes: usize) -> f32 {
     sums.iter().map(|sum| sum / (sum + often)).sum()
 }
 
+/// Has the hits in some lines be worth so much less.
+pub(super) fn lower(hits: &mut [Hit], lines: &Range<usize>, factor: f32) {
+    let of = range_within(hits, lines);
+    hits[of].iter_mut().for_each(|hit| hit.worth *= factor);
+}
+
 /// Those of the hits, which come by line, that stand in these lines.
 pub(super) fn within<'a>(hits: &'a [Hit], lines: &Range<usize>) -> &'a [Hit] {
+    &hits[range_within(hits, lines)]
+}
+
+fn range_within(hits: &[Hit], lines: &Range<usize>) -> Range<usize> {
     let from = hits.partition_point(|hit| hit.line < lines.start);
-    let to = hits.partition_point(|hit| hit.line < lines.end);
-    &hits[from..to]
+    from..hits.partition_point(|hit| hit.line < lines.end).max(from)
 }
 
 /// The definition, of the kinds that are wanted, that answers best: how well its own words fit, and which terms stand inside it, those

@@ -1,7 +1,13 @@
 //! What the path of a file and the kind of a definition say of how likely they answer a question, whatever the question is.
 
+use std::ops::Range;
+
 use crate::kinds::SymbolKind;
+use crate::resolve::{FileFacts, World};
 use crate::settings::Settings;
+use crate::store::StoreError;
+
+use super::place::lines_of;
 
 /// Words of a path that say what is below is no place where something is done: it tests it, shows it, or was made elsewhere.
 const LESS: &[(&str, f32)] = &[
@@ -67,6 +73,21 @@ pub(in crate::query) fn is_test(path: &[u8]) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let is_word = |word: &str| TESTS.contains(&word);
     directories.split('/').any(is_word) || is_word(stem) || stem.split(['_', '.', '-']).any(is_word)
+}
+
+/// What the tests within a file are worth, and whatever they say.
+pub(super) const IN_TESTS: f32 = 0.55;
+
+/// The modules of tests within a file that is more than these, as lines from 0.
+pub(super) fn tests_within(world: &World<'_>, facts: &FileFacts) -> Result<Vec<Range<usize>>, StoreError> {
+    let mut tests = Vec::new();
+    for definition in &facts.definitions {
+        let is_module = matches!(definition.kind, SymbolKind::Module | SymbolKind::Namespace);
+        if is_module && TESTS.contains(&&*world.text(facts, definition.name)?) {
+            tests.push(lines_of(definition));
+        }
+    }
+    Ok(tests)
 }
 
 /// What a file is worth of which its project says that a program wrote it.

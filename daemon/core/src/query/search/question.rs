@@ -1,9 +1,9 @@
 //! What is asked for, as terms.
 
-use crate::terms::{each_term, is_unspaced, pieces, term_of, words};
+use crate::terms::{each_term, is_unspaced, pieces, term_of};
 
 use super::super::QueryError;
-use super::synonyms;
+use super::synonyms::{self, Meaning, Said};
 
 /// Most terms of a question that count; whoever pastes a page asks with its beginning.
 pub(super) const TERMS_MAX: usize = 32;
@@ -31,7 +31,8 @@ pub(super) struct Term {
 
 /// The terms of a question, each once, in its order.
 pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
-    let said: Vec<String> = words(question).map(str::to_lowercase).collect();
+    let said = Said::all(question);
+    let meanings = synonyms::meanings(&said);
     let mut terms: Vec<Term> = Vec::new();
     // What a word with a number is without it: little of what is asked for.
     let mut part = String::new();
@@ -51,7 +52,7 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
         }
         let part = std::mem::take(&mut part);
         if is_said && terms.len() < TERMS_MAX && !terms.iter().any(|known| known.term == term) {
-            let mut others = others(&term, &word.to_lowercase(), &said);
+            let mut others = others(&term, &word.to_lowercase(), &said, &meanings);
             others.extend((!part.is_empty()).then_some((part, SYNONYM)));
             terms.push(Term { term: term.clone(), word: word.to_owned(), others });
         }
@@ -59,7 +60,7 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
     if terms.is_empty() {
         let why = if question.trim().is_empty() {
             "the question is empty; say in a few words what the code does that you look for".to_owned()
-        } else if said.iter().any(|word| word.starts_with(char::is_numeric)) {
+        } else if said.iter().any(|said| said.word.starts_with(char::is_numeric)) {
             format!("{question:?} has only numbers, which are no words here; `vigie text` finds them")
         } else {
             format!("{question:?} has only words that every file has; add some that say what it is about")
@@ -104,7 +105,7 @@ pub(super) fn names(question: &str) -> Vec<String> {
 }
 
 /// What may stand for a term, the most worth first.
-fn others(term: &str, word: &str, said: &[String]) -> Vec<(String, f32)> {
+fn others(term: &str, word: &str, said: &[Said], meanings: &[Meaning]) -> Vec<(String, f32)> {
     let mut others: Vec<(String, f32)> = Vec::new();
     let mut add = |other: &str, worth: f32| {
         let is_known = other == term || others.iter().any(|(known, _)| known == other);
@@ -112,11 +113,13 @@ fn others(term: &str, word: &str, said: &[String]) -> Vec<(String, f32)> {
             others.push((other.to_owned(), worth));
         }
     };
-    for pair in said.windows(2).filter(|pair| pair.iter().any(|part| part == word)) {
-        each_term(&pair.concat(), |joined, _| add(joined, JOINED));
+    for pair in said.windows(2).filter(|pair| pair.iter().any(|part| part.word == word)) {
+        each_term(&format!("{}{}", pair[0].word, pair[1].word), |joined, _| add(joined, JOINED));
     }
-    synonyms::of_phrases(said, word).for_each(|other| add(other, OF_PHRASE));
-    synonyms::of_term(term).for_each(|other| add(other, SYNONYM));
+    for (is_phrase, worth) in [(true, OF_PHRASE), (false, SYNONYM)] {
+        let of_term = |meaning: &&Meaning| meaning.is_phrase == is_phrase && meaning.of.iter().any(|of| of == term);
+        meanings.iter().filter(of_term).flat_map(|meaning| &meaning.terms).for_each(|other| add(other, worth));
+    }
     others
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::facts::NameId;
+use crate::facts::{Definition, NameId};
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, World};
 use crate::settings::Settings;
@@ -16,7 +16,7 @@ use crate::terms::Weight;
 use crate::text::decode;
 
 use super::super::filter::Filter;
-use super::place::{Finder, of_density, of_passages};
+use super::place::{Finder, lines_of, lower, of_density, of_passages};
 use super::prior;
 use super::question::Term;
 
@@ -118,14 +118,22 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
     }
     sort(&mut found);
     for ranked in found.iter_mut().take(READ_MAX) {
+        let facts = world.file(ranked.file)?;
+        let tests = facts.as_ref().map(|facts| prior::tests_within(world, facts)).transpose()?.unwrap_or_default();
         if let Source::Read(bytes, ..) = root.read(&ranked.path, TEXT_BYTES_MAX) {
             let text = decode(&bytes);
-            let hits = asked.finder.hits(&text);
+            let mut hits = asked.finder.hits(&text);
+            tests.iter().for_each(|lines| lower(&mut hits, lines, prior::IN_TESTS));
             ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
             ranked.parts.density = DENSITY * of_density(&hits, text.len());
         }
-        if let Some(facts) = world.file(ranked.file)? {
+        if let Some(facts) = facts {
             ranked.definitions = definitions(&facts, asked, &ranking.idf, &called.in_facts(world, &facts)?);
+            let in_tests =
+                |definition: &Definition| tests.iter().any(|lines| lines.contains(&lines_of(definition).start));
+            for (score, definition) in ranked.definitions.iter_mut().zip(&facts.definitions) {
+                *score *= if in_tests(definition) { prior::IN_TESTS } else { 1.0 };
+            }
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }

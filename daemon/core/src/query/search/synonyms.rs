@@ -1,58 +1,140 @@
-//! Words that programmers use for the same: a question says `sign in`, the code `login`. The table is `synonyms.txt`.
+//! What people say, and what code calls it: a question says `sign in`, the code `login`. The tables beside this file hold for any project;
+//! nothing here knows files or scores.
+//!
+//! A line is one of three rules. `a = b = c` are words for the same. In `said : code words` stands on the left a word or a phrase, whose
+//! words follow each other but for those that every text has; in `one + other : code words` they stand anywhere in the question.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::terms::{each_term, words};
+use crate::terms::{each_term, term_of, words};
 
-/// What may stand for what.
-#[derive(Debug, Default)]
-struct Synonyms {
-    of_terms: HashMap<String, Vec<String>>,
-    /// Words in lower case, and terms that may be meant by all of them.
-    of_phrases: Vec<(Vec<String>, Vec<String>)>,
-}
+/// The tables, those first whose words are nearest to what is said.
+const TABLES: &[&str] = &[
+    include_str!("synonyms/words.txt"),
+    include_str!("synonyms/web.txt"),
+    include_str!("synonyms/tools.txt"),
+    include_str!("synonyms/systems.txt"),
+    include_str!("synonyms/verbs.txt"),
+    include_str!("synonyms/nouns.txt"),
+    include_str!("synonyms/terms.txt"),
+];
 
-static SYNONYMS: LazyLock<Synonyms> = LazyLock::new(|| Synonyms::parse(include_str!("synonyms.txt")));
-
-/// The terms that may stand for a term.
-pub(super) fn of_term(term: &str) -> impl Iterator<Item = &'static str> {
-    SYNONYMS.of_terms.get(term).into_iter().flatten().map(String::as_str)
-}
-
-/// The terms that may stand for a phrase in which a word has a part. All words are in lower case.
-pub(super) fn of_phrases(question: &[String], word: &str) -> impl Iterator<Item = &'static str> {
-    let is_said = move |phrase: &[String]| {
-        phrase.iter().any(|part| part == word) && question.windows(phrase.len()).any(|part| part == phrase)
-    };
-    let said = SYNONYMS.of_phrases.iter().filter(move |(phrase, _)| is_said(phrase));
-    said.flat_map(|(_, terms)| terms).map(String::as_str)
-}
-
-impl Synonyms {
-    fn parse(table: &str) -> Synonyms {
-        let mut synonyms = Synonyms::default();
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((said, meant)) = line.split_once(':') {
-                let phrase: Vec<String> = words(said).map(str::to_lowercase).collect();
-                if phrase.len() > 1 {
-                    synonyms.of_phrases.push((phrase, terms(meant)));
-                } else {
-                    terms(said).iter().for_each(|term| synonyms.add(term, &terms(meant)));
-                }
-            } else {
-                let group = terms(line);
-                group.iter().for_each(|term| synonyms.add(term, &group));
-            }
+/// The lines of the tables by one of the terms that must be said, which is a fraction of what they were as rules: a question has few.
+static LINES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut lines: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for line in TABLES.iter().flat_map(|table| table.lines()) {
+        for key in Rule::of(line).map(|rule| rule.keys()).unwrap_or_default() {
+            lines.entry(key).or_default().push(line);
         }
-        synonyms
+    }
+    lines
+});
+
+/// A word of a question.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// In lower case.
+    pub(super) word: String,
+    /// Its term; `None` = it has none.
+    pub(super) term: Option<String>,
+}
+
+impl Said {
+    /// The words of a text.
+    pub(super) fn all(text: &str) -> Vec<Said> {
+        let mut term = String::new();
+        let said = |word: &str| {
+            let is_term = term_of(word, &mut term);
+            Said { word: word.to_lowercase(), term: is_term.then(|| term.clone()) }
+        };
+        words(text).map(said).collect()
     }
 
-    fn add(&mut self, term: &str, others: &[String]) {
-        let known = self.of_terms.entry(term.to_owned()).or_default();
-        for other in others {
-            if other != term && !known.contains(other) {
-                known.push(other.clone());
+    /// What it is as a part of a phrase, whatever its ending.
+    fn part(&self) -> &str {
+        self.term.as_ref().unwrap_or(&self.word)
+    }
+}
+
+/// What may be meant by something that a question says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Meaning {
+    /// The terms of the question that say it.
+    pub(super) of: Vec<String>,
+    /// Terms that may stand for them.
+    pub(super) terms: Vec<String>,
+    /// It takes several words to say it, and so it is surely meant.
+    pub(super) is_phrase: bool,
+}
+
+/// What may be meant by a question.
+pub(super) fn meanings(question: &[Said]) -> Vec<Meaning> {
+    let mut keys: Vec<&str> = question.iter().map(Said::part).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let lines = keys.iter().flat_map(|key| LINES.get(*key).into_iter().flatten().map(move |line| (*key, line)));
+    lines.filter_map(|(key, line)| Rule::of(line)?.meaning(key, question)).collect()
+}
+
+/// A line of a table.
+enum Rule {
+    /// Each of the terms may stand for any other.
+    Same(Vec<String>),
+    /// What is said behind each other, and what may be meant.
+    Phrase(Vec<Said>, &'static str),
+    /// The same of what is said anywhere.
+    Apart(Vec<String>, &'static str),
+}
+
+impl Rule {
+    fn of(line: &'static str) -> Option<Rule> {
+        if line.starts_with('#') || line.is_empty() {
+            return None;
+        }
+        let Some((said, meant)) = line.split_once(':') else { return Some(Rule::Same(terms(line))) };
+        if said.contains('+') {
+            return Some(Rule::Apart(terms(said), meant));
+        }
+        let mut said = Said::all(said);
+        if said.iter().filter(|said| said.term.is_some()).count() > 1 {
+            said.retain(|said| said.term.is_some());
+        }
+        Some(Rule::Phrase(said, meant))
+    }
+
+    /// The terms of which one must be said; a phrase of words that every text has is known by its first.
+    fn keys(self) -> Vec<String> {
+        match self {
+            Rule::Same(terms) => terms,
+            Rule::Apart(terms, _) => terms.into_iter().take(1).collect(),
+            Rule::Phrase(said, _) => {
+                let key = said.iter().find(|said| said.term.is_some()).or(said.first());
+                key.map(|said| said.part().to_owned()).into_iter().collect()
+            }
+        }
+    }
+
+    /// What is meant if the question says it.
+    fn meaning(self, key: &str, question: &[Said]) -> Option<Meaning> {
+        match self {
+            Rule::Same(mut terms) => {
+                terms.retain(|term| term != key);
+                Some(Meaning { of: vec![key.to_owned()], terms, is_phrase: false })
+            }
+            Rule::Apart(of, meant) => {
+                let is_said = of.iter().all(|term| question.iter().any(|said| said.term.as_ref() == Some(term)));
+                is_said.then(|| Meaning { of, terms: terms(meant), is_phrase: true })
+            }
+            Rule::Phrase(phrase, meant) => {
+                let is_whole = phrase.iter().all(|said| said.term.is_some()) && phrase.len() > 1;
+                let heard: Vec<&str> =
+                    question.iter().filter(|said| said.term.is_some() || !is_whole).map(Said::part).collect();
+                let parts: Vec<&str> = phrase.iter().map(Said::part).collect();
+                let is_said = heard.windows(parts.len()).any(|window| window == parts);
+                let is_phrase = phrase.len() > 1;
+                let of = || phrase.iter().filter_map(|said| said.term.clone()).collect();
+                is_said.then(|| Meaning { of: of(), terms: terms(meant), is_phrase })
             }
         }
     }
@@ -68,22 +150,38 @@ fn terms(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn words_and_phrases_have_synonyms() {
-        let question: Vec<String> = ["sign", "in", "again"].map(str::to_owned).to_vec();
-        assert!(of_term("delet").any(|term| term == "remov"), "a group works both ways");
-        assert!(of_phrases(&question, "sign").any(|term| term == "login"));
-        assert_eq!(of_phrases(&question, "again").count(), 0, "it is no part of the phrase");
-        assert_eq!(of_term("vigie").count(), 0);
+    fn meant(question: &str) -> Vec<Meaning> {
+        meanings(&Said::all(question))
+    }
+
+    fn means(question: &str, term: &str) -> bool {
+        meant(question).iter().any(|meaning| meaning.terms.iter().any(|meant| meant == term))
     }
 
     #[test]
-    fn every_line_of_the_table_says_something() {
-        for line in include_str!("synonyms.txt").lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-            let (said, meant) =
-                line.split_once(':').unwrap_or_else(|| line.split_once('=').expect("a line of the table"));
-            assert!(said.contains(' ') || !terms(said).is_empty(), "{line}: nobody can ask for it");
-            assert!(!terms(meant).is_empty(), "{line}: no file can have it");
+    fn words_and_phrases_have_synonyms() {
+        assert!(means("delete", "remov") && means("remove", "delet"), "a group works both ways");
+        assert!(means("sign in again", "login") && means("who signs in", "login"));
+        assert!(!means("in sign", "login") && !means("sign", "login"), "it is no part of the phrase");
+        assert!(meant("sign in again").iter().all(|meaning| !meaning.is_phrase || meaning.of == ["sign"]));
+        assert!(means("undo it when a part of it fails", "rollback"));
+        assert!(
+            means("the queue, when it is full", "backpressur") && !means("full", "backpressur"),
+            "all must be said"
+        );
+        assert_eq!(meant("vigie"), []);
+    }
+
+    #[test]
+    fn every_line_of_the_tables_says_something() {
+        for line in TABLES.iter().flat_map(|table| table.lines()) {
+            let Some(rule) = Rule::of(line) else { continue };
+            let meant = match &rule {
+                Rule::Same(terms) => terms.iter().skip(1).cloned().collect(),
+                Rule::Phrase(_, meant) | Rule::Apart(_, meant) => terms(meant),
+            };
+            assert!(!meant.is_empty(), "{line}: no file can have it");
+            assert!(!rule.keys().is_empty(), "{line}: nobody can ask for it");
         }
     }
 }
