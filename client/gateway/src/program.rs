@@ -1,12 +1,15 @@
-//! What the programs of this package share: their manual pages, and how they say something to a person.
+//! What the programs of this package share: how their command lines are read, their manual pages, and how they say something to a person.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
+use vigie::Exit;
 use vigie::human::escape;
 use vigie_manual::Chapter;
+use vigie_manual::usage::{self, Unread};
 
 /// The section of commands of users.
 const SECTION: u8 = 1;
@@ -43,6 +46,22 @@ impl Manual {
             ]
         })
     }
+}
+
+/// Reads the command line of a program; where there is nothing to be done, the code that it ends with. What is to be said about that has
+/// been said.
+pub fn read<A: Parser>(program: &str, words: &[OsString]) -> Result<A, ExitCode> {
+    usage::read(words).map_err(|unread| {
+        match unread {
+            Unread::Told(code) => return ExitCode::from(code),
+            Unread::Untold(error) => note(program, &format!("cannot write the output: {error}"), ""),
+            Unread::Wrong(error) => {
+                let fault = usage::explain(&error, program);
+                note(program, &fault.message, &fault.hint());
+            }
+        }
+        ExitCode::from(Exit::Failure.code())
+    })
 }
 
 /// Says a sentence on stderr, behind the name of the program; then what to do, if there is something.

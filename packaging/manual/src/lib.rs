@@ -1,5 +1,7 @@
-//! Manual pages of Vigie's programs. What may be typed comes from the definitions of their command lines; each program adds the
-//! chapters that clap does not know. This crate speaks roff; it knows no program.
+//! What Vigie's programs say of their command lines: manual pages, and why words make no sense. What may be typed comes from the
+//! definitions of the command lines; each program adds the chapters that clap does not know. This crate speaks roff; it knows no program.
+
+pub mod usage;
 
 use std::fs;
 use std::io;

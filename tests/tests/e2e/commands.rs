@@ -153,6 +153,23 @@ fn contradictory_options_are_usage() {
 }
 
 #[test]
+fn every_program_says_alike_what_is_wrong_with_its_command_line() {
+    let env = TestEnv::new();
+    for (program, name) in [
+        ("vigie", "vigie"),
+        ("vigie-top", "vigie top"),
+        ("vigie-http", "vigie http"),
+        ("vigie-mcp", "vigie mcp"),
+        ("vigied", "vigied"),
+    ] {
+        let said = env.program_in(&env.binary(program), &env.home(), &["--nonsense"], &[]);
+        let sentence = format!("{name}: there is no option --nonsense\nhint: `{name} --help` says what there is\n");
+        said.expect_code(2).check(said.stderr == sentence && said.stdout.is_empty(), &sentence);
+    }
+    assert!(env.daemon_pids().is_empty(), "nothing was started");
+}
+
+#[test]
 fn a_named_socket_is_the_only_one_asked() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&[]);

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use vigie::json::Object;
@@ -34,7 +33,10 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let end = match MANUAL.asked_for::<Args>(&words) {
         Some(written) => written.map_err(Trouble::Output),
-        None => run(&Args::parse_from(&words)),
+        None => match program::read::<Args>(NAME, &words) {
+            Ok(args) => run(&args),
+            Err(code) => return code,
+        },
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use clap::Parser;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::async_rw::AsyncRwTransport;
@@ -44,7 +43,10 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let end = match MANUAL.asked_for::<Args>(&words) {
         Some(written) => written.map_err(|e| format!("cannot write the manual page: {e}")),
-        None => serve(&Args::parse_from(&words)),
+        None => match program::read::<Args>(NAME, &words) {
+            Ok(args) => serve(&args),
+            Err(code) => return code,
+        },
     };
     let exit = match end {
         Ok(()) => Exit::Done,
