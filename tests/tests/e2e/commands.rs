@@ -170,6 +170,30 @@ fn every_program_says_alike_what_is_wrong_with_its_command_line() {
 }
 
 #[test]
+fn help_that_cannot_be_written_is_a_failure() {
+    let test = "help_that_cannot_be_written_is_a_failure";
+    let env = TestEnv::new();
+    for line in [
+        "vigie --help",
+        "vigie help text",
+        "vigie text --help",
+        "vigie --version",
+        "vigie completions bash",
+        "vigied --help",
+        "vigied check-config",
+        "vigie-mcp --help",
+    ] {
+        let Some(full) = env.script_in_shell(test, &env.home(), "bash", &format!("{line} >/dev/full")) else { return };
+        full.expect_stderr("cannot write the output: No space left on device");
+        full.check(full.code == if line.starts_with("vigied") { 1 } else { 2 }, "a failure");
+    }
+    for help in [&["--help"][..], &["help", "text"], &["--version"]] {
+        let unread = env.vigie_unread(&env.home(), help);
+        unread.expect_code(0).check(unread.stderr.is_empty(), "nothing to say to whoever went away");
+    }
+}
+
+#[test]
 fn a_named_socket_is_the_only_one_asked() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&[]);
