@@ -193,6 +193,34 @@ fn help_that_cannot_be_written_is_a_failure() {
     }
 }
 
+/// Of two functions of one name nothing says which is called.
+#[test]
+fn what_is_not_certain_is_left_out_and_counted() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let race = "class Kite:\n    def tack(self):\n        pass\n\n\nclass Dinghy:\n    def tack(self):\n        pass\n";
+    let sail = "from race import Kite\n\n\ndef start(boat):\n    boat.tack()\n\n\ndef sail():\n    kite = Kite()\n    kite.tack()\n";
+    let root = indexed(&env, "regatta", &[("race.py", race), ("sail.py", sail)]);
+    let ask = |words: &[&str]| env.vigie_in(&root, words);
+    for command in ["callers", "refs"] {
+        assert_eq!(ask(&[command, "Kite.tack", "--json"]).expect_code(0).answer().0.len(), 2, "{command}");
+        let certain = ask(&[command, "Kite.tack", "--certain", "--json"]);
+        let (rows, summary) = certain.expect_code(0).answer();
+        assert_eq!((rows.len(), &rows[0]["line"]), (1, &10.into()), "{command}: {rows:?}");
+        assert_eq!(summary["notes"], serde_json::json!(["1 is not certain, and not shown"]), "{command}");
+        // A limit counts what is shown.
+        let limited = ask(&[command, "Kite.tack", "--certain", "--limit", "1", "--json"]);
+        assert_eq!(limited.expect_code(0).answer().0.len(), 1, "{command}");
+    }
+    ask(&["callers", "Dinghy.tack", "--certain"])
+        .expect_code(1)
+        .expect_stderr("none of the calls of tack is certain")
+        .expect_stderr("1 is not certain, and not shown");
+    ask(&["refs", "Dinghy.tack", "--certain"]).expect_code(1).expect_stderr("no use of tack is certain");
+    let called = ask(&["callees", "start", "--certain"]);
+    called.expect_code(1).expect_stderr("none of the calls by start is certain");
+}
+
 #[test]
 fn a_named_socket_is_the_only_one_asked() {
     let env = TestEnv::new();
