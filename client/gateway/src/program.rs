@@ -2,17 +2,39 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
-use vigie::Exit;
+use clap::{Args, CommandFactory, Parser};
 use vigie::human::escape;
+use vigie::{Exit, Options};
 use vigie_manual::Chapter;
 use vigie_manual::usage::{self, Unread};
 
 /// The section of commands of users.
 const SECTION: u8 = 1;
+
+/// Which daemon, and whether it is started: global options of `vigie` that concern every program.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DaemonArgs {
+    /// Socket of the daemon, instead of the usual one
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Do not start the daemon if none runs
+    #[arg(long)]
+    pub no_spawn: bool,
+}
+
+impl DaemonArgs {
+    /// How the program of this name reaches the daemon.
+    pub fn options(&self, program: &str) -> Options {
+        Options {
+            socket: self.socket.clone(),
+            spawn: !self.no_spawn,
+            ..Options::new(program, env!("CARGO_PKG_VERSION"))
+        }
+    }
+}
 
 /// What a manual page says besides what the command line says of itself: terms and what they mean.
 #[derive(Clone, Copy, Debug)]

@@ -48,9 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Trouble> {
-    let mut options = Options::new(NAME, env!("CARGO_PKG_VERSION"));
-    options.socket.clone_from(&args.socket);
-    options.spawn = !args.no_spawn;
+    let options = args.daemon.options(NAME);
     let uid = options.environment.uid;
     let token = args.token_file.as_deref().map(|path| Token::read(path, uid)).transpose()?;
     let unix = args.unix.clone().map_or(UnixPlace::Beside, UnixPlace::At);
