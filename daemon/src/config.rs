@@ -14,6 +14,7 @@ mod places;
 mod roots;
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -265,17 +266,23 @@ impl Config {
 }
 
 /// Says what is wrong with the configuration, on standard error, or that it is right, for `vigied check-config`.
-#[expect(clippy::print_stderr, clippy::print_stdout, reason = "this is a command of its own, and its answer")]
+#[expect(clippy::print_stderr, reason = "this is a command of its own, and its answer")]
 pub fn check(arguments: &Arguments) -> ExitCode {
     match Config::resolve(arguments, &Environment::read(), None) {
         Ok(config) => {
             let file = &config.values.file;
-            match &file.path {
-                Some(path) if file.is_there => println!("{} is right", path.display()),
-                Some(path) => println!("{} is not there, so every key has its default", path.display()),
-                None => println!("there is no place for config.toml, so every key has its default"),
+            let sentence = match &file.path {
+                Some(path) if file.is_there => format!("{} is right", path.display()),
+                Some(path) => format!("{} is not there, so every key has its default", path.display()),
+                None => "there is no place for config.toml, so every key has its default".to_owned(),
+            };
+            match writeln!(io::stdout(), "{sentence}") {
+                Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                    eprintln!("vigied: cannot write the output: {e}");
+                    ExitCode::FAILURE
+                }
+                Ok(()) | Err(_) => ExitCode::SUCCESS,
             }
-            ExitCode::SUCCESS
         }
         Err(e) => {
             eprintln!("vigied: {e}");

@@ -1,6 +1,6 @@
 //! `vigie callers` and `vigie callees`: who calls a function, and what it calls.
 
-use vigie_proto::{CallQuery, CallRow, CallRows, Direction};
+use vigie_proto::{CallQuery, CallRow, CallRows, Direction, Ext, call_tag};
 
 use super::args::CallsArgs;
 use super::context::Context;
@@ -23,7 +23,7 @@ pub(crate) fn run(context: &mut Context, args: &CallsArgs, direction: Direction)
         direction,
         depth: args.depth,
         options,
-        ..CallQuery::default()
+        ext: Ext::flag(call_tag::CERTAIN, args.certain),
     };
     let mut places = Places::new(args.heading.wanted(context.out.stdout_is_terminal()));
     query::run(context, &scope, question, |printer, page| print(printer, &page, &mut places))

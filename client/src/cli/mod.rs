@@ -59,8 +59,7 @@ use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use vigie_manual::usage::{Unread, read};
 use vigie_proto::Direction;
 
 use args::{Args, Command};
@@ -73,28 +72,21 @@ pub(crate) fn run() -> ExitCode {
     if let Some(exit) = complete::answer(&words) {
         return ExitCode::from(exit.code());
     }
-    let args = match Args::try_parse_from(&words) {
+    let args: Args = match read(&words) {
         Ok(args) => args,
-        Err(error) if is_help(&error) => error.exit(),
-        Err(error) => {
-            let error = usage::explain(&error, &words);
-            error.report(usage::wants_json(&words));
-            return ExitCode::from(error.exit().code());
-        }
+        Err(Unread::Told(code)) => return ExitCode::from(code),
+        Err(Unread::Untold(error)) => return failed(&CliError::Output(error), usage::wants_json(&words)),
+        Err(Unread::Wrong(error)) => return failed(&usage::explain(&error, &words), usage::wants_json(&words)),
     };
     let json = args.global.json;
     let name = args.command.as_ref().map_or("vigie", name);
     let result = Context::new(args.global, name).and_then(|context| run_command(context, args.command.as_ref()));
-    let exit = result.unwrap_or_else(|error| {
-        error.report(json);
-        error.exit()
-    });
-    ExitCode::from(exit.code())
+    result.map_or_else(|error| failed(&error, json), |exit| ExitCode::from(exit.code()))
 }
 
-/// Help and version come as errors of the parser, whether they were asked for or half a command was typed.
-fn is_help(error: &clap::Error) -> bool {
-    !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+fn failed(error: &CliError, json: bool) -> ExitCode {
+    error.report(json);
+    ExitCode::from(error.exit().code())
 }
 
 fn run_command(mut context: Context, command: Option<&Command>) -> Result<Exit, CliError> {

@@ -16,7 +16,6 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
 use super::schema;
-use super::usage::near;
 use crate::ui::output::{Output, Reader};
 use crate::ui::template::Template;
 pub(crate) use vigie::answer::Tier;
@@ -24,6 +23,7 @@ use vigie::answer::{Advice, is_begun, is_cut_short, lack, pending, unread};
 use vigie::human::{counted, duration_ms, escape, relative};
 use vigie::json::{Object, hex};
 use vigie::records;
+use vigie_manual::usage::near;
 
 /// Prints rows: as JSON with paths relative to the root, or for people with paths relative to the current directory.
 #[derive(Debug)]

@@ -21,13 +21,15 @@ const TEXT_COLUMNS_MIN: usize = 16;
 pub(crate) fn run(context: &mut Context, args: &RefsArgs) -> Result<Exit, CliError> {
     let (query, target) = asked(context, &args.target.name)?;
     let scope = Scope::new(context, Tier::Named, &args.query, &[]).of(target);
-    let definitions = if args.with_defs { reference_flag::DEFINITIONS } else { 0 };
+    let flag = |wanted: bool, flag: u16| if wanted { flag } else { 0 };
+    let definitions = flag(args.with_defs, reference_flag::DEFINITIONS);
+    let certain = flag(args.certain, reference_flag::CERTAIN);
     let question = |target, options| ReferenceQuery {
         target,
         query: query.clone(),
         kinds: args.target.kind.clone(),
         roles: args.role.clone(),
-        flags: definitions | reference_flag::TEXT,
+        flags: definitions | certain | reference_flag::TEXT,
         options,
         ..ReferenceQuery::default()
     };

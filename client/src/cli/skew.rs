@@ -1,5 +1,6 @@
-//! A daemon that is older than this command. It answers as far as the protocol allows; when it has nothing else to do, it then makes
-//! way for one of the version that is installed now. A newer daemon is left alone: it knows what its clients of today want.
+//! A daemon that is older than this command, or than its own program, which has been built or installed anew since it was started. It
+//! answers as far as the protocol allows; when it has nothing else to do, it then makes way for the one that is there now. A newer daemon
+//! is left alone: it knows what its clients of today want.
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -18,6 +19,9 @@ use super::exit::{CliError, Exit};
 /// A program that has not said its version by then says none: the answer that somebody waits for is out, and the command must end.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
+/// The version of this program.
+const OURS: &str = env!("CARGO_PKG_VERSION");
+
 /// What became of an older daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Settled {
@@ -35,34 +39,79 @@ pub(super) fn settle(context: &mut Context, command: &Command, result: &Result<E
     let Some((theirs, pid)) = context.client.daemon().map(|daemon| (daemon.version.clone(), daemon.pid)) else {
         return Settled::Stays;
     };
-    let ours = env!("CARGO_PKG_VERSION");
-    if !is_newer(ours, &theirs) {
-        return Settled::Stays;
-    }
+    let Some(lag) = Lag::of(&theirs, pid) else { return Settled::Stays };
     let is_idle = context.client.ask(&Status::default()).is_ok_and(|now| now.sessions <= 1 && now.jobs.is_empty());
     let options = context.options();
-    if !is_idle || !successor(&options, pid).is_some_and(|next| is_newer(&next, &theirs)) {
+    let is_ended = || {
+        let next = successor(&options, pid);
+        version_of(&next).is_some_and(|version| lag.ends_with(&next, &version, &theirs))
+    };
+    if !is_idle || !is_ended() {
         if is_lack(result) {
-            context.out.note(&format!(
-                "the daemon is vigied {theirs}, older than this vigie {ours}, and stays; `vigie daemon restart` ends it, its jobs go on"
-            ));
+            let stays = "and stays; `vigie daemon restart` ends it, its jobs go on";
+            context.out.note(&format!("{}, {stays}", lag.said("is", &theirs)));
         }
         return Settled::Stays;
     }
     match replace(context, &options) {
         Ok(now) => {
-            context
-                .out
-                .note(&format!("the daemon was vigied {theirs}, older than this vigie {ours}: it made way for {now}"));
+            context.out.note(&format!("{}: it made way for {}", lag.said("was", &theirs), lag.successor(now)));
             Settled::Replaced
         }
         Err(error) => {
-            context.out.note(&format!(
-                "the daemon is vigied {theirs}, older than this vigie {ours}, and was not replaced: {error}"
-            ));
+            context.out.note(&format!("{}, and was not replaced: {error}", lag.said("is", &theirs)));
             Settled::Stays
         }
     }
+}
+
+/// How a daemon lags behind.
+#[derive(Clone, Debug)]
+enum Lag {
+    /// Its version is older than ours.
+    Version,
+    /// It was started from this file, in whose place another one has been put since: builds of one version are told apart by nothing else.
+    Program(PathBuf),
+}
+
+impl Lag {
+    fn of(theirs: &str, pid: u32) -> Option<Lag> {
+        if is_newer(OURS, theirs) {
+            return Some(Lag::Version);
+        }
+        let program = if theirs == OURS { Program::of(pid)? } else { return None };
+        (program.is_replaced && program.path.is_file()).then_some(Lag::Program(program.path))
+    }
+
+    /// Whether there would be none any more if that program were started instead, which says it has this version.
+    fn ends_with(&self, next: &Path, version: &str, theirs: &str) -> bool {
+        match self {
+            Lag::Version => is_newer(version, theirs),
+            // The daemon of another installation is not ours to end.
+            Lag::Program(path) => version == theirs && same_file(next, path),
+        }
+    }
+
+    /// The daemon and what is wrong with it.
+    fn said(&self, is: &str, theirs: &str) -> String {
+        match self {
+            Lag::Version => format!("the daemon {is} vigied {theirs}, older than this vigie {OURS}"),
+            Lag::Program(_) => format!("the daemon {is} an earlier build of vigied {theirs}"),
+        }
+    }
+
+    /// What it makes way for, which says it has this version.
+    fn successor(&self, version: String) -> String {
+        match self {
+            Lag::Version => version,
+            Lag::Program(_) => "the one that is installed now".to_owned(),
+        }
+    }
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    // A mere name is looked for in PATH, not here.
+    one.is_absolute() && matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Whether the daemon lacks what was asked of it.
@@ -79,19 +128,28 @@ fn replace(context: &mut Context, options: &Options) -> Result<String, ClientErr
     Ok(next.welcome()?.version.clone())
 }
 
-/// The version of the daemon that would be started now. Under systemd that is the program of the one that runs, which may have been
-/// replaced since.
-fn successor(options: &Options, pid: u32) -> Option<String> {
+/// The daemon that would be started now. Under systemd that is the program of the one that runs, which may have been replaced since.
+fn successor(options: &Options, pid: u32) -> PathBuf {
     let manager = UserManager::find(&options.environment).filter(|_| options.socket.is_none());
-    let managed = manager.filter(UserManager::has_socket_enabled).and_then(|_| program_of(pid));
-    version_of(&managed.unwrap_or_else(program))
+    let managed = manager.filter(UserManager::has_socket_enabled).and_then(|_| Program::of(pid));
+    managed.map_or_else(program, |program| program.path)
 }
 
-/// What a process was started from, or what lies there now.
-fn program_of(pid: u32) -> Option<PathBuf> {
-    let path = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
-    let text = path.to_str()?;
-    Some(PathBuf::from(text.strip_suffix(" (deleted)").unwrap_or(text)))
+/// What a process was started from.
+#[derive(Debug)]
+struct Program {
+    path: PathBuf,
+    /// What lies there now, if anything does, is another file.
+    is_replaced: bool,
+}
+
+impl Program {
+    fn of(pid: u32) -> Option<Program> {
+        let link = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+        let text = link.to_str()?;
+        let old = text.strip_suffix(" (deleted)");
+        Some(Program { path: PathBuf::from(old.unwrap_or(text)), is_replaced: old.is_some() })
+    }
 }
 
 /// What a program says to `--version`: its name and its version.

@@ -1,11 +1,11 @@
-//! A command line that cannot be read, as the sentence and the hint that every failure has. What is wrong with it is found by clap.
+//! A command line that cannot be read, as the sentence and the hint that every failure has: those of every program, and what only this
+//! one knows.
 
-use std::error::Error as _;
 use std::ffi::OsString;
-use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
+use vigie_manual::usage;
 
 use super::args::Args;
 use super::exit::CliError;
@@ -13,66 +13,29 @@ use super::text;
 
 /// What was wrong with the words of a command line.
 pub(crate) fn explain(error: &Error, words: &[OsString]) -> CliError {
-    let command = command(words);
-    let help = format!("`{} --help` says what there is", command.as_deref().unwrap_or("vigie"));
+    let command = command(words).unwrap_or_else(|| "vigie".to_owned());
     let named = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
-    let usage = |message: String, hint: String| CliError::Usage { message, hint };
+    let mut fault = usage::explain(error, &command);
     match (error.kind(), named(ContextKind::InvalidArg)) {
-        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
-            let absence = text::absence(flag).filter(|_| command.as_deref() == Some("vigie text"));
-            if let Some((why, hint)) = absence {
-                return usage(format!("{flag} is not there: {why}"), hint.to_owned());
+        (ErrorKind::UnknownArgument, Some(flag)) if command == "vigie text" && flag.starts_with('-') => {
+            if let Some((why, hint)) = text::absence(flag) {
+                return CliError::Usage { message: format!("{flag} is not there: {why}"), hint: hint.to_owned() };
             }
-            let near = named(ContextKind::SuggestedArg).filter(|near| is_near(flag, near));
-            let pattern = dashed_pattern(flag, words).filter(|_| command.as_deref() == Some("vigie text"));
-            let advice = match (near, pattern) {
-                (Some(near), _) => format!("{near} is near it; "),
-                (None, Some(pattern)) => format!("to look for it, write -e '{pattern}'; "),
-                (None, None) => String::new(),
-            };
-            usage(format!("there is no option {flag}"), format!("{advice}{help}"))
+            if let Some(pattern) = dashed_pattern(flag, words).filter(|_| fault.advice.is_empty()) {
+                fault.advice = format!("to look for it, write -e '{pattern}'");
+            }
         }
         (ErrorKind::InvalidSubcommand, _) => {
-            let word = named(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let near = match error.get(ContextKind::SuggestedSubcommand) {
-                Some(ContextValue::Strings(near)) => near.iter().find(|near| is_near(word, near)).map(String::as_str),
-                _ => None,
-            };
-            let advice = match (meant(word), near) {
-                (Some(meant), _) => format!("{meant}; "),
-                (None, Some(near)) => format!("`{} {near}` is near it; ", command.as_deref().unwrap_or("vigie")),
-                (None, None) => String::new(),
-            };
-            usage(format!("there is no command {word}"), format!("{advice}{help}"))
+            if let Some(meant) = named(ContextKind::InvalidSubcommand).and_then(meant) {
+                fault.advice = meant.to_owned();
+            }
         }
-        (ErrorKind::InvalidValue, Some(option)) if named(ContextKind::InvalidValue) == Some("") => {
-            usage(format!("{option} needs a value"), help)
-        }
-        (ErrorKind::InvalidValue, Some(option)) => {
-            let value = named(ContextKind::InvalidValue).unwrap_or_default();
-            let there_are = match error.get(ContextKind::ValidValue) {
-                Some(ContextValue::Strings(values)) => values.as_slice(),
-                _ => &[],
-            };
-            usage(format!("{option} cannot be '{value}'"), near(value, there_are))
-        }
-        (ErrorKind::ValueValidation, Some(option)) if error.source().is_some_and(is_of_number) => {
-            let value = named(ContextKind::InvalidValue).unwrap_or_default();
-            usage(format!("{option} takes a whole number, and '{value}' is none that it can have"), help)
-        }
-        _ => usage(first_paragraph(error), help),
+        _ => {}
     }
-}
-
-/// Which of these names may have been meant, and which there are.
-pub(super) fn near(word: &str, names: &[String]) -> String {
-    let distance = |name: &&String| strsim::osa_distance(word, name);
-    let near = names.iter().filter(|name| is_near(word, name)).min_by_key(distance);
-    let advice = near.map(|near| format!("{near} is near it; ")).unwrap_or_default();
-    format!("{advice}there are {}", names.join(", "))
+    CliError::Usage { hint: fault.hint(), message: fault.message }
 }
 
 /// What other programs call a command of ours.
@@ -86,22 +49,10 @@ fn meant(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a word is so like another that it may be a slip of it: one slip in three letters, or its beginning.
-fn is_near(word: &str, other: &str) -> bool {
-    let (word, other) = (word.trim_start_matches('-'), other.trim_start_matches('-'));
-    let slips_max = (word.chars().count() / 3).max(1);
-    word.len() > 1 && (other.starts_with(word) || strsim::osa_distance(word, other) <= slips_max)
-}
-
 /// The word of the command line that was taken for an option, if it looks as if it were to be looked for.
 fn dashed_pattern<'a>(flag: &str, words: &'a [OsString]) -> Option<&'a str> {
     let mut words = words.iter().filter_map(|word| word.to_str());
     words.find(|word| word.starts_with(flag)).filter(|word| !word.contains('\''))
-}
-
-/// Whether a value was refused since it is no number, or one too large for where it is put.
-fn is_of_number(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<ParseIntError>() || error.to_string().contains(" is not in ")
 }
 
 /// Whether failures are wanted as objects too. The line could not be read, so this looks at its words alone.
@@ -113,13 +64,6 @@ pub(crate) fn wants_json(words: &[OsString]) -> bool {
 fn command(words: &[OsString]) -> Option<String> {
     let matches = Args::command().ignore_errors(true).try_get_matches_from(words).ok()?;
     matches.subcommand_name().map(|name| format!("vigie {name}"))
-}
-
-/// What clap says first, without its mark, in one line.
-fn first_paragraph(error: &Error) -> String {
-    let text = error.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use vigie_core::query::{
     SymbolRequest, TargetRequest,
 };
 use vigie_proto as wire;
-use vigie_proto::{Bytes, Direction, Ext, Failure, SymbolMode, reference_flag, row_flag};
+use vigie_proto::{Bytes, Direction, Ext, Failure, SymbolMode, call_tag, reference_flag, row_flag};
 
 use super::failures::bad_argument;
 use super::rows::flag;
@@ -51,13 +51,15 @@ pub(crate) fn references(query: &wire::ReferenceQuery) -> Result<ReferenceReques
         with_definitions: query.flags & reference_flag::DEFINITIONS != 0
             || query.roles.contains(&wire::Role::DEFINITION),
         with_text: query.flags & reference_flag::TEXT != 0,
+        only_certain: query.flags & reference_flag::CERTAIN != 0,
     })
 }
 
 /// Which calls.
 pub(crate) fn calls(query: &wire::CallQuery) -> Result<CallRequest, Failure> {
     let callers = is_incoming(query.direction, "calls")?;
-    Ok(CallRequest { target: target(&query.query, &query.kinds)?, callers, depth: query.depth })
+    let only_certain = query.ext.get(call_tag::CERTAIN).is_some();
+    Ok(CallRequest { target: target(&query.query, &query.kinds)?, callers, depth: query.depth, only_certain })
 }
 
 /// What depends on something.

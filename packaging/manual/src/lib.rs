@@ -1,5 +1,7 @@
-//! Manual pages of Vigie's programs. What may be typed comes from the definitions of their command lines; each program adds the
-//! chapters that clap does not know. This crate speaks roff; it knows no program.
+//! What Vigie's programs say of their command lines: manual pages, and why words make no sense. What may be typed comes from the
+//! definitions of the command lines; each program adds the chapters that clap does not know. This crate speaks roff; it knows no program.
+
+pub mod usage;
 
 use std::fs;
 use std::io;
@@ -46,10 +48,13 @@ pub fn write<'a>(
 fn page(command: &Command, section: u8, chapters: &[Chapter<'_>]) -> io::Result<Vec<u8>> {
     // What is said behind the help has a chapter of its own name here.
     let notes = command.get_after_help().map(ToString::to_string);
-    let man = Man::new(command.clone().mut_args(with_values_in_help)).section(section.to_string());
+    // The command `help` has no page.
+    let without_help =
+        command.clone().mut_subcommands(|sub| if sub.get_name() == "help" { sub.hide(true) } else { sub });
+    let man = Man::new(without_help.mut_args(with_values_in_help)).section(section.to_string());
     let mut page = title(command, section).into_bytes();
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    synopsis(command).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     if command.get_subcommands().any(|sub| !sub.is_hide_set()) {
@@ -77,6 +82,24 @@ fn title(command: &Command, section: u8) -> String {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-").to_uppercase();
     let version = command.get_version().unwrap_or(env!("CARGO_PKG_VERSION"));
     format!(".TH \"{name}\" {section} \"\" \"Vigie {version}\" \"{MANUAL}\"\n")
+}
+
+/// The line of usage that help has too: the options follow in a chapter of their own.
+fn synopsis(command: &Command) -> Roff {
+    let usage = command.clone().render_usage().to_string();
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let mut roff = Roff::default();
+    roff.control("SH", ["SYNOPSIS"]);
+    for (at, line) in usage.trim_start_matches("Usage:").lines().map(str::trim).enumerate() {
+        if at > 0 {
+            roff.control("br", []);
+        }
+        match line.strip_prefix(name) {
+            Some(rest) => roff.text([bold(name), roman(rest)]),
+            None => roff.text([roman(line)]),
+        };
+    }
+    roff
 }
 
 /// An argument whose help names its values, which would else stand one below the other.
@@ -132,7 +155,12 @@ mod tests {
         let mut command = Command::new("lookout")
             .version("1")
             .about("Look out")
-            .subcommand(Command::new("far").about("Far away").arg(Arg::new("how").long("how-far").help("So far")))
+            .subcommand(
+                Command::new("far")
+                    .about("Far away")
+                    .arg(Arg::new("how").long("how-far").help("So far"))
+                    .arg(Arg::new("where").value_name("PLACE").num_args(1..).required(true)),
+            )
             .subcommand(Command::new("secret").hide(true));
         command.build();
         write(&command, 1, &dir, &|name| match name {
@@ -148,5 +176,7 @@ mod tests {
         assert_eq!(names, ["lookout-far.1", "lookout.1"]);
         assert!(far.contains("lookout far \\-\\-how\\-far 3") && far.contains("SEE ALSO"), "{far}");
         assert!(top.contains("FILES") && top.contains("What was seen") && !top.contains("secret"), "{top}");
+        assert!(far.contains("\\fBlookout far\\fR [OPTIONS] <PLACE>..."), "{far}");
+        assert!(top.contains("\\fBlookout\\fR [COMMAND]") && !top.contains("help(1)"), "{top}");
     }
 }

@@ -83,6 +83,11 @@ impl<'de> Deserialize<'de> for Bytes {
 pub struct Ext(pub Vec<(u16, Bytes)>);
 
 impl Ext {
+    /// A field without a value, if it is set.
+    pub fn flag(tag: u16, is_set: bool) -> Ext {
+        Ext(is_set.then(|| (tag, Bytes::default())).into_iter().collect())
+    }
+
     /// The value under a tag.
     pub fn get(&self, tag: u16) -> Option<&Bytes> {
         self.0.iter().find(|(t, _)| *t == tag).map(|(_, value)| value)

@@ -50,5 +50,5 @@ pub use search::{ScoreParts, SearchQuery, SearchRow, SearchRows};
 pub use structure::{
     CallQuery, CallRow, CallRows, Confidence, Direction, HierarchyQuery, HierarchyRow, HierarchyRows, ImportQuery,
     ImportRow, ImportRows, Meaning, ReferenceQuery, ReferenceRow, ReferenceRows, Role, SymbolBrief, SymbolKind,
-    SymbolMode, SymbolQuery, SymbolRow, SymbolRows, reference_flag,
+    SymbolMode, SymbolQuery, SymbolRow, SymbolRows, call_tag, reference_flag,
 };

@@ -204,6 +204,8 @@ pub mod reference_flag {
     pub const DEFINITIONS: u16 = 1;
     /// Send each row with the text of its line.
     pub const TEXT: u16 = 2;
+    /// Only rows of which it is certain what the name means there. How many are left out is said in a note.
+    pub const CERTAIN: u16 = 4;
 }
 
 /// Occurrences of a name: asked by a mere name all of them, whatever they mean; asked about one thing those that mean it, and those
@@ -275,6 +277,12 @@ named_numbers! {
         /// First one, then the other; only of inheritance.
         3 BOTH "both",
     }
+}
+
+/// Tags of later fields of a [`CallQuery`].
+pub mod call_tag {
+    /// Only calls of which it is certain what is called; its value is empty. How many are left out is said in a note.
+    pub const CERTAIN: u16 = 1;
 }
 
 /// Calls of a definition, or by it.

@@ -131,7 +131,10 @@ fn every_named_number_is_listed() {
             (text::EVERY_MATCH, "every match"),
         ],
     );
-    check_numbers("reference_flag", &[(reference::DEFINITIONS, "definitions"), (reference::TEXT, "text")]);
+    check_numbers(
+        "reference_flag",
+        &[(reference::DEFINITIONS, "definitions"), (reference::TEXT, "text"), (reference::CERTAIN, "certain")],
+    );
     check_numbers(
         "row_flag",
         &[
@@ -143,6 +146,11 @@ fn every_named_number_is_listed() {
             (row::GONE, "gone"),
         ],
     );
+}
+
+#[test]
+fn the_tag_of_calls_is_told() {
+    assert!(section("### 82 CallQuery").contains(&format!("Tag {} in `ext`", call_tag::CERTAIN)));
 }
 
 #[test]

@@ -153,6 +153,75 @@ fn contradictory_options_are_usage() {
 }
 
 #[test]
+fn every_program_says_alike_what_is_wrong_with_its_command_line() {
+    let env = TestEnv::new();
+    for (program, name) in [
+        ("vigie", "vigie"),
+        ("vigie-top", "vigie top"),
+        ("vigie-http", "vigie http"),
+        ("vigie-mcp", "vigie mcp"),
+        ("vigied", "vigied"),
+    ] {
+        let said = env.program_in(&env.binary(program), &env.home(), &["--nonsense"], &[]);
+        let sentence = format!("{name}: there is no option --nonsense\nhint: `{name} --help` says what there is\n");
+        said.expect_code(2).check(said.stderr == sentence && said.stdout.is_empty(), &sentence);
+    }
+    assert!(env.daemon_pids().is_empty(), "nothing was started");
+}
+
+#[test]
+fn help_that_cannot_be_written_is_a_failure() {
+    let test = "help_that_cannot_be_written_is_a_failure";
+    let env = TestEnv::new();
+    for line in [
+        "vigie --help",
+        "vigie help text",
+        "vigie text --help",
+        "vigie --version",
+        "vigie completions bash",
+        "vigied --help",
+        "vigied check-config",
+        "vigie-mcp --help",
+    ] {
+        let Some(full) = env.script_in_shell(test, &env.home(), "bash", &format!("{line} >/dev/full")) else { return };
+        full.expect_stderr("cannot write the output: No space left on device");
+        full.check(full.code == if line.starts_with("vigied") { 1 } else { 2 }, "a failure");
+    }
+    for help in [&["--help"][..], &["help", "text"], &["--version"]] {
+        let unread = env.vigie_unread(&env.home(), help);
+        unread.expect_code(0).check(unread.stderr.is_empty(), "nothing to say to whoever went away");
+    }
+}
+
+/// Of two functions of one name nothing says which is called.
+#[test]
+fn what_is_not_certain_is_left_out_and_counted() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let race = "class Kite:\n    def tack(self):\n        pass\n\n\nclass Dinghy:\n    def tack(self):\n        pass\n";
+    let sail = "from race import Kite\n\n\ndef start(boat):\n    boat.tack()\n\n\ndef sail():\n    kite = Kite()\n    kite.tack()\n";
+    let root = indexed(&env, "regatta", &[("race.py", race), ("sail.py", sail)]);
+    let ask = |words: &[&str]| env.vigie_in(&root, words);
+    for command in ["callers", "refs"] {
+        assert_eq!(ask(&[command, "Kite.tack", "--json"]).expect_code(0).answer().0.len(), 2, "{command}");
+        let certain = ask(&[command, "Kite.tack", "--certain", "--json"]);
+        let (rows, summary) = certain.expect_code(0).answer();
+        assert_eq!((rows.len(), &rows[0]["line"]), (1, &10.into()), "{command}: {rows:?}");
+        assert_eq!(summary["notes"], serde_json::json!(["1 is not certain, and not shown"]), "{command}");
+        // A limit counts what is shown.
+        let limited = ask(&[command, "Kite.tack", "--certain", "--limit", "1", "--json"]);
+        assert_eq!(limited.expect_code(0).answer().0.len(), 1, "{command}");
+    }
+    ask(&["callers", "Dinghy.tack", "--certain"])
+        .expect_code(1)
+        .expect_stderr("none of the calls of tack is certain")
+        .expect_stderr("1 is not certain, and not shown");
+    ask(&["refs", "Dinghy.tack", "--certain"]).expect_code(1).expect_stderr("no use of tack is certain");
+    let called = ask(&["callees", "start", "--certain"]);
+    called.expect_code(1).expect_stderr("none of the calls by start is certain");
+}
+
+#[test]
 fn a_named_socket_is_the_only_one_asked() {
     let env = TestEnv::new();
     let daemon = env.start_daemon(&[]);

@@ -42,6 +42,19 @@ fn bash_completes() {
         let Some(output) = env.script_in_shell("bash_completes", &project, "bash", &script) else { return };
         output.expect_code(0).check(output.text() == format!("{expected}\n"), expected);
     }
+    // What was the root of a project is known to nobody but the daemon.
+    fs::remove_dir_all(&project).expect("the project is ours");
+    let root = project.display().to_string();
+    for command in ["forget", "unwatch"] {
+        let begun = &root[..root.len() - 2];
+        let script = format!(
+            "source <(vigie completions bash); COMP_WORDS=(vigie {command} '{begun}'); COMP_CWORD=2; _vigie vigie '{begun}' x 2>&1; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let Some(output) = env.script_in_shell("bash_completes", &env.home(), "bash", &script) else { return };
+        output.expect_code(0).check(output.text() == format!("{root}\n"), &root);
+    }
+    let project = env.home();
     // Bash has these as three words.
     let script = "source <(vigie completions bash); COMP_WORDS=(vigie def --kind = fun) COMP_CWORD=4; _vigie; \
                   printf '%s\\n' \"${COMPREPLY[@]}\"";

@@ -529,6 +529,26 @@ fn progress(agent: &Agent, token: &Value) -> Vec<f64> {
     .collect()
 }
 
+/// Many agents write null for what they leave out.
+#[test]
+fn what_is_null_is_left_out() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = indexed(&env, "fleet", &[("a.py", "def moor():\n    pass\n")]);
+    let mut agent = agent(&env, &root, &[]);
+    let nulls = json!({
+        "name": "moor", "project": null, "mode": null, "kind": null, "path": null, "limit": null, "cursor": null, "fresh": null,
+        "deadline_ms": null, "max_tokens": null,
+    });
+    let found = answer(&mut agent, "symbols", nulls);
+    assert_eq!(found["rows"].as_array().map(Vec::len), Some(1), "{found}");
+    let ended = answer(&mut agent, "index", json!({ "files": null, "wait": null }));
+    assert_eq!(ended["rows"][0]["type"], "complete", "{ended}");
+    // What must be said is missing still, and in a list null is nothing that could be meant.
+    assert_eq!(refusal(&mut agent, "symbols", json!({ "name": null })).1, "name");
+    assert_eq!(refusal(&mut agent, "symbols", json!({ "name": "moor", "kind": [null] })).1, "kind[0]");
+}
+
 #[test]
 fn an_early_deadline_says_that_the_job_goes_on() {
     let env = TestEnv::new();

@@ -73,6 +73,25 @@ fn the_units_are_sound() {
     analyze(&["security", "--offline=yes", "--threshold=20", "./vigied@.service"]);
 }
 
+/// The limits are those that systemd makes of the unit: half of the memory, and many more tasks than there are threads.
+#[test]
+fn the_service_is_limited_in_memory_and_tasks() {
+    let Some(manager) = installed("the_service_is_limited_in_memory_and_tasks") else { return };
+    let root = project(&manager, "fleet", 905);
+    manager.vigie(&root, &["index"]).expect_code(0);
+    let number = |name: &str| manager.property(SERVICE, name).parse::<u64>().unwrap_or_else(|e| panic!("{name}: {e}"));
+    let table = fs::read_to_string("/proc/meminfo").expect("Linux has it");
+    let line = table.lines().find_map(|line| line.strip_prefix("MemTotal:")).expect("it begins with that");
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    let (memory, half) = (number("MemoryMax"), kib * 512);
+    // In a container there may be less of it than the kernel says.
+    assert!(memory > 64 << 20 && memory <= half + half / 50, "{memory} is not half of {kib} KiB");
+    assert_eq!(number("TasksMax"), 1024);
+    let pid = manager.pid(SERVICE).expect("it runs");
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("it runs").count();
+    assert!(threads * 4 < 1024, "{threads} threads leave no room");
+}
+
 /// What the unit of the system says otherwise than that of a user is only what it must.
 #[test]
 fn the_two_services_differ_only_where_they_must() {

@@ -14,7 +14,7 @@ use vigie_proto::{
     CLIENT_BODY_BYTES_MAX, Decoder, Done, ErrorCode, Failure, Frame, Hello, Incoming, JobBrief, ListProjects, Message,
     ProjectRows, Shutdown, Status, StatusReply, Welcome, frame_bytes,
 };
-use vigie_tests::TestEnv;
+use vigie_tests::{TestEnv, copy_program};
 
 const HEARD_MAX: Duration = Duration::from_secs(30);
 
@@ -140,6 +140,37 @@ fn an_older_daemon_that_has_nothing_to_do_makes_way() {
     assert_eq!(env.daemon_pids().len(), 1, "one of the version that is installed runs");
     let output = env.vigie_in(&env.home(), &["projects"]);
     output.check(output.stderr.is_empty() || !output.stderr.contains("older"), "it is said once");
+    env.vigie_in(&env.home(), &["daemon", "stop"]).expect_code(0);
+}
+
+/// Two builds of one version differ by their files alone.
+#[test]
+fn a_daemon_whose_program_was_replaced_makes_way() {
+    let env = TestEnv::new();
+    let bin = env.path("installed");
+    fs::create_dir(&bin).expect("the directory is new");
+    let install = |program: &str| {
+        copy_program(&env.binary(program), &bin.join("new"));
+        fs::rename(bin.join("new"), bin.join(program)).expect("the directory is ours");
+    };
+    install("vigie");
+    install("vigied");
+    let ask = || env.program_in(&bin.join("vigie"), &env.home(), &["projects"], &[]);
+    let note = "the daemon was an earlier build of vigied";
+    let first = ask();
+    first.check(matches!(first.code, 0 | 1) && !first.stderr.contains(note), "an answer");
+    let old = env.daemon_pids();
+    ask().check(env.daemon_pids() == old, "the same daemon answers");
+    install("vigied");
+    ask().expect_stderr(note).expect_stderr("it made way for the one that is installed now");
+    let new = env.daemon_pids();
+    assert!(new.len() == 1 && new != old, "{old:?} {new:?}");
+    let last = ask();
+    last.check(!last.stderr.contains(note) && env.daemon_pids() == new, "it is said once");
+    // Of another installation neither is ended.
+    install("vigied");
+    let other = env.vigie_in(&env.home(), &["projects"]);
+    other.check(!other.stderr.contains(note) && env.daemon_pids() == new, "the daemon of another installation stays");
     env.vigie_in(&env.home(), &["daemon", "stop"]).expect_code(0);
 }
 

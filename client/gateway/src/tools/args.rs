@@ -220,6 +220,9 @@ arguments! { paged ReferencesArgs {
     /// The definitions too
     #[serde(default)]
     pub(super) definitions: bool,
+    /// Only where it is certain what it means
+    #[serde(default)]
+    pub(super) certain: bool,
 } }
 
 fn one() -> u32 {
@@ -235,6 +238,9 @@ arguments! { paged CallsArgs {
     /// How many calls away to look, at most 16
     #[serde(default = "one")]
     pub(super) depth: u32,
+    /// Only where it is certain what is called
+    #[serde(default)]
+    pub(super) certain: bool,
 } }
 
 arguments! { paged OutlineArgs {

@@ -209,10 +209,12 @@ pub async fn call(
 
 /// Whether a call of `index` waits for its job, as far as its arguments can be read.
 pub fn waits(arguments: &JsonObject) -> bool {
-    arguments.get("wait").is_none_or(|wait| wait == &Value::Bool(true))
+    arguments.get("wait").is_none_or(|wait| matches!(wait, Value::Bool(true) | Value::Null))
 }
 
-fn parse<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(mut arguments: JsonObject) -> Result<T, Refusal> {
+    // Many agents write null for what they leave out.
+    arguments.retain(|_, value| !value.is_null());
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner().to_string();

@@ -6,8 +6,8 @@ use vigie::answer::Tier;
 use vigie::json::Object;
 use vigie::{Query, records};
 use vigie_proto::{
-    CallQuery, CoverageQuery, Direction, FileMatchQuery, FileQuery, ImpactQuery, QueryOptions, QuerySummary,
-    ReferenceQuery, SearchQuery, SymbolMode, SymbolQuery, Target, TextQuery, reference_flag, row_flag,
+    CallQuery, CoverageQuery, Direction, Ext, FileMatchQuery, FileQuery, ImpactQuery, QueryOptions, QuerySummary,
+    ReferenceQuery, SearchQuery, SymbolMode, SymbolQuery, Target, TextQuery, call_tag, reference_flag, row_flag,
 };
 
 use super::answer::{self, Answer, Reading};
@@ -109,13 +109,14 @@ pub(super) async fn references(call: &mut Call<'_>, args: ReferencesArgs) -> Res
     let (query, file) = Call::asked(&args.target);
     let scope = Scope::new(Tier::Named, call.target(&shared.project, file.as_deref())?, &shared);
     let definitions = if args.definitions { reference_flag::DEFINITIONS } else { 0 };
+    let certain = if args.certain { reference_flag::CERTAIN } else { 0 };
     let (kinds, roles) = (Kind::of(&args.kind), RoleName::of(&args.role));
     let question = move |target, options| ReferenceQuery {
         target,
         query: query.clone(),
         kinds: kinds.clone(),
         roles: roles.clone(),
-        flags: definitions | reference_flag::TEXT,
+        flags: definitions | certain | reference_flag::TEXT,
         options,
         ..ReferenceQuery::default()
     };
@@ -126,7 +127,7 @@ pub(super) async fn calls(call: &mut Call<'_>, args: CallsArgs, direction: Direc
     let shared = args.shared()?;
     let (query, file) = Call::asked(&args.target);
     let scope = Scope::new(Tier::of_steps(args.depth), call.target(&shared.project, file.as_deref())?, &shared);
-    let (kinds, depth) = (Kind::of(&args.kind), args.depth);
+    let (kinds, depth, certain) = (Kind::of(&args.kind), args.depth, args.certain);
     let question = move |target, options| CallQuery {
         target,
         query: query.clone(),
@@ -134,7 +135,7 @@ pub(super) async fn calls(call: &mut Call<'_>, args: CallsArgs, direction: Direc
         direction,
         depth,
         options,
-        ..CallQuery::default()
+        ext: Ext::flag(call_tag::CERTAIN, certain),
     };
     rows(call, &scope, question, |page| page.rows, records::call_row, |_| true).await
 }

@@ -73,19 +73,12 @@ end
 --- Goes there if there is one, else lists them.
 local function go(asked, how, otherwise)
   local window, cursor = vim.api.nvim_get_current_win(), vim.api.nvim_win_get_cursor(0)
-  local found = {}
   replace(
     "jump",
-    query.ask(asked.message, asked.question, {
+    query.collect(asked.message, asked.question, {
       limit = how.limit,
       quietly = how.quietly,
-      items = function(items)
-        vim.list_extend(found, items)
-      end,
-      reset = function()
-        found = {}
-      end,
-      done = function(failure, summary)
+      done = function(failure, summary, found)
         -- Whoever has gone on meanwhile is not torn away.
         local is_here = vim.api.nvim_get_current_win() == window
           and vim.deep_equal(vim.api.nvim_win_get_cursor(0), cursor)

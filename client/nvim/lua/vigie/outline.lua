@@ -70,17 +70,11 @@ local function ask(view, buffer)
     view.handle.cancel()
   end
   view.of = buffer
-  local asked, found = questions.outline(file), {}
-  view.handle = query.ask(asked.message, asked.question, {
+  local asked = questions.outline(file)
+  view.handle = query.collect(asked.message, asked.question, {
     limit = M.LIMIT,
     quietly = view.is_quiet,
-    items = function(items)
-      vim.list_extend(found, items)
-    end,
-    reset = function()
-      found = {}
-    end,
-    done = function(failure, summary)
+    done = function(failure, summary, found)
       if not is_shown(view) or view.of ~= buffer then
         return
       end

@@ -141,6 +141,26 @@ function M.ask(name, question, how)
   return handle
 end
 
+--- The same for whoever wants all items at once: `done(failure, summary, items)` gets them.
+function M.collect(name, question, how)
+  local found = {}
+  return M.ask(
+    name,
+    question,
+    vim.tbl_extend("force", how, {
+      items = function(batch)
+        vim.list_extend(found, batch)
+      end,
+      reset = function()
+        found = {}
+      end,
+      done = function(failure, summary)
+        how.done(failure, summary, found)
+      end,
+    })
+  )
+end
+
 --- What of an answer a person should know: that there is more, or that some may lack. Nil if all is well. Questions about one name lack
 --- only what the daemon counts as pending, whatever else is to be indexed.
 function M.caveat(summary, sort)

@@ -22,6 +22,9 @@ const WITHIN: Duration = Duration::from_secs(1);
 /// Most definitions that are looked at: many bear one name.
 const ROWS_MAX: u64 = 2000;
 
+/// Commands whose path is that of a known project, which may be gone.
+const FOR_PROJECTS: &[&str] = &["forget", "unwatch"];
+
 /// What `--lang` takes; a test compares it with what the daemon knows.
 const LANGUAGES: &[&str] = &[
     "bash",
@@ -55,10 +58,11 @@ pub(super) fn add(command: Command, typed: &[OsString]) -> Command {
 }
 
 fn add_below(command: Command, asker: &Asker) -> Command {
-    command.mut_args(|arg| with_values(arg, asker)).mut_subcommands(|sub| add_below(sub, asker))
+    let name = command.get_name().to_owned();
+    command.mut_args(|arg| with_values(arg, &name, asker)).mut_subcommands(|sub| add_below(sub, asker))
 }
 
-fn with_values(arg: Arg, asker: &Asker) -> Arg {
+fn with_values(arg: Arg, command: &str, asker: &Asker) -> Arg {
     let asker = asker.clone();
     let means_names = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.starts_with("NAME|")));
     match arg.get_id().as_str() {
@@ -66,6 +70,9 @@ fn with_values(arg: Arg, asker: &Asker) -> Arg {
             arg.add(ArgValueCompleter::new(move |typed: &OsStr| asker.names(typed).unwrap_or_default()))
         }
         "project" => arg.add(ArgValueCompleter::new(move |typed: &OsStr| asker.projects(typed))),
+        "path" if FOR_PROJECTS.contains(&command) => {
+            arg.add(ArgValueCompleter::new(move |typed: &OsStr| asker.projects(typed)))
+        }
         "job" => arg.add(ArgValueCandidates::new(move || asker.jobs().unwrap_or_default())),
         "lang" => arg.add(ArgValueCandidates::new(|| LANGUAGES.iter().map(CompletionCandidate::new).collect())),
         _ => arg,
@@ -147,8 +154,18 @@ impl Asker {
                 .list(&ListProjects::default(), |page| roots.extend(page.rows.into_iter().map(|row| row.root.0)));
         }
         roots.retain(|root| root.starts_with(typed.as_bytes()));
+        // A root is also a directory, with a slash behind it.
+        let is_known = |directory: &CompletionCandidate| {
+            directory
+                .get_value()
+                .as_bytes()
+                .strip_suffix(b"/")
+                .is_some_and(|root| roots.iter().any(|known| known == root))
+        };
+        let directories: Vec<_> =
+            PathCompleter::dir().complete(typed).into_iter().filter(|directory| !is_known(directory)).collect();
         let known = roots.into_iter().map(|root| CompletionCandidate::new(OsString::from_vec(root)));
-        known.chain(PathCompleter::dir().complete(typed)).collect()
+        known.chain(directories).collect()
     }
 
     fn jobs(&self) -> Option<Vec<CompletionCandidate>> {

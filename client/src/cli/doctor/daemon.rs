@@ -1,7 +1,9 @@
-//! The daemon as it is seen from outside: whether it answers, which version it is, whether its program is still the one on disk, and
-//! who holds the lock.
+//! The daemon as it is seen from outside: whether it answers, which version it is, whether its program is still the one on disk and the
+//! one that belongs to this command, and who holds the lock.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use vigie::{ClientError, Places};
@@ -14,7 +16,7 @@ pub(super) fn look(welcome: &Welcome, socket: &Path, places: &Places) -> Vec<Fin
     let mut findings =
         vec![Finding::ok("daemon", format!("answers, pid {}, socket {}", welcome.pid, socket.display()))];
     findings.push(version(&welcome.version, welcome.protocol));
-    findings.push(program(welcome.pid));
+    findings.push(program(welcome.pid, &vigie::program()));
     findings.push(lock_of(welcome.pid, places));
     findings
 }
@@ -44,21 +46,49 @@ fn version(daemon: &str, protocol: u16) -> Finding {
     Finding::warn("version", found, "install vigie and vigied of one version, then vigie daemon restart")
 }
 
-/// The file that the daemon was started from may have been replaced since.
-fn program(pid: u32) -> Finding {
-    match fs::read_link(format!("/proc/{pid}/exe")) {
-        Ok(program) => program_of(&program),
+/// The file that the daemon was started from may have been replaced since, or be of another build than what this command would start:
+/// builds of one version are told apart by nothing else.
+fn program(pid: u32, ours: &Path) -> Finding {
+    let running = PathBuf::from(format!("/proc/{pid}/exe"));
+    match fs::read_link(&running) {
+        Ok(program) => program_of(&program, is_same(&running, ours).unwrap_or(true), ours),
         Err(_) => Finding::ok("program", format!("process {pid} cannot be looked at from here")),
     }
 }
 
-fn program_of(program: &Path) -> Finding {
+/// Whether two files hold the same.
+fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    let (a, b) = (one.metadata()?, other.metadata()?);
+    if (a.dev(), a.ino()) == (b.dev(), b.ino()) || a.len() != b.len() {
+        return Ok(a.len() == b.len());
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let count = a.len().min(b.len());
+        if a[..count] != b[..count] || a.is_empty() != b.is_empty() {
+            return Ok(false);
+        }
+        if count == 0 {
+            return Ok(true);
+        }
+        one.consume(count);
+        other.consume(count);
+    }
+}
+
+fn program_of(program: &Path, is_ours: bool, ours: &Path) -> Finding {
     let text = program.to_string_lossy();
     match text.strip_suffix(" (deleted)") {
         // A file of that very name may exist.
         Some(old) if !program.exists() => {
             let found = format!("the daemon was started from {old}, which was replaced or removed since");
             Finding::warn("program", found, "vigie daemon restart")
+        }
+        _ if !is_ours => {
+            let found = format!("the daemon runs {text}, and this vigie would start {}, another build", ours.display());
+            Finding::warn("program", found, "use the vigie that belongs to it, or vigie daemon restart")
         }
         _ => Finding::ok("program", format!("{text}, as it was started")),
     }
@@ -106,9 +136,26 @@ mod tests {
     fn another_version_and_a_replaced_program_are_told() {
         assert_eq!(version(env!("CARGO_PKG_VERSION"), 1).state, CheckState::OK);
         assert_eq!(version("0.0.0", 1).state, CheckState::WARN);
-        let replaced = program_of(Path::new("/usr/bin/no-such-vigied (deleted)"));
+        let ours = Path::new("/opt/vigied");
+        let replaced = program_of(Path::new("/usr/bin/no-such-vigied (deleted)"), false, ours);
         assert_eq!((replaced.state, replaced.fix.as_str()), (CheckState::WARN, "vigie daemon restart"));
-        assert_eq!(program_of(Path::new("/bin/sh")).state, CheckState::OK);
+        assert_eq!(program_of(Path::new("/bin/sh"), true, ours).state, CheckState::OK);
+        let other = program_of(Path::new("/bin/sh"), false, ours);
+        assert!(other.state == CheckState::WARN && other.found.contains("/opt/vigied"), "{}", other.found);
+    }
+
+    #[test]
+    fn builds_are_told_apart_by_what_they_hold() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            fs::write(temp.path().join(name), bytes).unwrap();
+            temp.path().join(name)
+        };
+        let (one, same) = (file("one", &[7; 20_000]), file("same", &[7; 20_000]));
+        let other = file("other", &[[7; 19_999].as_slice(), &[8]].concat());
+        assert!(is_same(&one, &one).unwrap() && is_same(&one, &same).unwrap());
+        assert!(!is_same(&one, &other).unwrap() && !is_same(&one, &file("short", b"7")).unwrap());
+        assert!(is_same(&one, Path::new("/nonexistent")).is_err());
     }
 
     #[test]

@@ -13,13 +13,14 @@ use super::nothing;
 use super::page::ROW_BYTES;
 use super::references::meaning_bytes;
 use super::rows::{brief, meaning, since};
+use super::users::is_certain;
 use super::{CallRequest, CallRow, Options, Query, QueryError, Rows};
 
 /// Calls of what is asked for, or by it, the nearest first, by path and place.
 pub fn calls(store: &ProjectStore, request: CallRequest, options: Options) -> Result<Box<dyn Query>, QueryError> {
-    let CallRequest { target, callers, depth } = request;
+    let CallRequest { target, callers, depth, only_certain } = request;
     let graph = if callers { Calls::ToFront } else { Calls::FromFront };
-    Ok(Box::new(LevelQuery::new(store, target, vec![graph], depth, &options)?))
+    Ok(Box::new(LevelQuery::new(store, target, vec![graph], depth, &options)?.only_certain(only_certain)))
 }
 
 /// Whether what decorates something in a file is called with it; an annotation only says something of it.
@@ -145,9 +146,9 @@ impl Calls {
             stale: file.row.structure_stale(),
         };
         let bytes = ROW_BYTES + row.path.len() + row.name.len() + meaning_bytes(&row.to);
-        let is_ambiguous = found.is_ambiguous();
+        let (is_ambiguous, is_certain) = (found.is_ambiguous(), is_certain(found.confidence));
         let to = if is_ambiguous { Vec::new() } else { self.leads_to(world, from, &found)? };
-        Ok(Some(Edge { row, position: reference.position, to, is_ambiguous, bytes }))
+        Ok(Some(Edge { row, position: reference.position, to, is_ambiguous, is_certain, bytes }))
     }
 
     fn leads_to(&self, world: &World<'_>, from: Option<Symbol>, found: &Resolution) -> Result<Vec<Symbol>, StoreError> {

@@ -13,6 +13,7 @@ use super::nothing;
 use super::page::ROW_BYTES;
 use super::references::meaning_bytes;
 use super::rows::{brief, meaning};
+use super::users::is_certain;
 use super::{HierarchyRequest, HierarchyRow, Options, Query, QueryError, Rows};
 
 /// Bases and derived types of what is asked for: bases first, each the nearest first, by path and place.
@@ -131,13 +132,13 @@ impl Inheritance {
         let row =
             HierarchyRow { is_base, derived, name: base.to_owned(), base: meaning(world, found)?, depth: front.level };
         let bytes = ROW_BYTES + row.derived.path.len() + base.len() + meaning_bytes(&row.base);
-        let is_ambiguous = found.is_ambiguous();
+        let (is_ambiguous, is_certain) = (found.is_ambiguous(), is_certain(found.confidence));
         let to = match self {
             _ if is_ambiguous => Vec::new(),
             Inheritance::Bases => found.definitions().collect(),
             Inheritance::Derived => Resolver::new(world).owner_of(file, id)?,
         };
-        Ok(Some(Edge { position: row.derived.position, row, to, is_ambiguous, bytes }))
+        Ok(Some(Edge { position: row.derived.position, row, to, is_ambiguous, is_certain, bytes }))
     }
 }
 

@@ -66,6 +66,8 @@ pub(super) struct Edge<Row> {
     pub(super) to: Vec<Symbol>,
     /// It may lead to several things of which none is chosen.
     pub(super) is_ambiguous: bool,
+    /// It is certain what it leads to.
+    pub(super) is_certain: bool,
     /// Its bytes on the wire, roughly.
     pub(super) bytes: usize,
 }
@@ -204,6 +206,10 @@ pub(super) struct LevelQuery<G: Graph> {
     edges: VecDeque<(Cursor, usize, G::Row)>,
     /// Edges that were not followed.
     ambiguous: u64,
+    /// What is not certain is counted, and neither shown nor followed.
+    only_certain: bool,
+    /// Edges that were not shown for that.
+    uncertain: u64,
 }
 
 impl<G: Graph> LevelQuery<G> {
@@ -234,7 +240,14 @@ impl<G: Graph> LevelQuery<G> {
             seen: HashSet::new(),
             edges: VecDeque::new(),
             ambiguous: 0,
+            only_certain: false,
+            uncertain: 0,
         })
+    }
+
+    /// The same, of what is certain alone.
+    pub(super) fn only_certain(self, only_certain: bool) -> LevelQuery<G> {
+        LevelQuery { only_certain, ..self }
     }
 
     fn page_in(&mut self, world: &World<'_>, page_bytes: usize) -> Result<Page, QueryError> {
@@ -265,6 +278,9 @@ impl<G: Graph> LevelQuery<G> {
             let count = self.ambiguous;
             self.course.note(format!("not followed further, since several things may be meant: {count}"));
         }
+        if done && self.uncertain > 0 {
+            self.course.note(not_shown(self.uncertain));
+        }
         Ok(Page { rows: G::rows(rows), done })
     }
 
@@ -273,6 +289,7 @@ impl<G: Graph> LevelQuery<G> {
         let meant = self.asked.meant(world, &self.request)?;
         let filters = self.filter.given();
         self.course.explain(match filters.is_empty() {
+            _ if self.uncertain > 0 => format!("none of {} is certain", G::sought(&meant.name, &self.graphs)),
             true => G::why_nothing(&meant.name, &nothing::kinds_of(world, &meant)?, &self.graphs),
             false => nothing::left_nothing(&filters, &G::sought(&meant.name, &self.graphs)),
         });
@@ -372,9 +389,14 @@ impl<G: Graph> LevelQuery<G> {
         let is_wanted = self.filter.admits(&file.row.path, file.row.language);
         // The levels of all graphs come one behind the other.
         let level = self.graph as u32 * (DEPTH_MAX + 1) + self.front.level;
-        for Edge { row, position, to, is_ambiguous, bytes } in edges {
+        for Edge { row, position, to, is_ambiguous, is_certain, bytes } in edges {
             let (line, column) = (position.line.into(), position.column);
             let key = Cursor { score: level, path: file.row.path.clone(), line, column, ..Cursor::default() };
+            let is_wanted = is_wanted && self.after.as_ref().is_none_or(|after| key > *after);
+            if self.only_certain && !is_certain {
+                self.uncertain += u64::from(is_wanted);
+                continue;
+            }
             for symbol in to {
                 let is_asked = self.asked_name.as_deref() == Some(&*world.name(symbol)?);
                 let is_new = spot_of(world, symbol)?.is_some_and(|spot| self.seen.insert(spot));
@@ -383,7 +405,7 @@ impl<G: Graph> LevelQuery<G> {
                 }
             }
             self.ambiguous += u64::from(is_ambiguous && self.front.level < self.depth_max);
-            if is_wanted && self.after.as_ref().is_none_or(|after| key > *after) {
+            if is_wanted {
                 self.edges.push_back((key, bytes, row));
             }
         }
@@ -399,6 +421,12 @@ impl<G: Graph> Query for LevelQuery<G> {
     fn report(&self) -> Report {
         self.course.report()
     }
+}
+
+/// Says how many rows were left out because nobody can be certain of them.
+pub(super) fn not_shown(uncertain: u64) -> String {
+    let verb = if uncertain == 1 { "is" } else { "are" };
+    format!("{uncertain} {verb} not certain, and not shown")
 }
 
 /// Whether definitions of this kind call others, or are called.

@@ -465,6 +465,8 @@ pub struct ReferenceRequest {
     pub with_definitions: bool,
     /// Each row with the text of its line.
     pub with_text: bool,
+    /// Where it is not certain what the name means is counted and not shown.
+    pub only_certain: bool,
 }
 
 /// Which calls.
@@ -476,6 +478,8 @@ pub struct CallRequest {
     pub callers: bool,
     /// Calls between the target and the farthest row.
     pub depth: u32,
+    /// Of what it is not certain what is called is counted and not shown, nor followed.
+    pub only_certain: bool,
 }
 
 /// Which types.

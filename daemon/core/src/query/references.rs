@@ -14,9 +14,11 @@ use crate::text::decode;
 use super::aliases::{known_as, renaming};
 use super::cursor::Cursor;
 use super::filter::Filter;
+use super::levels::not_shown;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{meaning, module_name, since};
 use super::target::{Asked, Spot, spot_of, symbol_at};
+use super::users::is_certain;
 use super::{
     Meaning, Options, Page, Query, QueryError, ReferenceRequest, ReferenceRow, Report, Rows, in_world, near, nothing,
     open_root,
@@ -41,6 +43,7 @@ pub fn references(
         sought: Sought::default(),
         files: VecDeque::new(),
         rows: VecDeque::new(),
+        uncertain: 0,
     }))
 }
 
@@ -56,6 +59,8 @@ struct ReferencesQuery {
     files: VecDeque<FileId>,
     /// Of the last file, what no page held.
     rows: VecDeque<ReferenceRow>,
+    /// Rows that are not shown, since it is not certain what the name means there.
+    uncertain: u64,
 }
 
 /// What occurrences must mean.
@@ -112,12 +117,18 @@ impl ReferencesQuery {
         if done && self.course.lacks_reason() {
             self.course.explain(self.why_nothing(world)?);
         }
+        if done && self.uncertain > 0 {
+            self.course.note(not_shown(self.uncertain));
+        }
         Ok(Page { rows: Rows::References(rows), done })
     }
 
     /// Says why there is no row at all.
     fn why_nothing(&self, world: &World<'_>) -> Result<String, StoreError> {
         let name = &self.sought.name;
+        if self.uncertain > 0 {
+            return Ok(format!("no use of {name} is certain"));
+        }
         let roles = nothing::filter("role", self.request.roles.iter().flatten().map(|role| role.name()));
         let filters: Vec<String> = roles.into_iter().chain(self.filter.given()).collect();
         if !filters.is_empty() {
@@ -175,6 +186,11 @@ impl ReferencesQuery {
         let mut rows = self.rows_of(world, &file)?;
         rows.sort_by_key(|row| row.position);
         rows.retain(|row| self.after.as_ref().is_none_or(|after| key(row) > *after));
+        if self.request.only_certain {
+            let all = rows.len();
+            rows.retain(|row| is_certain(row.meaning.confidence));
+            self.uncertain += (all - rows.len()) as u64;
+        }
         if self.request.with_text && !rows.is_empty() {
             self.add_text(&file, &mut rows);
         }

@@ -100,7 +100,7 @@ fn check_derived(project: &str, targets: &[&str], expected: Expect) {
 fn check_calls(project: &str, target: &str, callers: bool, expected: Expect) {
     let (project, _) = Project::new(project);
     let target = TargetRequest { target: target.to_owned(), kinds: Vec::new() };
-    let request = CallRequest { target, callers, depth: 1 };
+    let request = CallRequest { target, callers, depth: 1, only_certain: false };
     let mut query = query::calls(&project.store, request, Options::default()).expect("it can be asked");
     let Rows::Calls(rows) = query.page(&project.store, 1 << 20).expect("a page").rows else { panic!("others") };
     let mut out = String::new();

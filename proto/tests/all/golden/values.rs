@@ -477,7 +477,7 @@ fn structure(visitor: &mut impl Visitor) {
             query: "Decoder.push".into(),
             kinds: kinds.clone(),
             roles: vec![Role::CALL, Role::WRITE],
-            flags: reference_flag::DEFINITIONS | reference_flag::TEXT,
+            flags: reference_flag::DEFINITIONS | reference_flag::TEXT | reference_flag::CERTAIN,
             options: options(),
             ext: ext(86),
         },

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use vigie_gateway::program::DaemonArgs;
 
 /// Answer HTTP: progress of indexing as server-sent events, the tools for agents, and a page for people
 #[derive(Debug, Parser)]
@@ -27,12 +28,8 @@ pub(crate) struct Args {
     /// Unix socket to listen on as well [default: http.sock beside the daemon's socket]
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Option<PathBuf>,
-    /// Socket of the daemon, instead of the usual one
-    #[arg(long, value_name = "PATH")]
-    pub(crate) socket: Option<PathBuf>,
-    /// Never start the daemon
-    #[arg(long)]
-    pub(crate) no_spawn: bool,
+    #[command(flatten)]
+    pub(crate) daemon: DaemonArgs,
     /// Project that agents ask about unless they name another
     #[arg(long, value_name = "ROOT")]
     pub(crate) project: Option<PathBuf>,

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use vigie::json::Object;
@@ -34,7 +33,10 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let end = match MANUAL.asked_for::<Args>(&words) {
         Some(written) => written.map_err(Trouble::Output),
-        None => run(&Args::parse_from(&words)),
+        None => match program::read::<Args>(NAME, &words) {
+            Ok(args) => run(&args),
+            Err(code) => return code,
+        },
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,9 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Trouble> {
-    let mut options = Options::new(NAME, env!("CARGO_PKG_VERSION"));
-    options.socket.clone_from(&args.socket);
-    options.spawn = !args.no_spawn;
+    let options = args.daemon.options(NAME);
     let uid = options.environment.uid;
     let token = args.token_file.as_deref().map(|path| Token::read(path, uid)).transpose()?;
     let unix = args.unix.clone().map_or(UnixPlace::Beside, UnixPlace::At);

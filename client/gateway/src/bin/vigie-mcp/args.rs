@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use vigie_gateway::program::DaemonArgs;
 use vigie_gateway::tools::OnCancel;
 
 /// Answer an agent's questions about code: a server of the Model Context Protocol on stdin and stdout
@@ -17,12 +18,8 @@ pub(crate) struct Args {
     /// What becomes of the job of an `index` call that is cancelled
     #[arg(long, value_name = "POLICY", default_value = "cancel")]
     pub(crate) on_cancel: OnCancel,
-    /// Socket of the daemon, instead of the usual one
-    #[arg(long, value_name = "PATH")]
-    pub(crate) socket: Option<PathBuf>,
-    /// Do not start the daemon if none runs
-    #[arg(long)]
-    pub(crate) no_spawn: bool,
+    #[command(flatten)]
+    pub(crate) daemon: DaemonArgs,
     /// Root of the project that calls are about which name none
     #[arg(long, value_name = "ROOT")]
     pub(crate) project: Option<PathBuf>,

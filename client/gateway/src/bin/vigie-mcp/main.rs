@@ -13,12 +13,11 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use clap::Parser;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
-use vigie::{Exit, Options};
+use vigie::Exit;
 use vigie_gateway::daemon::Daemon;
 use vigie_gateway::mcp::Server;
 use vigie_gateway::program;
@@ -44,7 +43,10 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let end = match MANUAL.asked_for::<Args>(&words) {
         Some(written) => written.map_err(|e| format!("cannot write the manual page: {e}")),
-        None => serve(&Args::parse_from(&words)),
+        None => match program::read::<Args>(NAME, &words) {
+            Ok(args) => serve(&args),
+            Err(code) => return code,
+        },
     };
     let exit = match end {
         Ok(()) => Exit::Done,
@@ -63,7 +65,7 @@ fn serve(args: &Args) -> Result<(), String> {
             "this waits for JSON-RPC messages on stdin, which an agent's host sends; Ctrl-D ends it, --help says more";
         program::note(NAME, sentence, "");
     }
-    let server = Server::new(Daemon::new(options(args)), project(args.project.as_deref())?, args.on_cancel);
+    let server = Server::new(Daemon::new(args.daemon.options(NAME)), project(args.project.as_deref())?, args.on_cancel);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_MAX)
@@ -87,10 +89,6 @@ fn serve(args: &Args) -> Result<(), String> {
     // A request that is still under way is nobody's any more.
     runtime.shutdown_background();
     end
-}
-
-fn options(args: &Args) -> Options {
-    Options { socket: args.socket.clone(), spawn: !args.no_spawn, ..Options::new(NAME, env!("CARGO_PKG_VERSION")) }
 }
 
 fn project(given: Option<&Path>) -> Result<Project, String> {

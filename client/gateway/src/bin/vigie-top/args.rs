@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use vigie_gateway::program::DaemonArgs;
 
 /// Watch everything that goes on in the daemon on one live screen: projects, jobs, what is slow, clients, events
 #[derive(Debug, Parser)]
@@ -16,12 +17,8 @@ pub(crate) struct Args {
     /// Print how things stand now as plain text, and leave
     #[arg(long)]
     pub(crate) once: bool,
-    /// Socket of the daemon, instead of the usual one
-    #[arg(long, value_name = "PATH")]
-    pub(crate) socket: Option<PathBuf>,
-    /// Do not start the daemon if none runs
-    #[arg(long)]
-    pub(crate) no_spawn: bool,
+    #[command(flatten)]
+    pub(crate) daemon: DaemonArgs,
     /// Show only the project with this root
     #[arg(long, value_name = "ROOT")]
     pub(crate) project: Option<PathBuf>,

@@ -21,7 +21,6 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
 use vigie::{ClientError, Exit};
 
 use args::Args;
@@ -37,7 +36,10 @@ fn main() -> ExitCode {
         Some(written) => {
             written.map(|()| Exit::Done).map_err(|error| Trouble::Terminal("write the manual page", error))
         }
-        None => run::run(&Args::parse_from(&words)),
+        None => match program::read::<Args>(NAME, &words) {
+            Ok(args) => run::run(&args),
+            Err(code) => return code,
+        },
     };
     let exit = end.unwrap_or_else(|trouble| {
         program::note(NAME, &trouble.to_string(), &trouble.hint());

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use ratatui::crossterm::event::{self, Event, KeyEvent};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
+use vigie::Exit;
 use vigie::human::counted;
-use vigie::{Exit, Options};
 use vigie_gateway::program;
 use vigie_proto::Bytes;
 
@@ -56,9 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Trouble> {
             "programs read `vigie events --json`, `vigie projects --json`, `vigie jobs --json` and `vigie status --json`",
         ));
     }
-    let mut options = Options::new(NAME, env!("CARGO_PKG_VERSION"));
-    options.socket.clone_from(&args.socket);
-    options.spawn = !args.no_spawn;
+    let options = args.daemon.options(NAME);
     let cwd = env::current_dir().map_err(|error| Trouble::Terminal("tell the current directory", error))?;
     let only = args.project.as_ref().map(|root| absolute(&cwd.join(root)));
     let home = options.environment.home.clone().unwrap_or_default().into_vec();

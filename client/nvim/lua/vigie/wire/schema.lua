@@ -424,6 +424,7 @@ return {
       own = 4,
     },
     reference_flag = {
+      certain = 4,
       definitions = 1,
       text = 2,
     },
