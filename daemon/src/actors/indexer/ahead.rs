@@ -61,12 +61,13 @@ impl Handler<ParseAhead> for Indexer {
 
     fn handle(&mut self, ParseAhead { root, paths }: ParseAhead, _: &mut Self::Context) {
         // Beside a job they would only be in its way.
-        if self.paused.is_some() || self.vital.is_stopping() || self.table.is_busy() {
+        let is_wanted = self.paused.is_none() && !self.vital.is_stopping() && self.table.paused_of(&root).is_none();
+        if !is_wanted || self.table.is_busy() {
             return;
         }
         self.ahead.take_if(|ahead| ahead.threads.iter().all(JoinHandle::is_finished));
         if self.ahead.is_none() {
-            self.ahead = Some(self.begin_ahead(root.clone()));
+            self.ahead = self.begin_ahead(root.clone());
         }
         // Of two bursts at the same time the first has the workers.
         if let Some(ahead) = self.ahead.as_ref().filter(|ahead| ahead.is_of(&root)) {
@@ -76,9 +77,14 @@ impl Handler<ParseAhead> for Indexer {
 }
 
 impl Indexer {
-    fn begin_ahead(&self, root: PathBuf) -> Ahead {
+    /// `None` = one processor is there for whoever writes, and there is no other.
+    fn begin_ahead(&mut self, root: PathBuf) -> Option<Ahead> {
         let lanes = self.lanes(&Budget::default()).saturating_sub(1);
+        if lanes == 0 {
+            return None;
+        }
         let pool = Arc::new(WorkerPool::new(lanes, Arc::default()).counted(Arc::clone(&self.settings.telemetry)));
+        self.ahead_pool = Arc::downgrade(&pool);
         let (paths, waiting) = bounded(WAITING_MAX);
         let start = |_| {
             let (root, waiting, pool) = (root.clone(), waiting.clone(), Arc::clone(&pool));
@@ -87,7 +93,7 @@ impl Indexer {
             // Where there are no threads left, the job parses all of it.
             thread::Builder::new().name("ahead".to_owned()).spawn(work).ok()
         };
-        let threads = (0..lanes).filter_map(start).collect();
-        Ahead { root, paths, waiting, threads }
+        let threads: Vec<JoinHandle<()>> = (0..lanes).filter_map(start).collect();
+        (!threads.is_empty()).then(|| Ahead { root, paths, waiting, threads })
     }
 }

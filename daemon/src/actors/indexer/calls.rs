@@ -357,6 +357,7 @@ impl Handler<Pause> for Indexer {
     fn handle(&mut self, _: Pause, _: &mut Self::Context) -> Self::Result {
         let (paused, all_paused) = oneshot::channel();
         self.paused = Some(paused);
+        self.ahead = None;
         self.table.interrupt();
         self.notify_if_paused();
         Box::pin(async move {

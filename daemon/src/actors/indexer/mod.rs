@@ -100,6 +100,8 @@ pub(crate) struct Indexer {
     single_files: Arc<WorkerPool>,
     /// Files that are parsed before anybody asks.
     ahead: Option<Ahead>,
+    /// The workers that do, until the last has finished what it had begun.
+    ahead_pool: Weak<WorkerPool>,
     /// Memory that refreshes freed is to be given back.
     is_memory_due: bool,
     found: Vec<(JobRecord, u16)>,
@@ -132,6 +134,7 @@ impl Indexer {
             turns: Turns::default(),
             single_files: Arc::new(WorkerPool::for_single_files().counted(Arc::clone(&settings.telemetry))),
             ahead: None,
+            ahead_pool: Weak::new(),
             is_memory_due: false,
             found,
             settings,
@@ -174,7 +177,7 @@ impl Indexer {
 
     /// Memory of daemon and workers, in bytes.
     fn memory_bytes(&self) -> u64 {
-        let pools = self.pools.values().filter_map(Weak::upgrade);
+        let pools = self.pools.values().chain([&self.ahead_pool]).filter_map(Weak::upgrade);
         let workers: u64 = pools.flat_map(|pool| pool.pids()).map(memory::resident_bytes).sum();
         memory::own_resident_bytes() + workers
     }
@@ -264,7 +267,7 @@ impl Indexer {
     }
 
     fn run(&mut self, number: u64, lease: Lease, turn: Turn, collected: Collected, ctx: &mut Context<Indexer>) {
-        // What is begun is finished while the job reads: nothing is parsed twice.
+        // What is begun is finished while the job reads, and seldom parsed twice.
         self.ahead = None;
         let Some(site) = self.site(number) else { return };
         let Some(job) = self.table.get_mut(number) else { return };

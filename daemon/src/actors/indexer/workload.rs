@@ -48,7 +48,9 @@ impl Handler<TakeWorkload> for Indexer {
     type Result = MessageResult<TakeWorkload>;
 
     fn handle(&mut self, _: TakeWorkload, _: &mut Self::Context) -> Self::Result {
-        let mut workers: Vec<(u32, u64)> = self.single_files.pids().into_iter().map(|pid| (pid, 0)).collect();
+        let ahead = Weak::upgrade(&self.ahead_pool).map(|pool| pool.pids()).unwrap_or_default();
+        let without_job = self.single_files.pids().into_iter().chain(ahead);
+        let mut workers: Vec<(u32, u64)> = without_job.map(|pid| (pid, 0)).collect();
         for (job, pool) in &self.pools {
             let pids = Weak::upgrade(pool).map(|pool| pool.pids()).unwrap_or_default();
             workers.extend(pids.into_iter().map(|pid| (pid, *job)));

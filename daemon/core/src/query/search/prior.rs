@@ -75,16 +75,25 @@ pub(in crate::query) fn is_test(path: &[u8]) -> bool {
     directories.split('/').any(is_word) || is_word(stem) || stem.split(['_', '.', '-']).any(is_word)
 }
 
-/// What the tests within a file are worth, and whatever they say.
+/// Factor for what stands in tests within a file.
 pub(super) const IN_TESTS: f32 = 0.55;
 
-/// The modules of tests within a file that is more than these, as lines from 0.
+/// The outermost modules of tests within a file, as lines from 0. A file of tests has none: its path says what it is.
 pub(super) fn tests_within(world: &World<'_>, facts: &FileFacts) -> Result<Vec<Range<usize>>, StoreError> {
-    let mut tests = Vec::new();
+    let mut tests: Vec<Range<usize>> = Vec::new();
+    if is_test(facts.path().as_bytes()) {
+        return Ok(tests);
+    }
     for definition in &facts.definitions {
         let is_module = matches!(definition.kind, SymbolKind::Module | SymbolKind::Namespace);
-        if is_module && TESTS.contains(&&*world.text(facts, definition.name)?) {
-            tests.push(lines_of(definition));
+        let lines = lines_of(definition);
+        // A definition comes behind the one around it.
+        let is_within = tests.last().is_some_and(|last| last.contains(&lines.start));
+        if is_module && !is_within {
+            let name = world.text(facts, definition.name)?;
+            if TESTS.iter().any(|test| name.eq_ignore_ascii_case(test)) {
+                tests.push(lines);
+            }
         }
     }
     Ok(tests)

@@ -7,6 +7,8 @@ use super::synonyms::{self, Meaning, Said};
 
 /// Most terms of a question that count; whoever pastes a page asks with its beginning.
 pub(super) const TERMS_MAX: usize = 32;
+/// Most words of a question that are heard together.
+const WORDS_MAX: usize = 4 * TERMS_MAX;
 /// Most terms that may stand for one.
 const OTHERS_MAX: usize = 12;
 /// Most words that are taken for names.
@@ -31,7 +33,7 @@ pub(super) struct Term {
 
 /// The terms of a question, each once, in its order.
 pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
-    let said = Said::all(question);
+    let said: Vec<Said> = Said::all(question).take(WORDS_MAX).collect();
     let meanings = synonyms::meanings(&said);
     let mut terms: Vec<Term> = Vec::new();
     // What a word with a number is without it: little of what is asked for.

@@ -99,12 +99,13 @@ pub(super) struct Asked<'a> {
 pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> Result<Ranking, StoreError> {
     let settings = Settings::of(root);
     let mut ranking = Ranking::default();
-    let mut scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
+    let scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
     let called = Called::of(world, asked.names)?;
-    let of_file = |scored: &Scored| scored.1 + scored.2 + called.in_file(scored.0);
-    scores.sort_unstable_by(|a, b| of_file(b).total_cmp(&of_file(a)).then(a.0.cmp(&b.0)));
+    let of_file = |scored: Scored| (scored.1 + scored.2 + called.in_file(scored.0), scored);
+    let mut scores: Vec<(f32, Scored)> = scores.into_iter().map(of_file).collect();
+    scores.sort_unstable_by(|(a, scored), (b, other)| b.total_cmp(a).then(scored.0.cmp(&other.0)));
     let mut found = Vec::new();
-    for (file, text, path) in scores {
+    for (_, (file, text, path)) in scores {
         if found.len() >= FILES_MAX {
             ranking.is_cut = true;
             break;

@@ -20,7 +20,8 @@ const TABLES: &[&str] = &[
     include_str!("synonyms/terms.txt"),
 ];
 
-/// The lines of the tables by one of the terms that must be said, which is a fraction of what they were as rules: a question has few.
+/// The lines of the tables by one of the terms that must be said; kept as text, since rules take several times the memory and a question
+/// needs few.
 static LINES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
     let mut lines: HashMap<String, Vec<&'static str>> = HashMap::new();
     for line in TABLES.iter().flat_map(|table| table.lines()) {
@@ -42,16 +43,16 @@ pub(super) struct Said {
 
 impl Said {
     /// The words of a text.
-    pub(super) fn all(text: &str) -> Vec<Said> {
+    pub(super) fn all(text: &str) -> impl Iterator<Item = Said> {
         let mut term = String::new();
-        let said = |word: &str| {
+        let said = move |word: &str| {
             let is_term = term_of(word, &mut term);
             Said { word: word.to_lowercase(), term: is_term.then(|| term.clone()) }
         };
-        words(text).map(said).collect()
+        words(text).map(said)
     }
 
-    /// What it is as a part of a phrase, whatever its ending.
+    /// What it is as a part of a rule, whatever its ending.
     fn part(&self) -> &str {
         self.term.as_ref().unwrap_or(&self.word)
     }
@@ -70,21 +71,33 @@ pub(super) struct Meaning {
 
 /// What may be meant by a question.
 pub(super) fn meanings(question: &[Said]) -> Vec<Meaning> {
-    let mut keys: Vec<&str> = question.iter().map(Said::part).collect();
+    let heard = Heard {
+        parts: question.iter().map(Said::part).collect(),
+        terms: question.iter().filter_map(|said| said.term.as_deref()).collect(),
+    };
+    let mut keys = heard.parts.clone();
     keys.sort_unstable();
     keys.dedup();
     let lines = keys.iter().flat_map(|key| LINES.get(*key).into_iter().flatten().map(move |line| (*key, line)));
-    lines.filter_map(|(key, line)| Rule::of(line)?.meaning(key, question)).collect()
+    lines.filter_map(|(key, line)| Rule::of(line)?.meaning(key, &heard)).collect()
+}
+
+/// A question as rules hear it.
+struct Heard<'q> {
+    /// All of its words.
+    parts: Vec<&'q str>,
+    /// Those that not every text has.
+    terms: Vec<&'q str>,
 }
 
 /// A line of a table.
 enum Rule {
     /// Each of the terms may stand for any other.
     Same(Vec<String>),
-    /// What is said behind each other, and what may be meant.
+    /// What is said behind each other, and what may be meant. Words that every text has count only where there is no more than one other.
     Phrase(Vec<Said>, &'static str),
     /// The same of what is said anywhere.
-    Apart(Vec<String>, &'static str),
+    Apart(Vec<Said>, &'static str),
 }
 
 impl Rule {
@@ -93,22 +106,22 @@ impl Rule {
             return None;
         }
         let Some((said, meant)) = line.split_once(':') else { return Some(Rule::Same(terms(line))) };
-        if said.contains('+') {
-            return Some(Rule::Apart(terms(said), meant));
+        let is_apart = said.contains('+');
+        let mut said: Vec<Said> = Said::all(said).collect();
+        if is_apart {
+            return Some(Rule::Apart(said, meant));
         }
-        let mut said = Said::all(said);
         if said.iter().filter(|said| said.term.is_some()).count() > 1 {
             said.retain(|said| said.term.is_some());
         }
         Some(Rule::Phrase(said, meant))
     }
 
-    /// The terms of which one must be said; a phrase of words that every text has is known by its first.
+    /// What a question must have for the rule to be looked at: any of the terms, or one that stands for all that must be said.
     fn keys(self) -> Vec<String> {
         match self {
             Rule::Same(terms) => terms,
-            Rule::Apart(terms, _) => terms.into_iter().take(1).collect(),
-            Rule::Phrase(said, _) => {
+            Rule::Phrase(said, _) | Rule::Apart(said, _) => {
                 let key = said.iter().find(|said| said.term.is_some()).or(said.first());
                 key.map(|said| said.part().to_owned()).into_iter().collect()
             }
@@ -116,27 +129,26 @@ impl Rule {
     }
 
     /// What is meant if the question says it.
-    fn meaning(self, key: &str, question: &[Said]) -> Option<Meaning> {
-        match self {
+    fn meaning(self, key: &str, heard: &Heard<'_>) -> Option<Meaning> {
+        let (said, meant, is_said) = match self {
             Rule::Same(mut terms) => {
                 terms.retain(|term| term != key);
-                Some(Meaning { of: vec![key.to_owned()], terms, is_phrase: false })
+                return Some(Meaning { of: vec![key.to_owned()], terms, is_phrase: false });
             }
-            Rule::Apart(of, meant) => {
-                let is_said = of.iter().all(|term| question.iter().any(|said| said.term.as_ref() == Some(term)));
-                is_said.then(|| Meaning { of, terms: terms(meant), is_phrase: true })
+            Rule::Apart(said, meant) => {
+                let is_said = said.iter().all(|said| heard.parts.contains(&said.part()));
+                (said, meant, is_said)
             }
-            Rule::Phrase(phrase, meant) => {
-                let is_whole = phrase.iter().all(|said| said.term.is_some()) && phrase.len() > 1;
-                let heard: Vec<&str> =
-                    question.iter().filter(|said| said.term.is_some() || !is_whole).map(Said::part).collect();
-                let parts: Vec<&str> = phrase.iter().map(Said::part).collect();
-                let is_said = heard.windows(parts.len()).any(|window| window == parts);
-                let is_phrase = phrase.len() > 1;
-                let of = || phrase.iter().filter_map(|said| said.term.clone()).collect();
-                is_said.then(|| Meaning { of: of(), terms: terms(meant), is_phrase })
+            Rule::Phrase(said, meant) => {
+                let parts: Vec<&str> = said.iter().map(Said::part).collect();
+                let among = if said.iter().all(|said| said.term.is_some()) { &heard.terms } else { &heard.parts };
+                let is_said = among.windows(parts.len()).any(|window| window == parts);
+                (said, meant, is_said)
             }
-        }
+        };
+        let is_phrase = said.len() > 1;
+        let of = || said.into_iter().filter_map(|said| said.term).collect();
+        is_said.then(|| Meaning { of: of(), terms: terms(meant), is_phrase })
     }
 }
 
@@ -151,7 +163,7 @@ mod tests {
     use super::*;
 
     fn meant(question: &str) -> Vec<Meaning> {
-        meanings(&Said::all(question))
+        meanings(&Said::all(question).collect::<Vec<_>>())
     }
 
     fn means(question: &str, term: &str) -> bool {
@@ -178,7 +190,12 @@ mod tests {
             let Some(rule) = Rule::of(line) else { continue };
             let meant = match &rule {
                 Rule::Same(terms) => terms.iter().skip(1).cloned().collect(),
-                Rule::Phrase(_, meant) | Rule::Apart(_, meant) => terms(meant),
+                Rule::Phrase(said, meant) | Rule::Apart(said, meant) => {
+                    assert!(said.iter().any(|said| said.term.is_some()), "{line}: it is about nothing");
+                    let plus = line.split(':').next().unwrap_or_default().matches('+').count();
+                    assert!(said.len() > plus, "{line}: a part says nothing");
+                    terms(meant)
+                }
             };
             assert!(!meant.is_empty(), "{line}: no file can have it");
             assert!(!rule.keys().is_empty(), "{line}: nobody can ask for it");
