@@ -39,7 +39,7 @@ const TEXTS_MIN: f32 = 1_000.0;
 /// Files whose paths are looked at.
 pub(super) const FILES_MAX: usize = 600;
 /// Files that are looked at more closely.
-const READ_MAX: usize = 64;
+const READ_MAX: usize = 40;
 
 /// What a score is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
