@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vigie_proto::{ErrorCode, Frame, Message, QuerySummary, Welcome};
+use vigie_proto::{ErrorCode, Failure, Frame, Message, QuerySummary, Welcome};
 
 use crate::connect::{Options, PATIENCE, UNGREETED_PAUSE, connect, connect_within};
 use crate::connection::{Connection, Received};
@@ -100,7 +100,11 @@ impl Client {
         page: impl FnMut(R::Page) -> ControlFlow<()>,
     ) -> Result<QuerySummary, ClientError> {
         let mut pages = Pages::<R, _> { page, summary: None, request: PhantomData };
-        self.exchange(&[&|connection| connection.send(request)], |frame| pages.take(frame))?;
+        let send = |connection: &mut Connection| {
+            check(connection, request)?;
+            connection.send(request)
+        };
+        self.exchange(&[&send], |frame| pages.take(frame))?;
         pages.summary()
     }
 
@@ -115,8 +119,11 @@ impl Client {
         let answer = RefCell::new(None);
         let page = |rows| answer.borrow().as_ref().map_or(ControlFlow::Continue(()), |answer| page(answer, rows));
         let mut pages = Pages::<R, _> { page, summary: None, request: PhantomData };
-        let send: [&Send; 2] = [&|connection| connection.queue(first), &|connection| connection.send(request)];
-        self.exchange(&send, |frame| {
+        let send_first = |connection: &mut Connection| {
+            check(connection, request)?;
+            connection.queue(first)
+        };
+        self.exchange(&[&send_first, &|connection| connection.send(request)], |frame| {
             if frame.header.kind != A::Answer::KIND {
                 return pages.take(frame);
             }
@@ -187,6 +194,21 @@ impl Client {
         self.connection = Some(connect_within(&self.options, Wait::until(retries.until))?);
         Ok(())
     }
+}
+
+/// Refuses what the daemon would answer as if it had not been asked for, in the way in which it refuses a request that it does not know.
+fn check<R: Query>(connection: &mut Connection, request: &R) -> Result<(), ClientError> {
+    let Some(needed) = request.needs() else { return Ok(()) };
+    let welcome = connection.welcome()?;
+    if welcome.capabilities.iter().any(|capability| capability == needed) {
+        return Ok(());
+    }
+    Err(ClientError::Failure(Box::new(Failure {
+        code: ErrorCode::UNIMPLEMENTED,
+        message: format!("the daemon, vigied {}, cannot do: {needed}", welcome.version),
+        hint: "a newer vigied may know it: update, then `vigie daemon restart`".to_owned(),
+        ..Failure::default()
+    })))
 }
 
 /// Puts a request on a connection and says which id its frames bear.

@@ -1,10 +1,11 @@
 //! Numbers, times, paths and foreign text for people. Pure functions.
 
-use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
 use unicode_width::UnicodeWidthChar;
+
+pub use vigie_manual::escape::escape;
 
 /// A number with its thousands apart: `21,913`.
 pub fn count(n: u64) -> String {
@@ -70,27 +71,6 @@ pub fn rate(milli: u64) -> String {
 /// Thousandths as a percentage: `62.4%`.
 pub fn percent(permille: u16) -> String {
     format!("{}.{}%", permille / 10, permille % 10)
-}
-
-/// Foreign text for a terminal: what is not UTF-8 is replaced; control characters and those that reorder text are spelled out,
-/// because a file's name or line may hold any. Tabs stay.
-pub fn escape(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hostile(c) {
-            // Writing to a string does not fail.
-            let _ok = write!(out, "{}", c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-fn is_hostile(c: char) -> bool {
-    let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    (c.is_control() && c != '\t') || reorders
 }
 
 /// Columns that escaped text takes on a terminal.

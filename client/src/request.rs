@@ -7,7 +7,7 @@ use vigie_proto::{
     ImpactQuery, ImpactRows, ImportQuery, ImportRows, Index, JobAccepted, JobRows, ListJobs, ListProjects, MapQuery,
     MapRows, Message, Metrics, MetricsReply, PauseAck, PauseJob, Ping, Pong, ProjectRows, ReferenceQuery,
     ReferenceRows, Refresh, Refreshed, ResumeJob, SearchQuery, SearchRows, Shutdown, Status, StatusReply, SymbolQuery,
-    SymbolRows, TextQuery, TextRows, Watch, Watched, decode,
+    SymbolRows, TextQuery, TextRows, Watch, Watched, call_tag, capability, decode, reference_flag,
 };
 
 use crate::error::ClientError;
@@ -28,6 +28,27 @@ pub trait Listing: Message {
 pub trait Query: Message {
     /// A page.
     type Page: Message;
+
+    /// The capability that this very request needs besides that of its kind, for what a daemon without it would ignore.
+    fn needs(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl Query for ReferenceQuery {
+    type Page = ReferenceRows;
+
+    fn needs(&self) -> Option<&'static str> {
+        (self.flags & reference_flag::CERTAIN != 0).then_some(capability::CERTAIN)
+    }
+}
+
+impl Query for CallQuery {
+    type Page = CallRows;
+
+    fn needs(&self) -> Option<&'static str> {
+        self.ext.get(call_tag::CERTAIN).map(|_| capability::CERTAIN)
+    }
 }
 
 macro_rules! answers {
@@ -43,7 +64,7 @@ answers! {
     Listing::Page: ListJobs => JobRows, ListProjects => ProjectRows, Check => CheckRows;
     Query::Page: TextQuery => TextRows, FileMatchQuery => FileMatchRows, SymbolQuery => SymbolRows, SearchQuery => SearchRows,
         ChangedQuery => ChangedRows,
-        ReferenceQuery => ReferenceRows, CallQuery => CallRows, HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
+        HierarchyQuery => HierarchyRows, ImportQuery => ImportRows,
         ContextQuery => ContextRows, MapQuery => MapRows, ImpactQuery => ImpactRows,
         FileQuery => FileRows, CoverageQuery => CoverageRows, DumpQuery => DumpLines;
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use vigie_manual::escape::escape;
 use vigie_manual::usage::{self, Unread};
 use vigied::config::{Arguments, Subcommand};
 
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
         }
         Err(Unread::Wrong(error)) => {
             let fault = usage::explain(&error, "vigied");
-            say(&format!("{}\nhint: {}", fault.message, fault.hint()));
+            say(&fault.message);
+            hint(&fault.hint());
             return ExitCode::from(USAGE);
         }
     };
@@ -41,5 +43,10 @@ fn main() -> ExitCode {
 
 /// Says something on stderr.
 fn say(what: &str) {
-    let _unheard = writeln!(io::stderr(), "vigied: {what}");
+    let _unheard = writeln!(io::stderr(), "vigied: {}", escape(what.as_bytes()));
+}
+
+/// Says what to do about it.
+fn hint(what: &str) {
+    let _unheard = writeln!(io::stderr(), "hint: {}", escape(what.as_bytes()));
 }

@@ -482,7 +482,7 @@ pub(crate) struct RefsArgs {
     /// Show the definitions too
     #[arg(long)]
     pub(crate) with_defs: bool,
-    /// Only where it is certain what the name means; how many others there are is said at the end
+    /// Only where it is certain what the name means; how many are left out for that is said at the end
     #[arg(long)]
     pub(crate) certain: bool,
     #[command(flatten)]
@@ -499,7 +499,7 @@ pub(crate) struct CallsArgs {
     /// How many calls away to look, at most 16
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) depth: u32,
-    /// Only where it is certain what is called; how many others there are is said at the end
+    /// Only where it is certain what is called; how many are left out for that is said at the end
     #[arg(long)]
     pub(crate) certain: bool,
     #[command(flatten)]

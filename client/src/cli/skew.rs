@@ -2,6 +2,8 @@
 //! answers as far as the protocol allows; when it has nothing else to do, it then makes way for the one that is there now. A newer daemon
 //! is left alone: it knows what its clients of today want.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::time::Duration;
@@ -40,13 +42,12 @@ pub(super) fn settle(context: &mut Context, command: &Command, result: &Result<E
         return Settled::Stays;
     };
     let Some(lag) = Lag::of(&theirs, pid) else { return Settled::Stays };
-    let is_idle = context.client.ask(&Status::default()).is_ok_and(|now| now.sessions <= 1 && now.jobs.is_empty());
     let options = context.options();
-    let is_ended = || {
-        let next = successor(&options, pid);
-        version_of(&next).is_some_and(|version| lag.ends_with(&next, &version, &theirs))
-    };
-    if !is_idle || !is_ended() {
+    let is_ended = lag.ends_with(&successor(&options, pid), &theirs);
+    // Directly before it is ended: what comes to it until then has it stay.
+    let mut is_idle =
+        || context.client.ask(&Status::default()).is_ok_and(|now| now.sessions <= 1 && now.jobs.is_empty());
+    if !is_ended || !is_idle() {
         if is_lack(result) {
             let stays = "and stays; `vigie daemon restart` ends it, its jobs go on";
             context.out.note(&format!("{}, {stays}", lag.said("is", &theirs)));
@@ -83,12 +84,13 @@ impl Lag {
         (program.is_replaced && program.path.is_file()).then_some(Lag::Program(program.path))
     }
 
-    /// Whether there would be none any more if that program were started instead, which says it has this version.
-    fn ends_with(&self, next: &Path, version: &str, theirs: &str) -> bool {
+    /// Whether there would be none any more if that program were started instead.
+    fn ends_with(&self, next: &Path, theirs: &str) -> bool {
+        let has = |is_enough: &dyn Fn(&str) -> bool| version_of(next).is_some_and(|version| is_enough(&version));
         match self {
-            Lag::Version => is_newer(version, theirs),
-            // The daemon of another installation is not ours to end.
-            Lag::Program(path) => version == theirs && same_file(next, path),
+            Lag::Version => has(&|version| is_newer(version, theirs)),
+            // The daemon of another installation is not ours to end, and its program need not be run.
+            Lag::Program(path) => same_file(next, path) && has(&|version| version == theirs),
         }
     }
 
@@ -129,7 +131,7 @@ fn replace(context: &mut Context, options: &Options) -> Result<String, ClientErr
 }
 
 /// The daemon that would be started now. Under systemd that is the program of the one that runs, which may have been replaced since.
-fn successor(options: &Options, pid: u32) -> PathBuf {
+pub(super) fn successor(options: &Options, pid: u32) -> PathBuf {
     let manager = UserManager::find(&options.environment).filter(|_| options.socket.is_none());
     let managed = manager.filter(UserManager::has_socket_enabled).and_then(|_| Program::of(pid));
     managed.map_or_else(program, |program| program.path)
@@ -137,18 +139,24 @@ fn successor(options: &Options, pid: u32) -> PathBuf {
 
 /// What a process was started from.
 #[derive(Debug)]
-struct Program {
-    path: PathBuf,
+pub(super) struct Program {
+    pub(super) path: PathBuf,
     /// What lies there now, if anything does, is another file.
-    is_replaced: bool,
+    pub(super) is_replaced: bool,
 }
 
 impl Program {
-    fn of(pid: u32) -> Option<Program> {
-        let link = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
-        let text = link.to_str()?;
-        let old = text.strip_suffix(" (deleted)");
-        Some(Program { path: PathBuf::from(old.unwrap_or(text)), is_replaced: old.is_some() })
+    pub(super) fn of(pid: u32) -> Option<Program> {
+        Some(Program::at(std::fs::read_link(format!("/proc/{pid}/exe")).ok()?))
+    }
+
+    /// What the kernel's link says.
+    pub(super) fn at(link: PathBuf) -> Program {
+        match link.as_os_str().as_bytes().strip_suffix(b" (deleted)") {
+            // A file of that very name may exist.
+            Some(old) if !link.exists() => Program { path: PathBuf::from(OsStr::from_bytes(old)), is_replaced: true },
+            _ => Program { path: link, is_replaced: false },
+        }
     }
 }
 

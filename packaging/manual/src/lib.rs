@@ -1,6 +1,7 @@
 //! What Vigie's programs say of their command lines: manual pages, and why words make no sense. What may be typed comes from the
 //! definitions of the command lines; each program adds the chapters that clap does not know. This crate speaks roff; it knows no program.
 
+pub mod escape;
 pub mod usage;
 
 use std::fs;

@@ -27,6 +27,8 @@ pub mod capability {
     pub const REFERENCES: &str = "references";
     /// `CallQuery`.
     pub const CALLS: &str = "calls";
+    /// Of `ReferenceQuery` and `CallQuery`, what is certain alone.
+    pub const CERTAIN: &str = "certain";
     /// `HierarchyQuery`.
     pub const HIERARCHY: &str = "hierarchy";
     /// `ImportQuery`.
@@ -71,6 +73,7 @@ pub mod capability {
         CHANGED,
         REFERENCES,
         CALLS,
+        CERTAIN,
         HIERARCHY,
         IMPORTS,
         CONTEXT,

@@ -204,7 +204,8 @@ pub mod reference_flag {
     pub const DEFINITIONS: u16 = 1;
     /// Send each row with the text of its line.
     pub const TEXT: u16 = 2;
-    /// Only rows of which it is certain what the name means there. How many are left out is said in a note.
+    /// Only rows of which it is certain what the name means there. How many are left out is said in a note, which counts those of
+    /// its own part where a limit cuts the answer. A daemon without the capability `certain` ignores it.
     pub const CERTAIN: u16 = 4;
 }
 
@@ -281,7 +282,8 @@ named_numbers! {
 
 /// Tags of later fields of a [`CallQuery`].
 pub mod call_tag {
-    /// Only calls of which it is certain what is called; its value is empty. How many are left out is said in a note.
+    /// Only calls of which it is certain what is called; its value is empty. How many are left out is said in a note, which counts
+    /// those of its own part where a limit cuts the answer. A daemon without the capability `certain` ignores it.
     pub const CERTAIN: u16 = 1;
 }
 

@@ -165,6 +165,10 @@ fn every_program_says_alike_what_is_wrong_with_its_command_line() {
         let said = env.program_in(&env.binary(program), &env.home(), &["--nonsense"], &[]);
         let sentence = format!("{name}: there is no option --nonsense\nhint: `{name} --help` says what there is\n");
         said.expect_code(2).check(said.stderr == sentence && said.stdout.is_empty(), &sentence);
+        let said = env.program_in(&env.binary(program), &env.home(), &["--\u{1b}[31m"], &[]);
+        said.expect_code(2)
+            .expect_stderr("\\u{1b}[31m")
+            .check(!said.stderr.contains('\u{1b}'), "no control characters");
     }
     assert!(env.daemon_pids().is_empty(), "nothing was started");
 }
@@ -208,9 +212,6 @@ fn what_is_not_certain_is_left_out_and_counted() {
         let (rows, summary) = certain.expect_code(0).answer();
         assert_eq!((rows.len(), &rows[0]["line"]), (1, &10.into()), "{command}: {rows:?}");
         assert_eq!(summary["notes"], serde_json::json!(["1 is not certain, and not shown"]), "{command}");
-        // A limit counts what is shown.
-        let limited = ask(&[command, "Kite.tack", "--certain", "--limit", "1", "--json"]);
-        assert_eq!(limited.expect_code(0).answer().0.len(), 1, "{command}");
     }
     ask(&["callers", "Dinghy.tack", "--certain"])
         .expect_code(1)
@@ -219,6 +220,37 @@ fn what_is_not_certain_is_left_out_and_counted() {
     ask(&["refs", "Dinghy.tack", "--certain"]).expect_code(1).expect_stderr("no use of tack is certain");
     let called = ask(&["callees", "start", "--certain"]);
     called.expect_code(1).expect_stderr("none of the calls by start is certain");
+}
+
+/// A limit counts what is shown; each row that is left out is counted in one part of the answer, also within one file.
+#[test]
+fn each_part_of_an_answer_says_how_much_of_it_is_not_certain() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let race = "class Kite:\n    def tack(self):\n        pass\n\n\nclass Dinghy:\n    def tack(self):\n        pass\n";
+    let certain = "    kite = Kite()\n    kite.tack()\n";
+    let sail = format!(
+        "from race import Kite\n\n\ndef first():\n{certain}\n\ndef maybe(boat):\n    boat.tack()\n\n\ndef second():\n{certain}\n\ndef last(a, b):\n    a.tack()\n    b.tack()\n"
+    );
+    let root = indexed(&env, "regatta", &[("race.py", race), ("sail.py", &sail)]);
+    for command in ["callers", "refs"] {
+        let part = |more: &[&str]| {
+            let words = [&[command, "Kite.tack", "--certain", "--json"], more].concat();
+            let (rows, summary) = env.vigie_in(&root, &words).expect_code(0).answer();
+            (rows.iter().map(|row| row["line"].clone()).collect::<Vec<_>>(), summary)
+        };
+        let (all, whole) = part(&[]);
+        assert_eq!((all.len(), &whole["notes"]), (2, &serde_json::json!(["3 are not certain, and not shown"])));
+        let (first, summary) = part(&["--limit", "1"]);
+        assert_eq!((&first[..], &summary["truncated"]), (&all[..1], &true.into()), "{command}");
+        let one = serde_json::json!(["in this part of the answer 1 is not certain, and not shown"]);
+        assert_eq!(summary["notes"], one, "{command}");
+        let cursor = summary["cursor"].as_str().expect("it was cut");
+        let (second, summary) = part(&["--limit", "1", "--cursor", cursor]);
+        assert_eq!((&second[..], &summary["truncated"]), (&all[1..], &false.into()), "{command}");
+        let two = serde_json::json!(["in this part of the answer 2 are not certain, and not shown"]);
+        assert_eq!(summary["notes"], two, "{command}");
+    }
 }
 
 #[test]

@@ -174,6 +174,23 @@ fn reading_a_store_is_bounded() {
     assert!(states == ["begun", "warn"] || states == ["begun", "ok"], "{states:?}");
 }
 
+/// Where no daemon lies beside `vigie`, one is looked for in PATH, and not in the current directory.
+#[test]
+fn what_lies_in_the_current_directory_is_not_taken_for_the_daemon() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let (bin, here) = (env.path("alone"), env.path("here"));
+    for directory in [&bin, &here] {
+        fs::create_dir(directory).expect("the directory is new");
+    }
+    vigie_tests::copy_program(&env.binary("vigie"), &bin.join("vigie"));
+    fs::write(here.join("vigied"), "another").expect("the directory is ours");
+    let output = env.program_in(&bin.join("vigie"), &here, &["doctor", "--json", "--quick"], &[]);
+    let told = Told { code: output.code, checks: output.json() };
+    let (state, found, _) = told.check("program");
+    assert_eq!(state, "ok", "{found}");
+}
+
 #[test]
 fn a_program_that_was_replaced_is_told() {
     let env = TestEnv::new();

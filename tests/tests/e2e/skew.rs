@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -24,12 +24,14 @@ struct OtherDaemon {
 }
 
 /// How it is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Manner {
     sessions: u32,
     jobs: usize,
     lacks: bool,
     refuses: bool,
+    /// It has work to do once this is there.
+    work: Option<PathBuf>,
 }
 
 impl OtherDaemon {
@@ -41,7 +43,7 @@ impl OtherDaemon {
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).expect("the socket is ours");
         let (said, heard) = channel();
         let version = version.to_owned();
-        thread::spawn(move || serve(&listener, socket, &version, manner, &said));
+        thread::spawn(move || serve(&listener, socket, &version, &manner, &said));
         OtherDaemon { heard }
     }
 
@@ -58,7 +60,7 @@ impl OtherDaemon {
     }
 }
 
-fn serve(listener: &UnixListener, socket: PathBuf, version: &str, manner: Manner, said: &Sender<&'static str>) {
+fn serve(listener: &UnixListener, socket: PathBuf, version: &str, manner: &Manner, said: &Sender<&'static str>) {
     while let Ok((stream, _)) = listener.accept() {
         let stops = converse(stream, version, manner, said);
         if stops {
@@ -73,7 +75,7 @@ fn serve(listener: &UnixListener, socket: PathBuf, version: &str, manner: Manner
 }
 
 /// One connection; whether it asked the daemon to stop.
-fn converse(mut stream: UnixStream, version: &str, manner: Manner, said: &Sender<&'static str>) -> bool {
+fn converse(mut stream: UnixStream, version: &str, manner: &Manner, said: &Sender<&'static str>) -> bool {
     let mut preface = [0; PREFACE_BYTES];
     if stream.read_exact(&mut preface).is_err() {
         return false;
@@ -106,7 +108,7 @@ fn converse(mut stream: UnixStream, version: &str, manner: Manner, said: &Sender
     }
 }
 
-fn answer(frame: &Frame, version: &str, manner: Manner) -> Vec<u8> {
+fn answer(frame: &Frame, version: &str, manner: &Manner) -> Vec<u8> {
     let id = frame.header.id;
     let bytes = match frame.header.kind {
         Hello::KIND => {
@@ -115,7 +117,8 @@ fn answer(frame: &Frame, version: &str, manner: Manner) -> Vec<u8> {
         }
         ListProjects::KIND if !manner.lacks => frame_bytes(id, true, &ProjectRows::default()),
         Status::KIND => {
-            let jobs = vec![JobBrief::default(); manner.jobs];
+            let is_at_work = manner.work.as_ref().is_some_and(|work| work.exists());
+            let jobs = vec![JobBrief::default(); manner.jobs + usize::from(is_at_work)];
             frame_bytes(id, true, &StatusReply { sessions: manner.sessions, jobs, ..StatusReply::default() })
         }
         Shutdown::KIND => frame_bytes(id, true, &Done::default()),
@@ -127,7 +130,7 @@ fn answer(frame: &Frame, version: &str, manner: Manner) -> Vec<u8> {
     bytes.expect("the answer fits a frame")
 }
 
-const IDLE: Manner = Manner { sessions: 1, jobs: 0, lacks: false, refuses: false };
+const IDLE: Manner = Manner { sessions: 1, jobs: 0, lacks: false, refuses: false, work: None };
 
 #[test]
 fn an_older_daemon_that_has_nothing_to_do_makes_way() {
@@ -171,6 +174,12 @@ fn a_daemon_whose_program_was_replaced_makes_way() {
     install("vigied");
     let other = env.vigie_in(&env.home(), &["projects"]);
     other.check(!other.stderr.contains(note) && env.daemon_pids() == new, "the daemon of another installation stays");
+    let (elsewhere, ran) = (env.path("elsewhere"), env.path("ran"));
+    fs::create_dir(&elsewhere).expect("the directory is new");
+    copy_program(&env.binary("vigie"), &elsewhere.join("vigie"));
+    script(&elsewhere.join("vigied"), &format!("touch '{}'", ran.display()));
+    env.program_in(&elsewhere.join("vigie"), &env.home(), &["projects"], &[]);
+    assert!(!ran.exists() && env.daemon_pids() == new, "nor is its version asked for");
     env.vigie_in(&env.home(), &["daemon", "stop"]).expect_code(0);
 }
 
@@ -188,7 +197,7 @@ fn what_an_older_daemon_lacks_is_asked_of_its_successor() {
 fn an_older_daemon_that_is_busy_stays() {
     for manner in [Manner { jobs: 1, ..IDLE }, Manner { sessions: 2, ..IDLE }] {
         let env = TestEnv::new();
-        let old = OtherDaemon::start(&env, "0.0.9", manner);
+        let old = OtherDaemon::start(&env, "0.0.9", manner.clone());
         let output = env.vigie_in(&env.home(), &["projects"]);
         output.check(matches!(output.code, 0 | 1), "an answer all the same");
         assert_eq!(old.requests(), ["Hello", "ListProjects", "Status"], "{manner:?}");
@@ -200,6 +209,45 @@ fn an_older_daemon_that_is_busy_stays() {
     output.expect_code(76);
     output.expect_stderr("the daemon is vigied 0.0.9, older than this vigie");
     output.expect_stderr("vigie daemon restart");
+}
+
+/// A program of the shell.
+fn script(path: &Path, lines: &str) {
+    fs::write(path, format!("#!/bin/sh\n{lines}\n")).expect("the directory is ours");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+}
+
+/// The last that it is asked before it is ended is whether it has something to do.
+#[test]
+fn work_that_comes_to_an_older_daemon_meanwhile_has_it_stay() {
+    let env = TestEnv::new();
+    let (bin, work) = (env.path("installed"), env.path("work"));
+    fs::create_dir(&bin).expect("the directory is new");
+    copy_program(&env.binary("vigie"), &bin.join("vigie"));
+    script(
+        &bin.join("vigied"),
+        &format!("touch '{}'; exec '{}' \"$@\"", work.display(), env.binary("vigied").display()),
+    );
+    let old = OtherDaemon::start(&env, "0.0.9", Manner { work: Some(work.clone()), ..IDLE });
+    env.program_in(&bin.join("vigie"), &env.home(), &["projects"], &[]);
+    assert_eq!(old.requests(), ["Hello", "ListProjects", "Status"]);
+    assert!(work.exists(), "the version was asked for before");
+    assert!(env.daemon_pids().is_empty());
+}
+
+/// It would ignore the flag, and show all.
+#[test]
+fn what_is_certain_is_not_asked_of_a_daemon_that_cannot_tell() {
+    for command in ["refs", "callers", "callees"] {
+        for more in [&[][..], &["--json"]] {
+            let env = TestEnv::new();
+            let old = OtherDaemon::start(&env, "0.0.9", IDLE);
+            let words = [&[command, "tack", "--certain", "--no-spawn"], more].concat();
+            let output = env.vigie_in(&env.home(), &words);
+            output.expect_code(76).expect_stderr("the daemon, vigied 0.0.9, cannot do: certain");
+            assert_eq!(old.requests(), ["Hello"], "{command}");
+        }
+    }
 }
 
 #[test]

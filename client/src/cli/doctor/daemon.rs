@@ -6,17 +6,18 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use vigie::{ClientError, Places};
+use vigie::{ClientError, Options, Places};
 use vigie_proto::Welcome;
 
 use super::Finding;
+use crate::cli::skew::{self, Program};
 
 /// Looks at a daemon that answered.
-pub(super) fn look(welcome: &Welcome, socket: &Path, places: &Places) -> Vec<Finding> {
+pub(super) fn look(welcome: &Welcome, socket: &Path, places: &Places, options: &Options) -> Vec<Finding> {
     let mut findings =
         vec![Finding::ok("daemon", format!("answers, pid {}, socket {}", welcome.pid, socket.display()))];
     findings.push(version(&welcome.version, welcome.protocol));
-    findings.push(program(welcome.pid, &vigie::program()));
+    findings.push(program(welcome.pid, &skew::successor(options, welcome.pid)));
     findings.push(lock_of(welcome.pid, places));
     findings
 }
@@ -46,14 +47,19 @@ fn version(daemon: &str, protocol: u16) -> Finding {
     Finding::warn("version", found, "install vigie and vigied of one version, then vigie daemon restart")
 }
 
-/// The file that the daemon was started from may have been replaced since, or be of another build than what this command would start:
-/// builds of one version are told apart by nothing else.
-fn program(pid: u32, ours: &Path) -> Finding {
-    let running = PathBuf::from(format!("/proc/{pid}/exe"));
-    match fs::read_link(&running) {
-        Ok(program) => program_of(&program, is_same(&running, ours).unwrap_or(true), ours),
-        Err(_) => Finding::ok("program", format!("process {pid} cannot be looked at from here")),
+/// The file that the daemon was started from may have been replaced since, or be of another build than what would be started next: builds
+/// of one version are told apart by nothing else.
+fn program(pid: u32, next: &Path) -> Finding {
+    match Program::of(pid) {
+        Some(program) => program_of(&program, is_build_of(Path::new(&format!("/proc/{pid}/exe")), next), next),
+        None => Finding::ok("program", format!("process {pid} cannot be looked at from here")),
     }
+}
+
+/// Whether a program is what would be started next, as far as that can be told.
+fn is_build_of(running: &Path, next: &Path) -> bool {
+    // A mere name is looked for in PATH, not here; and to open what is no file may take for ever.
+    !next.is_absolute() || !next.is_file() || is_same(running, next).unwrap_or(true)
 }
 
 /// Whether two files hold the same.
@@ -78,20 +84,17 @@ fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
     }
 }
 
-fn program_of(program: &Path, is_ours: bool, ours: &Path) -> Finding {
-    let text = program.to_string_lossy();
-    match text.strip_suffix(" (deleted)") {
-        // A file of that very name may exist.
-        Some(old) if !program.exists() => {
-            let found = format!("the daemon was started from {old}, which was replaced or removed since");
-            Finding::warn("program", found, "vigie daemon restart")
-        }
-        _ if !is_ours => {
-            let found = format!("the daemon runs {text}, and this vigie would start {}, another build", ours.display());
-            Finding::warn("program", found, "use the vigie that belongs to it, or vigie daemon restart")
-        }
-        _ => Finding::ok("program", format!("{text}, as it was started")),
+fn program_of(program: &Program, is_next: bool, next: &Path) -> Finding {
+    let path = program.path.display();
+    if program.is_replaced {
+        let found = format!("the daemon was started from {path}, which was replaced or removed since");
+        return Finding::warn("program", found, "vigie daemon restart");
     }
+    if !is_next {
+        let found = format!("the daemon runs {path}, and this vigie would start {}, another build", next.display());
+        return Finding::warn("program", found, "use the vigie that belongs to it, or vigie daemon restart");
+    }
+    Finding::ok("program", format!("{path}, as it was started"))
 }
 
 /// Who holds the lock, as its file says: process and socket.
@@ -137,10 +140,11 @@ mod tests {
         assert_eq!(version(env!("CARGO_PKG_VERSION"), 1).state, CheckState::OK);
         assert_eq!(version("0.0.0", 1).state, CheckState::WARN);
         let ours = Path::new("/opt/vigied");
-        let replaced = program_of(Path::new("/usr/bin/no-such-vigied (deleted)"), false, ours);
+        let program_of = |link: &str, is_next| program_of(&Program::at(link.into()), is_next, ours);
+        let replaced = program_of("/usr/bin/no-such-vigied (deleted)", false);
         assert_eq!((replaced.state, replaced.fix.as_str()), (CheckState::WARN, "vigie daemon restart"));
-        assert_eq!(program_of(Path::new("/bin/sh"), true, ours).state, CheckState::OK);
-        let other = program_of(Path::new("/bin/sh"), false, ours);
+        assert_eq!(program_of("/bin/sh", true).state, CheckState::OK);
+        let other = program_of("/bin/sh", false);
         assert!(other.state == CheckState::WARN && other.found.contains("/opt/vigied"), "{}", other.found);
     }
 
@@ -156,6 +160,12 @@ mod tests {
         assert!(is_same(&one, &one).unwrap() && is_same(&one, &same).unwrap());
         assert!(!is_same(&one, &other).unwrap() && !is_same(&one, &file("short", b"7")).unwrap());
         assert!(is_same(&one, Path::new("/nonexistent")).is_err());
+        assert!(is_build_of(&one, &same) && !is_build_of(&one, &other));
+        // What lies here under the bare name of the program is not what would be started, and no pipe is waited for.
+        assert!(is_build_of(&one, Path::new("Cargo.toml")) && Path::new("Cargo.toml").is_file());
+        let pipe = temp.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        assert!(is_build_of(&one, &pipe));
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn running(
 ) -> Result<(), CliError> {
     let socket = connection.socket().to_path_buf();
     let welcome = connection.welcome()?.clone();
-    for finding in daemon::look(&welcome, &socket, places) {
+    for finding in daemon::look(&welcome, &socket, places, options) {
         report.add(finding.into());
     }
     let check = Check {

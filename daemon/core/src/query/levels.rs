@@ -202,13 +202,13 @@ pub(super) struct LevelQuery<G: Graph> {
     /// Everything of this name was asked about, and is not come back to.
     asked_name: Option<String>,
     seen: HashSet<Spot>,
-    /// Of the last file, what no page held.
-    edges: VecDeque<(Cursor, usize, G::Row)>,
+    /// Of the last file, what no page held or passed over; `None` = it is not certain, and not to be shown.
+    edges: VecDeque<(Cursor, usize, Option<G::Row>)>,
     /// Edges that were not followed.
     ambiguous: u64,
     /// What is not certain is counted, and neither shown nor followed.
     only_certain: bool,
-    /// Edges that were not shown for that.
+    /// Edges that were passed over for that.
     uncertain: u64,
 }
 
@@ -258,7 +258,14 @@ impl<G: Graph> LevelQuery<G> {
         let (mut rows, mut done) = (Vec::new(), false);
         while !budget.is_over() {
             if let Some((key, bytes, row)) = self.edges.pop_front() {
+                let Some(row) = row else {
+                    self.uncertain += 1;
+                    // It is counted by one part of an answer alone.
+                    self.after = Some(key);
+                    continue;
+                };
                 if !self.course.take_row(|| self.after.clone()) {
+                    self.course.note_uncertain(self.uncertain);
                     return Ok(Page { rows: G::rows(rows), done: true });
                 }
                 budget.spend(bytes);
@@ -278,8 +285,8 @@ impl<G: Graph> LevelQuery<G> {
             let count = self.ambiguous;
             self.course.note(format!("not followed further, since several things may be meant: {count}"));
         }
-        if done && self.uncertain > 0 {
-            self.course.note(not_shown(self.uncertain));
+        if done {
+            self.course.note_uncertain(self.uncertain);
         }
         Ok(Page { rows: G::rows(rows), done })
     }
@@ -394,7 +401,9 @@ impl<G: Graph> LevelQuery<G> {
             let key = Cursor { score: level, path: file.row.path.clone(), line, column, ..Cursor::default() };
             let is_wanted = is_wanted && self.after.as_ref().is_none_or(|after| key > *after);
             if self.only_certain && !is_certain {
-                self.uncertain += u64::from(is_wanted);
+                if is_wanted {
+                    self.edges.push_back((key, bytes, None));
+                }
                 continue;
             }
             for symbol in to {
@@ -406,7 +415,7 @@ impl<G: Graph> LevelQuery<G> {
             }
             self.ambiguous += u64::from(is_ambiguous && self.front.level < self.depth_max);
             if is_wanted {
-                self.edges.push_back((key, bytes, row));
+                self.edges.push_back((key, bytes, Some(row)));
             }
         }
         Ok(())
@@ -421,12 +430,6 @@ impl<G: Graph> Query for LevelQuery<G> {
     fn report(&self) -> Report {
         self.course.report()
     }
-}
-
-/// Says how many rows were left out because nobody can be certain of them.
-pub(super) fn not_shown(uncertain: u64) -> String {
-    let verb = if uncertain == 1 { "is" } else { "are" };
-    format!("{uncertain} {verb} not certain, and not shown")
 }
 
 /// Whether definitions of this kind call others, or are called.

@@ -141,6 +141,17 @@ impl Course {
         self.report.notes.extend(note);
     }
 
+    /// Says how many rows were left out because nobody can be certain of them: of a part of an answer, only those that belong to it.
+    pub(super) fn note_uncertain(&mut self, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let verb = if count == 1 { "is" } else { "are" };
+        let is_part = self.continues || self.report.truncated;
+        let part = if is_part { "in this part of the answer " } else { "" };
+        self.note(format!("{part}{count} {verb} not certain, and not shown"));
+    }
+
     /// Says why there is no row.
     pub(super) fn explain(&mut self, why: String) {
         self.explained = true;

@@ -14,7 +14,6 @@ use crate::text::decode;
 use super::aliases::{known_as, renaming};
 use super::cursor::Cursor;
 use super::filter::Filter;
-use super::levels::not_shown;
 use super::page::{Course, PageBudget, ROW_BYTES};
 use super::rows::{meaning, module_name, since};
 use super::target::{Asked, Spot, spot_of, symbol_at};
@@ -57,9 +56,9 @@ struct ReferencesQuery {
     sought: Sought,
     /// What was not looked at yet, by path.
     files: VecDeque<FileId>,
-    /// Of the last file, what no page held.
+    /// Of the last file, what no page held or passed over.
     rows: VecDeque<ReferenceRow>,
-    /// Rows that are not shown, since it is not certain what the name means there.
+    /// Rows that were passed over, since it is not certain what the name means there.
     uncertain: u64,
 }
 
@@ -106,7 +105,14 @@ impl ReferencesQuery {
                 self.look_at(world, file)?;
                 continue;
             };
+            if !self.is_shown(&row) {
+                self.uncertain += 1;
+                // It is counted by one part of an answer alone.
+                self.after = Some(key(&row));
+                continue;
+            }
             if !self.course.take_row(|| self.after.clone()) {
+                self.course.note_uncertain(self.uncertain);
                 return Ok(Page { rows: Rows::References(rows), done: true });
             }
             budget.spend(bytes(&row));
@@ -117,8 +123,8 @@ impl ReferencesQuery {
         if done && self.course.lacks_reason() {
             self.course.explain(self.why_nothing(world)?);
         }
-        if done && self.uncertain > 0 {
-            self.course.note(not_shown(self.uncertain));
+        if done {
+            self.course.note_uncertain(self.uncertain);
         }
         Ok(Page { rows: Rows::References(rows), done })
     }
@@ -186,16 +192,15 @@ impl ReferencesQuery {
         let mut rows = self.rows_of(world, &file)?;
         rows.sort_by_key(|row| row.position);
         rows.retain(|row| self.after.as_ref().is_none_or(|after| key(row) > *after));
-        if self.request.only_certain {
-            let all = rows.len();
-            rows.retain(|row| is_certain(row.meaning.confidence));
-            self.uncertain += (all - rows.len()) as u64;
-        }
-        if self.request.with_text && !rows.is_empty() {
+        if self.request.with_text && rows.iter().any(|row| self.is_shown(row)) {
             self.add_text(&file, &mut rows);
         }
         self.rows.extend(rows);
         Ok(())
+    }
+
+    fn is_shown(&self, row: &ReferenceRow) -> bool {
+        !self.request.only_certain || is_certain(row.meaning.confidence)
     }
 
     fn rows_of(&self, world: &World<'_>, file: &FileFacts) -> Result<Vec<ReferenceRow>, StoreError> {
