@@ -34,13 +34,24 @@ pub(crate) struct Document {
     rows: usize,
     line_start: usize,
     pager: Option<Child>,
+    /// There is no such pager.
+    is_missing: bool,
     notes: Vec<String>,
 }
 
 impl Document {
     /// An empty one for a screen of so many columns and rows.
     pub(crate) fn new(command: PagerCommand, screen: (usize, usize)) -> Document {
-        Document { command, screen, text: Vec::new(), rows: 0, line_start: 0, pager: None, notes: Vec::new() }
+        Document {
+            command,
+            screen,
+            text: Vec::new(),
+            rows: 0,
+            line_start: 0,
+            pager: None,
+            is_missing: false,
+            notes: Vec::new(),
+        }
     }
 
     /// Whether anything was written.
@@ -56,12 +67,30 @@ impl Document {
     /// Writes more. An error of the kind `BrokenPipe`: the person has left the pager.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.text.extend_from_slice(bytes);
-        if let Some(stdin) = self.pager.as_mut().and_then(|pager| pager.stdin.as_mut()) {
-            return stdin.write_all(bytes);
+        let written = match &mut self.pager {
+            Some(Child { stdin: Some(stdin), .. }) => stdin.write_all(bytes),
+            Some(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            None if self.is_missing => Ok(()),
+            None => {
+                self.count_rows();
+                // The prompt that comes back after it takes a row too.
+                if self.rows < self.screen.1 { Ok(()) } else { self.start() }
+            }
+        };
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.has_no_pager()? => Ok(()),
+            written => written,
         }
-        self.count_rows();
-        // The prompt that comes back after it takes a row too.
-        if self.rows < self.screen.1 { Ok(()) } else { self.start() }
+    }
+
+    /// Whether a pager that reads no more was none: then what comes is held back too.
+    fn has_no_pager(&mut self) -> io::Result<bool> {
+        let Some(pager) = &mut self.pager else { return Ok(false) };
+        self.is_missing = pager.wait()?.code() == Some(NO_SUCH_COMMAND);
+        if self.is_missing {
+            self.pager = None;
+        }
+        Ok(self.is_missing)
     }
 
     fn count_rows(&mut self) {
@@ -112,6 +141,19 @@ fn print(text: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_after_it_is_known_that_there_is_no_pager_is_kept() {
+        let command = PagerCommand { words: "exit 127".into(), sets_less: false };
+        let mut document = Document::new(command, (80, 2));
+        // More than a pipe holds: whoever writes it hears that nobody reads.
+        let line = format!("{}\n", "x".repeat(9_999));
+        for _ in 0..20 {
+            document.write(line.as_bytes()).expect("it is kept");
+        }
+        assert!(document.is_missing && document.pager.is_none());
+        assert_eq!(document.text.len(), 20 * line.len());
+    }
 
     #[test]
     fn rows_are_those_of_the_screen() {
