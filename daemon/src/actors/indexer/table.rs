@@ -226,14 +226,16 @@ impl Table {
             let same = record.root == key.root && record.kind == key.kind && record.force == key.force;
             same && !record.cancel_requested && job.phase != Phase::Ending
         };
-        let job = self.jobs.values_mut().rev().filter(is_twin).find(|job| job.feed.control.join(budget))?;
+        // One that was paused walks anew when it goes on: whether its thread has stopped by now makes no difference.
+        let may_join = |job: &&mut Job| job.feed.control.join(budget) || job.is_stopping;
+        let job = self.jobs.values_mut().rev().filter(is_twin).find(may_join)?;
         match owner {
             Some(owner) => {
                 job.owners.insert(owner);
             }
             None => job.is_shared = true,
         }
-        let larger = job.feed.control.budget();
+        let larger = job.record.budget.larger(budget);
         let changed = larger != job.record.budget;
         job.record.budget = larger;
         Some((job.record.job, changed))
@@ -505,6 +507,20 @@ mod tests {
         table.pause(1);
         assert_eq!((table.resume(1), run(&mut table)), (Met::AtWork, None));
         assert!(table.get_mut(1).unwrap().is_stopping && !table.get_mut(1).unwrap().is_paused());
+    }
+
+    #[test]
+    fn a_paused_job_is_joined_while_its_thread_stops_too() {
+        let mut table = table(&[(1, "/a", false, None)]);
+        run(&mut table);
+        table.pause(1);
+        // The last that the thread does.
+        table.get_mut(1).unwrap().feed.control.close();
+        let key = key("/a", false);
+        let budget = Budget { files_max: Some(7), ..Budget::default() };
+        assert_eq!(table.join(&key, budget, None).map(|(job, _)| job), Some(1));
+        table.get_mut(1).unwrap().is_stopping = false;
+        assert_eq!(table.join(&key, budget, None), None, "what is closed and does not go on");
     }
 
     #[test]
