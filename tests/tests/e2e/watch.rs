@@ -222,6 +222,7 @@ fn files_of_a_burst_are_parsed_while_it_goes_on() {
         write_files(&root, &[(".git/index.lock", "")]);
         for number in 0..300 {
             write(number, version);
+            // As slow as git on a slow disk: a burst that is over at once leaves nobody time to parse.
             thread::sleep(Duration::from_millis(2));
         }
         fs::remove_file(root.join(".git/index.lock")).expect("the tree is ours");

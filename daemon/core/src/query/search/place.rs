@@ -72,7 +72,7 @@ impl Finder {
         }
         let beginnings = table.keys().flat_map(|term| beginnings(term));
         let mut builder = AhoCorasickBuilder::new();
-        // Of more than a hundred it would take one that is smaller and a third as fast; a question has few hundred, and short ones.
+        // Of more than a hundred patterns it would take a smaller, slower automaton; a question has a few hundred, and short ones.
         builder.kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).match_kind(MatchKind::Standard);
         let built = builder.build(beginnings);
         Finder {

@@ -1,4 +1,5 @@
-//! What the path of a file and the kind of a definition say of how likely they answer a question, whatever the question is.
+//! What the path of a file, the kind of a definition and the module around it say of how likely they answer a question, whatever the
+//! question is.
 
 use std::ops::Range;
 
