@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
-use vigie_core::extract::extract;
+use vigie_core::extract::{extract, prepare};
 use vigie_core::kinds::Language;
 
 use super::budget::{cpu_seconds, data_bytes};
@@ -39,7 +39,10 @@ fn serve() -> Result<(), FrameError> {
     let place = remember_panic_places();
     write(&mut answers, Status::Ready, &[])?;
     while let Some((language, source)) = incoming.read(&mut requests, SOURCE_BYTES_MAX)? {
-        limit(source.len())?;
+        let language = Language::from_number(language);
+        // What is kept for the files after this one is not its own.
+        let kept = language.map_or(0, prepare);
+        limit(source.len(), kept)?;
         let packed = panic::catch_unwind(AssertUnwindSafe(|| facts(language, &source)));
         match packed {
             Ok(Ok(packed)) => write(&mut answers, Status::Facts, &packed)?,
@@ -51,8 +54,8 @@ fn serve() -> Result<(), FrameError> {
 }
 
 /// Packed facts, or why there are none.
-fn facts(language: u8, source: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-    let language = Language::from_number(language).ok_or("its language is not known to the worker")?;
+fn facts(language: Option<Language>, source: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    let language = language.ok_or("its language is not known to the worker")?;
     let packed = extract(language, source).pack();
     if packed.len() > answer_bytes_max(source.len()) {
         return Err(format!("its facts are too many ({} bytes)", packed.len()).into());
@@ -65,12 +68,12 @@ fn write(answers: &mut File, status: Status, body: &[u8]) -> io::Result<()> {
     answers.write_all(&[&header.encode(), body].concat())
 }
 
-/// Sets what this file may cost, counted from here. Exceeding it ends the process.
-fn limit(source_bytes: usize) -> io::Result<()> {
+/// Sets what this file may cost, counted from here, beside some bytes that are kept. Exceeding it ends the process.
+fn limit(source_bytes: usize, kept: usize) -> io::Result<()> {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let used_seconds = u64::try_from(used.tv_sec).unwrap_or(0) + u64::from(used.tv_nsec > 0);
     limit_softly(Resource::Cpu, used_seconds + cpu_seconds(source_bytes))?;
-    limit_softly(Resource::Data, data_bytes(source_bytes))
+    limit_softly(Resource::Data, data_bytes(source_bytes) + kept as u64)
 }
 
 /// The hard limit stays, or the next file could not have more.

@@ -5,6 +5,7 @@
 mod arena;
 mod collect;
 mod columns;
+mod dense;
 mod directives;
 mod hidden;
 mod languages;
@@ -34,9 +35,18 @@ use crate::facts::Facts;
 use crate::kinds::Language;
 use table::Compiled;
 
+/// Most that a thread keeps of grammars' rows, in bytes: enough for the largest two.
+const ROWS_KEPT_BYTES_MAX: usize = 24 << 20;
+
 thread_local! {
-    /// A compiled table for each language this thread has met: it costs more than a small file.
+    /// A compiled table for each language this thread has met, last used first: it costs more than a small file.
     static COMPILED: RefCell<Vec<(Language, Compiled)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Has what a language needs made, which [`extract`] would do. Returns what this thread holds for this language and others, in bytes.
+pub fn prepare(language: Language) -> usize {
+    with_compiled(language, |_| ());
+    COMPILED.with_borrow(|kept| rows_bytes(kept))
 }
 
 /// The facts of a file in a language. Any bytes are accepted; what the grammar cannot read shows as
@@ -50,25 +60,29 @@ pub fn extract(language: Language, source: &[u8]) -> Facts {
 pub fn parse_only(language: Language, source: &[u8]) -> bool {
     thread_local!(static PARSER: RefCell<Parser> = RefCell::new(Parser::new()));
     arena::leave_as_it_comes();
-    with_compiled(language, |compiled| {
-        PARSER
-            .with_borrow_mut(|parser| parse(parser, compiled, source).is_some_and(|tree| !tree.root_node().has_error()))
-    })
+    let plain = (languages::table(language).grammar)();
+    PARSER.with_borrow_mut(|parser| parse(parser, &plain, source).is_some_and(|tree| !tree.root_node().has_error()))
 }
 
 fn with_compiled<T>(language: Language, work: impl FnOnce(&Compiled) -> T) -> T {
-    COMPILED.with_borrow_mut(|tables| {
-        let known = tables.iter().position(|(of, _)| *of == language);
-        let index = known.unwrap_or_else(|| {
-            tables.push((language, Compiled::new(languages::table(language))));
-            tables.len() - 1
-        });
-        work(&tables[index].1)
+    COMPILED.with_borrow_mut(|kept| {
+        match kept.iter().position(|(of, _)| *of == language) {
+            Some(place) => kept[..=place].rotate_right(1),
+            None => kept.insert(0, (language, Compiled::new(languages::table(language)))),
+        }
+        while kept.len() > 1 && rows_bytes(kept) > ROWS_KEPT_BYTES_MAX {
+            kept.pop();
+        }
+        work(&kept[0].1)
     })
 }
 
-fn parse(parser: &mut Parser, compiled: &Compiled, source: &[u8]) -> Option<Tree> {
-    parser.set_language(&compiled.language).ok()?;
+fn rows_bytes(of: &[(Language, Compiled)]) -> usize {
+    of.iter().map(|(_, compiled)| compiled.grammar.rows_bytes()).sum()
+}
+
+fn parse(parser: &mut Parser, grammar: &tree_sitter::Language, source: &[u8]) -> Option<Tree> {
+    parser.set_language(grammar).ok()?;
     parser.parse(source, None)
 }
 
@@ -101,7 +115,7 @@ fn walked_without(compiled: &Compiled, source: &[u8], nameless: &[Range<usize>])
     let hidden = compiled.table.hidden.map(|hidden| hidden(&shown)).unwrap_or_default();
     hidden::blank(&mut shown, &hidden);
     arena::in_arena(|| {
-        let tree = parse(&mut Parser::new(), compiled, &shown)?;
+        let tree = parse(&mut Parser::new(), &compiled.grammar.language, &shown)?;
         let mut facts = walk::walk(compiled, &tree, source, &hidden);
         facts.syntax_errors = tree.root_node().has_error();
         arena::drop_tree(tree);

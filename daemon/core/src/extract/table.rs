@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use tree_sitter::{Node, TreeCursor};
 
+use super::dense::Grammar;
 use super::scene::Scene;
 use super::scopes::ScopeKind;
 use super::words;
@@ -581,7 +582,7 @@ impl Rule {
 /// A table by node kind number.
 pub(super) struct Compiled {
     pub(super) table: &'static Table,
-    pub(super) language: tree_sitter::Language,
+    pub(super) grammar: Grammar,
     actions: Vec<Action>,
     rules: Vec<CompiledRule>,
     /// Words that are tokens of the grammar, in order.
@@ -641,7 +642,8 @@ pub(super) struct CompiledRule {
 
 impl Compiled {
     pub(super) fn new(table: &'static Table) -> Compiled {
-        let language = (table.grammar)();
+        let grammar = Grammar::new((table.grammar)());
+        let language = &grammar.language;
         let mut actions: Vec<Action> = (0..language.node_kind_count() as u16)
             .map(|id| if language.node_kind_is_named(id) { Action::Descend } else { Action::Skip })
             .collect();
@@ -673,14 +675,14 @@ impl Compiled {
                 *slot = Action::Word;
             }
         }
-        let rules = table.rules().map(|rule| CompiledRule::new(rule, &language)).collect();
+        let rules = table.rules().map(|rule| CompiledRule::new(rule, language)).collect();
         let is_token = |&id: &u16| language.node_kind_is_visible(id) && !language.node_kind_is_named(id);
         let tokens = (0..language.node_kind_count() as u16).filter(is_token);
         let words =
             tokens.filter_map(|id| language.node_kind_for_id(id)).filter(|kind| words::is_plain(kind.as_bytes()));
         let mut tokens: Vec<String> = words.map(String::from).collect();
         tokens.sort_unstable();
-        Compiled { table, language, actions, rules, tokens }
+        Compiled { table, grammar, actions, rules, tokens }
     }
 
     /// Whether a word is a token of the grammar: a keyword.

@@ -14,6 +14,7 @@ const SOURCES: &[&str] = &[
     include_str!("../hash.rs"),
     include_str!("collect.rs"),
     include_str!("columns.rs"),
+    include_str!("dense.rs"),
     include_str!("directives.rs"),
     include_str!("hidden.rs"),
     include_str!("languages/mod.rs"),
