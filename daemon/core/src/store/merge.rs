@@ -67,6 +67,12 @@ pub(super) fn due(segments: &[Segment]) -> Option<Vec<SegmentId>> {
     })
 }
 
+/// Whether a tier has so many segments that merging must not wait.
+pub(super) fn is_overdue(segments: &[Segment]) -> bool {
+    let of = |tier| segments.iter().filter(|segment| segment.tier == tier).count();
+    Tier::ALL.into_iter().any(|tier| of(tier) > SEGMENTS_MAX)
+}
+
 /// The smallest segments of a tier with too many: at least two, and on while the next is not much larger than all before it, so that
 /// no edit of one file makes a large segment be written anew. Nothing if they are few enough.
 fn too_many(mut segments: Vec<&Segment>) -> Option<Vec<SegmentId>> {
@@ -513,8 +519,10 @@ mod tests {
         let mut segments = of_sizes((1..=7).chain((1..=7).map(|size| LEVEL_0_FILES * size)));
         assert_eq!(segments.len(), 14);
         assert_eq!(due(&segments), Some((1..=7).collect()), "the smallest of them, so that eight are left");
+        assert!(is_overdue(&segments));
         segments.drain(..2);
         assert_eq!(due(&segments), None, "twelve are few enough");
+        assert!(!is_overdue(&segments));
     }
 
     #[test]

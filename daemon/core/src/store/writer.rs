@@ -1,10 +1,11 @@
 //! The one writer of a project's store: a thread that takes commits from a bounded channel, and merges segments in slices
-//! whenever no commit waits. Everything it holds in memory can be read back from the database, and is, after a failed commit.
+//! when nothing is committed. Everything it holds in memory can be read back from the database, and is, after a failed commit.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -27,6 +28,10 @@ use super::{merge, schema};
 
 /// Commits waiting for the writer; a job that has sent as many waits.
 pub(super) const COMMITS_MAX: usize = 4;
+
+/// How long nothing has been committed when merges begin. Those of a job come one after the other, and what is merged between them takes
+/// the processor from whoever parses.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Files were looked at with different tables of languages.
 pub const LANGUAGES_UNSETTLED: u64 = u64::MAX;
@@ -139,6 +144,8 @@ pub(super) struct Writer {
     merge: Option<Merge>,
     garbage: VecDeque<SegmentId>,
     merging: bool,
+    /// When the last commit was done.
+    committed: Option<Instant>,
     /// Free pages are being given back.
     shrinking: bool,
     /// The database could not be read after a failed commit: memory may say something else.
@@ -163,6 +170,7 @@ impl Writer {
             merge: None,
             garbage: VecDeque::new(),
             merging: true,
+            committed: None,
             shrinking: false,
             stale: false,
             settling: Vec::new(),
@@ -186,33 +194,12 @@ impl Writer {
 
     /// Takes commands until it is told to close.
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
-        loop {
-            let command = if self.has_background_work() {
-                match commands.try_recv() {
-                    Ok(command) => command,
-                    Err(TryRecvError::Disconnected) => return,
-                    Err(TryRecvError::Empty) => {
-                        self.background_slice();
-                        continue;
-                    }
-                }
-            } else {
-                if std::mem::take(&mut self.resting) {
-                    schema::shrink(&self.connection);
-                }
-                self.settling.drain(..).for_each(|waiter| {
-                    // Whoever asked may have left.
-                    let _left = waiter.send(Ok(self.state.generation));
-                });
-                match commands.recv() {
-                    Ok(command) => command,
-                    Err(_) => return,
-                }
-            };
+        while let Some(command) = self.next(commands) {
             self.waiting.go();
             match command {
                 Command::Commit(commit, reply) => {
                     let result = self.commit(commit);
+                    self.committed = Some(Instant::now());
                     // Whoever sent it may have been cancelled.
                     let _left = reply.send(result);
                 }
@@ -227,6 +214,32 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// The next command, and until it comes what is done in the background; nothing once nobody is left to send one.
+    fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
+        while self.has_background_work() {
+            match commands.recv_timeout(self.quiet_left()) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.background_slice(),
+            }
+        }
+        if std::mem::take(&mut self.resting) {
+            schema::shrink(&self.connection);
+        }
+        self.settling.drain(..).for_each(|waiter| {
+            // Whoever asked may have left.
+            let _left = waiter.send(Ok(self.state.generation));
+        });
+        commands.recv().ok()
+    }
+
+    /// How long the next commit is waited for before anything is done in the background.
+    fn quiet_left(&self) -> Duration {
+        let is_wanted = self.merge.is_some() || !self.settling.is_empty() || merge::is_overdue(&self.segments);
+        let since = self.committed.filter(|_| !is_wanted);
+        since.map_or(Duration::ZERO, |since| QUIET.saturating_sub(since.elapsed()))
     }
 
     fn error(&self, action: &'static str, error: &rusqlite::Error) -> StoreError {
