@@ -76,7 +76,7 @@ impl<'s> Collector<'s> {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return None;
         }
-        let mut name = String::from_utf8_lossy(name);
+        let mut name = as_text(name);
         if name.starts_with(OPERATOR)
             && let Some(spelled) = operator_name(&name)
         {
@@ -104,7 +104,7 @@ impl<'s> Collector<'s> {
 
     /// Whether a name has occurred.
     pub(super) fn knows(&self, name: &[u8]) -> bool {
-        self.numbers.contains_key(String::from_utf8_lossy(name).as_ref())
+        self.numbers.contains_key(&as_text(name))
     }
 
     /// Adds a definition, and what is said of its type.
@@ -431,6 +431,11 @@ pub(super) struct LocalRule {
     pub(super) kind: BindingKind,
     pub(super) of_function: bool,
     pub(super) is_assigned: bool,
+}
+
+/// A name as text, quickly where it is that already.
+fn as_text(name: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(name).map_or_else(|_| String::from_utf8_lossy(name), Cow::Borrowed)
 }
 
 /// Whether members may be defined outside a definition of this kind: a Lua table is a variable, a JavaScript class a function.

@@ -246,7 +246,9 @@ impl<'s, 'c> Walk<'s, 'c> {
     /// Visits a node; whether a frame was pushed for its children.
     fn enter(&mut self, cursor: &TreeCursor<'_>) -> bool {
         let node = cursor.node();
-        self.scan_hidden(node.start_byte());
+        if !self.hidden.is_empty() {
+            self.scan_hidden(node.start_byte());
+        }
         let action = self.compiled.action(node.kind_id());
         if !self.is_trivia(node, action) {
             self.top_mut().children += 1;

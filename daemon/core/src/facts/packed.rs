@@ -12,6 +12,7 @@ use super::{
     Declarations, DefinitionId, Facts, Import, NAME_BYTES_MAX, NameId, OWN_MODULE, Occurrences, TextId, declarations,
     module_key, occurrences,
 };
+use crate::hash::Seeded;
 use crate::varint::{Malformed, Reader, put, put_bytes};
 
 /// Rises when a reader of the old form would misread the new one.
@@ -193,9 +194,11 @@ impl Facts {
 
     /// Adds what imports are looked up by, sorts the names, and says what is done with each.
     fn sort_names(&mut self) -> Vec<NameUses> {
-        let (imported, renamed) = (self.imported_names(), self.renamed_names());
+        let seeded = Seeded::new();
+        let (imported, renamed) = (self.imported_names(&seeded), self.renamed_names(&seeded));
         let first_imported = self.names.len();
-        let known: HashSet<&str> = self.names.iter().map(String::as_str).collect();
+        let mut known = HashSet::with_capacity_and_hasher(self.names.len(), seeded);
+        known.extend(self.names.iter().map(String::as_str));
         let new: Vec<String> = imported.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
         self.names.extend(new);
         let mut uses = vec![NameUses::default(); self.names.len()];
@@ -218,19 +221,19 @@ impl Facts {
     }
 
     /// The names and module parts by which the files that import something are found.
-    fn imported_names(&self) -> HashSet<String> {
+    fn imported_names(&self, seeded: &Seeded) -> HashSet<String, Seeded> {
         let parts = |import: &Import| {
             let module =
                 if import.module == OWN_MODULE { String::new() } else { module_key(&import.module).to_owned() };
             let taken = [import.name.clone(), import.alias.clone()].into_iter().filter(|name| name != "*");
             taken.chain([module]).filter(|name| !name.is_empty() && name.len() <= NAME_BYTES_MAX).collect::<Vec<_>>()
         };
-        self.declarations.imports.iter().flat_map(parts).collect()
+        set_of(self.declarations.imports.iter().flat_map(parts), seeded)
     }
 
-    fn renamed_names(&self) -> HashSet<String> {
+    fn renamed_names(&self, seeded: &Seeded) -> HashSet<String, Seeded> {
         let aliased = self.declarations.imports.iter().filter(|import| !import.alias.is_empty());
-        aliased.map(|import| import.own_name().to_owned()).collect()
+        set_of(aliased.map(|import| import.own_name().to_owned()), seeded)
     }
 
     fn renumber(&mut self, uses: &[NameUses]) -> Vec<NameUses> {
@@ -249,6 +252,12 @@ impl Facts {
         self.names = order.iter().map(|old| std::mem::take(&mut self.names[*old as usize])).collect();
         order.iter().map(|old| uses[*old as usize]).collect()
     }
+}
+
+fn set_of(names: impl Iterator<Item = String>, seeded: &Seeded) -> HashSet<String, Seeded> {
+    let mut set = HashSet::with_hasher(seeded.clone());
+    set.extend(names);
+    set
 }
 
 fn each_section(bytes: &[u8], mut read: impl FnMut(u64, &[u8]) -> Result<(), UnpackError>) -> Result<(), UnpackError> {
