@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{self, Budget, End, Environment, JobControl, JobSpec, Limit, Stop, Surroundings, parse_ahead};
@@ -12,6 +12,28 @@ use vigie_core::query::Options;
 use vigie_core::store::FactsCache;
 
 use crate::support::{Project, Random, Watcher, dump, let_files_age, real_sources, run, run_with, source, text};
+
+/// Nobody asks for it.
+#[test]
+fn segments_are_merged_soon_after_the_last_commit() {
+    let project = Project::new();
+    let store = project.open("s.sqlite");
+    for round in 1..=10 {
+        project.write("edited.py", format!("def edited_{round}(): pass\n"));
+        run(&store, round, &Watcher::default());
+    }
+    let database = rusqlite::Connection::open(project.store_path("s.sqlite")).expect("it opens");
+    let count = || database.query_row("SELECT count(*) FROM segment", [], |row| row.get(0)).expect("a number");
+    let begun = Instant::now();
+    let mut segments: i64 = count();
+    while segments > 2 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{segments} segments are left");
+        std::thread::sleep(Duration::from_millis(20));
+        segments = count();
+    }
+    assert_eq!(dump(&store), project.clean_dump());
+    store.close().expect("it closes");
+}
 
 #[test]
 fn merges_change_no_answer() {
