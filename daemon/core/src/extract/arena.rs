@@ -19,7 +19,7 @@ use tree_sitter::Tree;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Chunks of the usual size that a thread keeps between two trees.
-const CHUNKS_KEPT_MAX: usize = 12;
+const CHUNKS_KEPT_MAX: usize = 4;
 
 /// Blocks are aligned for everything C has, and so is what follows their header.
 const ALIGN: usize = 16;
