@@ -26,7 +26,6 @@ const ABI_WITHOUT_NAME: usize = 14;
 
 /// `TSLanguage`, of tree-sitter's `parser.h`.
 #[repr(C)]
-#[derive(Clone, Copy)]
 struct TsLanguage {
     abi_version: u32,
     symbol_count: u32,
@@ -98,7 +97,7 @@ impl Grammar {
 }
 
 /// Whether a grammar is given rows.
-pub(super) fn has_rows(plain: &Language) -> bool {
+fn has_rows(plain: &Language) -> bool {
     let places = plain.parse_state_count().checked_mul(plain.node_kind_count());
     let bytes = places.and_then(|places| places.checked_mul(size_of::<u16>()));
     (ABI_WITHOUT_NAME..=ABI).contains(&plain.abi_version()) && bytes.is_some_and(|bytes| bytes <= ROWS_BYTES_MAX)
