@@ -211,8 +211,9 @@ fn serve(
         storage.clone(),
         Arc::clone(&telemetry),
         vital("watcher"),
-    )
-    .start();
+    );
+    let lagging = watcher.lagging();
+    let watcher = watcher.start();
     let about = Arc::new(About {
         epoch,
         started: Instant::now(),
@@ -234,7 +235,8 @@ fn serve(
     Lifecycle::create(|ctx| {
         let lifecycle = ctx.address().recipient();
         let of_core = (hub.clone(), storage.clone(), indexer.clone(), watcher.clone(), registry.clone());
-        let services = Services { about, storage, indexer, watcher, hub, registry, readers, comparisons, lifecycle };
+        let services =
+            Services { about, storage, indexer, watcher, lagging, hub, registry, readers, comparisons, lifecycle };
         let acceptor = Acceptor::new(listener, config.uid, services, vital("acceptor")).start();
         let (hub, storage, indexer, watcher, registry) = of_core;
         let all = Core { hub, storage, indexer, watcher, acceptor, registry };

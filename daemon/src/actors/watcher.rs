@@ -19,7 +19,7 @@ use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
 use crate::config::{Live, network_file_system};
 use crate::convert::failures;
 use crate::telemetry::{Counters, Telemetry};
-use crate::watch::{Barrier, Dirty, Told, Watch};
+use crate::watch::{Barrier, Dirty, Lagging, Told, Watch};
 
 /// How often a tree that cannot be watched is looked at, unless that takes long.
 const POLL_EVERY: Duration = Duration::from_secs(5);
@@ -95,6 +95,7 @@ pub(crate) struct Watcher {
     indexer: Addr<Indexer>,
     storage: Addr<Storage>,
     telemetry: Arc<Telemetry>,
+    lagging: Lagging,
     vital: Vital,
 }
 
@@ -108,7 +109,13 @@ impl Watcher {
         telemetry: Arc<Telemetry>,
         vital: Vital,
     ) -> Watcher {
-        Watcher { followed: BTreeMap::new(), numbers: 0, live, global_excludes, indexer, storage, telemetry, vital }
+        let (followed, lagging) = (BTreeMap::new(), Lagging::default());
+        Watcher { followed, numbers: 0, live, global_excludes, indexer, storage, telemetry, lagging, vital }
+    }
+
+    /// The projects whose index may lack what happened long ago.
+    pub(crate) fn lagging(&self) -> Lagging {
+        self.lagging.clone()
     }
 
     /// Follows what storage says is to be watched, if it may be.
@@ -128,7 +135,7 @@ impl Watcher {
             let (allowed, refused): (Vec<PathBuf>, Vec<PathBuf>) = sorted.unwrap_or_default();
             for root in refused {
                 tracing::warn!(root = %root.display(), "not watched: it lies outside of roots_allowed");
-                watcher.followed.remove(&root);
+                watcher.let_go(&root);
             }
             for root in allowed {
                 if !watcher.followed.contains_key(&root) {
@@ -136,6 +143,7 @@ impl Watcher {
                     watcher.follow(root, true, ctx);
                 }
             }
+            watcher.lagging.know();
         }))
     }
 
@@ -177,7 +185,14 @@ impl Watcher {
                 }
             }
         }
+        self.lagging.add(&root);
         self.followed.insert(root, followed);
+    }
+
+    /// Follows a project no longer; whether it did.
+    fn let_go(&mut self, root: &Path) -> bool {
+        self.lagging.remove(root);
+        self.followed.remove(root).is_some()
     }
 
     fn of(&mut self, root: &Path, number: u64) -> Option<&mut Followed> {
@@ -193,6 +208,8 @@ impl Watcher {
         followed.directories = 0;
         followed.note = note;
         followed.dirty = Dirty::all();
+        // How old its index is every answer says.
+        self.lagging.remove(root);
         self.repeat(root.to_path_buf(), number, ctx);
     }
 
@@ -239,6 +256,9 @@ impl Watcher {
                     followed.failures = 0;
                     if dirty.all {
                         followed.looked_for = began.elapsed();
+                    }
+                    if followed.is_open || followed.dirty.is_empty() {
+                        watcher.lagging.remove(&root);
                     }
                     barriers.into_iter().for_each(reach);
                     watcher.refresh(&root, ctx);
@@ -340,6 +360,9 @@ impl Handler<TreeTold> for Watcher {
                 followed.directories = directories as u64;
                 followed.dirty.merge(dirty);
                 followed.barriers.extend(barriers);
+                if !followed.is_open && !followed.dirty.is_empty() {
+                    self.lagging.add(&root);
+                }
             }
             Told::Unwatchable(note) => self.poll(&root, number, note, ctx),
         }
@@ -359,9 +382,12 @@ impl Handler<StoreStands> for Watcher {
 
     fn handle(&mut self, StoreStands { root, how }: StoreStands, ctx: &mut Self::Context) {
         if how == Stands::Forgotten {
-            self.followed.remove(&root);
+            self.let_go(&root);
         } else if let Some(followed) = self.followed.get_mut(&root) {
             followed.is_open = how == Stands::Open;
+            if !followed.is_open && !followed.dirty.is_empty() {
+                self.lagging.add(&root);
+            }
             self.refresh(&root, ctx);
         }
     }
@@ -405,7 +431,7 @@ impl Handler<Unfollow> for Watcher {
     type Result = bool;
 
     fn handle(&mut self, Unfollow(root): Unfollow, _: &mut Self::Context) -> Self::Result {
-        self.followed.remove(&root).is_some()
+        self.let_go(&root)
     }
 }
 

@@ -6,11 +6,10 @@
 //! directory that moved at the first that is gone already, and what is left reports under the old names; and it cannot say when
 //! everything has been read that happened before a moment, which a barrier must know.
 
-mod tree;
-
-mod pending;
-
 mod events;
+mod lagging;
+mod pending;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -26,6 +25,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use tokio::sync::oneshot;
 
 use self::events::{Events, Happened};
+pub(crate) use self::lagging::Lagging;
 use self::pending::Pending;
 use self::tree::{WatchError, WatchedTree};
 

@@ -302,7 +302,25 @@ fn what_happens_to_a_closed_project_is_there_when_it_is_opened() {
     let output = env.vigie_in(&second, &["projects", "--json"]);
     let state = |root: &Path| output.json().into_iter().find(|row| row["root"] == root.to_str().expect("UTF-8"));
     output.check(state(&first).is_some_and(|row| row["state"] == "closed"), "nobody asked about it");
-    env.vigie_in(&first, &["def", "while_closed", "--fresh"]).expect_code(0);
+    let output = env.vigie_in(&first, &["def", "while_closed", "--json"]);
+    output
+        .expect_code(0)
+        .check(output.json().last().is_some_and(|end| end["freshness"] == "fresh"), "it was waited for");
+}
+
+#[test]
+fn what_happened_without_a_daemon_is_there_when_somebody_asks() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "project", &[("a.py", "def one(): pass\n")]);
+    assert!(daemon.stop(), "it stops");
+    write_files(&root, &[("a.py", "def two(): pass\n"), ("b.py", "def three(): pass\n")]);
+    let _daemon = env.start_daemon(&[]);
+    let output = env.vigie_in(&root, &["def", "three", "--json"]);
+    output
+        .expect_code(0)
+        .check(output.json().last().is_some_and(|end| end["freshness"] == "fresh"), "it was waited for");
+    env.vigie_in(&root, &["def", "one"]).expect_code(1);
 }
 
 #[test]

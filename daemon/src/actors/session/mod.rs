@@ -43,6 +43,7 @@ use crate::convert::failures;
 use crate::readers::Readers;
 use crate::registry::RegistryHandle;
 use crate::telemetry::{Client, Counters, Telemetry, Timed};
+use crate::watch::Lagging;
 
 /// Most requests of one connection at a time.
 const REQUESTS_MAX: usize = 64;
@@ -91,6 +92,8 @@ pub(crate) struct Services {
     pub(crate) indexer: Addr<Indexer>,
     /// Watched trees.
     pub(crate) watcher: Addr<Watcher>,
+    /// Those whose index may lack what happened long ago.
+    pub(crate) lagging: Lagging,
     /// Events.
     pub(crate) hub: Addr<Hub>,
     /// Ended jobs.

@@ -24,6 +24,12 @@ const PAGE_BYTES: usize = 192 << 10;
 /// How much longer than its deadline an answer may take that has waited for files until then.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long a question waits for what happened to a project before anybody asked about it.
+const LAG_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Said where that was not long enough.
+const LAGS: &str = "what happened to the files while nobody asked may not be in the index yet; --fresh waits for it";
+
 type Start = Box<dyn FnOnce(&ProjectStore, Options) -> Result<Box<dyn Query>, QueryError> + Send>;
 
 /// A query, ready to be asked.
@@ -106,7 +112,7 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     call.account.borrow_mut().root = Some(root.clone());
     let tie = ask.tie.within(&root);
     let options = Options { cursor: tie.open(&ask.options.cursor)?, ..ask.options };
-    let is_fresh = match ask.before {
+    let mut is_fresh = match ask.before {
         Before::Nothing => false,
         Before::Read => true,
         Before::CaughtUp => catch_up(call, &root).await?,
@@ -118,6 +124,10 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     let before = active(call, &root).await?;
     let was_active = !before.moving.is_empty();
     let is_untended = before.moving.is_empty() && before.paused.is_empty();
+    if ask.before == Before::Nothing && options.cursor.is_empty() && is_untended {
+        let patience = LAG_PATIENCE.min(demand::patience(ask.deadline_ms));
+        is_fresh = tokio::time::timeout(patience, has_caught_up(call, &root)).await.unwrap_or(false);
+    }
     if let Some(need) = ask.need.as_ref().filter(|_| was_active) {
         demand::meet(call, &root, need, began + demand::patience(ask.deadline_ms)).await?;
     }
@@ -262,6 +272,8 @@ fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness
         let mut account = call.account.borrow_mut();
         (account.rows, account.generation) = (report.rows, report.generation);
     }
+    let is_whole = summary.is_complete() && freshness != Freshness::FRESH;
+    report.notes.extend((is_whole && call.services.lagging.has(root)).then(|| LAGS.to_owned()));
     report.notes.extend(
         paused.map(|job| {
             format!("job {job}, which would complete the index, is paused: `vigie resume {job}` has it go on")
@@ -316,6 +328,14 @@ async fn catch_up(call: &Call, root: &Path) -> Result<bool, Failure> {
         RefreshEnd::Done(_) => Ok(true),
         RefreshEnd::ByJob(job) => job_end(call, job).await,
     }
+}
+
+/// The same where the index may lack what happened before anybody asked about the project, and only there.
+async fn has_caught_up(call: &Call, root: &Path) -> bool {
+    let lagging = &call.services.lagging;
+    lagging.known().await;
+    // What stands in the way of a look is told to whoever asks for one.
+    lagging.has(root) && catch_up(call, root).await.unwrap_or(false)
 }
 
 /// Waits for the end of a job. Whether it walked the tree whole.
