@@ -237,7 +237,9 @@ impl Writer {
 
     /// How long the next commit is waited for before anything is done in the background.
     fn quiet_left(&self) -> Duration {
-        let is_wanted = self.merge.is_some() || !self.settling.is_empty() || merge::is_overdue(&self.segments);
+        // The room of what was merged is wanted again at once, or a large index takes twice its size meanwhile.
+        let is_begun = self.merge.is_some() || !self.garbage.is_empty();
+        let is_wanted = is_begun || !self.settling.is_empty() || merge::is_overdue(&self.segments);
         let since = self.committed.filter(|_| !is_wanted);
         since.map_or(Duration::ZERO, |since| QUIET.saturating_sub(since.elapsed()))
     }
