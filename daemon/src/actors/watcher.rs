@@ -16,7 +16,7 @@ use vigie_proto::{Failure, WatchState};
 use super::Vital;
 use super::indexer::{Foresee, Indexer, ParseAhead, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
-use crate::config::{Live, network_file_system};
+use crate::config::Live;
 use crate::convert::failures;
 use crate::telemetry::{Counters, Telemetry};
 use crate::watch::{Barrier, Dirty, Told, Watch};
@@ -159,22 +159,14 @@ impl Watcher {
         };
         let tell: Recipient<TreeTold> = ctx.address().recipient();
         let of = root.clone();
-        match network_file_system(&root) {
-            Some(name) => {
-                let note = format!("{} is on {name}, which does not tell what others change", root.display());
-                ctx.notify(TreeTold { root: root.clone(), number, told: Told::Unwatchable(note) });
-            }
-            None => {
-                let watch = Watch::start(root.clone(), self.global_excludes.clone(), move |told| {
-                    tell.do_send(TreeTold { root: of.clone(), number, told });
-                });
-                match watch {
-                    Ok(watch) => followed.watch = Some(watch),
-                    Err(e) => {
-                        let told = Told::Unwatchable(format!("the tree cannot be watched: {e}"));
-                        ctx.notify(TreeTold { root: root.clone(), number, told });
-                    }
-                }
+        let watch = Watch::start(root.clone(), self.global_excludes.clone(), move |told| {
+            tell.do_send(TreeTold { root: of.clone(), number, told });
+        });
+        match watch {
+            Ok(watch) => followed.watch = Some(watch),
+            Err(e) => {
+                let told = Told::Unwatchable(format!("the tree cannot be watched: {e}"));
+                ctx.notify(TreeTold { root: root.clone(), number, told });
             }
         }
         self.followed.insert(root, followed);

@@ -27,6 +27,7 @@ mod lifecycle;
 mod limits;
 mod map;
 mod mcp;
+mod mounts;
 mod nvim;
 mod observe;
 mod outside;
