@@ -20,6 +20,7 @@ mod diff;
 mod doctor;
 mod documents;
 mod faults;
+mod habits;
 mod http;
 mod impact;
 mod incremental;
