@@ -27,7 +27,7 @@ use crate::memory;
 use file::FileError;
 pub(crate) use live::Live;
 use places::PlaceError;
-pub(crate) use places::{network_file_system, prepare_runtime_dir, prepare_state_dir};
+pub(crate) use places::{prepare_runtime_dir, prepare_state_dir, untold_file_system};
 pub(crate) use roots::RootsAllowed;
 pub(crate) use values::{Setting, Source, Values};
 

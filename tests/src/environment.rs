@@ -315,13 +315,13 @@ impl TestEnv {
         Running::start_into(command, writer.into(), context).finish()
     }
 
-    /// Runs a script of the shell in a user namespace of its own, whose limits it may lower; `$VIGIE` is the command. It stops the
-    /// daemon that it starts. Nothing where the machine allows no such namespaces; then it says so.
+    /// Runs a script of the shell in a user namespace of its own, whose limits it may lower and in which it may mount; `$VIGIE` is the
+    /// command. It stops the daemon that it starts. Nothing where the machine allows no such namespaces; then it says so.
     #[track_caller]
     pub fn script_in_namespace(&self, test: &str, directory: &Path, script: &str) -> Option<Output> {
         let unshare = |words: &[&str]| {
             let mut command = Command::new("unshare");
-            command.args(["--user", "--map-root-user"]).args(words);
+            command.args(["--user", "--map-root-user", "--mount"]).args(words);
             command
         };
         if !unshare(&["true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {

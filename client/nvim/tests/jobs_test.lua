@@ -11,11 +11,11 @@ local state = require("vigie.state")
 --- Enough that a job is at work for a while.
 local FILES = 1200
 
-local function write_fleet(root)
+local function write_fleet(root, word)
   vim.fn.mkdir(root .. "/.git", "p")
   local lines = {}
   for i = 1, 100 do
-    lines[i] = ("pub fn sail_%d(depth: u32) -> u32 {\n    let sum = depth + %d;\n    sum\n}\n"):format(i, i)
+    lines[i] = ("pub fn %s_%d(depth: u32) -> u32 {\n    let sum = depth + %d;\n    sum\n}\n"):format(word, i, i)
   end
   local body = table.concat(lines)
   for i = 1, FILES do
@@ -58,7 +58,7 @@ local function wait_end(job)
 end
 
 local root, other = t.directory("fleet"), t.directory("other")
-write_fleet(root)
+write_fleet(root, "sail")
 vim.fn.mkdir(other .. "/.git")
 t.write(other .. "/main.rs", "fn main() {}\n")
 vim.cmd.edit(root .. "/src/part1/ship1.rs")
@@ -205,6 +205,52 @@ t.test("the index of a job that was begun here is told once it is done", functio
     return said[#said].text:find(" in %d") ~= nil
   end)
   t.equal(client.open_count(), 1, "only the stream of events is open")
+end)
+
+t.test("files that stand open come first while a job is at work, and only then", function()
+  local second = t.directory("second")
+  -- Other contents: what was parsed before is known.
+  write_fleet(second, "row")
+  local told, request = {}, client.request
+  client.request = function(name, value, options)
+    if name == "Refresh" then
+      local refresh = { files = value.files }
+      told[#told + 1] = refresh
+      local on = options.on
+      options.on = function(of, reply)
+        refresh.reply, refresh.job = reply, state.running(second)
+        return on and on(of, reply)
+      end
+    end
+    return request(name, value, options)
+  end
+  local first = second .. "/src/part29/ship1199.rs"
+  vim.cmd.edit(first)
+  local job
+  vigie.index({}, function(id)
+    job = id
+  end)
+  t.wait("word of the open file", function()
+    return told[1] and told[1].reply
+  end)
+  t.equal(told[1].files, { first })
+  t.equal({ told[1].reply.job, told[1].reply.indexed + told[1].reply.unchanged }, { 0, 1 }, "looked at by no other job")
+  t.check(told[1].job and told[1].job.job == job, "the job still at work")
+  local next_one = second .. "/src/part28/ship1198.rs"
+  vim.cmd.edit(next_one)
+  t.wait("word of the next one", function()
+    return told[2] and told[2].reply
+  end)
+  t.equal(told[2].files, { next_one }, "each is told of once")
+  t.equal(wait_end(job).type, "complete")
+  vim.cmd.edit(second .. "/src/part27/ship1197.rs")
+  t.wait("its project", function()
+    return require("vigie.project").known(second .. "/src/part27") ~= nil
+  end)
+  vim.wait(2 * state.INTERVAL_MS)
+  t.equal(#told, 2, "nothing is at work")
+  client.request = request
+  vim.cmd.edit(root .. "/src/part1/ship1.rs")
 end)
 
 t.test("a daemon that somebody stopped stays stopped, and its job goes on with the next command", function()

@@ -33,15 +33,20 @@ impl OutsideRules {
     }
 }
 
+/// Where git keeps what is of this directory's worktree alone, such as the lock of its index; nothing where git keeps nothing.
+pub fn git_directory(directory: &Path) -> Option<PathBuf> {
+    let git = directory.join(".git");
+    if !git.symlink_metadata().ok()?.is_file() {
+        return Some(git);
+    }
+    // A worktree, or a submodule: the file says where.
+    Some(directory.join(pointer(&git, b"gitdir: ")?))
+}
+
 /// Where git keeps what is excluded in a directory only; nothing where git keeps nothing.
 fn exclude(directory: &Path) -> Option<PathBuf> {
-    let git = directory.join(".git");
-    let meta = git.symlink_metadata().ok()?;
-    if !meta.is_file() {
-        return Some(git.join("info/exclude"));
-    }
-    // A worktree, or a submodule: the file says where the rest is, and that may say where what all worktrees share is.
-    let own = directory.join(pointer(&git, b"gitdir: ")?);
+    let own = git_directory(directory)?;
+    // It may say where what all worktrees share is.
     let common = pointer(&own.join("commondir"), b"").map_or_else(|| own.clone(), |common| own.join(common));
     Some(common.join("info/exclude"))
 }
@@ -98,6 +103,9 @@ mod tests {
         }
         fs::write(top.join("w/.git"), format!("gitdir: {}\n", top.join("main/.git/worktrees/w").display())).unwrap();
         fs::write(top.join("main/.git/worktrees/w/commondir"), "../..\n").unwrap();
+        assert_eq!(git_directory(&top.join("w")), Some(top.join("main/.git/worktrees/w")));
+        assert_eq!(git_directory(&top.join("main")), Some(top.join("main/.git")));
+        assert_eq!(git_directory(&top), None);
         let before = OutsideRules::of(&top.join("w"), None);
         fs::write(top.join("main/.git/info/exclude"), "x\n").unwrap();
         assert_ne!(OutsideRules::of(&top.join("w"), None), before);

@@ -11,12 +11,13 @@ use actix::{
     ResponseFuture, WrapFuture,
 };
 use tokio::sync::oneshot;
+use vigie_core::index::REFRESH_FILES_MAX;
 use vigie_proto::{Failure, WatchState};
 
 use super::Vital;
 use super::indexer::{Foresee, Indexer, ParseAhead, RefreshEnd, RefreshFiles, WaitEnd, Waited, Which};
 use super::storage::{Stands, Storage, StoreStands, TakeInventory, TellStands};
-use crate::config::{Live, network_file_system};
+use crate::config::Live;
 use crate::convert::failures;
 use crate::telemetry::{Counters, Telemetry};
 use crate::watch::{Barrier, Dirty, Lagging, Told, Watch};
@@ -59,6 +60,8 @@ struct Followed {
     /// They wait until it is known whether the tree can be watched.
     starting: Vec<oneshot::Sender<Standing>>,
     is_refreshing: bool,
+    /// Refreshes that jobs see to, which have not ended. A few files that change meanwhile need not wait for them: they overtake.
+    by_jobs: usize,
     is_open: bool,
     /// Refreshes in a row that failed.
     failures: u32,
@@ -75,13 +78,18 @@ impl Followed {
         }
     }
 
+    /// Whether something is on its way to the index.
+    fn is_at_work(&self) -> bool {
+        self.is_refreshing || self.by_jobs > 0
+    }
+
     fn standing(&self) -> Standing {
         let is_settled = self.watch.as_ref().is_some_and(|watch| !watch.is_unsettled());
         Standing {
             state: self.state,
             directories: self.directories,
             note: self.note.clone(),
-            is_clean: is_settled && self.state == WatchState::WATCHED && self.dirty.is_empty() && !self.is_refreshing,
+            is_clean: is_settled && self.state == WatchState::WATCHED && self.dirty.is_empty() && !self.is_at_work(),
         }
     }
 }
@@ -161,28 +169,21 @@ impl Watcher {
             barriers: Vec::new(),
             starting: Vec::new(),
             is_refreshing: false,
+            by_jobs: 0,
             is_open,
             failures: 0,
             looked_for: Duration::ZERO,
         };
         let tell: Recipient<TreeTold> = ctx.address().recipient();
         let of = root.clone();
-        match network_file_system(&root) {
-            Some(name) => {
-                let note = format!("{} is on {name}, which does not tell what others change", root.display());
-                ctx.notify(TreeTold { root: root.clone(), number, told: Told::Unwatchable(note) });
-            }
-            None => {
-                let watch = Watch::start(root.clone(), self.global_excludes.clone(), move |told| {
-                    tell.do_send(TreeTold { root: of.clone(), number, told });
-                });
-                match watch {
-                    Ok(watch) => followed.watch = Some(watch),
-                    Err(e) => {
-                        let told = Told::Unwatchable(format!("the tree cannot be watched: {e}"));
-                        ctx.notify(TreeTold { root: root.clone(), number, told });
-                    }
-                }
+        let watch = Watch::start(root.clone(), self.global_excludes.clone(), move |told| {
+            tell.do_send(TreeTold { root: of.clone(), number, told });
+        });
+        match watch {
+            Ok(watch) => followed.watch = Some(watch),
+            Err(e) => {
+                let told = Told::Unwatchable(format!("the tree cannot be watched: {e}"));
+                ctx.notify(TreeTold { root: root.clone(), number, told });
             }
         }
         self.lagging.add(&root);
@@ -237,66 +238,102 @@ impl Watcher {
             return;
         }
         if followed.dirty.is_empty() {
-            return followed.barriers.drain(..).for_each(reach);
+            // What came before them may be with a job still.
+            if followed.by_jobs == 0 {
+                followed.barriers.drain(..).for_each(reach);
+            }
+            return;
         }
         if !followed.is_open && followed.barriers.is_empty() {
+            return;
+        }
+        // More than what overtakes a job would have it walk again and again: it waits for the end.
+        let overtakes = !followed.dirty.all && followed.dirty.paths.len() <= REFRESH_FILES_MAX;
+        if followed.by_jobs > 0 && !overtakes {
             return;
         }
         followed.is_refreshing = true;
         let dirty = std::mem::take(&mut followed.dirty);
         let barriers = std::mem::take(&mut followed.barriers);
         let which = if dirty.all { Which::All } else { Which::Paths(dirty.paths.clone()) };
-        let (root, number, began) = (root.to_path_buf(), followed.number, Instant::now());
-        let refreshed = refreshed(self.indexer.clone(), RefreshFiles { root: root.clone(), which });
-        ctx.spawn(refreshed.into_actor(self).map(move |refreshed, watcher, ctx| {
-            let Some(followed) = watcher.of(&root, number) else { return };
+        let batch = Batch { number: followed.number, dirty, barriers, began: Instant::now() };
+        let root = root.to_path_buf();
+        let asked = self.indexer.send(RefreshFiles { root: root.clone(), which });
+        ctx.spawn(asked.into_actor(self).map(move |end, watcher, ctx| {
+            let Some(followed) = watcher.of(&root, batch.number) else { return };
             followed.is_refreshing = false;
-            match refreshed {
-                Ok(()) => {
-                    followed.failures = 0;
-                    if dirty.all {
-                        followed.looked_for = began.elapsed();
-                    }
-                    if followed.is_open || followed.dirty.is_empty() {
-                        watcher.lagging.remove(&root);
-                    }
-                    barriers.into_iter().for_each(reach);
-                    watcher.refresh(&root, ctx);
-                }
-                Err(failure) => {
-                    if followed.failures == 0 {
-                        tracing::warn!(root = %root.display(), reason = failure.message, "a refresh failed");
-                    }
-                    let after = RETRY_AFTER * (1 << followed.failures.min(RETRY_DOUBLED_MAX));
-                    followed.failures += 1;
-                    followed.dirty.merge(dirty);
-                    // Whoever waits is told by the end of the channel, and asks in another way.
-                    drop(barriers);
-                    ctx.run_later(after, move |watcher, ctx| watcher.refresh(&root, ctx));
-                }
+            match end.unwrap_or_else(|_| Err(failures::unavailable())) {
+                Ok(RefreshEnd::Done(_)) => watcher.refreshed(&root, batch, ctx),
+                Ok(RefreshEnd::ByJob(job)) => watcher.await_job(root, job, batch, ctx),
+                Err(failure) => watcher.failed(root, batch, &failure, ctx),
             }
         }));
     }
+
+    /// Waits for the job that sees to what has changed. What changes meanwhile is looked at meanwhile.
+    fn await_job(&mut self, root: PathBuf, job: u64, batch: Batch, ctx: &mut Context<Watcher>) {
+        let Some(followed) = self.of(&root, batch.number) else { return };
+        followed.by_jobs += 1;
+        let ended = self.indexer.send(WaitEnd(job));
+        let of = root.clone();
+        ctx.spawn(ended.into_actor(self).map(move |waited, watcher, ctx| {
+            let Some(followed) = watcher.of(&of, batch.number) else { return };
+            followed.by_jobs -= 1;
+            match waited {
+                Ok(Waited::Ended(_) | Waited::NotHere) => watcher.refreshed(&of, batch, ctx),
+                // Of a job that is paused nothing can be expected; later it is asked again.
+                Ok(Waited::Halted) => watcher.failed(of, batch, &failures::paused(job), ctx),
+                Err(_) => watcher.failed(of, batch, &failures::unavailable(), ctx),
+            }
+        }));
+        self.refresh(&root, ctx);
+    }
+
+    /// The index has what had changed.
+    fn refreshed(&mut self, root: &Path, batch: Batch, ctx: &mut Context<Watcher>) {
+        let Some(followed) = self.of(root, batch.number) else { return };
+        followed.failures = 0;
+        if batch.dirty.all {
+            followed.looked_for = batch.began.elapsed();
+        }
+        if followed.by_jobs == 0 {
+            batch.barriers.into_iter().for_each(reach);
+            if followed.is_open || followed.dirty.is_empty() {
+                self.lagging.remove(root);
+            }
+        } else {
+            // What came before them is with a job still.
+            followed.barriers.extend(batch.barriers);
+        }
+        self.refresh(root, ctx);
+    }
+
+    /// It is tried again, later and later. Whoever waits is told by the end of the channel, and asks in another way.
+    fn failed(&mut self, root: PathBuf, batch: Batch, failure: &Failure, ctx: &mut Context<Watcher>) {
+        let Some(followed) = self.of(&root, batch.number) else { return };
+        if followed.failures == 0 {
+            tracing::warn!(root = %root.display(), reason = failure.message, "a refresh failed");
+        }
+        let after = RETRY_AFTER * (1 << followed.failures.min(RETRY_DOUBLED_MAX));
+        followed.failures += 1;
+        followed.dirty.merge(batch.dirty);
+        ctx.run_later(after, move |watcher, ctx| watcher.refresh(&root, ctx));
+    }
+}
+
+/// What was given to the indexer at a time.
+struct Batch {
+    /// That of the watch.
+    number: u64,
+    dirty: Dirty,
+    barriers: Vec<Barrier>,
+    began: Instant,
 }
 
 /// What a barrier's keeper waits for has come.
 fn reach(barrier: Barrier) {
     // Whoever waited may have gone.
     let _gone = barrier.send(());
-}
-
-/// Resolves when the index has the files, by whichever way.
-async fn refreshed(indexer: Addr<Indexer>, files: RefreshFiles) -> Result<(), Failure> {
-    match indexer.send(files).await.map_err(|_| failures::unavailable())?? {
-        RefreshEnd::Done(_) => Ok(()),
-        RefreshEnd::ByJob(job) => {
-            // Of a job that is paused nothing can be expected; later it is asked again.
-            match indexer.send(WaitEnd(job)).await.map_err(|_| failures::unavailable())? {
-                Waited::Ended(_) | Waited::NotHere => Ok(()),
-                Waited::Halted => Err(failures::paused(job)),
-            }
-        }
-    }
 }
 
 impl Actor for Watcher {
@@ -343,13 +380,13 @@ impl Handler<TreeTold> for Watcher {
                 self.repeat(root.clone(), number, ctx);
             }
             Told::Written(path) => {
-                if followed.is_open && !followed.is_refreshing {
+                if followed.is_open && !followed.is_at_work() {
                     self.indexer.do_send(Foresee { root, path });
                 }
                 return;
             }
             Told::Burst(paths) => {
-                if followed.is_open && !followed.is_refreshing {
+                if followed.is_open && !followed.is_at_work() {
                     self.indexer.do_send(ParseAhead { root, paths });
                 }
                 return;

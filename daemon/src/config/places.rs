@@ -12,7 +12,7 @@ use super::Environment;
 /// Longest path that a socket's address holds, in bytes.
 const SOCKET_PATH_BYTES_MAX: usize = 107;
 
-/// File systems that are elsewhere, by the magic number of `statfs(2)`.
+/// File systems that are elsewhere, by the magic number of `statfs(2)`: a database is not safe there.
 const NETWORK_FILE_SYSTEMS: [(u32, &str); 9] = [
     (0x6969, "NFS"),
     (0xff53_4d42, "CIFS"),
@@ -23,6 +23,27 @@ const NETWORK_FILE_SYSTEMS: [(u32, &str); 9] = [
     (0x7375_7245, "Coda"),
     (0x00c3_6400, "Ceph"),
     (0x564c, "NCP"),
+];
+
+/// More of them where others write, or may: Linux does not tell of what another machine, or the one that this one runs on, changes
+/// there. The numbers are those of the kernel and of coreutils' `stat`.
+const SHARED_FILE_SYSTEMS: [(u32, &str); 15] = [
+    // SSHFS and virtiofs are some of these, and nothing tells them from one that is local.
+    (0x6573_5546, "FUSE"),
+    (0x786f_4256, "VirtualBox's shared folders"),
+    (0xbacb_acbc, "VMware's shared folders"),
+    (0x7c7c_6673, "Parallels' shared folders"),
+    (0x6b41_4653, "AFS"),
+    (0x6163_6673, "ACFS"),
+    (0x1983_0326, "BeeGFS"),
+    (0x0116_1970, "GFS2"),
+    (0x4750_4653, "GPFS"),
+    (0x0131_11a8, "IBRIX"),
+    (0x0bd0_0bd0, "Lustre"),
+    (0x7461_636f, "OCFS2"),
+    (0x2003_0528, "OrangeFS"),
+    (0xaad7_aaea, "PanFS"),
+    (0xbeef_dead, "StorNext"),
 ];
 
 /// Why a directory cannot be used. Each is a sentence with what to do.
@@ -150,15 +171,27 @@ fn make(dir: &Path) -> io::Result<()> {
 }
 
 /// The network file system that a directory is on, if it is on one.
-pub(crate) fn network_file_system(dir: &Path) -> Option<&'static str> {
-    let kind = rustix::fs::statfs(dir).ok()?.f_type;
-    network_file_system_of(i128::from(kind))
+fn network_file_system(dir: &Path) -> Option<&'static str> {
+    name_of(magic(dir)?, &NETWORK_FILE_SYSTEMS)
+}
+
+/// The file system that a directory is on, if it is one where the system does not tell of all that changes.
+pub(crate) fn untold_file_system(dir: &Path) -> Option<&'static str> {
+    untold_file_system_of(magic(dir)?)
+}
+
+fn untold_file_system_of(magic: u32) -> Option<&'static str> {
+    name_of(magic, &NETWORK_FILE_SYSTEMS).or_else(|| name_of(magic, &SHARED_FILE_SYSTEMS))
 }
 
 /// The type's width differs between architectures; the magic is its low 32 bits.
-fn network_file_system_of(magic: i128) -> Option<&'static str> {
-    let magic = u32::try_from(magic & 0xffff_ffff).ok()?;
-    NETWORK_FILE_SYSTEMS.iter().find(|(known, _)| *known == magic).map(|(_, name)| *name)
+fn magic(dir: &Path) -> Option<u32> {
+    let kind = i128::from(rustix::fs::statfs(dir).ok()?.f_type);
+    u32::try_from(kind & 0xffff_ffff).ok()
+}
+
+fn name_of(magic: u32, among: &[(u32, &'static str)]) -> Option<&'static str> {
+    among.iter().find(|(known, _)| *known == magic).map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -184,9 +217,16 @@ mod tests {
 
     #[test]
     fn network_file_systems_are_known_by_their_magic() {
-        assert_eq!(network_file_system_of(0x6969), Some("NFS"));
-        assert_eq!(network_file_system_of(i128::from(0xff53_4d42_u32.cast_signed())), Some("CIFS"));
-        assert_eq!(network_file_system_of(0xef53), None);
+        assert_eq!(name_of(0x6969, &NETWORK_FILE_SYSTEMS), Some("NFS"));
+        assert_eq!(name_of(0xff53_4d42, &NETWORK_FILE_SYSTEMS), Some("CIFS"));
+        assert_eq!(untold_file_system_of(0x6969), Some("NFS"));
+        assert_eq!(untold_file_system_of(0x6573_5546), Some("FUSE"));
+        assert_eq!(name_of(0x6573_5546, &NETWORK_FILE_SYSTEMS), None, "a home may be on one, and its database is safe");
+        let local = [0xef53, 0x9123_683e, 0x5846_5342, 0x0102_1994, 0x794c_7630];
+        assert!(
+            local.into_iter().all(|magic| untold_file_system_of(magic).is_none()),
+            "ext4, btrfs, XFS, tmpfs, overlay"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod events;
 mod lagging;
+mod mounts;
 mod pending;
 mod tree;
 
@@ -170,7 +171,7 @@ impl<'a> Watching<'a> {
     fn run(&mut self, commands: &Receiver<Command>, wake: &OwnedFd) -> Result<(), WatchError> {
         let mut events = Events::default();
         loop {
-            self.wait(wake)?;
+            let mut has_mounts = self.wait(wake)?;
             let mut barriers = Vec::new();
             for command in commands.try_iter() {
                 match command {
@@ -178,6 +179,11 @@ impl<'a> Watching<'a> {
                     Command::Barrier(barrier) => barriers.push(barrier),
                     Command::LookAtAll => self.pending.note(Happened::Lost),
                 }
+            }
+            // After the barriers, too: each asking takes the news away.
+            has_mounts |= self.tree.mounts().has_news();
+            if has_mounts && self.tree.has_other_mounts()? {
+                self.pending.note(Happened::Lost);
             }
             // What is in the queue now happened before the barriers were asked for; what comes meanwhile need not be waited for.
             let queued = events::queued_bytes(self.tree.inotify())?;
@@ -219,8 +225,8 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// Waits for an event, a command, or the moment when what is pending has settled.
-    fn wait(&self, wake: &OwnedFd) -> Result<(), WatchError> {
+    /// Waits for an event, a command, or the moment when what is pending has settled; whether something was mounted somewhere.
+    fn wait(&self, wake: &OwnedFd) -> Result<bool, WatchError> {
         let timeout = match self.pending.settles_at() {
             Some(at) => Some(at.saturating_duration_since(Instant::now())),
             None if self.tree.is_rootless() => Some(ROOT_EVERY),
@@ -230,14 +236,15 @@ impl<'a> Watching<'a> {
             tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
-        let mut sources = [PollFd::new(self.tree.inotify(), PollFlags::IN), PollFd::new(wake, PollFlags::IN)];
+        let mut sources = vec![PollFd::new(self.tree.inotify(), PollFlags::IN), PollFd::new(wake, PollFlags::IN)];
+        sources.extend(self.tree.mounts().source());
         match poll(&mut sources, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(e) => return Err(WatchError::System(e.into())),
         }
         let mut count = [0; 8];
         let _nothing = rustix::io::read(wake, &mut count);
-        Ok(())
+        Ok(sources.get(2).is_some_and(mounts::is_news))
     }
 
     /// Says what is pending.

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vigie_core::walk;
+use vigie_core::{outside, walk};
 
 use super::events::Happened;
 
@@ -127,8 +127,9 @@ impl Pending {
 
     /// Git has locked its index, and not so long ago that the lock may be a dead one's.
     fn is_git_at_work(&self) -> bool {
-        let locked = self.git.join("index.lock").metadata().and_then(|lock| lock.modified());
-        locked.is_ok_and(|locked| locked.elapsed().is_ok_and(|age| age < GIT_LOCK_MAX))
+        let lock = outside::git_directory(&self.root).map(|git| git.join("index.lock"));
+        let locked = lock.and_then(|lock| lock.metadata().and_then(|lock| lock.modified()).ok());
+        locked.is_some_and(|locked| locked.elapsed().is_ok_and(|age| age < GIT_LOCK_MAX))
     }
 
     /// Everything, to be said.

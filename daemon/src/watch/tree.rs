@@ -18,6 +18,9 @@ use vigie_core::outside::OutsideRules;
 use vigie_core::settings::Settings;
 use vigie_core::walk;
 
+use super::mounts::Mounts;
+use crate::config::untold_file_system;
+
 /// Paths known to be ignored, so that a log which is written all the time is looked up once. More of them are forgotten.
 const IGNORED_MAX: usize = 20_000;
 
@@ -42,6 +45,22 @@ pub(super) enum WatchError {
     Instances {
         /// How many it allows.
         limit: String,
+    },
+    /// Others may write there without a word.
+    #[error("{path} is on {file_system}, which does not tell what others change")]
+    Untold {
+        /// The root, or what is mounted in it.
+        path: PathBuf,
+        /// What it is on.
+        file_system: &'static str,
+    },
+    /// A part of the tree is mounted in the tree once more: a directory has one watch, which knows one name.
+    #[error("{other} is mounted as {path} too, and what changes in it is told of one of them only")]
+    Twice {
+        /// One name.
+        path: PathBuf,
+        /// The other.
+        other: PathBuf,
     },
     /// Anything else the system said.
     #[error("the tree cannot be watched: {0}")]
@@ -72,6 +91,20 @@ impl WatchError {
         }
         WatchError::System(error)
     }
+}
+
+fn check_told(path: &Path) -> Result<(), WatchError> {
+    match untold_file_system(path) {
+        Some(file_system) => Err(WatchError::Untold { path: path.to_path_buf(), file_system }),
+        None => Ok(()),
+    }
+}
+
+/// Whether two names are those of one directory now, and not only before and after it moved.
+fn is_twice(first: &Path, second: &Path) -> bool {
+    let identity = |path: &Path| path.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()));
+    let found = identity(second);
+    found.is_some() && found == identity(first) && found == identity(second)
 }
 
 /// What became of a directory.
@@ -114,12 +147,15 @@ pub(super) struct WatchedTree {
     directories: BTreeMap<PathBuf, WatchDescriptor>,
     names: HashMap<WatchDescriptor, PathBuf>,
     ignored: BTreeSet<Vec<u8>>,
+    mounts: Mounts,
 }
 
 impl WatchedTree {
     /// Watches a whole tree.
     pub(super) fn new(root: PathBuf, global_excludes: Option<Arc<Path>>) -> Result<WatchedTree, WatchError> {
         let inotify = Inotify::init().map_err(WatchError::of_instance)?;
+        // Before the tree is looked at: what is mounted meanwhile is a change.
+        let mounts = Mounts::of(&root).map_err(WatchError::System)?;
         let mut tree = WatchedTree {
             root,
             global_excludes,
@@ -129,6 +165,7 @@ impl WatchedTree {
             directories: BTreeMap::new(),
             names: HashMap::new(),
             ignored: BTreeSet::new(),
+            mounts,
         };
         tree.attach_all()?;
         Ok(tree)
@@ -147,6 +184,16 @@ impl WatchedTree {
     /// The same, to be read.
     pub(super) fn inotify_mut(&mut self) -> &mut Inotify {
         &mut self.inotify
+    }
+
+    /// What is mounted there.
+    pub(super) fn mounts(&self) -> &Mounts {
+        &self.mounts
+    }
+
+    /// Looks what is mounted there now; whether that is something else than before.
+    pub(super) fn has_other_mounts(&mut self) -> Result<bool, WatchError> {
+        self.mounts.look().map_err(WatchError::System)
     }
 
     /// Whether the root is gone.
@@ -176,6 +223,7 @@ impl WatchedTree {
 
     /// Watches every directory that is to be watched, and no other: at first, and whenever it is not known what happened.
     pub(super) fn attach_all(&mut self) -> Result<(), WatchError> {
+        check_told(&self.root)?;
         self.ignored.clear();
         // Before they are read.
         self.outside = self.outside_now();
@@ -193,7 +241,8 @@ impl WatchedTree {
         }
         let gone: Vec<_> = self.directories.keys().filter(|path| !there.contains(*path)).cloned().collect();
         gone.iter().for_each(|path| self.detach(path));
-        Ok(())
+        // What is mounted in an ignored directory is no part of the project.
+        self.mounts.below().filter(|path| self.directories.contains_key(*path)).try_for_each(check_told)
     }
 
     /// Whether rules that lie outside of the project have changed since the whole tree was looked at.
@@ -326,6 +375,10 @@ impl WatchedTree {
         // Another directory had this name.
         self.detach(path);
         if let Some(before) = self.names.get(&watch).cloned() {
+            // Only by a mount can a directory have two names at a time.
+            if self.mounts.below().next().is_some() && is_twice(&before, path) {
+                return Err(WatchError::Twice { path: path.to_path_buf(), other: before });
+            }
             self.rename(&before, path);
         }
         self.directories.insert(path.to_path_buf(), watch.clone());

@@ -18,7 +18,7 @@ use crate::support::{check_same_dump, dump, dump_from_scratch, index, indexed, s
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A watched project of these files.
-fn watched(env: &TestEnv, name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn watched(env: &TestEnv, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let root = indexed(env, name, files);
     let output = env.vigie_in(&root, &["watch", "--json"]);
     let told = &output.expect_code(0).json()[0];
@@ -177,7 +177,7 @@ fn symbols(wire: &mut Wire, root: &Path) -> (BTreeSet<(String, String)>, QuerySu
     (rows.map(|row| (row.path.to_text(), row.name)).collect(), answer.one())
 }
 
-/// How many rounds of random operations. Ten thousand are what the design asks for; they take a quarter of an hour.
+/// How many rounds of random operations. `.ci/run` has the ten thousand that the design asks for, which take a minute or so.
 fn rounds() -> usize {
     std::env::var("VIGIE_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(300)
 }

@@ -2,6 +2,7 @@
 
 local client = require("vigie.client")
 local fallback = require("vigie.fallback")
+local opened = require("vigie.opened")
 local project = require("vigie.project")
 local save = require("vigie.save")
 local state = require("vigie.state")
@@ -19,6 +20,7 @@ function M.buffer(buffer)
   project.find(project.directory_of(buffer), function(root)
     if root then
       fallback.update(buffer)
+      opened.look()
     end
   end)
 end
@@ -63,6 +65,7 @@ function M.start()
     fallback.forget(args.buf)
   end)
   on("VimLeavePre", client.disconnect)
+  state.listen(opened.look)
   M.shown()
 end
 
