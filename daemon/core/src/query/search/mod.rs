@@ -1,6 +1,7 @@
 //! Ranked search: definitions and regions of files that are about what a question says in words. No model; the words of identifiers,
 //! signatures, documentation, paths and texts, weighed by how rare they are.
 
+mod beginnings;
 mod place;
 mod prior;
 mod question;
