@@ -146,6 +146,11 @@ pub(super) fn by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Opt
     connection.prepare_cached(&sql)?.query_row([id], from_row).optional()
 }
 
+/// What a search needs of a file, if it is text.
+pub(super) fn text_by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Option<TextFile>> {
+    connection.prepare_cached(TEXT_BY_ID)?.query_row([id], text_from_row).optional()
+}
+
 /// Calls `visit` with those of the files that are text. A pattern of common letters has tens of thousands of candidates: a whole row
 /// of each would take several times as long.
 pub(super) fn each_text(

@@ -138,6 +138,11 @@ impl Snapshot<'_> {
         self.wrap(file::each_by_path(self.connection, after, visit))
     }
 
+    /// What a search needs of a file, if it is text.
+    pub fn text_file(&self, id: FileId) -> Result<Option<TextFile>, StoreError> {
+        self.wrap(file::text_by_id(self.connection, id))
+    }
+
     /// Calls `visit` with those of the files that are text.
     pub fn each_text(&self, ids: &[FileId], visit: impl FnMut(TextFile)) -> Result<(), StoreError> {
         self.wrap(file::each_text(self.connection, ids, visit))

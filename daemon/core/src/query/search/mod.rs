@@ -1,19 +1,21 @@
 //! Ranked search: definitions and regions of files that are about what a question says in words. No model; the words of identifiers,
 //! signatures, documentation, paths and texts, weighed by how rare they are.
 
+mod beginnings;
 mod place;
 mod prior;
 mod question;
 mod ranking;
 mod synonyms;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::facts::DefinitionId;
 use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, Symbol, World};
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{ProjectStore, StoreError};
+use crate::store::{FileStat, ProjectStore, StoreError};
 use crate::text::decode;
 
 use super::cursor::Cursor;
@@ -132,15 +134,15 @@ pub(super) fn places(
     let names = question::names(words);
     let asked =
         ranking::Asked { terms: &terms, names: &names, finder: &finder, filter, counts: &|kind| kinds.count(kind) };
-    let ranking = ranking::rank(world, root, &asked)?;
+    let mut ranking = ranking::rank(world, root, &asked)?;
     let mut places = Vec::new();
-    for ranked in &ranking.files {
-        if places.len() >= places_max {
-            break;
-        }
+    let mut next = 0;
+    while places.len() < places_max && ranking.settle(next, world, filter)? {
+        let ranked = &ranking.files[next];
         let seen = Seen::of(world, root, ranked)?;
-        let best = seen.best(ranked, &seen.hits(world, &finder)?, &kinds, &ranking.idf);
+        let best = seen.best(ranked, &seen.hits(world, &finder, ranked)?, &kinds, &ranking.idf);
         places.extend(best.map(|id| Symbol { file: ranked.file, id }));
+        next += 1;
     }
     Ok(places)
 }
@@ -171,13 +173,24 @@ impl Query for SearchQuery {
             }
             let mut budget = PageBudget::new(page_bytes);
             while !budget.is_over() {
-                let Some(ranked) = self.ranking.files.get(self.next).cloned() else {
+                if !self.ranking.settle(self.next, &world, &self.filter)? {
+                    done = true;
+                    if self.ranking.is_cut {
+                        let likeliest = ranking::FILES_MAX;
+                        let note =
+                            format!("these are the likeliest {likeliest} files; more have words of the question");
+                        self.course.note(note);
+                    }
+                    break;
+                }
+                let last = || self.next.checked_sub(1).map(|index| key(&self.ranking.files[index]));
+                // Of one more than is wanted it only matters that it is there, which without kinds is certain.
+                if self.kinds.admit_regions() && !self.course.has_room(last) {
                     done = true;
                     break;
-                };
-                if let Some(row) = self.row(&world, &ranked)? {
-                    let last = self.next.checked_sub(1).and_then(|index| self.ranking.files.get(index));
-                    if !self.course.take_row(|| last.map(key)) {
+                }
+                if let Some(row) = self.row(&world, &self.ranking.files[self.next])? {
+                    if !self.course.take_row(last) {
                         done = true;
                         break;
                     }
@@ -186,12 +199,11 @@ impl Query for SearchQuery {
                 }
                 self.next += 1;
             }
-            if self.ranking.is_cut && self.next >= self.ranking.files.len() {
-                self.course.note(format!(
-                    "these are the likeliest {} files; more have words of the question",
-                    ranking::FILES_MAX
-                ));
+            if !done {
+                // The next page has another snapshot.
+                self.ranking.settle_all(&world, &self.filter)?;
             }
+            self.ranking.forget_hits();
             if done && self.course.lacks_reason() {
                 self.course.explain(self.why_nothing());
             }
@@ -241,6 +253,7 @@ impl SearchQuery {
             _ => self.course.note(unheard),
         }
         if let Some(after) = &self.after {
+            self.ranking.settle_all(world, &self.filter)?;
             // Scores are positive, and the bits of such numbers are in their order.
             let is_behind = |ranked: &Ranked| {
                 (std::cmp::Reverse(ranked.parts.score().to_bits()), &ranked.path)
@@ -265,7 +278,7 @@ impl SearchQuery {
     /// The place in a file that answers; `None` if none of the kinds that are wanted does.
     fn row(&self, world: &World<'_>, ranked: &Ranked) -> Result<Option<SearchRow>, StoreError> {
         let seen = Seen::of(world, &self.root, ranked)?;
-        let hits = seen.hits(world, &self.finder)?;
+        let hits = seen.hits(world, &self.finder, ranked)?;
         let best = seen.best(ranked, &hits, &self.kinds, &self.ranking.idf);
         let symbol = match (&seen.facts, best) {
             (Some(facts), Some(id)) => Some(symbol_row(world, &self.root, facts, id, None)?),
@@ -299,31 +312,45 @@ impl SearchQuery {
 /// A file that answers, as it is.
 struct Seen {
     text: Vec<u8>,
+    /// Of what was read.
+    stat: Option<FileStat>,
     since: Since,
     facts: Option<Rc<FileFacts>>,
 }
 
 impl Seen {
     fn of(world: &World<'_>, root: &SourceRoot, ranked: &Ranked) -> Result<Seen, StoreError> {
-        let (bytes, since) = match root.read(&ranked.path, TEXT_BYTES_MAX) {
+        let (bytes, stat, since) = match root.read(&ranked.path, TEXT_BYTES_MAX) {
             Source::Read(bytes, stat, _) => {
                 let is_known = world.row(ranked.file)?.is_some_and(|row| row.stat == stat);
-                (bytes, if is_known { Since::Unchanged } else { Since::Changed })
+                (bytes, Some(stat), if is_known { Since::Unchanged } else { Since::Changed })
             }
-            _ if root.stat(&ranked.path).is_none() => (Vec::new(), Since::Gone),
-            _ => (Vec::new(), Since::Changed),
+            _ if root.stat(&ranked.path).is_none() => (Vec::new(), None, Since::Gone),
+            _ => (Vec::new(), None, Since::Changed),
         };
-        Ok(Seen { text: decode(&bytes).into_owned(), since, facts: world.file(ranked.file)? })
+        let text = match decode(&bytes) {
+            Cow::Borrowed(text) if text.len() == bytes.len() => bytes,
+            text => text.into_owned(),
+        };
+        Ok(Seen { text, stat, since, facts: world.file(ranked.file)? })
     }
 
     /// What is asked for in it.
-    fn hits(&self, world: &World<'_>, finder: &Finder) -> Result<Vec<place::Hit>, StoreError> {
+    fn hits<'r>(
+        &self,
+        world: &World<'_>,
+        finder: &Finder,
+        ranked: &'r Ranked,
+    ) -> Result<Cow<'r, [place::Hit]>, StoreError> {
+        if let Some((_, hits)) = ranked.hits.as_ref().filter(|(stat, _)| self.stat == Some(*stat)) {
+            return Ok(Cow::Borrowed(hits));
+        }
         let mut hits = finder.hits(&self.text);
         if let Some(facts) = &self.facts {
             let tests = prior::tests_within(world, facts)?;
             tests.iter().for_each(|lines| place::lower(&mut hits, lines, prior::IN_TESTS));
         }
-        Ok(hits)
+        Ok(Cow::Owned(hits))
     }
 
     /// The definition in it that answers best.

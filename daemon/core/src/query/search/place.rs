@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
-
 use crate::facts::Definition;
 use crate::hash::Seeded;
 use crate::kinds::SymbolKind;
 use crate::terms::{is_unspaced, pieces, term_of};
 
+use super::beginnings::Beginnings;
 use super::prior::of_kind;
 use super::question::{TERMS_MAX, Term};
 
@@ -40,9 +39,9 @@ pub(super) struct Finder {
     /// Which terms of the question something stands for, and what it is worth for each.
     meanings: Vec<Vec<(usize, f32)>>,
     /// Finds what words begin with that have one of the terms, whatever their ending. `None` = every word is looked at.
-    beginnings: Option<AhoCorasick>,
+    beginnings: Option<Beginnings>,
     /// What was found out about words that came before.
-    known: RefCell<HashMap<Box<str>, Option<usize>, Seeded>>,
+    known: RefCell<HashMap<Box<[u8]>, Option<usize>, Seeded>>,
 }
 
 /// A word of a text that is asked for.
@@ -70,13 +69,8 @@ impl Finder {
                 meanings[place].push((index, worth));
             }
         }
-        let beginnings = table.keys().flat_map(|term| beginnings(term));
-        let mut builder = AhoCorasickBuilder::new();
-        // Of more than a hundred patterns it would take a smaller, slower automaton; a question has a few hundred, and short ones.
-        builder.kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).match_kind(MatchKind::Standard);
-        let built = builder.build(beginnings);
         Finder {
-            beginnings: built.ok(),
+            beginnings: Beginnings::new(table.keys().flat_map(|term| beginnings(term))),
             terms: table,
             meanings,
             known: RefCell::new(HashMap::with_hasher(Seeded::new())),
@@ -102,7 +96,7 @@ impl Finder {
     /// Calls `visit` with each term of the question that a text has, what it is worth, and where the word stands, in the order of the
     /// text.
     pub(super) fn each(&self, text: &[u8], mut visit: impl FnMut(usize, f32, Range<usize>)) {
-        let mut look_at = |start: usize, word: &str| {
+        let mut look_at = |start: usize, word: &[u8]| {
             for (index, worth) in self.meanings(word) {
                 visit(*index, *worth, start..start + word.len());
             }
@@ -112,27 +106,28 @@ impl Finder {
             let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
             let mut words: Vec<(usize, &str)> = pieces(&text).map(|word| (place(word), word)).collect();
             words.sort_by_key(|(start, _)| *start);
-            return words.into_iter().for_each(|(start, word)| look_at(start, word));
+            return words.into_iter().for_each(|(start, word)| look_at(start, word.as_bytes()));
         };
         // Most words begin otherwise, and to find that out is much less work than their terms.
-        let mut starts: Vec<usize> = Vec::new();
-        starts
-            .extend(beginnings.find_overlapping_iter(text).map(|found| found.start()).filter(|at| is_start(text, *at)));
-        starts.sort_unstable();
-        starts.dedup();
-        for start in starts {
+        beginnings.each(text, |start| {
+            if !is_start(text, start) {
+                return;
+            }
+            if let Some(word) = plain_word(&text[start..]) {
+                return look_at(start, word);
+            }
             let here = utf8_of(&text[start..(start + WORD_BYTES_MAX).min(text.len())]);
             // The word, and what it is with the number behind it.
             let begins = |word: &&str| word.as_ptr() == here.as_ptr();
-            pieces(here).take(PIECES_MAX).filter(begins).for_each(|word| look_at(start, word));
-        }
+            pieces(here).take(PIECES_MAX).filter(begins).for_each(|word| look_at(start, word.as_bytes()));
+        });
     }
 
-    fn meanings(&self, word: &str) -> &[(usize, f32)] {
+    fn meanings(&self, word: &[u8]) -> &[(usize, f32)] {
         let mut known = self.known.borrow_mut();
         let place = known.get(word).copied().unwrap_or_else(|| {
             let mut term = String::new();
-            let place = if term_of(word, &mut term) { self.terms.get(&term).copied() } else { None };
+            let place = if term_of(utf8_of(word), &mut term) { self.terms.get(&term).copied() } else { None };
             if known.len() < KNOWN_MAX {
                 known.insert(word.into(), place);
             }
@@ -155,8 +150,36 @@ fn beginnings(term: &str) -> impl Iterator<Item = String> {
     ascii.map(str::to_owned).into_iter().chain(other.chars().map(String::from).collect::<Vec<_>>())
 }
 
+/// The word with which a text begins, as [`pieces`] has it, if it takes no more than a look at ASCII's letters to know that no other piece
+/// begins there.
+fn plain_word(text: &[u8]) -> Option<&[u8]> {
+    let end_of =
+        |from: usize, is_of: fn(&u8) -> bool| from + text[from..].iter().take_while(|byte| is_of(byte)).count();
+    let capitals = end_of(0, u8::is_ascii_uppercase);
+    let end = match (capitals, text.get(capitals)) {
+        (0 | 1, _) => end_of(capitals, u8::is_ascii_lowercase),
+        // The last of several capitals begins the next word.
+        (_, Some(next)) if next.is_ascii_lowercase() => capitals - 1,
+        _ => capitals,
+    };
+    // A capital may belong to what follows it (`IPv4`), and so may a number to the word.
+    let is_plain = |next: &u8| next.is_ascii() && !next.is_ascii_digit();
+    (end > 1 && end < WORD_BYTES_MAX && text.get(end).is_none_or(is_plain)).then(|| &text[..end])
+}
+
 /// Whether a word may begin with a letter at some place of a text.
 fn is_start(text: &[u8], at: usize) -> bool {
+    if let Some(&[before, here, next]) = at.checked_sub(1).and_then(|before| text.get(before..at + 2))
+        && before.is_ascii()
+        && here.is_ascii()
+        && next.is_ascii()
+    {
+        return match before {
+            b'A'..=b'Z' => here.is_ascii_uppercase() && next.is_ascii_lowercase(),
+            b'a'..=b'z' => here.is_ascii_uppercase(),
+            _ => true,
+        };
+    }
     let before = text[at.saturating_sub(CHARACTER_BYTES_MAX)..at]
         .utf8_chunks()
         .last()

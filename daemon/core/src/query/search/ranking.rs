@@ -11,12 +11,12 @@ use crate::kinds::{Language, SymbolKind};
 use crate::resolve::{FileFacts, World};
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX};
-use crate::store::{FileId, Snapshot, StoreError};
+use crate::store::{FileId, FileStat, Snapshot, StoreError, TextFile};
 use crate::terms::Weight;
 use crate::text::decode;
 
 use super::super::filter::Filter;
-use super::place::{Finder, lines_of, lower, of_density, of_passages};
+use super::place::{Finder, Hit, lines_of, lower, of_density, of_passages};
 use super::prior;
 use super::question::Term;
 
@@ -36,10 +36,14 @@ const DENSITY: f32 = 7.0;
 const CALLED: f32 = 2.0;
 /// How rare a name is, a small project cannot tell: it counts as one of so many files.
 const TEXTS_MIN: f32 = 1_000.0;
-/// Files whose paths are looked at.
+/// Most files that answer.
 pub(super) const FILES_MAX: usize = 600;
 /// Files that are looked at more closely.
 const READ_MAX: usize = 40;
+/// Files whose paths are looked at together.
+const FILES_AT_ONCE: usize = 64;
+/// Places of words that are kept for the rows of a page, of all files together: a few megabytes.
+const HITS_MAX: usize = 100_000;
 
 /// What a score is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -60,7 +64,7 @@ impl Parts {
 }
 
 /// A file that answers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Ranked {
     pub(super) file: FileId,
     pub(super) path: Vec<u8>,
@@ -68,13 +72,18 @@ pub(super) struct Ranked {
     pub(super) parts: Parts,
     /// Of each of its definitions, what its own words are worth.
     pub(super) definitions: Vec<f32>,
+    /// What is asked for in it, if it was read just now, and the stat of what was read.
+    pub(super) hits: Option<(FileStat, Vec<Hit>)>,
 }
 
 /// What answers, and how.
 #[derive(Default)]
 pub(super) struct Ranking {
-    /// The files, the best first.
+    /// The files whose paths were looked at, the best first; see [`Ranking::settle`].
     pub(super) files: Vec<Ranked>,
+    /// Those that have something of the question, and whose paths were not.
+    rest: Candidates,
+    settings: Settings,
     /// What each term is worth: the rarer the more.
     pub(super) idf: Vec<f32>,
     /// For each term how many files have it.
@@ -97,36 +106,26 @@ pub(super) struct Asked<'a> {
 
 /// The files that answer.
 pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> Result<Ranking, StoreError> {
-    let settings = Settings::of(root);
-    let mut ranking = Ranking::default();
-    let scores = by_text(world.snapshot, asked.terms, &mut ranking)?;
+    let Scores { of_files, idf, holders } = by_text(world.snapshot, asked.terms)?;
     let called = Called::of(world, asked.names)?;
-    let of_file = |scored: Scored| (scored.1 + scored.2 + called.in_file(scored.0), scored);
-    let mut scores: Vec<(f32, Scored)> = scores.into_iter().map(of_file).collect();
-    scores.sort_unstable_by(|(a, scored), (b, other)| b.total_cmp(a).then(scored.0.cmp(&other.0)));
-    let mut found = Vec::new();
-    for (_, (file, text, path)) in scores {
-        if found.len() >= FILES_MAX {
-            ranking.is_cut = true;
-            break;
-        }
-        let row = world.row(file)?.filter(|row| row.is_text() && asked.filter.admits(&row.path, row.language));
-        let Some(row) = row else { continue };
-        let definition = called.in_file(file);
-        let prior = prior::of_path(&row.path, settings.is_generated(&row.path));
-        let parts = Parts { text, path, definition, prior, ..Parts::default() };
-        found.push(Ranked { file, path: row.path.clone(), language: row.language, parts, definitions: Vec::new() });
-    }
-    sort(&mut found);
-    for ranked in found.iter_mut().take(READ_MAX) {
+    let rest = Candidates::new(of_files, &called);
+    let mut ranking = Ranking { files: Vec::new(), rest, settings: Settings::of(root), idf, holders, is_cut: false };
+    while ranking.known_best() < READ_MAX && ranking.look_at_more(world, asked.filter)? {}
+    sort(&mut ranking.files);
+    let mut hits_left = HITS_MAX;
+    for ranked in ranking.files.iter_mut().take(READ_MAX) {
         let facts = world.file(ranked.file)?;
         let tests = facts.as_ref().map(|facts| prior::tests_within(world, facts)).transpose()?.unwrap_or_default();
-        if let Source::Read(bytes, ..) = root.read(&ranked.path, TEXT_BYTES_MAX) {
+        if let Source::Read(bytes, stat, _) = root.read(&ranked.path, TEXT_BYTES_MAX) {
             let text = decode(&bytes);
             let mut hits = asked.finder.hits(&text);
             tests.iter().for_each(|lines| lower(&mut hits, lines, prior::IN_TESTS));
             ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
             ranked.parts.density = DENSITY * of_density(&hits, text.len());
+            if let Some(left) = hits_left.checked_sub(hits.len()) {
+                hits_left = left;
+                ranked.hits = Some((stat, hits));
+            }
         }
         if let Some(facts) = facts {
             ranked.definitions = definitions(&facts, asked, &ranking.idf, &called.in_facts(world, &facts)?);
@@ -138,27 +137,148 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
             ranked.parts.definition = DEFINITION * ranked.definitions.iter().copied().fold(0.0, f32::max);
         }
     }
-    sort(&mut found);
-    ranking.files = found;
+    sort(&mut ranking.files);
     Ok(ranking)
+}
+
+impl Ranking {
+    /// Makes certain which file stands at a place, by looking at paths until no other can come before it; `false` if fewer answer.
+    pub(super) fn settle(&mut self, place: usize, world: &World<'_>, filter: &Filter) -> Result<bool, StoreError> {
+        let is_certain = |ranking: &Ranking| {
+            ranking.files.get(place).is_some_and(|ranked| ranked.parts.score() > ranking.rest.most())
+        };
+        while !is_certain(self) && self.look_at_more(world, filter)? {
+            sort(&mut self.files);
+        }
+        Ok(place < self.files.len())
+    }
+
+    /// Makes certain where each file stands.
+    pub(super) fn settle_all(&mut self, world: &World<'_>, filter: &Filter) -> Result<(), StoreError> {
+        self.settle(FILES_MAX, world, filter).map(drop)
+    }
+
+    /// Lets go of what only makes the rows of one page cheaper.
+    pub(super) fn forget_hits(&mut self) {
+        self.files.iter_mut().for_each(|ranked| ranked.hits = None);
+    }
+
+    /// How many of the files are surely better than all whose paths were not looked at.
+    fn known_best(&self) -> usize {
+        let most = self.rest.most();
+        self.files.iter().filter(|ranked| ranked.parts.score() > most).count()
+    }
+
+    /// Looks at the paths of some more files, the likeliest first; `false` if there are none.
+    fn look_at_more(&mut self, world: &World<'_>, filter: &Filter) -> Result<bool, StoreError> {
+        let mut are_there = false;
+        for _ in 0..FILES_AT_ONCE {
+            if self.files.len() >= FILES_MAX {
+                self.is_cut |= self.rest.next().is_some();
+                self.rest.end();
+            }
+            let Some(Candidate { file, text, path, called }) = self.rest.next() else { break };
+            are_there = true;
+            let row = world.snapshot.text_file(file)?.filter(|row| filter.admits(&row.path, row.language));
+            let Some(TextFile { path: place, language, .. }) = row else { continue };
+            let prior = prior::of_path(&place, self.settings.is_generated(&place));
+            let parts = Parts { text, path, definition: called, prior, ..Parts::default() };
+            self.files.push(Ranked { file, path: place, language, parts, definitions: Vec::new(), hits: None });
+        }
+        Ok(are_there)
+    }
 }
 
 fn sort(found: &mut [Ranked]) {
     found.sort_by(|a, b| b.parts.score().total_cmp(&a.parts.score()).then_with(|| a.path.cmp(&b.path)));
 }
 
-/// A file, and what its text and its path are worth.
-type Scored = (FileId, f32, f32);
+/// A file, and what its text, its path and the names that it defines are worth.
+struct Candidate {
+    file: FileId,
+    text: f32,
+    path: f32,
+    called: f32,
+}
 
-/// Files by what their text and their path are worth; notes of each term what it is worth.
-fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Result<Vec<Scored>, StoreError> {
+/// Files that have something of the question, the likeliest first. There may be as many as the project has, of which few are wanted: no
+/// more of them are sorted.
+#[derive(Default)]
+struct Candidates {
+    /// What text and path of each file are worth.
+    scores: Vec<(f32, f32)>,
+    /// And the names that it defines.
+    called: Vec<f32>,
+    /// Files by what all is worth, the upper half of each number, which is smaller the more that is; sorted up to `sorted`.
+    order: Vec<u64>,
+    sorted: usize,
+    next: usize,
+}
+
+impl Candidates {
+    fn new(scores: Vec<(f32, f32)>, called: &Called<'_>) -> Candidates {
+        let found = (0..).zip(&scores).filter(|(_, (text, _))| *text > 0.0);
+        // The bits of positive numbers are in their order.
+        let of = |(file, (text, path)): (FileId, &(f32, f32))| {
+            u64::from(!(text + path + called.in_file(file)).to_bits()) << 32 | u64::from(file)
+        };
+        let order = found.map(of).collect();
+        let mut candidates = Candidates { scores, called: called.files.clone(), order, ..Candidates::default() };
+        candidates.sort_more();
+        candidates
+    }
+
+    /// What the next one is worth before it is known how likely its path is, which makes it no more.
+    fn most(&self) -> f32 {
+        self.order.get(self.next).map_or(0.0, |place| f32::from_bits(!((place >> 32) as u32)))
+    }
+
+    fn next(&mut self) -> Option<Candidate> {
+        let file = *self.order.get(self.next)? as FileId;
+        self.next += 1;
+        if self.next == self.sorted {
+            self.sort_more();
+        }
+        let (text, path) = self.scores.get(file as usize).copied().unwrap_or_default();
+        Some(Candidate { file, text, path, called: self.called.get(file as usize).copied().unwrap_or_default() })
+    }
+
+    /// Has no further one come.
+    fn end(&mut self) {
+        self.order.truncate(self.next);
+    }
+
+    fn sort_more(&mut self) {
+        let rest = &mut self.order[self.sorted..];
+        let count = rest.len().min(self.sorted.max(4 * FILES_AT_ONCE));
+        if count < rest.len() {
+            rest.select_nth_unstable(count);
+        }
+        rest[..count].sort_unstable();
+        self.sorted += count;
+    }
+}
+
+/// What files are worth by their texts and paths.
+#[derive(Default)]
+struct Scores {
+    /// What text and path of each file are worth, by its number.
+    of_files: Vec<(f32, f32)>,
+    /// What each term is worth.
+    idf: Vec<f32>,
+    /// For each term how many files have it.
+    holders: Vec<usize>,
+}
+
+fn by_text(snapshot: &Snapshot<'_>, terms: &[Term]) -> Result<Scores, StoreError> {
     let files = snapshot.texts() as f32;
     // What every file has is worth little, and not nothing: else a project of one file had no answers.
     let rarity = |holders: usize| (1.0 + (files - holders as f32).max(0.5) / (holders as f32 + 0.5)).ln();
+    let mut scores = Scores::default();
     let mut sums = Sums::default();
     for term in terms {
         let holders = snapshot.find_term(&term.term)?;
-        ranking.holders.push(holders.len());
+        scores.holders.push(holders.len());
         let mut idf = if holders.is_empty() { None } else { Some(rarity(holders.len())) };
         sums.add(&holders, idf.unwrap_or_default());
         for (other, worth) in &term.others {
@@ -170,22 +290,23 @@ fn by_text(snapshot: &Snapshot<'_>, terms: &[Term], ranking: &mut Ranking) -> Re
             }
         }
         sums.end_term();
-        ranking.idf.push(idf.unwrap_or_default());
+        scores.idf.push(idf.unwrap_or_default());
     }
-    Ok(sums.scores().collect())
+    scores.of_files = sums.all;
+    Ok(scores)
 }
 
 /// Definitions that are called as words of the question.
 struct Called<'a> {
     /// What each name is worth.
     names: Vec<(&'a str, f32)>,
-    /// The most of it, by file.
-    files: HashMap<FileId, f32>,
+    /// The most of it, by the number of a file.
+    files: Vec<f32>,
 }
 
 impl<'a> Called<'a> {
     fn of(world: &World<'_>, names: &'a [String]) -> Result<Called<'a>, StoreError> {
-        let mut called = Called { names: Vec::new(), files: HashMap::new() };
+        let mut called = Called { names: Vec::new(), files: Vec::new() };
         for name in names {
             let definers = world.defining_files(name)?;
             if definers.is_empty() {
@@ -196,21 +317,24 @@ impl<'a> Called<'a> {
             let worth = CALLED * rarity;
             called.names.push((name, worth));
             for file in definers {
-                let most = called.files.entry(file).or_default();
-                *most = most.max(worth);
+                let index = file as usize;
+                if called.files.len() <= index {
+                    called.files.resize(index + 1, 0.0);
+                }
+                called.files[index] = called.files[index].max(worth);
             }
         }
         Ok(called)
     }
 
     fn in_file(&self, file: FileId) -> f32 {
-        self.files.get(&file).copied().unwrap_or_default()
+        self.files.get(file as usize).copied().unwrap_or_default()
     }
 
     /// What the names of a file are worth.
     fn in_facts(&self, world: &World<'_>, facts: &FileFacts) -> Result<HashMap<NameId, f32>, StoreError> {
         let mut worths = HashMap::new();
-        for (name, worth) in self.names.iter().filter(|_| self.files.contains_key(&facts.id())) {
+        for (name, worth) in self.names.iter().filter(|_| self.in_file(facts.id()) > 0.0) {
             worths.extend(world.name_id(facts, name)?.map(|id| (id, *worth)));
         }
         Ok(worths)
@@ -252,11 +376,6 @@ impl Sums {
             self.all[file as usize].0 += text;
             self.all[file as usize].1 += path;
         }
-    }
-
-    fn scores(&self) -> impl Iterator<Item = Scored> {
-        let found = (0..).zip(&self.all).filter(|(_, (text, _))| *text > 0.0);
-        found.map(|(file, (text, path))| (file, *text, *path))
     }
 }
 
