@@ -120,6 +120,9 @@ pub(super) fn rank(world: &World<'_>, root: &SourceRoot, asked: &Asked<'_>) -> R
             let text = decode(&bytes);
             let mut hits = asked.finder.hits(&text);
             tests.iter().for_each(|lines| lower(&mut hits, lines, prior::IN_TESTS));
+            if !prior::is_generated(&ranked.path, &ranking.settings) && prior::says_generated(&text) {
+                ranked.parts.prior *= prior::GENERATED;
+            }
             ranked.parts.passage = PASSAGE * of_passages(&hits, &ranking.idf);
             ranked.parts.density = DENSITY * of_density(&hits, text.len());
             if let Some(left) = hits_left.checked_sub(hits.len()) {
