@@ -291,6 +291,9 @@ pub(crate) struct UnwatchArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "What its files were parsed to is removed with it, also of what they were before. The daemon's log still names its root."
+)]
 pub(crate) struct ForgetArgs {
     /// A path in the project, or the root of one that is gone
     #[arg(required_unless_present = "project")]

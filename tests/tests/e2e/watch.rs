@@ -346,6 +346,46 @@ fn a_forgotten_project_leaves_nothing_but_its_own_files() {
     env.vigie_in(&root, &["def", "here"]).expect_code(0);
 }
 
+/// Files at and below a directory that hold some bytes.
+fn holding(dir: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("the directory is there") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(holding(&path, bytes));
+        } else if fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes)) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_of_a_forgotten_project_can_be_read_in_the_state_directory() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let shared = ("shared.py", "def shared(): pass\n");
+    let root = watched(&env, "forgotten", &[shared, ("own.py", "def zyxwvut_former(): pass\n")]);
+    write_files(&root, &[("own.py", "def zyxwvut_latter(): pass\n")]);
+    until(&env, &root, &["def", "zyxwvut_latter"], "the edit", |lines| lines.iter().any(|line| finds(line, "own.py")));
+    let kept = indexed(&env, "kept", &[shared]);
+    let path = root.to_str().expect("UTF-8").as_bytes();
+    let state = env.state_dir();
+    let is_in = |files: Vec<PathBuf>, name: &str| files.iter().any(|file| file.starts_with(state.join(name)));
+    assert!(is_in(holding(&state, b"zyxwvut_former"), "facts"), "what is no longer in its store is in the cache");
+    assert!(is_in(holding(&state, b"zyxwvut_latter"), "projects"));
+    assert!(!holding(&state, path).is_empty(), "it is known");
+    env.vigie_in(&root, &["forget", "."]).expect_code(0);
+    let is_no_log = |file: &PathBuf| !file.file_name().is_some_and(|name| name.to_string_lossy().contains(".log"));
+    for bytes in [b"zyxwvut".as_slice(), path] {
+        let left: Vec<PathBuf> = holding(&state, bytes).into_iter().filter(is_no_log).collect();
+        assert!(left.is_empty(), "{left:?} still hold {}", String::from_utf8_lossy(bytes));
+    }
+    env.vigie_in(&kept, &["def", "shared"]).expect_code(0);
+    index(&env, &root);
+    env.vigie_in(&root, &["def", "zyxwvut_latter"]).expect_code(0);
+}
+
 #[test]
 fn a_project_that_is_gone_can_be_forgotten() {
     let env = TestEnv::new();

@@ -17,8 +17,8 @@ use crate::kinds::{Disposition, Language, Stage};
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
 use crate::store::{
-    CacheEntry, Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
-    StructureSegment,
+    CacheEntry, Commit, ContentHash, FactsCache, FileId, FileRow, Owner, ParsedFile, StoreError, Structure,
+    StructureCommit, StructureSegment,
 };
 use crate::text;
 
@@ -139,7 +139,7 @@ pub(super) fn parse(
     let control = env.around.control;
     control.demands().begin_round();
     let queue = Queue::new(tasks);
-    let mut batch = Batch::new(tasks, weight_before, env.cache);
+    let mut batch = Batch::new(tasks, weight_before, env);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
         let feeder = |lane| {
@@ -380,6 +380,7 @@ impl Feeder<'_> {
 struct Batch<'a> {
     tasks: &'a [ParseTask],
     cache: Option<&'a FactsCache>,
+    owner: Owner,
     /// What of `facts` the cache has not.
     uncached: Vec<(FileId, ContentHash, Language)>,
     cached: u64,
@@ -394,10 +395,11 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn new<'a>(tasks: &'a [ParseTask], weight_before: u64, cache: Option<&'a FactsCache>) -> Batch<'a> {
+    fn new<'a>(tasks: &'a [ParseTask], weight_before: u64, env: &Environment<'a>) -> Batch<'a> {
         Batch {
             tasks,
-            cache,
+            cache: env.cache,
+            owner: Owner::of(env.around.root),
             uncached: Vec::new(),
             cached: 0,
             files: Vec::new(),
@@ -455,7 +457,7 @@ impl Batch<'_> {
         let uncached = std::mem::take(&mut self.uncached);
         let parsed = uncached.into_iter().filter(|_| self.cache.is_some()).filter_map(|(id, hash, language)| {
             let at = self.facts.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-            Some(CacheEntry::new(hash, language, &self.facts[at].1))
+            Some(CacheEntry::new(self.owner, hash, language, &self.facts[at].1))
         });
         parsed.collect()
     }
