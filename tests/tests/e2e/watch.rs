@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use vigie_proto::{
     Freshness, Message as _, ProjectEvent, ProjectEventType, QueryOptions, QuerySummary, Subscribe, SymbolMode,
-    SymbolQuery, SymbolRows, Target, decode,
+    SymbolQuery, SymbolRows, Target, Tier, decode,
 };
 use vigie_tests::{Rng, TestEnv, Wire};
 
@@ -281,7 +281,7 @@ fn a_refresh_is_an_event_that_names_its_files() {
             }
         }
     };
-    assert_eq!(event.changed.iter().map(|path| path.to_text()).collect::<Vec<_>>(), ["sub/b.py"]);
+    assert_eq!(event.changed.iter().map(vigie_proto::Bytes::to_text).collect::<Vec<_>>(), ["sub/b.py"]);
     let since = (event.generation - 1).to_string();
     let output = env.vigie_in(&root, &["changed", "--since", &since, "--json"]);
     output.check(output.answer().0.iter().any(|row| row["name"] == "after"), "what the generation changed");
@@ -395,6 +395,68 @@ fn a_project_that_is_gone_can_be_forgotten() {
     env.vigie_in(&env.home(), &["forget", root.to_str().expect("UTF-8")]).expect_code(0);
     let output = env.vigie_in(&env.home(), &["projects", "--json"]);
     output.check(output.text().is_empty(), "none is left");
+}
+
+#[test]
+fn a_burst_is_told_with_the_names_of_up_to_a_thousand_files() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "bursts", &[("a.py", "def before(): pass\n")]);
+    let mut wire = daemon.connect();
+    let (id, _) = subscribe(&mut wire, &Subscribe::default());
+    for (burst, count) in [("one", 1), ("some", 500), ("many", 1500)] {
+        // Made beside the tree and put there at once.
+        let made = env.project("made").join(burst);
+        let files: Vec<String> = (0..count).map(|number| format!("f{number}.py")).collect();
+        files.iter().for_each(|file| write_files(&made, &[(file, &format!("def {burst}(): return '{file}'\n"))]));
+        fs::rename(&made, root.join(burst)).expect("both are on one file system");
+        let all: BTreeSet<String> = files.iter().map(|file| format!("{burst}/{file}")).collect();
+        let mut whole = BTreeSet::new();
+        loop {
+            let frame = wire.next_frame().expect("the stream goes on");
+            if frame.header.id != id || frame.header.kind != ProjectEvent::KIND {
+                continue;
+            }
+            let event: ProjectEvent = decode(&frame.body).expect("a project event");
+            if event.changed_many {
+                assert!(count > 1000 && event.changed.is_empty(), "{burst}: {event:?}");
+                break;
+            }
+            assert!(event.changed.len() <= 1000, "{burst}: {} are named", event.changed.len());
+            if event.tier == Tier::STRUCTURE {
+                whole.extend(event.changed.iter().map(vigie_proto::Bytes::to_text));
+            }
+            if whole == all {
+                assert!(count <= 1000, "{burst}");
+                break;
+            }
+            assert!(whole.is_subset(&all), "{burst}: {:?}", whole.difference(&all).next());
+        }
+        let last = format!("{burst}/f0.py");
+        until(&env, &root, &["def", burst], "what was told", |lines| lines.iter().any(|line| finds(line, &last)));
+    }
+}
+
+#[test]
+fn a_deleted_directory_is_told_with_the_names_of_its_files() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let names: Vec<String> = (0..300).map(|number| format!("gone/f{number}.py")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "def gone(): pass\n")).collect();
+    let root = watched(&env, "deleted", &files);
+    let mut wire = daemon.connect();
+    let (id, _) = subscribe(&mut wire, &Subscribe::default());
+    fs::rename(root.join("gone"), env.project("aside").join("gone")).expect("both are on one file system");
+    let mut told = BTreeSet::new();
+    while told.len() < names.len() {
+        let frame = wire.next_frame().expect("the stream goes on");
+        if frame.header.id == id && frame.header.kind == ProjectEvent::KIND {
+            let event: ProjectEvent = decode(&frame.body).expect("a project event");
+            assert!(!event.changed_many, "{event:?}");
+            told.extend(event.changed.iter().map(vigie_proto::Bytes::to_text));
+        }
+    }
+    assert_eq!(told, names.into_iter().collect());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crate::store::{FileId, FileRow, FileStat};
 use crate::walk::Found;
 
+use super::CHANGED_NAMED_MAX;
 use super::control::{Budget, Limit};
 
 /// A file is trusted to be unchanged only if it was at least this much older than when it was read: a later write within the clock's
@@ -70,6 +71,8 @@ pub(super) struct Plan {
     pub(super) scan: Vec<ScanTask>,
     /// Files that are gone, or of which nothing is known any more.
     pub(super) removed: Vec<FileId>,
+    /// The paths of the first of them, as many as are named and one.
+    pub(super) removed_named: Vec<Vec<u8>>,
     /// How many of them are surely gone.
     pub(super) deleted: u64,
     /// Files that were scanned by an earlier run of the same job.
@@ -148,6 +151,9 @@ impl Plan {
     /// Takes out what was not found. What is below a directory that cannot be read may be there still.
     fn remove(&mut self, gone: &FileRow, unread_directory: Option<&[u8]>) {
         self.removed.push(gone.id);
+        if self.removed_named.len() <= CHANGED_NAMED_MAX {
+            self.removed_named.push(gone.path.clone());
+        }
         let is_hidden = unread_directory.is_some_and(|directory| gone.path.starts_with(directory));
         self.deleted += u64::from(!is_hidden && !gone.is_directory());
     }

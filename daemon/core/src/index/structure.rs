@@ -26,7 +26,7 @@ use super::committer::Committer;
 use super::demand::Demands;
 use super::gate::{Gate, Halt};
 use super::plan::{parse_weight, too_large_to_parse};
-use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
+use super::{BATCH_BYTES, BATCH_TIME, ChangedFile, Environment, FileOutcome, IndexError, Stop, note_changed};
 
 /// Parsed files waiting for the gatherer.
 const RESULTS_MAX: usize = 32;
@@ -386,6 +386,7 @@ struct Batch<'a> {
     cached: u64,
     files: Vec<ParsedFile>,
     facts: Vec<(FileId, PackedFacts)>,
+    named: Vec<ChangedFile>,
     bytes: u64,
     since: Instant,
     done: usize,
@@ -404,6 +405,7 @@ impl Batch<'_> {
             cached: 0,
             files: Vec::new(),
             facts: Vec::new(),
+            named: Vec::new(),
             bytes: 0,
             since: Instant::now(),
             done: 0,
@@ -438,6 +440,7 @@ impl Batch<'_> {
             generation: 0,
         };
         self.bytes += task.bytes;
+        note_changed(&mut self.named, Arc::clone(&task.path), true);
         self.files.push(ParsedFile { id: task.id, structure, disposition, reason });
         self.facts.push((task.id, facts));
     }
@@ -474,7 +477,8 @@ impl Batch<'_> {
         let files = std::mem::take(&mut self.files);
         self.bytes = 0;
         let parsed = files.iter().map(|file| file.id).collect();
-        committer.send_parsed(parsed, |job| Commit::Structure(StructureCommit { files, segment, job }))?;
+        let named = std::mem::take(&mut self.named);
+        committer.send_changed((parsed, named), |job| Commit::Structure(StructureCommit { files, segment, job }))?;
         if let Some(cache) = self.cache {
             // While the writer is at work.
             cache.put(for_cache);
