@@ -29,6 +29,17 @@ pub(super) struct ScanTask {
     pub(super) unread: Option<String>,
 }
 
+impl ScanTask {
+    /// Whether it is tried only because it could not be read before: each job does that, so it counts for no budget.
+    pub(super) fn is_retry(&self) -> bool {
+        self.known.as_ref().is_some_and(|row| is_unread(row.disposition))
+    }
+}
+
+fn is_unread(disposition: Disposition) -> bool {
+    matches!(disposition, Disposition::Unstable | Disposition::Unreadable)
+}
+
 /// What a file costs, in bytes and as much again as opening it is worth.
 pub(super) fn weight(bytes: u64) -> u64 {
     bytes.saturating_add(1024)
@@ -158,15 +169,19 @@ impl Plan {
         self.deleted += u64::from(!is_hidden && !gone.is_directory());
     }
 
+    /// Cuts the list where a budget ends, but not before the first file: a job that goes on must come further.
     fn apply_budget(&mut self, budget: Budget) {
         let mut files = self.scanned_before;
         let mut bytes = self.bytes_before;
         let exceeded = self.scan.iter().position(|task| {
+            if task.is_retry() {
+                return false;
+            }
             files += 1;
             bytes = bytes.saturating_add(task.stat.size);
             self.limit = if budget.files_max.is_some_and(|max| files > max) {
                 Some(Limit::Files)
-            } else if budget.bytes_max.is_some_and(|max| bytes > max) {
+            } else if budget.bytes_max.is_some_and(|max| bytes > max && files > 1) {
                 Some(Limit::Bytes)
             } else {
                 None
@@ -217,7 +232,7 @@ fn has_structure_of_its_size(row: &FileRow, settings: &Settings) -> bool {
 pub(super) fn is_unchanged(row: &FileRow, stat: FileStat, settings: &Settings) -> bool {
     let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
     // Why a file cannot be read need not show in its stat: no descriptor was left, a disk failed.
-    let was_read = !matches!(row.disposition, Disposition::Unstable | Disposition::Unreadable);
+    let was_read = !is_unread(row.disposition);
     let is_of_its_size = match too_large(stat.size, settings) {
         Some(why) => row.disposition == Disposition::TooLarge && row.reason == why,
         None => row.disposition != Disposition::TooLarge,
@@ -385,5 +400,18 @@ mod tests {
         let bytes = Budget { bytes_max: Some(10), ..Default::default() };
         let plan = Plan::new(walk(), Vec::new(), rules(false, bytes));
         assert_eq!((plan.scan.len(), plan.missing_beyond, plan.limit), (1, 2, Some(Limit::Bytes)));
+    }
+
+    #[test]
+    fn a_budget_lets_one_file_through_and_what_could_not_be_read_does_not_count() {
+        let walk = || vec![found("a", 1), found("b", 1), found("c", 1), found("d", 1)];
+        let known = ["a", "b"].map(|path| FileRow { disposition: Disposition::Unreadable, ..row(1, path, 1, 9, 1) });
+        let budgets =
+            [Budget { files_max: Some(1), ..Budget::default() }, Budget { bytes_max: Some(1), ..Budget::default() }];
+        for budget in budgets {
+            let plan = Plan::new(walk(), known.to_vec(), rules(false, budget));
+            let paths: Vec<_> = scanned(&plan).into_iter().map(|(_, path)| path).collect();
+            assert_eq!((paths, plan.missing_beyond), (vec![b"a".as_slice(), b"b", b"c"], 1), "{budget:?}");
+        }
     }
 }

@@ -142,6 +142,9 @@ impl Lane<'_> {
                 }
             };
             tell(self.env.around.observer, &scanned, since);
+            if !task.is_retry() {
+                self.gate.took_file();
+            }
             control.advance(1, task.stat.size);
             if results.send((number, scanned)).is_err() {
                 break;

@@ -371,6 +371,7 @@ impl Feeder<'_> {
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }
+        self.gate.took_file();
         self.env.around.control.advance(1, task.bytes);
         results.send(parsed).is_ok()
     }
