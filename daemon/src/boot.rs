@@ -181,17 +181,17 @@ fn serve(
     let hub = Hub::new(epoch, vital("hub")).start();
     let projects_dir: PathBuf = config.state_dir.join("projects");
     let open_max = config.values.open_projects_max;
+    let cache = Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes));
     let storage = Storage::new(
         projects_dir,
         projects,
         (open_max, config.values.store_quota_bytes),
-        registry.clone(),
+        (registry.clone(), Arc::clone(&cache)),
         hub.clone(),
         vital("storage"),
     )
     .start();
     let telemetry: Arc<Telemetry> = Arc::default();
-    let cache = Arc::new(FactsCache::open(&config.state_dir.join("facts"), config.values.facts_cache_bytes));
     let settings = Settings {
         workers: config.values.workers,
         live: Arc::clone(&reloading.live),

@@ -210,13 +210,13 @@ pub(crate) struct IndexArgs {
     /// Stop after so many files [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) max_files: u64,
-    /// Stop after so much source: 500K, 64M, 2G [default: 0, no limit]
+    /// Stop after so much source: 500K, 64M, 2G, but not before the first file [default: 0, no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true, default_value = "0", hide_default_value = true)]
     pub(crate) max_bytes: u64,
-    /// Stop after so many seconds [default: 0, no limit]
+    /// Stop after so many seconds, but not before the first file [default: 0, no limit]
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, hide_default_value = true)]
     pub(crate) max_seconds: u64,
-    /// Stop when daemon and workers together use so much memory [default: 0, no limit]
+    /// Stop when daemon and workers together use so much memory, but not before the first file [default: 0, no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_negative_numbers = true, default_value = "0", hide_default_value = true)]
     pub(crate) max_memory: u64,
     /// Work on at most so many files at a time [default: 0, as many as the daemon may]
@@ -291,6 +291,9 @@ pub(crate) struct UnwatchArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "What its files were parsed to is removed with it, also of what they were before. The daemon's log still names its root."
+)]
 pub(crate) struct ForgetArgs {
     /// A path in the project, or the root of one that is gone
     #[arg(required_unless_present = "project")]

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use vigie_core::extract::lane::InProcess;
-use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
+use vigie_core::index::{
+    self, Budget, ChangedFile, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings,
+};
 use vigie_core::kinds::Stage;
 use vigie_core::query::{self, ContextRequest, ImpactRequest, MapRequest, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
@@ -20,7 +22,7 @@ impl Observer for Printer {
         println!("{:>8.3} s  {message}", self.0.elapsed().as_secs_f64());
     }
     fn file(&self, _outcome: &FileOutcome<'_>) {}
-    fn committed(&self, _generation: u64) {}
+    fn committed(&self, _generation: u64, _changed: &[ChangedFile]) {}
 }
 
 #[expect(clippy::print_stdout, reason = "a program for people")]

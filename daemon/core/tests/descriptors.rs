@@ -7,7 +7,8 @@ use std::path::Path;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{
-    self, Budget, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome, Surroundings,
+    self, Budget, ChangedFile, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome,
+    Surroundings,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::store::ProjectStore;
@@ -17,7 +18,7 @@ struct Deaf;
 impl Observer for Deaf {
     fn stage(&self, _: Stage, _: &str) {}
     fn file(&self, _: &FileOutcome<'_>) {}
-    fn committed(&self, _: u64) {}
+    fn committed(&self, _: u64, _: &[ChangedFile]) {}
 }
 
 fn run(store: &ProjectStore, job: u64) -> Result<Outcome, IndexError> {

@@ -7,6 +7,7 @@ mod answers;
 mod badfiles;
 mod badinput;
 mod badquestions;
+mod budgets;
 mod cancel;
 mod changed;
 mod clients;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use vigie_proto::{
     Freshness, Message as _, ProjectEvent, ProjectEventType, QueryOptions, QuerySummary, Subscribe, SymbolMode,
-    SymbolQuery, SymbolRows, Target, decode,
+    SymbolQuery, SymbolRows, Target, Tier, decode,
 };
 use vigie_tests::{Rng, TestEnv, Wire};
 
@@ -281,7 +281,7 @@ fn a_refresh_is_an_event_that_names_its_files() {
             }
         }
     };
-    assert_eq!(event.changed.iter().map(|path| path.to_text()).collect::<Vec<_>>(), ["sub/b.py"]);
+    assert_eq!(event.changed.iter().map(vigie_proto::Bytes::to_text).collect::<Vec<_>>(), ["sub/b.py"]);
     let since = (event.generation - 1).to_string();
     let output = env.vigie_in(&root, &["changed", "--since", &since, "--json"]);
     output.check(output.answer().0.iter().any(|row| row["name"] == "after"), "what the generation changed");
@@ -346,6 +346,46 @@ fn a_forgotten_project_leaves_nothing_but_its_own_files() {
     env.vigie_in(&root, &["def", "here"]).expect_code(0);
 }
 
+/// Files at and below a directory that hold some bytes.
+fn holding(dir: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("the directory is there") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(holding(&path, bytes));
+        } else if fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes)) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_of_a_forgotten_project_can_be_read_in_the_state_directory() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let shared = ("shared.py", "def shared(): pass\n");
+    let root = watched(&env, "forgotten", &[shared, ("own.py", "def zyxwvut_former(): pass\n")]);
+    write_files(&root, &[("own.py", "def zyxwvut_latter(): pass\n")]);
+    until(&env, &root, &["def", "zyxwvut_latter"], "the edit", |lines| lines.iter().any(|line| finds(line, "own.py")));
+    let kept = indexed(&env, "kept", &[shared]);
+    let path = root.to_str().expect("UTF-8").as_bytes();
+    let state = env.state_dir();
+    let is_in = |files: Vec<PathBuf>, name: &str| files.iter().any(|file| file.starts_with(state.join(name)));
+    assert!(is_in(holding(&state, b"zyxwvut_former"), "facts"), "what is no longer in its store is in the cache");
+    assert!(is_in(holding(&state, b"zyxwvut_latter"), "projects"));
+    assert!(!holding(&state, path).is_empty(), "it is known");
+    env.vigie_in(&root, &["forget", "."]).expect_code(0);
+    let is_no_log = |file: &PathBuf| !file.file_name().is_some_and(|name| name.to_string_lossy().contains(".log"));
+    for bytes in [b"zyxwvut".as_slice(), path] {
+        let left: Vec<PathBuf> = holding(&state, bytes).into_iter().filter(is_no_log).collect();
+        assert!(left.is_empty(), "{left:?} still hold {}", String::from_utf8_lossy(bytes));
+    }
+    env.vigie_in(&kept, &["def", "shared"]).expect_code(0);
+    index(&env, &root);
+    env.vigie_in(&root, &["def", "zyxwvut_latter"]).expect_code(0);
+}
+
 #[test]
 fn a_project_that_is_gone_can_be_forgotten() {
     let env = TestEnv::new();
@@ -355,6 +395,68 @@ fn a_project_that_is_gone_can_be_forgotten() {
     env.vigie_in(&env.home(), &["forget", root.to_str().expect("UTF-8")]).expect_code(0);
     let output = env.vigie_in(&env.home(), &["projects", "--json"]);
     output.check(output.text().is_empty(), "none is left");
+}
+
+#[test]
+fn a_burst_is_told_with_the_names_of_up_to_a_thousand_files() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let root = watched(&env, "bursts", &[("a.py", "def before(): pass\n")]);
+    let mut wire = daemon.connect();
+    let (id, _) = subscribe(&mut wire, &Subscribe::default());
+    for (burst, count) in [("one", 1), ("some", 500), ("many", 1500)] {
+        // Made beside the tree and put there at once.
+        let made = env.project("made").join(burst);
+        let files: Vec<String> = (0..count).map(|number| format!("f{number}.py")).collect();
+        files.iter().for_each(|file| write_files(&made, &[(file, &format!("def {burst}(): return '{file}'\n"))]));
+        fs::rename(&made, root.join(burst)).expect("both are on one file system");
+        let all: BTreeSet<String> = files.iter().map(|file| format!("{burst}/{file}")).collect();
+        let mut whole = BTreeSet::new();
+        loop {
+            let frame = wire.next_frame().expect("the stream goes on");
+            if frame.header.id != id || frame.header.kind != ProjectEvent::KIND {
+                continue;
+            }
+            let event: ProjectEvent = decode(&frame.body).expect("a project event");
+            if event.changed_many {
+                assert!(count > 1000 && event.changed.is_empty(), "{burst}: {event:?}");
+                break;
+            }
+            assert!(event.changed.len() <= 1000, "{burst}: {} are named", event.changed.len());
+            if event.tier == Tier::STRUCTURE {
+                whole.extend(event.changed.iter().map(vigie_proto::Bytes::to_text));
+            }
+            if whole == all {
+                assert!(count <= 1000, "{burst}");
+                break;
+            }
+            assert!(whole.is_subset(&all), "{burst}: {:?}", whole.difference(&all).next());
+        }
+        let last = format!("{burst}/f0.py");
+        until(&env, &root, &["def", burst], "what was told", |lines| lines.iter().any(|line| finds(line, &last)));
+    }
+}
+
+#[test]
+fn a_deleted_directory_is_told_with_the_names_of_its_files() {
+    let env = TestEnv::new();
+    let daemon = env.start_daemon(&[]);
+    let names: Vec<String> = (0..300).map(|number| format!("gone/f{number}.py")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "def gone(): pass\n")).collect();
+    let root = watched(&env, "deleted", &files);
+    let mut wire = daemon.connect();
+    let (id, _) = subscribe(&mut wire, &Subscribe::default());
+    fs::rename(root.join("gone"), env.project("aside").join("gone")).expect("both are on one file system");
+    let mut told = BTreeSet::new();
+    while told.len() < names.len() {
+        let frame = wire.next_frame().expect("the stream goes on");
+        if frame.header.id == id && frame.header.kind == ProjectEvent::KIND {
+            let event: ProjectEvent = decode(&frame.body).expect("a project event");
+            assert!(!event.changed_many, "{event:?}");
+            told.extend(event.changed.iter().map(vigie_proto::Bytes::to_text));
+        }
+    }
+    assert_eq!(told, names.into_iter().collect());
 }
 
 #[test]

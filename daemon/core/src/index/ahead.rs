@@ -17,7 +17,7 @@ use crate::extract::lane::{Extraction, Extractors, LANE_IN_FLIGHT_MAX, LaneError
 use crate::kinds::Language;
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, content_hash};
-use crate::store::{CacheEntry, ContentHash, FactsCache};
+use crate::store::{CacheEntry, ContentHash, FactsCache, Owner};
 use crate::text;
 
 use super::Environment;
@@ -68,7 +68,7 @@ fn parse_each(
     (cache, found): (&FactsCache, &mut Vec<CacheEntry>),
     extractors: &dyn Extractors,
 ) -> Result<(), LaneError> {
-    let settings = Settings::at(root);
+    let (settings, owner) = (Settings::at(root), Owner::of(root));
     let Some(root) = SourceRoot::open(root).ok().filter(|_| cache.is_open()) else { return Ok(()) };
     let mut lane = extractors.lane()?;
     let mut sent: VecDeque<(ContentHash, Language)> = VecDeque::new();
@@ -83,7 +83,7 @@ fn parse_each(
         }
         let Some((hash, language)) = sent.pop_front() else { return Ok(()) };
         if let Extraction::Facts(facts) = lane.receive()? {
-            found.push(CacheEntry::new(hash, language, &facts));
+            found.push(CacheEntry::new(owner, hash, language, &facts));
         }
         if found.len() >= FOUND_MAX || sent.is_empty() {
             cache.put(std::mem::take(found));

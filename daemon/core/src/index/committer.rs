@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 
 use crate::store::{Commit, FileId, JobMark, ProjectStore, StoreError, Ticket};
 
-use super::Observer;
 use super::control::JobControl;
 use super::plan::Work;
+use super::{ChangedFile, Observer};
 
 /// Commits under way at a time.
 const AHEAD_MAX: usize = 2;
@@ -33,6 +33,8 @@ struct UnderWay {
     permille: u16,
     /// Files whose structure it holds.
     parsed: Vec<FileId>,
+    /// Files that it changes.
+    changed: Vec<ChangedFile>,
 }
 
 impl<'a> Committer<'a> {
@@ -82,17 +84,17 @@ impl<'a> Committer<'a> {
 
     /// Sends a commit, made with the job's mark. Waits while too many are under way.
     pub(super) fn send(&mut self, commit: impl FnOnce(JobMark) -> Commit) -> Result<(), StoreError> {
-        self.send_parsed(Vec::new(), commit)
+        self.send_changed((Vec::new(), Vec::new()), commit)
     }
 
-    /// The same of a commit that holds the structure of these files.
-    pub(super) fn send_parsed(
+    /// The same of a commit that holds the structure of `parsed`, and is told to have changed `changed`.
+    pub(super) fn send_changed(
         &mut self,
-        parsed: Vec<FileId>,
+        (parsed, changed): (Vec<FileId>, Vec<ChangedFile>),
         commit: impl FnOnce(JobMark) -> Commit,
     ) -> Result<(), StoreError> {
         let ticket = self.store.commit(commit(self.mark))?;
-        self.tickets.push_back(UnderWay { ticket, permille: self.mark.permille, parsed });
+        self.tickets.push_back(UnderWay { ticket, permille: self.mark.permille, parsed, changed });
         while self.tickets.len() > AHEAD_MAX {
             self.settle_oldest()?;
         }
@@ -108,11 +110,11 @@ impl<'a> Committer<'a> {
     }
 
     fn settle_oldest(&mut self) -> Result<(), StoreError> {
-        if let Some(UnderWay { ticket, permille, parsed }) = self.tickets.pop_front() {
+        if let Some(UnderWay { ticket, permille, parsed, changed }) = self.tickets.pop_front() {
             let generation = ticket.wait()?;
             self.control.raise_permille(permille);
             self.control.note_errors(self.store.summary().failed);
-            self.observer.committed(generation);
+            self.observer.committed(generation, &changed);
             self.control.demands().committed(&parsed);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Whether a job may go on: asked before each file.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::control::{JobControl, Limit, Stop};
@@ -15,16 +16,18 @@ pub(super) enum Halt {
     Overtaken,
 }
 
-/// Watches stop and the budgets of time and memory; those of files and bytes are the plan's.
+/// Watches stop and the budgets of time and memory; those of files and bytes are the plan's. None of them ends a job that has not taken a
+/// file, so that whoever has it go on often enough comes to its end.
 pub(super) struct Gate<'a> {
     control: &'a JobControl,
     since: Instant,
+    has_taken: AtomicBool,
 }
 
 impl<'a> Gate<'a> {
     /// The gate of a job that began to run at `since`.
     pub(super) fn new(control: &'a JobControl, since: Instant) -> Gate<'a> {
-        Gate { control, since }
+        Gate { control, since, has_taken: AtomicBool::new(false) }
     }
 
     /// When the job began to run.
@@ -32,12 +35,19 @@ impl<'a> Gate<'a> {
         self.since
     }
 
+    /// A file is done that the job need not look at again.
+    pub(super) fn took_file(&self) {
+        self.has_taken.store(true, Ordering::Relaxed);
+    }
+
     /// An error if the job must not go on.
     pub(super) fn check(&self) -> Result<(), Halt> {
         if let Some(stop) = self.control.stopped() {
             return Err(Halt::Stopped(stop));
         }
-        if let Some(limit) = self.control.used_up(self.since.elapsed()) {
+        if self.has_taken.load(Ordering::Relaxed)
+            && let Some(limit) = self.control.used_up(self.since.elapsed())
+        {
             return Err(Halt::Limited(limit));
         }
         if self.control.overtaking().is_due() { Err(Halt::Overtaken) } else { Ok(()) }
@@ -55,6 +65,8 @@ mod tests {
         let gate = Gate::new(&control, Instant::now());
         assert_eq!(gate.check(), Ok(()));
         control.note_memory(101);
+        assert_eq!(gate.check(), Ok(()), "it takes one file");
+        gate.took_file();
         assert_eq!(gate.check(), Err(Halt::Limited(Limit::Memory)));
         control.note_memory(1);
         assert_eq!(gate.check(), Err(Halt::Limited(Limit::Memory)));

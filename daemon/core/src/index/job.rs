@@ -16,8 +16,8 @@ use super::overtake::Urgent;
 use super::plan::{Plan, Rules, parse_weight, wants_parsing};
 use super::structure::ParseTask;
 use super::{
-    Budget, End, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome, Stats, Surroundings,
-    refresh, scan, structure,
+    Budget, ChangedFile, End, Environment, FileOutcome, IndexError, JobControl, JobSpec, Observer, Outcome, Stats,
+    Surroundings, refresh, scan, structure,
 };
 
 /// Walks that a job adds by itself because files changed between being scanned and being parsed. A tree that changes faster than
@@ -326,8 +326,8 @@ struct Unseen<'a>(&'a dyn Observer);
 impl Observer for Unseen<'_> {
     fn stage(&self, _: Stage, _: &str) {}
     fn file(&self, _: &FileOutcome<'_>) {}
-    fn committed(&self, generation: u64) {
-        self.0.committed(generation);
+    fn committed(&self, generation: u64, changed: &[ChangedFile]) {
+        self.0.committed(generation, changed);
     }
 }
 

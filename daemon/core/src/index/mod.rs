@@ -31,6 +31,7 @@ pub use overtake::Overtaken;
 pub use refresh::{REFRESH_FILES_MAX, Refreshed, refresh, sweep};
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::extract::lane::Extractors;
@@ -85,8 +86,27 @@ pub trait Observer: Sync {
     fn stage(&self, stage: Stage, message: &str);
     /// A stage is done with a file.
     fn file(&self, outcome: &FileOutcome<'_>);
-    /// Facts were committed.
-    fn committed(&self, generation: u64);
+    /// Facts were committed: of these files, or of more, of which the first that are more than [`CHANGED_NAMED_MAX`] are given.
+    fn committed(&self, generation: u64, changed: &[ChangedFile]);
+}
+
+/// Most changed files that are named; of more it is only said that they are many.
+pub const CHANGED_NAMED_MAX: usize = 1000;
+
+/// A file that a commit changed in the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Relative to the root.
+    pub path: Arc<[u8]>,
+    /// The index has all of it; else its structure is that of older content, or missing, and a later commit has it.
+    pub is_whole: bool,
+}
+
+/// Adds a file unless there are more already than are named.
+fn note_changed(changed: &mut Vec<ChangedFile>, path: impl Into<Arc<[u8]>>, is_whole: bool) {
+    if changed.len() <= CHANGED_NAMED_MAX {
+        changed.push(ChangedFile { path: path.into(), is_whole });
+    }
 }
 
 /// What became of one file.

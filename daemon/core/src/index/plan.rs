@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crate::store::{FileId, FileRow, FileStat};
 use crate::walk::Found;
 
+use super::CHANGED_NAMED_MAX;
 use super::control::{Budget, Limit};
 
 /// A file is trusted to be unchanged only if it was at least this much older than when it was read: a later write within the clock's
@@ -26,6 +27,17 @@ pub(super) struct ScanTask {
     pub(super) is_missing: bool,
     /// Why it cannot even be looked at.
     pub(super) unread: Option<String>,
+}
+
+impl ScanTask {
+    /// Whether it is tried only because it could not be read before: each job does that, so it counts for no budget.
+    pub(super) fn is_retry(&self) -> bool {
+        self.known.as_ref().is_some_and(|row| is_unread(row.disposition))
+    }
+}
+
+fn is_unread(disposition: Disposition) -> bool {
+    matches!(disposition, Disposition::Unstable | Disposition::Unreadable)
 }
 
 /// What a file costs, in bytes and as much again as opening it is worth.
@@ -70,6 +82,8 @@ pub(super) struct Plan {
     pub(super) scan: Vec<ScanTask>,
     /// Files that are gone, or of which nothing is known any more.
     pub(super) removed: Vec<FileId>,
+    /// The paths of the first of them, as many as are named and one.
+    pub(super) removed_named: Vec<Vec<u8>>,
     /// How many of them are surely gone.
     pub(super) deleted: u64,
     /// Files that were scanned by an earlier run of the same job.
@@ -148,19 +162,26 @@ impl Plan {
     /// Takes out what was not found. What is below a directory that cannot be read may be there still.
     fn remove(&mut self, gone: &FileRow, unread_directory: Option<&[u8]>) {
         self.removed.push(gone.id);
+        if self.removed_named.len() <= CHANGED_NAMED_MAX {
+            self.removed_named.push(gone.path.clone());
+        }
         let is_hidden = unread_directory.is_some_and(|directory| gone.path.starts_with(directory));
         self.deleted += u64::from(!is_hidden && !gone.is_directory());
     }
 
+    /// Cuts the list where a budget ends, but not before the first file: a job that goes on must come further.
     fn apply_budget(&mut self, budget: Budget) {
         let mut files = self.scanned_before;
         let mut bytes = self.bytes_before;
         let exceeded = self.scan.iter().position(|task| {
+            if task.is_retry() {
+                return false;
+            }
             files += 1;
             bytes = bytes.saturating_add(task.stat.size);
             self.limit = if budget.files_max.is_some_and(|max| files > max) {
                 Some(Limit::Files)
-            } else if budget.bytes_max.is_some_and(|max| bytes > max) {
+            } else if budget.bytes_max.is_some_and(|max| bytes > max && files > 1) {
                 Some(Limit::Bytes)
             } else {
                 None
@@ -211,7 +232,7 @@ fn has_structure_of_its_size(row: &FileRow, settings: &Settings) -> bool {
 pub(super) fn is_unchanged(row: &FileRow, stat: FileStat, settings: &Settings) -> bool {
     let settled = |time_ns: i64| time_ns.saturating_add(RACY_NS) <= row.read_ns;
     // Why a file cannot be read need not show in its stat: no descriptor was left, a disk failed.
-    let was_read = !matches!(row.disposition, Disposition::Unstable | Disposition::Unreadable);
+    let was_read = !is_unread(row.disposition);
     let is_of_its_size = match too_large(stat.size, settings) {
         Some(why) => row.disposition == Disposition::TooLarge && row.reason == why,
         None => row.disposition != Disposition::TooLarge,
@@ -379,5 +400,18 @@ mod tests {
         let bytes = Budget { bytes_max: Some(10), ..Default::default() };
         let plan = Plan::new(walk(), Vec::new(), rules(false, bytes));
         assert_eq!((plan.scan.len(), plan.missing_beyond, plan.limit), (1, 2, Some(Limit::Bytes)));
+    }
+
+    #[test]
+    fn a_budget_lets_one_file_through_and_what_could_not_be_read_does_not_count() {
+        let walk = || vec![found("a", 1), found("b", 1), found("c", 1), found("d", 1)];
+        let known = ["a", "b"].map(|path| FileRow { disposition: Disposition::Unreadable, ..row(1, path, 1, 9, 1) });
+        let budgets =
+            [Budget { files_max: Some(1), ..Budget::default() }, Budget { bytes_max: Some(1), ..Budget::default() }];
+        for budget in budgets {
+            let plan = Plan::new(walk(), known.to_vec(), rules(false, budget));
+            let paths: Vec<_> = scanned(&plan).into_iter().map(|(_, path)| path).collect();
+            assert_eq!((paths, plan.missing_beyond), (vec![b"a".as_slice(), b"b", b"c"], 1), "{budget:?}");
+        }
     }
 }

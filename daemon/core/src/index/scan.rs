@@ -19,7 +19,7 @@ use super::committer::Committer;
 use super::control::JobControl;
 use super::gate::{Gate, Halt};
 use super::plan::{Plan, ScanTask, too_large, weight};
-use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Observer};
+use super::{BATCH_BYTES, BATCH_TIME, ChangedFile, Environment, FileOutcome, IndexError, Observer, note_changed};
 
 /// Scanned files waiting for the gatherer.
 const RESULTS_MAX: usize = 64;
@@ -39,8 +39,14 @@ const REMOVED_MAX: usize = 4096;
 
 /// Takes files that are gone out of the index.
 pub(super) fn remove(plan: &Plan, gate: &Gate<'_>, committer: &mut Committer<'_>) -> Result<(), StoreError> {
+    let mut named = Vec::new();
+    plan.removed_named.iter().for_each(|path| note_changed(&mut named, path.as_slice(), true));
     for removed in plan.removed.chunks(REMOVED_MAX).take_while(|_| gate.check().is_ok()) {
-        committer.send(|job| Commit::Scan(ScanCommit { removed: removed.to_vec(), job, ..ScanCommit::default() }))?;
+        // Those that are named are all in the first commit.
+        let named = (Vec::new(), std::mem::take(&mut named));
+        committer.send_changed(named, |job| {
+            Commit::Scan(ScanCommit { removed: removed.to_vec(), job, ..ScanCommit::default() })
+        })?;
     }
     Ok(())
 }
@@ -136,6 +142,9 @@ impl Lane<'_> {
                 }
             };
             tell(self.env.around.observer, &scanned, since);
+            if !task.is_retry() {
+                self.gate.took_file();
+            }
             control.advance(1, task.stat.size);
             if results.send((number, scanned)).is_err() {
                 break;
@@ -239,6 +248,7 @@ struct Batch<'a> {
     facts: Vec<(FileId, LexicalFacts)>,
     touched: Vec<(FileId, FileStat, i64)>,
     removed: Vec<FileId>,
+    named: Vec<ChangedFile>,
     bytes: u64,
     since: Instant,
     files_done: usize,
@@ -256,6 +266,7 @@ impl Batch<'_> {
             facts: Vec::new(),
             touched: Vec::new(),
             removed: Vec::new(),
+            named: Vec::new(),
             bytes: 0,
             since: Instant::now(),
             files_done: 0,
@@ -269,15 +280,21 @@ impl Batch<'_> {
         if self.is_empty() {
             self.since = Instant::now();
         }
+        let task = &self.tasks[task];
         match scanned {
             Scanned::Changed(row, facts) => {
+                let structure = task.known.as_ref().and_then(|known| known.structure.as_ref());
+                note_changed(&mut self.named, row.path.as_slice(), !row.wants_structure(structure));
                 self.facts.extend(facts.map(|facts| (row.id, facts)));
                 self.rows.push(row);
             }
             Scanned::Touched(id, stat, read_ns) => self.touched.push((id, stat, read_ns)),
-            Scanned::Vanished(id) => self.removed.extend(id),
+            Scanned::Vanished(None) => {}
+            Scanned::Vanished(Some(id)) => {
+                note_changed(&mut self.named, task.path.as_slice(), true);
+                self.removed.push(id);
+            }
         }
-        let task = &self.tasks[task];
         self.bytes += task.stat.size;
         self.weight_done += weight(task.stat.size);
         self.missing -= u64::from(task.is_missing);
@@ -309,6 +326,7 @@ impl Batch<'_> {
         let touched = std::mem::take(&mut self.touched);
         let removed = std::mem::take(&mut self.removed);
         self.bytes = 0;
-        committer.send(|job| Commit::Scan(ScanCommit { files, segment, touched, removed, job }))
+        let named = (Vec::new(), std::mem::take(&mut self.named));
+        committer.send_changed(named, |job| Commit::Scan(ScanCommit { files, segment, touched, removed, job }))
     }
 }

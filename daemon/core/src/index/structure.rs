@@ -17,8 +17,8 @@ use crate::kinds::{Disposition, Language, Stage};
 use crate::settings::Settings;
 use crate::source::{Source, SourceRoot, TEXT_BYTES_MAX, content_hash};
 use crate::store::{
-    CacheEntry, Commit, ContentHash, FactsCache, FileId, FileRow, ParsedFile, StoreError, Structure, StructureCommit,
-    StructureSegment,
+    CacheEntry, Commit, ContentHash, FactsCache, FileId, FileRow, Owner, ParsedFile, StoreError, Structure,
+    StructureCommit, StructureSegment,
 };
 use crate::text;
 
@@ -26,7 +26,7 @@ use super::committer::Committer;
 use super::demand::Demands;
 use super::gate::{Gate, Halt};
 use super::plan::{parse_weight, too_large_to_parse};
-use super::{BATCH_BYTES, BATCH_TIME, Environment, FileOutcome, IndexError, Stop};
+use super::{BATCH_BYTES, BATCH_TIME, ChangedFile, Environment, FileOutcome, IndexError, Stop, note_changed};
 
 /// Parsed files waiting for the gatherer.
 const RESULTS_MAX: usize = 32;
@@ -139,7 +139,7 @@ pub(super) fn parse(
     let control = env.around.control;
     control.demands().begin_round();
     let queue = Queue::new(tasks);
-    let mut batch = Batch::new(tasks, weight_before, env.cache);
+    let mut batch = Batch::new(tasks, weight_before, env);
     thread::scope(|scope| {
         let (results, parsed) = bounded(RESULTS_MAX);
         let feeder = |lane| {
@@ -371,6 +371,7 @@ impl Feeder<'_> {
                 micros: u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX),
             });
         }
+        self.gate.took_file();
         self.env.around.control.advance(1, task.bytes);
         results.send(parsed).is_ok()
     }
@@ -380,11 +381,13 @@ impl Feeder<'_> {
 struct Batch<'a> {
     tasks: &'a [ParseTask],
     cache: Option<&'a FactsCache>,
+    owner: Owner,
     /// What of `facts` the cache has not.
     uncached: Vec<(FileId, ContentHash, Language)>,
     cached: u64,
     files: Vec<ParsedFile>,
     facts: Vec<(FileId, PackedFacts)>,
+    named: Vec<ChangedFile>,
     bytes: u64,
     since: Instant,
     done: usize,
@@ -394,14 +397,16 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn new<'a>(tasks: &'a [ParseTask], weight_before: u64, cache: Option<&'a FactsCache>) -> Batch<'a> {
+    fn new<'a>(tasks: &'a [ParseTask], weight_before: u64, env: &Environment<'a>) -> Batch<'a> {
         Batch {
             tasks,
-            cache,
+            cache: env.cache,
+            owner: Owner::of(env.around.root),
             uncached: Vec::new(),
             cached: 0,
             files: Vec::new(),
             facts: Vec::new(),
+            named: Vec::new(),
             bytes: 0,
             since: Instant::now(),
             done: 0,
@@ -436,6 +441,7 @@ impl Batch<'_> {
             generation: 0,
         };
         self.bytes += task.bytes;
+        note_changed(&mut self.named, Arc::clone(&task.path), true);
         self.files.push(ParsedFile { id: task.id, structure, disposition, reason });
         self.facts.push((task.id, facts));
     }
@@ -455,7 +461,7 @@ impl Batch<'_> {
         let uncached = std::mem::take(&mut self.uncached);
         let parsed = uncached.into_iter().filter(|_| self.cache.is_some()).filter_map(|(id, hash, language)| {
             let at = self.facts.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-            Some(CacheEntry::new(hash, language, &self.facts[at].1))
+            Some(CacheEntry::new(self.owner, hash, language, &self.facts[at].1))
         });
         parsed.collect()
     }
@@ -472,7 +478,8 @@ impl Batch<'_> {
         let files = std::mem::take(&mut self.files);
         self.bytes = 0;
         let parsed = files.iter().map(|file| file.id).collect();
-        committer.send_parsed(parsed, |job| Commit::Structure(StructureCommit { files, segment, job }))?;
+        let named = std::mem::take(&mut self.named);
+        committer.send_changed((parsed, named), |job| Commit::Structure(StructureCommit { files, segment, job }))?;
         if let Some(cache) = self.cache {
             // While the writer is at work.
             cache.put(for_cache);

@@ -4,22 +4,37 @@
 //! Two databases: facts are written to the *young* one. When that has half of the room, the *old* one is removed and the young one
 //! takes its place; what is found in the old one is written to the young one again. So what nobody asks for is gone after two turns,
 //! without a time of last use to write down at each look-up, and room is made by removing a file.
+//!
+//! Facts belong to the project whose files were parsed, and go with it, those of its earlier contents too. Another one that used them
+//! parses its files again.
 
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::error::damaged;
 use super::file::ContentHash;
 use super::schema;
 use crate::extract;
 use crate::facts::PackedFacts;
 use crate::kinds::Language;
 
+/// A cache of another schema is thrown away.
+const SCHEMA: i64 = 1;
+
 const TABLES: &str = "
-CREATE TABLE IF NOT EXISTS facts(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, packed BLOB NOT NULL) STRICT;
+CREATE TABLE facts(
+  id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, owner INTEGER NOT NULL, packed BLOB NOT NULL
+) STRICT;
+CREATE INDEX facts_owner ON facts(owner);
 ";
+
+/// Entries that are removed in one transaction.
+const REMOVED_MAX: usize = 1000;
 
 /// By what facts are found: a hash of all that they depend on.
 type Key = [u8; 16];
@@ -32,17 +47,31 @@ fn key(content: ContentHash, language: Language) -> Key {
     key
 }
 
+/// The project that facts belong to: a hash of its root, which is not to be read in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Owner(i64);
+
+impl Owner {
+    /// That of a root.
+    pub(crate) fn of(root: &Path) -> Owner {
+        let mut number = [0; 8];
+        blake3::Hasher::new().update(root.as_os_str().as_bytes()).finalize_xof().fill(&mut number);
+        Owner(i64::from_le_bytes(number))
+    }
+}
+
 /// What a file was parsed to, to be kept.
 #[derive(Debug)]
 pub(crate) struct CacheEntry {
     key: Key,
+    owner: Owner,
     packed: Vec<u8>,
 }
 
 impl CacheEntry {
     /// Of a file of this content and language.
-    pub(crate) fn new(content: ContentHash, language: Language, facts: &PackedFacts) -> CacheEntry {
-        CacheEntry { key: key(content, language), packed: facts.to_bytes() }
+    pub(crate) fn new(owner: Owner, content: ContentHash, language: Language, facts: &PackedFacts) -> CacheEntry {
+        CacheEntry { key: key(content, language), owner, packed: facts.to_bytes() }
     }
 }
 
@@ -63,6 +92,8 @@ struct Inner {
     old: Option<Connection>,
     bytes: u64,
     found_in_old: Vec<CacheEntry>,
+    /// Projects that there are no longer: what is still being parsed of them is not kept.
+    forgotten: BTreeSet<Owner>,
 }
 
 impl FactsCache {
@@ -75,8 +106,12 @@ impl FactsCache {
             old: None,
             bytes: 0,
             found_in_old: Vec::new(),
+            forgotten: BTreeSet::new(),
         };
-        if std::fs::create_dir_all(dir).is_ok() && bytes_max > 0 {
+        if bytes_max == 0 {
+            // One of earlier days would keep what nobody could have removed from it.
+            inner.remove();
+        } else if std::fs::create_dir_all(dir).is_ok() {
             inner.open();
         }
         FactsCache { inner: Mutex::new(inner), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
@@ -106,6 +141,16 @@ impl FactsCache {
         self.lock().put(files);
     }
 
+    /// Removes what belongs to a project from the disk, and keeps nothing more of it.
+    pub fn forget(&self, root: &Path) {
+        self.lock().forget(Owner::of(root));
+    }
+
+    /// A project is known, perhaps again.
+    pub fn welcome(&self, root: &Path) {
+        self.lock().forgotten.remove(&Owner::of(root));
+    }
+
     /// Bytes on disk.
     pub fn bytes(&self) -> u64 {
         let inner = self.lock();
@@ -130,32 +175,38 @@ impl Inner {
 
     /// Begins anew from nothing: something is damaged.
     fn reset(&mut self) {
+        self.remove();
+        self.open();
+    }
+
+    fn remove(&mut self) {
         (self.young, self.old) = (None, None);
         for name in ["young", "old"] {
             // What cannot be removed is not opened again either.
             let _kept = schema::remove(&self.path(name));
         }
-        self.open();
     }
 
     fn get(&mut self, key: Key) -> Option<Vec<u8>> {
-        let read = |connection: &Connection| -> rusqlite::Result<Option<Vec<u8>>> {
-            let mut statement = connection.prepare_cached("SELECT packed FROM facts WHERE key = ?1")?;
-            statement.query_row([key], |row| row.get(0)).optional()
+        let read = |connection: &Connection| -> rusqlite::Result<Option<CacheEntry>> {
+            let mut statement = connection.prepare_cached("SELECT owner, packed FROM facts WHERE key = ?1")?;
+            let entry = |row: &Row<'_>| Ok(CacheEntry { key, owner: Owner(row.get(0)?), packed: row.get(1)? });
+            statement.query_row([key], entry).optional()
         };
         match self.young.as_ref().map_or(Ok(None), read) {
             Ok(None) => {}
-            Ok(found) => return found,
+            Ok(found) => return found.map(|entry| entry.packed),
             Err(_) => {
                 self.reset();
                 return None;
             }
         }
         match self.old.as_ref().map_or(Ok(None), read) {
-            Ok(found) => {
-                self.found_in_old.extend(found.clone().map(|packed| CacheEntry { key, packed }));
-                found
-            }
+            Ok(found) => found.map(|entry| {
+                let packed = entry.packed.clone();
+                self.found_in_old.push(entry);
+                packed
+            }),
             Err(_) => {
                 self.reset();
                 None
@@ -165,14 +216,15 @@ impl Inner {
 
     fn put(&mut self, mut files: Vec<CacheEntry>) {
         files.append(&mut self.found_in_old);
+        files.retain(|entry| !self.forgotten.contains(&entry.owner));
         let Some(young) = &mut self.young else { return };
         let write = |young: &mut Connection| {
             let transaction = young.transaction()?;
             let mut bytes = 0;
-            for CacheEntry { key, packed } in &files {
-                let mut statement =
-                    transaction.prepare_cached("INSERT OR IGNORE INTO facts(key, packed) VALUES (?1, ?2)")?;
-                if statement.execute(params![key, packed])? > 0 {
+            for CacheEntry { key, owner, packed } in &files {
+                let mut statement = transaction
+                    .prepare_cached("INSERT OR IGNORE INTO facts(key, owner, packed) VALUES (?1, ?2, ?3)")?;
+                if statement.execute(params![key, owner.0, packed])? > 0 {
                     bytes += packed.len() as u64;
                 }
             }
@@ -188,6 +240,23 @@ impl Inner {
         }
     }
 
+    fn forget(&mut self, owner: Owner) {
+        self.forgotten.insert(owner);
+        self.found_in_old.retain(|entry| entry.owner != owner);
+        let forgotten = [&mut self.young, &mut self.old].into_iter().flatten().try_for_each(|connection| {
+            while forget_some(connection, owner)? == REMOVED_MAX {}
+            // What was written before it was overwritten stands in the write-ahead log, too.
+            let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if busy == 0 { Ok(()) } else { Err(damaged("a write-ahead log that somebody else uses")) }
+        });
+        let is_unopened =
+            |name: &str, connection: &Option<Connection>| connection.is_none() && self.path(name).exists();
+        if forgotten.is_err() || is_unopened("young", &self.young) || is_unopened("old", &self.old) {
+            // Nothing of it may stay, also of what cannot be read.
+            self.reset();
+        }
+    }
+
     /// The young one becomes the old one.
     fn turn(&mut self) {
         (self.young, self.old) = (None, None);
@@ -198,6 +267,17 @@ impl Inner {
     }
 }
 
+/// Removes facts of a project, and says how many. They are overwritten first: where rows are moved from page to page, copies stay
+/// behind that `secure_delete` does not know.
+fn forget_some(connection: &mut Connection, owner: Owner) -> rusqlite::Result<usize> {
+    let transaction = connection.transaction()?;
+    let some = format!("id IN (SELECT id FROM facts WHERE owner = ?1 ORDER BY id LIMIT {REMOVED_MAX})");
+    transaction.execute(&format!("UPDATE facts SET packed = zeroblob(length(packed)) WHERE {some}"), [owner.0])?;
+    let removed = transaction.execute(&format!("DELETE FROM facts WHERE {some}"), [owner.0])?;
+    transaction.commit()?;
+    Ok(removed)
+}
+
 /// Opens a database that may be lost: nothing is synced. A power cut may damage it; then it is begun anew.
 fn connect(path: &Path) -> Option<Connection> {
     let connect = || {
@@ -205,7 +285,12 @@ fn connect(path: &Path) -> Option<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "cache_size", -2_000)?;
-        connection.execute_batch(TABLES)?;
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
+            SCHEMA => {}
+            0 => connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"))?,
+            _ => return Err(damaged("a cache of another version")),
+        }
         Ok::<_, rusqlite::Error>(connection)
     };
     connect().ok().or_else(|| {
@@ -224,7 +309,20 @@ mod tests {
     }
 
     fn put(cache: &FactsCache, number: u8, name: &str) {
-        cache.put(vec![CacheEntry::new([number; 16], Language::Python, &facts(name))]);
+        put_of(cache, "/project", number, name);
+    }
+
+    fn put_of(cache: &FactsCache, root: &str, number: u8, name: &str) {
+        let owner = Owner::of(Path::new(root));
+        cache.put(vec![CacheEntry::new(owner, [number; 16], Language::Python, &facts(name))]);
+    }
+
+    /// Whether the bytes stand in any file of a directory.
+    fn holds(dir: &Path, bytes: &[u8]) -> bool {
+        std::fs::read_dir(dir).unwrap().any(|file| {
+            let content = std::fs::read(file.unwrap().path()).unwrap();
+            content.windows(bytes.len()).any(|window| window == bytes)
+        })
     }
 
     #[test]
@@ -247,10 +345,11 @@ mod tests {
         let cache = FactsCache::open(dir.path(), bytes_max);
         put(&cache, 0, "asked_for");
         put(&cache, 255, "forgotten");
+        let owner = Owner::of(Path::new("/project"));
         for number in 0..2000_u32 {
             let mut content = [7; 16];
             content[..4].copy_from_slice(&number.to_le_bytes());
-            cache.put(vec![CacheEntry::new(content, Language::Python, &facts(&format!("name_{number}")))]);
+            cache.put(vec![CacheEntry::new(owner, content, Language::Python, &facts(&format!("name_{number}")))]);
             assert!(cache.get([0; 16], Language::Python).is_some(), "after {number}");
         }
         assert_eq!(cache.get([255; 16], Language::Python), None);
@@ -270,5 +369,52 @@ mod tests {
         assert_eq!(cache.get([1; 16], Language::Python), None);
         put(&cache, 2, "two");
         assert_eq!(cache.get([2; 16], Language::Python), Some(facts("two")));
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_forgotten_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = FactsCache::open(dir.path(), 1 << 20);
+        // Of many lengths, so that rows are moved, and several pages long.
+        let source = |number: usize| {
+            let names = (0..number % 50 * 20).map(|n| format!("def zyxwvut_{number}_{n}(): pass\n"));
+            names.collect::<String>() + "def zyxwvut(): pass\n"
+        };
+        let content = |number: usize| {
+            let mut content = [3; 16];
+            content[..8].copy_from_slice(&(number as u64).to_le_bytes());
+            content
+        };
+        let put = |root: &str, number: usize, source: &str| {
+            let facts = PackedFacts::check(&extract(Language::Python, source.as_bytes()).pack()).unwrap();
+            let owner = Owner::of(Path::new(root));
+            cache.put(vec![CacheEntry::new(owner, content(number), Language::Python, &facts)]);
+        };
+        for number in 0..300 {
+            put("/kept", 1000 + number, &format!("def kept_{number}(): pass\n"));
+            put("/forgotten", number, &source(number));
+        }
+        // What is found in the old one is written to the young one, and is the project's still.
+        assert!(dir.path().join("old.sqlite").exists(), "it has turned");
+        let found = |number: usize| cache.get(content(number), Language::Python).is_some();
+        let before: Vec<bool> = (0..300).map(|number| found(1000 + number)).collect();
+        assert!((0..300).any(found) && holds(dir.path(), b"zyxwvut"));
+        cache.forget(Path::new("/forgotten"));
+        assert!(!holds(dir.path(), b"zyxwvut"), "no byte of it");
+        put("/forgotten", 1, &source(1));
+        assert!(!(0..300).any(found) && !holds(dir.path(), b"zyxwvut"), "what is parsed late is not kept");
+        assert_eq!((0..300).map(|number| found(1000 + number)).collect::<Vec<_>>(), before, "others' is kept");
+        cache.welcome(Path::new("/forgotten"));
+        put("/forgotten", 1, &source(1));
+        assert!(found(1));
+    }
+
+    #[test]
+    fn a_cache_that_is_not_wanted_any_more_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        put(&FactsCache::open(dir.path(), 1 << 20), 1, "zyxwvut");
+        assert!(holds(dir.path(), b"zyxwvut"));
+        let cache = FactsCache::open(dir.path(), 0);
+        assert!(!holds(dir.path(), b"zyxwvut") && cache.bytes() == 0);
     }
 }

@@ -81,10 +81,13 @@ impl FileRow {
 
     /// Whether its language wants structure and the structure is not what this version would find in its content.
     pub fn structure_pending(&self) -> bool {
+        self.wants_structure(self.structure.as_ref())
+    }
+
+    /// Whether that would hold if this were its structure.
+    pub(crate) fn wants_structure(&self, structure: Option<&Structure>) -> bool {
         match (self.language, self.content_hash) {
-            (Some(language), Some(hash)) => self
-                .structure
-                .as_ref()
+            (Some(language), Some(hash)) => structure
                 .is_none_or(|structure| structure.hash != hash || structure.version != extract::version(language)),
             _ => false,
         }

@@ -47,8 +47,8 @@ mod integrity;
 mod project;
 
 pub use error::StoreError;
-pub(crate) use facts_cache::CacheEntry;
 pub use facts_cache::FactsCache;
+pub(crate) use facts_cache::{CacheEntry, Owner};
 pub use file::{ContentHash, FileId, FileRow, FileStat, Structure, TextFile};
 pub use integrity::{Integrity, Patience, check_store};
 pub use lexical::{LexicalFacts, LexicalSegment};

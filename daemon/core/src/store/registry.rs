@@ -213,14 +213,18 @@ impl Registry {
         register().map_err(self.failed("write"))
     }
 
-    /// Removes a project and its jobs that have ended.
+    /// Removes a project and its jobs that have ended, and writes the database anew, so that nothing is to be read of them in pages or
+    /// parts of pages that are free.
     pub fn forget(&mut self, root: &Path) -> Result<(), StoreError> {
         let forget = |connection: &mut Connection| {
             let transaction = connection.transaction()?;
             let root = root.as_os_str().as_bytes();
             transaction.execute("DELETE FROM project WHERE root = ?1", [root])?;
             transaction.execute("DELETE FROM job WHERE root = ?1 AND state >= ?2", params![root, FIRST_TERMINAL])?;
-            transaction.commit()
+            transaction.commit()?;
+            connection.execute_batch("VACUUM")?;
+            // Nobody else reads it for longer than a moment; what is left in the log then goes with the next one that is forgotten.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         let failed = self.failed("write");
         forget(&mut self.connection).map_err(failed)

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use tempfile::TempDir;
 use vigie_core::extract::lane::InProcess;
 use vigie_core::index::{
-    self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Refreshed, Surroundings,
+    self, Budget, ChangedFile, Environment, FileOutcome, JobControl, JobSpec, Observer, Outcome, Refreshed,
+    Surroundings,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::query::{self, Options, Query, Report, Rows, SymbolRequest, TargetRequest};
@@ -124,7 +125,7 @@ impl Observer for Watcher {
         list.lock().expect("lock").push(path);
     }
 
-    fn committed(&self, generation: u64) {
+    fn committed(&self, generation: u64, _changed: &[ChangedFile]) {
         self.on_commit.iter().for_each(|told| told(generation));
     }
 }

@@ -24,7 +24,9 @@ use std::fs;
 
 use expect_test::Expect;
 use vigie_core::extract::lane::InProcess;
-use vigie_core::index::{self, Budget, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings};
+use vigie_core::index::{
+    self, Budget, ChangedFile, Environment, FileOutcome, JobControl, JobSpec, Observer, Surroundings,
+};
 use vigie_core::kinds::{Confidence, Stage};
 use vigie_core::query::{self, CallRequest, HierarchyRequest, ImportRequest, Options, Query, Rows, TargetRequest};
 use vigie_core::store::ProjectStore;
@@ -179,7 +181,7 @@ impl Observer for Silent {
     fn file(&self, outcome: &FileOutcome<'_>) {
         assert_eq!(outcome.reason, "", "{}", String::from_utf8_lossy(outcome.path));
     }
-    fn committed(&self, _: u64) {}
+    fn committed(&self, _: u64, _: &[ChangedFile]) {}
 }
 
 fn run(store: &ProjectStore) {

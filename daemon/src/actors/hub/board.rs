@@ -294,14 +294,17 @@ impl Board {
 
     fn tell_generation(&mut self, job: u64, at_once: bool) {
         let Some(view) = self.jobs.get_mut(&job) else { return };
-        let Some(generation) = view.take_generation(Instant::now(), at_once) else { return };
+        if !view.generation_due(Instant::now(), at_once) {
+            return;
+        }
         let last = view.last().clone();
         let tier = if last.stage == Stage::SCANNING { Tier::TEXT } else { Tier::STRUCTURE };
+        let (generation, changed) = view.take_generation(Instant::now(), tier);
         self.project(project_event(ProjectChanged {
             r#type: ProjectEventType::GENERATION,
             root: last.project,
             generation,
-            changed: Changed::Many(tier),
+            changed,
             message: String::new(),
         }));
     }
@@ -388,7 +391,7 @@ pub(crate) fn project_event(changed: ProjectChanged) -> ProjectEvent {
     let ProjectChanged { r#type, root: project, generation, changed, message } = changed;
     let (tier, changed, changed_many) = match changed {
         Changed::None => (Tier::NONE, Vec::new(), false),
-        Changed::Paths(paths) => (Tier::STRUCTURE, paths, false),
+        Changed::Paths(tier, paths) => (tier, paths, false),
         Changed::Many(tier) => (tier, Vec::new(), true),
     };
     let timestamp_ms = crate::clock::now_ms();

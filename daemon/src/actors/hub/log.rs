@@ -8,6 +8,9 @@ use vigie_proto::{Bytes, ProgressEvent, ProjectEvent};
 /// Most state events retained for cursors.
 pub(crate) const EVENTS_MAX: usize = 8192;
 
+/// Most paths of changed files in retained events.
+const PATHS_MAX: usize = 65_536;
+
 /// A state event with its number.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StateEvent {
@@ -23,6 +26,14 @@ impl StateEvent {
         match self {
             StateEvent::Job(event) => event.seq,
             StateEvent::Project(event) => event.seq,
+        }
+    }
+
+    /// How many changed files it names.
+    fn paths(&self) -> usize {
+        match self {
+            StateEvent::Job(_) => 0,
+            StateEvent::Project(event) => event.changed.len(),
         }
     }
 }
@@ -65,13 +76,14 @@ pub(crate) struct EventLog {
     epoch: u64,
     seq: u64,
     retained: VecDeque<StateEvent>,
+    retained_paths: usize,
     retained_max: usize,
 }
 
 impl EventLog {
     /// The empty log of an epoch.
     pub(crate) fn new(epoch: u64, retained_max: usize) -> EventLog {
-        EventLog { epoch, seq: 0, retained: VecDeque::new(), retained_max }
+        EventLog { epoch, seq: 0, retained: VecDeque::new(), retained_paths: 0, retained_max }
     }
 
     /// The daemon's life.
@@ -91,10 +103,12 @@ impl EventLog {
             StateEvent::Job(event) => event.seq = self.seq,
             StateEvent::Project(event) => event.seq = self.seq,
         }
-        if self.retained.len() == self.retained_max {
-            self.retained.pop_front();
-        }
+        self.retained_paths += event.paths();
         self.retained.push_back(event.clone());
+        while self.retained.len() > self.retained_max || self.retained_paths > PATHS_MAX {
+            let Some(oldest) = self.retained.pop_front() else { break };
+            self.retained_paths -= oldest.paths();
+        }
         event
     }
 
@@ -157,6 +171,17 @@ mod tests {
         assert_eq!(seqs(&log, 5), None, "6 is no longer retained");
         assert_eq!(seqs(&log, 11), None, "the future");
         assert!(log.since(2, 8).is_none(), "another life");
+    }
+
+    #[test]
+    fn events_that_name_many_files_are_retained_for_less_long() {
+        let mut log = EventLog::new(3, 100);
+        let changed = vec![Bytes::from("a"); PATHS_MAX / 4];
+        for _ in 0..10 {
+            log.append(StateEvent::Project(ProjectEvent { changed: changed.clone(), ..ProjectEvent::default() }));
+        }
+        assert_eq!(seqs(&log, 6).unwrap(), [7, 8, 9, 10]);
+        assert_eq!(seqs(&log, 5), None);
     }
 
     #[test]

@@ -195,8 +195,8 @@ pub(crate) struct ProjectChanged {
 pub(crate) enum Changed {
     /// None: something else happened to the project.
     None,
-    /// These, relative to the root.
-    Paths(Vec<Bytes>),
+    /// These, relative to the root, each up to this tier.
+    Paths(Tier, Vec<Bytes>),
     /// More than are named, up to this tier.
     Many(Tier),
 }

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use vigie_core::index::Progress;
 use vigie_core::kinds::Stage;
-use vigie_proto::{Bytes, EventType, JobState, ProgressEvent};
+use vigie_proto::{Bytes, EventType, JobState, ProgressEvent, Tier};
 
+use super::Changed;
 use super::feed::JobFeed;
 use super::rate::Rate;
 use crate::convert::numbers::{count, files};
@@ -109,16 +110,19 @@ impl JobView {
         last.clone()
     }
 
-    /// The latest generation, if it is time to tell of it. `at_once` = the job ends.
-    pub(crate) fn take_generation(&mut self, now: Instant, at_once: bool) -> Option<u64> {
-        let generation = self.feed.generation();
+    /// Whether it is time to tell of a generation. `at_once` = the job ends.
+    pub(crate) fn generation_due(&self, now: Instant, at_once: bool) -> bool {
         let (told, when) = self.generation;
-        let is_due = at_once || told == 0 || now.saturating_duration_since(when) >= GENERATION_EVERY;
-        if generation <= told || !is_due {
-            return None;
-        }
+        let is_time = at_once || told == 0 || now.saturating_duration_since(when) >= GENERATION_EVERY;
+        is_time && self.feed.generation() > told
+    }
+
+    /// The latest generation, which is told of now, and what it and those since the last one told of changed; `tier` is how far the job
+    /// is, for when that is not known file by file.
+    pub(crate) fn take_generation(&mut self, now: Instant, tier: Tier) -> (u64, Changed) {
+        let (generation, changed) = self.feed.take_changed(tier);
         self.generation = (generation, now);
-        Some(generation)
+        (generation, changed)
     }
 }
 
@@ -198,11 +202,13 @@ mod tests {
     fn commits_are_told_of_once_a_second_and_the_last_one_always() {
         let start = Instant::now();
         let mut view = view(start);
-        view.feed.committed(1);
-        assert_eq!(view.take_generation(start, false), Some(1));
-        view.feed.committed(2);
-        assert_eq!(view.take_generation(start + Duration::from_millis(500), false), None);
-        assert_eq!(view.take_generation(start + Duration::from_millis(600), true), Some(2));
-        assert_eq!(view.take_generation(start + Duration::from_secs(9), true), None);
+        view.feed.committed(1, &[]);
+        assert!(view.generation_due(start, false));
+        assert_eq!(view.take_generation(start, Tier::TEXT).0, 1);
+        view.feed.committed(2, &[]);
+        assert!(!view.generation_due(start + Duration::from_millis(500), false));
+        assert!(view.generation_due(start + Duration::from_millis(600), true));
+        assert_eq!(view.take_generation(start + Duration::from_millis(600), Tier::TEXT).0, 2);
+        assert!(!view.generation_due(start + Duration::from_secs(9), true));
     }
 }

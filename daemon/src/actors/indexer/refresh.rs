@@ -9,13 +9,13 @@ use std::time::Duration;
 use actix::{Addr, AsyncContext, Context, Handler, ResponseFuture};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use vigie_core::index::{
-    Budget, Environment, FileOutcome, IndexError, JobControl, Observer, REFRESH_FILES_MAX, Refreshed, Surroundings,
-    foresee, refresh, sweep,
+    Budget, ChangedFile, Environment, FileOutcome, IndexError, JobControl, Observer, REFRESH_FILES_MAX, Refreshed,
+    Surroundings, foresee, refresh, sweep,
 };
 use vigie_core::kinds::Stage;
 use vigie_core::store::{FactsCache, StoreError, Summary};
 use vigie_core::walk;
-use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType};
+use vigie_proto::{Bytes, Failure, JobKind, ProjectEventType, Tier};
 
 use super::table::Phase;
 use super::{Indexer, StartJob};
@@ -256,7 +256,7 @@ fn tell(hub: &Addr<Hub>, root: &Path, refreshed: &Refreshed) {
             r#type: ProjectEventType::GENERATION,
             root: path_bytes(root),
             generation: refreshed.generation,
-            changed: Changed::Paths(refreshed.changed.iter().cloned().map(Bytes).collect()),
+            changed: Changed::Paths(Tier::STRUCTURE, refreshed.changed.iter().cloned().map(Bytes).collect()),
             message: format!("Looked at files of {}", root.display()),
         });
     }
@@ -270,5 +270,5 @@ impl Observer for Counting<'_> {
     fn file(&self, outcome: &FileOutcome<'_>) {
         self.0.file(outcome);
     }
-    fn committed(&self, _: u64) {}
+    fn committed(&self, _: u64, _: &[ChangedFile]) {}
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use actix::{Addr, Recipient};
 use vigie_core::extract::lane::Extractors;
-use vigie_core::index::{Collected, Environment, FileOutcome, IndexError, JobSpec, Observer, Surroundings, collect};
+use vigie_core::index::{
+    ChangedFile, Collected, Environment, FileOutcome, IndexError, JobSpec, Observer, Surroundings, collect,
+};
 use vigie_core::kinds::Stage;
 use vigie_core::store::{FactsCache, ProjectStore, StoreError, Summary};
 
@@ -177,7 +179,7 @@ impl Observer for Relay<'_> {
         }
     }
 
-    fn committed(&self, generation: u64) {
-        self.feed.committed(generation);
+    fn committed(&self, generation: u64, changed: &[ChangedFile]) {
+        self.feed.committed(generation, changed);
     }
 }

@@ -18,7 +18,7 @@ use actix::{
 };
 use tokio::sync::oneshot;
 use vigie_core::store::registry::ProjectRecord;
-use vigie_core::store::{Checkpoint, ProjectStore, StoreError, Summary, remove_store};
+use vigie_core::store::{Checkpoint, FactsCache, ProjectStore, StoreError, Summary, remove_store};
 use vigie_proto::{Failure, ProjectEventType, ProjectState};
 
 pub(crate) use self::lease::{Lease, Released};
@@ -85,6 +85,8 @@ pub(crate) struct Storage {
     roots: Arc<BTreeSet<PathBuf>>,
     shelf: Shelf<Arc<ProjectStore>, Token>,
     registry: RegistryHandle,
+    /// What files of all projects were parsed to; that of a project goes with it.
+    cache: Arc<FactsCache>,
     hub: Addr<Hub>,
     emptied: Option<oneshot::Sender<()>>,
     /// Room for all indexes together, in bytes.
@@ -107,7 +109,7 @@ impl Storage {
         projects_dir: PathBuf,
         known: Vec<ProjectRecord>,
         (open_max, quota_bytes): (usize, u64),
-        registry: RegistryHandle,
+        (registry, cache): (RegistryHandle, Arc<FactsCache>),
         hub: Addr<Hub>,
         vital: Vital,
     ) -> Storage {
@@ -120,6 +122,7 @@ impl Storage {
             roots,
             shelf,
             registry,
+            cache,
             hub,
             emptied: None,
             quota_bytes,
@@ -218,9 +221,15 @@ impl Storage {
         }
         let Some((record, answer)) = self.forgetting.remove(root) else { return };
         let path = self.projects_dir.join(&record.store_name);
-        let registry = self.registry.clone();
+        let (registry, cache) = (self.registry.clone(), Arc::clone(&self.cache));
         actix_rt::spawn(async move {
-            let removed = tokio::task::spawn_blocking(move || remove_store(&path)).await;
+            let parsed_of = record.root.clone();
+            let remove = move || {
+                let removed = remove_store(&path);
+                cache.forget(&parsed_of);
+                removed
+            };
+            let removed = tokio::task::spawn_blocking(remove).await;
             let forgotten = match removed {
                 Ok(Ok(bytes)) => registry.call(move |registry| registry.forget(&record.root)).await.map(|()| bytes),
                 Ok(Err(e)) => Err(failures::store(&e)),
@@ -352,6 +361,7 @@ impl Storage {
     }
 
     fn register(&mut self, record: ProjectRecord) {
+        self.cache.welcome(&record.root);
         self.records.insert(record.root.clone(), record);
         self.roots = Arc::new(self.records.keys().cloned().collect());
     }

@@ -210,7 +210,7 @@ fn commits_become_events_of_the_project() {
     let feed = open(&mut board, 7, "/a");
     let (wish, ticket) = wish(Filter::All, (0, 0));
     board.subscribe(wish).unwrap();
-    feed.committed(4);
+    feed.committed(4, &[]);
     board.tick(Instant::now() + Duration::from_millis(100), 1);
     let frames = received(&ticket);
     let event: ProjectEvent = decode(&frames[1].body).unwrap();

@@ -49,7 +49,7 @@ pub(super) async fn run(call: Call, index: Index) -> Result<(), Failure> {
     result
 }
 
-/// Refuses a limit below what the daemon holds without any job: every job under it would end before its first file.
+/// Refuses a limit below what the daemon holds without any job: every job under it would end at its first file.
 async fn check_memory(call: &Call, bytes_max: Option<u64>) -> Result<(), Failure> {
     let Some(bytes_max) = bytes_max.filter(|max| memory::own_resident_bytes() > *max) else { return Ok(()) };
     let own_bytes = call.blocking(|| {
