@@ -27,6 +27,7 @@ mod lifecycle;
 mod limits;
 mod map;
 mod mcp;
+mod nested;
 mod nvim;
 mod observe;
 mod outside;
