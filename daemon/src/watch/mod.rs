@@ -74,6 +74,8 @@ pub(crate) enum Told {
     Burst(Vec<Vec<u8>>),
     /// Something may have changed; these wait for what came before them; so many directories are watched now.
     Changed(Dirty, Vec<Barrier>, usize),
+    /// Not all that happened could be told, so that everything is.
+    Lost,
     /// The tree cannot be watched, or no longer, and nothing more is told. A sentence says why.
     Unwatchable(String),
 }
@@ -176,7 +178,7 @@ impl<'a> Watching<'a> {
                 match command {
                     Command::Stop => return Ok(()),
                     Command::Barrier(barrier) => barriers.push(barrier),
-                    Command::LookAtAll => self.pending.note(Happened::Lost),
+                    Command::LookAtAll => self.pending.note(Happened::Anything),
                 }
             }
             // What is in the queue now happened before the barriers were asked for; what comes meanwhile need not be waited for.
@@ -243,6 +245,9 @@ impl<'a> Watching<'a> {
     /// Says what is pending.
     fn flush(&mut self, barriers: Vec<Barrier>) -> Result<(), WatchError> {
         let mut touched = self.pending.take();
+        if touched.is_lost {
+            (self.tell)(Told::Lost);
+        }
         touched.anything |= self.tree.has_other_rules();
         let was_rootless = self.tree.is_rootless();
         let dirty = if touched.anything || was_rootless {
