@@ -69,7 +69,8 @@ pub(crate) fn since(
 ) -> Result<Difference, CliError> {
     // A project that is not indexed is indexed first.
     query::root(context, scope)?;
-    let ChangedSymbols { root, rows, summary } = changed_symbols(&mut context.client, scope.target(), revision)?;
+    let ChangedSymbols { root, rows, summary } =
+        changed_symbols(&mut context.client, scope.target(), revision).map_err(CliError::beside_names)?;
     let is_late = !agree(context, scope, &root, &rows)?;
     let mut told = difference::Difference::of(rows, revision, kinds);
     told.notes.extend(is_late.then(|| difference::LAG.to_owned()));

@@ -51,6 +51,14 @@ impl From<RevisionError> for CliError {
 }
 
 impl CliError {
+    /// Why it cannot be told what changed, where names may be asked about instead.
+    pub(crate) fn beside_names(error: RevisionError) -> CliError {
+        match (error.hint_beside_names(), CliError::from(error)) {
+            (hint, CliError::Usage { message, .. }) => CliError::Usage { message, hint },
+            (_, other) => other,
+        }
+    }
+
     /// Says it, and what to do about it; with `json` also as an object on stdout.
     pub(crate) fn report(&self, json: bool) {
         note(&self.to_string());

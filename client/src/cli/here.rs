@@ -14,13 +14,12 @@ use vigie_proto::{
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::nested;
 use super::query::ADVICE;
 use crate::ui::output::Colors;
 use vigie::human::{count, counted, directories, duration_ms, escape, percent};
 use vigie::records::{self, Here};
 
-/// What makes a directory a project that a question may index.
-const MARKS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".vigie.toml"];
 /// Of more files it is not said which languages they are in: that would take longer than a glance.
 const FILES_MAX: u64 = 20_000;
 /// Languages that are named.
@@ -64,8 +63,7 @@ pub(crate) fn run(context: &mut Context) -> Result<Exit, CliError> {
 
 /// The nearest directory that a question would index.
 fn marked_root(path: &Bytes) -> Option<Bytes> {
-    let path = Path::new(std::ffi::OsStr::from_bytes(&path.0));
-    let root = path.ancestors().find(|above| MARKS.iter().any(|mark| above.join(mark).exists()))?;
+    let root = nested::marked_root(Path::new(std::ffi::OsStr::from_bytes(&path.0)))?;
     Some(Bytes(root.as_os_str().as_bytes().to_vec()))
 }
 

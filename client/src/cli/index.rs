@@ -11,6 +11,7 @@ use super::args::IndexArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
+use super::nested;
 use super::watch;
 use vigie::human::{counted, escape};
 use vigie::records;
@@ -28,7 +29,12 @@ pub(crate) fn run(context: &mut Context, args: &IndexArgs) -> Result<Exit, CliEr
         });
     }
     let index = request(context, args, directory);
-    let begun = args.watch && watch::watch(context, directory)?.1;
+    let begun = if args.watch {
+        watch::watch(context, directory)?.1
+    } else {
+        nested::look(context, &index.path, "vigie index --project")?;
+        false
+    };
     if args.detach {
         let accepted = context.client.ask(&index)?;
         print_accepted(context, &accepted);

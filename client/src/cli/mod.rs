@@ -40,6 +40,7 @@ mod manual;
 mod map;
 mod metrics;
 mod near;
+mod nested;
 mod outline;
 mod pack;
 mod pause;

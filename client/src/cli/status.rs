@@ -8,6 +8,7 @@ use vigie_proto::{CoverageSummary, Freshness, ProjectRow, Status, StatusReply, W
 use super::args::StatusArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::nested;
 use crate::ui::output::Reader;
 use vigie::human::{bytes, count, counted, directories, duration_ms, escape, percent};
 use vigie::records;
@@ -16,8 +17,12 @@ pub(crate) fn run(context: &mut Context, args: &StatusArgs) -> Result<Exit, CliE
     if args.slow {
         return super::slow::run(context);
     }
-    let target = context.target(Some(&context.path_or_cwd(args.path.as_deref())));
+    let asked = context.path_or_cwd(args.path.as_deref());
+    let target = context.target(Some(&asked));
     let reply = context.client.ask(&Status { target, ..Status::default() })?;
+    if let Some(project) = &reply.project {
+        nested::note(context, &asked, &project.root, "vigie index --project");
+    }
     let lines = if context.global.json {
         vec![records::status(&reply).finish()]
     } else {

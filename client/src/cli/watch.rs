@@ -9,6 +9,7 @@ use super::args::{UnwatchArgs, WatchArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::follow::{self, Follow, Until};
+use super::nested;
 use vigie::human::{directories, escape};
 use vigie::records;
 
@@ -27,7 +28,8 @@ pub(crate) fn run(context: &mut Context, args: &WatchArgs) -> Result<Exit, CliEr
 
 /// Has a tree followed, and says how it is; the second value is whether a job of it that runs now was begun by that.
 pub(crate) fn watch(context: &mut Context, path: Option<&Path>) -> Result<(Watched, bool), CliError> {
-    let watch = Watch { path: context.path_or_cwd(path), project: context.project(), ..Watch::default() };
+    let asked = context.path_or_cwd(path);
+    let watch = Watch { path: asked.clone(), project: context.project(), ..Watch::default() };
     let before = context.client.ask(&Status::default())?;
     let watched = context.client.ask(&watch)?;
     let root = escape(&watched.root.0);
@@ -36,6 +38,7 @@ pub(crate) fn watch(context: &mut Context, path: Option<&Path>) -> Result<(Watch
         WatchState::WATCHED => format!("{root}: watched, {}", directories(watched.directories)),
         state => format!("{root}: {state}, not watched"),
     };
+    nested::note(context, &asked, &watched.root, "vigie watch --project");
     // It is followed whether or not somebody reads this.
     let _still = context.out.line(line);
     if !watched.note.is_empty() && !context.global.json {

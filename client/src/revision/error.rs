@@ -64,4 +64,13 @@ impl RevisionError {
             RevisionError::Client(error) => error.hint(),
         }
     }
+
+    /// The same for whoever asks about what changed, and may ask about names as well.
+    pub fn hint_beside_names(&self) -> String {
+        match self {
+            RevisionError::NoGit { .. } => "install git, or ask about names or places, which needs none".to_owned(),
+            RevisionError::NotARepository { .. } => "ask about names or places instead, which needs no git".to_owned(),
+            other => other.hint(),
+        }
+    }
 }

@@ -9,6 +9,25 @@ pub const ROOT_MARKERS: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".vigie.toml"
 /// Trees that may not be indexed, nor anything in them.
 const SYSTEM_TREES: [&str; 4] = ["/proc", "/sys", "/dev", "/run"];
 
+/// Directories of the system that may be indexed, but are nobody's project: what is meant lies in them.
+const GATHERING: [&str; 15] = [
+    "/bin",
+    "/boot",
+    "/etc",
+    "/home",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/local",
+    "/usr/src",
+    "/var",
+    "/var/tmp",
+];
+
 /// Why a path is no project.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RootError {
@@ -91,6 +110,11 @@ pub fn resolve(canonical: &Path, is_registered: impl Fn(&Path) -> bool) -> Resol
         Some(root) => Resolution::Marked(root.to_path_buf()),
         None => Resolution::Nowhere,
     }
+}
+
+/// Whether a canonical directory is one in which projects lie, and clearly none itself.
+pub fn gathers_projects(directory: &Path) -> bool {
+    GATHERING.iter().any(|gathering| directory == Path::new(gathering))
 }
 
 /// Checks that a canonical path is a directory that may be indexed. `home` is the person's home directory.

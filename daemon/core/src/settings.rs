@@ -18,7 +18,7 @@ use crate::kinds::Language;
 use crate::language;
 use crate::source::{STRUCTURE_BYTES_MAX, Source, SourceRoot, TEXT_BYTES_MAX};
 
-use self::document::{Glob, Key, Problem, Shape, Value, bytes, cut, nearest};
+use self::document::{Glob, Key, Other, Problem, Shape, Value, bytes, cut, nearest};
 
 /// The file, at the root of a project.
 pub const SETTINGS_FILE: &str = ".vigie.toml";
@@ -70,6 +70,28 @@ pub static KEYS: [Key; 5] = [
                lower than it is without the key.",
     },
 ];
+
+/// The names of [`KEYS`], for the document of the daemon.
+pub const OF_PROJECT: Other = Other {
+    file: ".vigie.toml, at the root of a project",
+    keys: &["ignore", "generated", "languages", "max_file_bytes", "max_structure_bytes"],
+};
+
+/// The names of what the person says of the daemon in `config.toml`, which a project cannot.
+pub const OF_DAEMON: Other = Other {
+    file: "config.toml, which is yours and about all projects; `vigie config` says where it is",
+    keys: &[
+        "roots_allowed",
+        "max_open_projects",
+        "workers",
+        "readers",
+        "max_memory",
+        "store_quota",
+        "facts_cache",
+        "idle_exit",
+        "log_filter",
+    ],
+};
 
 /// What a project's file says, and what holds where it says nothing.
 #[derive(Clone, Debug)]
@@ -162,7 +184,7 @@ impl Settings {
 
     /// What a file with these bytes says.
     pub fn parse(bytes: &[u8]) -> Settings {
-        let document = document::read(bytes, &KEYS);
+        let document = document::read(bytes, &KEYS, OF_DAEMON);
         let (mut settings, mut problems) = (Settings::default(), document.problems);
         for entry in document.entries {
             let value = match (entry.key, entry.value) {
@@ -338,7 +360,17 @@ fn gitignore(globs: Vec<Glob>, problems: &mut Vec<Problem>) -> (Gitignore, Vec<S
             break;
         }
         match builder.add_line(None, &glob.text) {
-            Ok(_) => taken.push(glob.text),
+            Ok(_) => {
+                let takes_back = |glob: &str| glob.starts_with('!');
+                if takes_back(&glob.text) && taken.iter().all(|before: &String| takes_back(before)) {
+                    problem(format!(
+                        "`{}` has no effect: it takes back what a glob before it in this list names, and there is none; what another \
+                         file ignores stays ignored",
+                        cut(&glob.text)
+                    ));
+                }
+                taken.push(glob.text);
+            }
             Err(e) => problem(format!("the glob `{}` does not parse: {}", cut(&glob.text), glob_fault(&e))),
         }
     }
@@ -394,6 +426,7 @@ mod tests {
     fn every_key_is_shown_in_its_order() {
         let keys = |shown: &[Shown]| shown.iter().map(|shown| shown.key).collect::<Vec<_>>();
         let all: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+        assert_eq!(all, OF_PROJECT.keys);
         assert_eq!(keys(Settings::default().shown()), all);
         let text = "max_structure_bytes = 1024\nmax_file_bytes = \"4M\"\nignore = ['*.log']\ngenerated = ['/out/']\n\
                     languages = { inc = 'PHP' }\n";
@@ -407,6 +440,18 @@ mod tests {
             ("1024", Some(1)),
         ];
         assert_eq!((keys(&shown), values.as_slice()), (all, expected.as_slice()));
+    }
+
+    #[test]
+    fn a_glob_that_takes_nothing_back_is_a_warning() {
+        let warnings = |text: &str| Settings::parse(text.as_bytes()).warnings().to_vec();
+        assert_eq!(warnings("ignore = ['*.log', '!kept.log']\n"), [] as [String; 0]);
+        let told = warnings("ignore = [\n'!out/',\n'!lib/', '*.log', '!kept.log']\n");
+        assert!(
+            told[0].starts_with(".vigie.toml:2: `!out/` has no effect") && told[1].contains(":3: `!lib/`"),
+            "{told:?}"
+        );
+        assert_eq!(told.len(), 2, "{told:?}");
     }
 
     #[test]

@@ -391,9 +391,12 @@ impl Handler<TreeTold> for Watcher {
                 }
                 return;
             }
+            Told::Lost => {
+                Counters::add(&telemetry.counters.watch_overflows, 1);
+                return;
+            }
             Told::Changed(dirty, barriers, directories) => {
                 Counters::add(&telemetry.counters.watch_changes, u64::from(!dirty.is_empty()));
-                Counters::add(&telemetry.counters.watch_overflows, u64::from(dirty.all));
                 followed.directories = directories as u64;
                 followed.dirty.merge(dirty);
                 followed.barriers.extend(barriers);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tracing_subscriber::EnvFilter;
+use vigie_core::settings::OF_PROJECT;
 use vigie_core::settings::document::{self, Entry, Problem, Value};
 
 use super::keys::KEYS;
@@ -71,7 +72,7 @@ impl ConfigFile {
     }
 
     fn parse(path: PathBuf, bytes: &[u8]) -> Result<ConfigFile, FileError> {
-        let mut document = document::read(bytes, &KEYS);
+        let mut document = document::read(bytes, &KEYS, OF_PROJECT);
         for entry in &document.entries {
             if let Value::Text(filter) = &entry.value
                 && !is_filter(filter)
@@ -131,6 +132,8 @@ mod tests {
     fn the_first_thing_that_is_wrong_is_said() {
         let parse = |text: &str| ConfigFile::parse("/c/config.toml".into(), text.as_bytes());
         let said = |text: &str| parse(text).unwrap_err().to_string();
+        let of_project = "`ignore` is no key of this file: it belongs into .vigie.toml, at the root of a project";
+        assert_eq!(said("ignore = ['x']\n"), format!("/c/config.toml:1: {of_project}"));
         assert_eq!(said("\nworker = 3\n"), "/c/config.toml:2: there is no key `worker`; the nearest is `workers`");
         assert_eq!(
             said("workers = 65\nx = 1\nreaders = 'y'\n"),

@@ -107,6 +107,12 @@ mod tests {
     use crate::config::Arguments;
 
     #[test]
+    fn a_project_is_told_that_they_are_none_of_its_own() {
+        let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+        assert_eq!(names, settings::OF_DAEMON.keys);
+    }
+
+    #[test]
     fn options_are_called_as_their_keys_are() {
         for (key, ways) in KEYS.iter().zip(&WAYS) {
             assert_eq!(ways.option, format!("--{}", key.name.replace('_', "-")));

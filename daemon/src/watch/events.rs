@@ -16,6 +16,8 @@ pub(super) enum Happened {
     Written(PathBuf),
     /// The queue overflowed: anything may have happened.
     Lost,
+    /// Nobody knows what has: everything is to be looked at.
+    Anything,
 }
 
 /// Bytes of events that wait to be read.

@@ -75,6 +75,8 @@ pub(crate) enum Told {
     Burst(Vec<Vec<u8>>),
     /// Something may have changed; these wait for what came before them; so many directories are watched now.
     Changed(Dirty, Vec<Barrier>, usize),
+    /// Not all that happened could be told, so that everything is.
+    Lost,
     /// The tree cannot be watched, or no longer, and nothing more is told. A sentence says why.
     Unwatchable(String),
 }
@@ -177,7 +179,7 @@ impl<'a> Watching<'a> {
                 match command {
                     Command::Stop => return Ok(()),
                     Command::Barrier(barrier) => barriers.push(barrier),
-                    Command::LookAtAll => self.pending.note(Happened::Lost),
+                    Command::LookAtAll => self.pending.note(Happened::Anything),
                 }
             }
             // After the barriers, too: each asking takes the news away.
@@ -250,6 +252,9 @@ impl<'a> Watching<'a> {
     /// Says what is pending.
     fn flush(&mut self, barriers: Vec<Barrier>) -> Result<(), WatchError> {
         let mut touched = self.pending.take();
+        if touched.is_lost {
+            (self.tell)(Told::Lost);
+        }
         touched.anything |= self.tree.has_other_rules();
         let was_rootless = self.tree.is_rootless();
         let dirty = if touched.anything || was_rootless {

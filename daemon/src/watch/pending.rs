@@ -37,6 +37,8 @@ pub(super) struct Touched {
     pub(super) paths: BTreeSet<PathBuf>,
     /// More than these may have been.
     pub(super) anything: bool,
+    /// That is so because not all that happened could be told.
+    pub(super) is_lost: bool,
 }
 
 /// See the top of this file.
@@ -66,16 +68,18 @@ impl Pending {
 
     /// Notes what happened.
     pub(super) fn note(&mut self, happened: Happened) {
+        self.touched.is_lost |= happened == Happened::Lost;
         let path = match happened {
             Happened::At(path) | Happened::Written(path) => Some(path),
-            Happened::Lost => None,
+            Happened::Lost | Happened::Anything => None,
         };
         match path {
             Some(path) if path.starts_with(&self.git) && !path.ends_with("info/exclude") => return,
             Some(path) if !self.says_what_is_a_part(&path) && self.touched.paths.len() < PATHS_MAX => {
                 self.touched.paths.insert(path);
             }
-            Some(_) | None => {
+            said => {
+                self.touched.is_lost |= said.is_some_and(|path| !self.says_what_is_a_part(&path));
                 self.touched.paths.clear();
                 self.touched.anything = true;
             }

@@ -57,19 +57,27 @@ impl Project {
         fs::rename(self.root.join(from), self.root.join(to)).unwrap();
     }
 
-    /// Everything that changed until now, by a barrier.
+    /// Everything that changed until now, by a barrier, and all of that could be told.
     fn dirty(&self) -> Dirty {
+        let (dirty, is_lost) = self.dirty_or_lost();
+        assert!(!is_lost, "{dirty:?}");
+        dirty
+    }
+
+    /// The same, and whether not all of it could be told.
+    fn dirty_or_lost(&self) -> (Dirty, bool) {
         let (barrier, _waiting) = oneshot::channel();
         self.watch.barrier(barrier);
-        let mut dirty = Dirty::default();
+        let (mut dirty, mut is_lost) = (Dirty::default(), false);
         loop {
             match self.next_settled() {
                 Told::Changed(more, barriers, _) => {
                     dirty.merge(more);
                     if !barriers.is_empty() {
-                        return dirty;
+                        return (dirty, is_lost);
                     }
                 }
+                Told::Lost => is_lost = true,
                 other => panic!("{other:?}"),
             }
         }
@@ -297,7 +305,23 @@ fn more_than_the_queue_holds_is_looked_at_as_a_whole() {
         scope.spawn(|| written("a.rs"));
         scope.spawn(|| written("b.rs"));
     });
-    let dirty = project.dirty();
+    let (dirty, is_lost) = project.dirty_or_lost();
     assert!(dirty.all || dirty.paths.len() == 2, "nothing is lost in silence: {dirty:?}");
+    assert_eq!(dirty.all, is_lost, "and it is counted");
     assert!(project.follows("a.rs"));
+}
+
+#[test]
+fn only_what_could_not_be_told_is_lost() {
+    let (project, _) = Project::new(&["a.rs"]);
+    project.watch.look_at_all();
+    assert!(project.dirty().all, "as somebody wants");
+    project.write(".gitignore");
+    assert!(project.dirty().all, "other files may be a part of it");
+    let mut pending = Pending::new(&project.root);
+    pending.note(Happened::Lost);
+    assert!(pending.take().is_lost);
+    (0..=20_000).for_each(|number| pending.note(Happened::At(project.root.join(format!("{number}.rs")))));
+    let touched = pending.take();
+    assert!(touched.is_lost && touched.anything, "more than is remembered");
 }

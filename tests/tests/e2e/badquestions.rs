@@ -262,6 +262,80 @@ fn a_name_that_does_not_exist_has_near_names() {
 }
 
 #[test]
+fn a_file_that_is_asked_about_as_a_name_is_told_from_one() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    for command in ["def", "refs", "callers", "callees", "context", "impact"] {
+        let expected = ["ship.py is a file of the project, and no name; give FILE:LINE:COL", "`vigie outline ship.py`"];
+        asker.refused(&[command, "ship.py"], &expected);
+    }
+    asker.refused(
+        &["def", "./parts/notes.txt"],
+        &["parts/notes.txt is a file of the project", "`vigie map parts/notes.txt`"],
+    );
+    env.vigie_in(&asker.root, &["outline", "ship.py"]).expect_code(0);
+    env.vigie_in(&asker.root, &["map", "ship.py"]).expect_code(0);
+    // A definition that is called so is meant all the same.
+    write_files(&asker.root, &[("Vessel.sail", "words\n")]);
+    index(&env, &asker.root);
+    env.vigie_in(&asker.root, &["def", "Vessel.sail"]).expect_code(0);
+}
+
+#[test]
+fn a_path_without_files_is_said_to_be_nowhere_outside_or_ignored() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let asker = Asker { root: project(&env), env: &env };
+    write_files(&asker.root, &[(".gitignore", "ignored.py\nout/\n"), ("out/made.py", "def launch():\n    pass\n")]);
+    index(&env, &asker.root);
+    let whole = asker.root.join("parts").display().to_string();
+    for (path, why) in [
+        ("nowhere", "nowhere does not exist at the root, and nothing in the index is called so"),
+        ("parts/nowhere", "parts/nowhere does not exist"),
+        ("../..", "../.. leads out of the project"),
+        ("/tmp", "/tmp lies outside of the project"),
+        (&whole, "is looked for below the root; from there it is parts"),
+        ("out", "out is not in the index: it is ignored, "),
+        ("ignored.py", "ignored.py is not in the index: it is ignored, "),
+    ] {
+        asker.nothing(&["def", "launch", "--path", path], &["launch is left out by path", why]);
+        asker.nothing(&["text", "hull", "--path", path], &[why]);
+        asker.nothing(&["search", "hull", "--path", path], &[why]);
+    }
+    asker.nothing(&["map", "out"], &["place out leaves no files", "out is not in the index: it is ignored, "]);
+    let there = env.vigie_in(&asker.root, &["def", "launch", "--path", "notes.txt"]);
+    there.expect_code(1).check(there.stderr.lines().count() == 1, "it is there, and has no such definition");
+}
+
+#[test]
+fn a_name_with_several_meanings_says_how_to_ask_about_one() {
+    let env = TestEnv::new();
+    let _daemon = env.start_daemon(&[]);
+    let root = env.project("fleet");
+    let dup = "def dup():\n    pass\n";
+    write_files(&root, &[("a.py", dup), ("b.py", dup), ("c.rs", "pub fn dup() {}\n"), ("d.py", "import a\na.dup()\n")]);
+    index(&env, &root);
+    for command in ["callers", "impact", "context"] {
+        let output = env.vigie_in(&root, &[command, "dup"]);
+        output.expect_code(0).expect_stderr("dup means 3 things: dup (a.py:1:5), ");
+        output.expect_stderr("to ask about one, give Container.name or FILE:LINE:COL");
+    }
+    let one = env.vigie_in(&root, &["callers", "a.dup"]);
+    one.expect_code(0).check(!one.stderr.contains("means"), "it means one thing");
+    // What is asked about is narrowed as well as what is told of it.
+    let rust = env.vigie_in(&root, &["context", "dup", "--lang", "rust"]);
+    rust.expect_code(0).check(!rust.stderr.contains("means"), "it means one thing in Rust");
+    rust.check(rust.text().contains("c.rs:1") && !rust.text().contains(".py"), "the one in Rust");
+    let path = env.vigie_in(&root, &["context", "dup", "--path", "b.py"]);
+    path.expect_code(0).check(path.text().contains("b.py:1") && !path.text().contains("a.py"), "the one there");
+    let none = env.vigie_in(&root, &["context", "dup", "--lang", "go"]);
+    none.expect_code(1).expect_stderr("what dup means is left out by language go");
+    let half = env.vigie_in(&root, &["context", "dup", "a.dup", "--lang", "rust"]);
+    half.expect_code(0).expect_stderr("what dup means is left out by language rust");
+}
+
+#[test]
 fn what_a_filter_removes_is_counted() {
     let env = TestEnv::new();
     let _daemon = env.start_daemon(&[]);

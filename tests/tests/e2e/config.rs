@@ -337,8 +337,7 @@ fn what_a_project_says_wrong_is_a_warning_and_the_rest_holds() {
     let _daemon = env.start_daemon(&[]);
     let root = indexed(&env, "wrong", &FILES);
     assert_eq!(status(&env, &root)["project"]["warnings"], json!([]));
-    let text =
-        "ignore = ['/scratch/', '{']\nmax_file_bytes = '1G'\nignroe = ['src']\nworkers = 1\n[languages]\ninc = 'phq'\n";
+    let text = "ignore = ['!out/', '/scratch/', '{']\nmax_file_bytes = '1G'\nignroe = ['src']\nworkers = 1\n[languages]\ninc = 'phq'\n";
     write_files(&root, &[(".vigie.toml", text)]);
     index(&env, &root);
     assert!(!is_found(&env, &root, "scratched") && is_found(&env, &root, "written_by_hand"));
@@ -346,10 +345,11 @@ fn what_a_project_says_wrong_is_a_warning_and_the_rest_holds() {
     let warnings: Vec<_> =
         told["project"]["warnings"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     let expected = [
+        ".vigie.toml:1: `!out/` has no effect: it takes back what a glob before it in this list names, and there is none",
         ".vigie.toml:1: the glob `{` does not parse",
         ".vigie.toml:2: `max_file_bytes` is too large: it must be a size of at most 16M",
         ".vigie.toml:3: there is no key `ignroe`; the nearest is `ignore`",
-        ".vigie.toml:4: there is no key `workers`",
+        ".vigie.toml:4: `workers` is no key of this file: it belongs into config.toml",
         ".vigie.toml:6: there is no language `phq`; the nearest is `php`",
     ];
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
@@ -367,7 +367,7 @@ fn what_a_project_says_wrong_is_a_warning_and_the_rest_holds() {
         let row = row(&rows, key);
         (row["value"].clone(), row["source"].clone(), row["place"].clone())
     };
-    assert_eq!(told("ignore"), (json!(["/scratch/"]), json!("file"), json!(".vigie.toml:1")));
+    assert_eq!(told("ignore"), (json!(["!out/", "/scratch/"]), json!("file"), json!(".vigie.toml:1")));
     assert_eq!(told("max_file_bytes"), (json!(16 << 20), json!("default"), Value::Null));
     env.vigie_in(&root, &["config"]).expect_code(0).expect_stderr("there is no key `ignroe`");
     // A link may lead anywhere: it is not followed.

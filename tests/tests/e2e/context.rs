@@ -139,7 +139,7 @@ fn nonsense_is_a_sentence_that_says_what_to_do() {
         (&["Ship", "--tokens", "0"], 2, "0 tokens are not between 1 and 1000000"),
         (&["Ship", "--tokens", "many"], 2, "--tokens <N> takes a whole number"),
         (&[], 2, "<NAME|FILE:LINE:COL>"),
-        (&["--query", "?!"], 2, "has only words that every file has"),
+        (&["--query", "?!"], 2, "\"?!\" has no word"),
         (&["fleet/ship.py:999:1"], 2, "no name stands at line 999"),
         (&["Shipp"], 1, "no such name: \"Shipp\"; near it are Ship"),
         (&["moor"], 0, "moor means 2 things: Pier.moor (fleet/pier.py:6:9), Ship.moor (fleet/ship.py:4:9)"),

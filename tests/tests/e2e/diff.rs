@@ -180,6 +180,8 @@ fn nothing_is_a_sentence_and_faults_are_those_of_changed() {
     let said = asked(&env, &bare, &["changed", "--rev", "HEAD", "--project", "."]);
     let refused = asked(&env, &bare, &["impact", "--diff", "HEAD", "--project", "."]);
     refused.expect_code(2).expect_stderr("is in no working tree of git").check(said.code == 2, "so says changed");
+    refused.expect_stderr("hint: ask about names or places instead, which needs no git");
+    said.expect_stderr("hint: ask for what changed since a generation, which needs no git");
     let unknown = env.project("unknown");
     write_files(&unknown, &[("a.py", "def a(): pass\n")]);
     git.run(&unknown, &["init", "-q"]);

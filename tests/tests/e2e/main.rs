@@ -30,6 +30,7 @@ mod limits;
 mod map;
 mod mcp;
 mod mounts;
+mod nested;
 mod nvim;
 mod observe;
 mod outside;

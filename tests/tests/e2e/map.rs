@@ -80,7 +80,7 @@ fn nonsense_is_a_sentence() {
     let _daemon = env.start_daemon(&[]);
     let root = indexed(&env, "fleet", &FILES);
     for (words, code, sentence) in [
-        (&["--tokens", "1"][..], 2, "1 tokens have no room for one line; give --tokens more"),
+        (&["--tokens", "1"][..], 2, "1 token has no room for one line; give --tokens more"),
         (&["--tokens", "0"], 2, "0 tokens are not between 1 and 1000000"),
         (&["--tokens", "-3"], 2, "--tokens <N> takes a whole number"),
         (&["--depth", "x"], 2, "--depth <N> takes a whole number"),

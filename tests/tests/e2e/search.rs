@@ -235,8 +235,9 @@ fn questions_that_ask_for_nothing_are_refused() {
     for (words, sentence) in [
         (&[""][..], "the question is empty"),
         (&["  "], "the question is empty"),
-        (&["?!"], "has only words that every file has"),
-        (&["where", "is", "it"], "\"where is it\" has only words that every file has"),
+        (&["!!! ???"], "\"!!! ???\" has no word"),
+        (&["x"], "\"x\" has only single letters, which are no words here; `vigie text` finds them"),
+        (&["where", "is", "it"], "\"where is it\" has only words such as \"where\", which any text may have"),
         (&["session", "--cursor", "abcd"], "the cursor is not one that an earlier answer gave"),
         (&["session", "--kind", "verb"], "'verb'"),
         (&["session", "--path", "[a"], "missing ']'"),

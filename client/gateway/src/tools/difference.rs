@@ -44,8 +44,9 @@ pub(super) async fn since(
     kinds: &[SymbolKind],
 ) -> Result<Difference, ToolError> {
     let (target, commit) = (scope.target.clone(), revision.to_owned());
-    let asked =
-        move |client: &mut Client, _: &QueryOptions, _| Ok::<_, ToolError>(changed_symbols(client, &target, &commit)?);
+    let asked = move |client: &mut Client, _: &QueryOptions, _| {
+        changed_symbols(client, &target, &commit).map_err(ToolError::beside_names)
+    };
     let ChangedSymbols { root, rows, summary } = ask::ask(call, scope, asked).await?;
     let files = difference::files(&rows).into_iter().cloned().collect();
     let is_current = agree(call, scope, root, files).await?;

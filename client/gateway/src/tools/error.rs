@@ -74,6 +74,14 @@ impl From<RevisionError> for ToolError {
 }
 
 impl ToolError {
+    /// Why it cannot be told what changed, where names may be asked about instead.
+    pub fn beside_names(error: RevisionError) -> ToolError {
+        match (error.hint_beside_names(), ToolError::from(error)) {
+            (hint, ToolError::Revision { message, .. }) => ToolError::Revision { message, hint },
+            (_, other) => other,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {

@@ -14,7 +14,9 @@ use super::cursor::Cursor;
 use super::filter::Filter;
 use super::page::{Course, PageBudget};
 use super::target::{Asked, Meant, Spot, spot_of, symbol_at};
-use super::{Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, nothing, open_root};
+use super::{
+    Options, Page, Query, QueryError, Report, Rows, TargetRequest, in_world, near, nothing, open_root, subjects,
+};
 use crate::source::SourceRoot;
 
 /// Farthest a walk goes.
@@ -324,6 +326,9 @@ impl<G: Graph> LevelQuery<G> {
                     self.course.explain(near::no_such_name(world, name)?);
                 } else if imported.external && self.graph == 0 {
                     self.course.note(format!("{name} is imported from outside of the index"));
+                }
+                if self.graph == 0 && self.after.is_none() {
+                    self.course.note_if(subjects::ambiguity(world, name)?);
                 }
                 self.asked_name = Some(name.clone());
                 let is_outside = world.defining_files(name)?.is_empty();

@@ -12,6 +12,7 @@ use crate::resolve::{FileFacts, Symbol, World};
 use crate::settings::Settings;
 use crate::store::{NameRank, ProjectStore, RankedFile, Ranks, StoreError};
 
+use super::absent::why_not_held;
 use super::filter::Filter;
 use super::nothing;
 use super::page::{Course, ROW_BYTES, next_page};
@@ -126,13 +127,15 @@ impl MapQuery {
                 true => "the index holds no text".to_owned(),
                 false => nothing::left_none(&filters, "files"),
             });
+            for path in self.filter.paths() {
+                self.course.note_if(why_not_held(world.snapshot, root, path)?);
+            }
             return Ok(());
         }
         tree.choose(world, self.depth_max, &mut self.budget)?;
         self.rows = tree.rows().into();
         if self.rows.is_empty() {
-            let max = self.budget.max;
-            return Err(QueryError::Argument(format!("{max} tokens have no room for one line; give --tokens more")));
+            return Err(QueryError::Argument(self.budget.no_room("one line")));
         }
         let shown = self.rows.iter().filter(|row| !row.is_directory).count() as u64;
         let files = tree.files;

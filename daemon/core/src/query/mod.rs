@@ -38,6 +38,7 @@ mod text;
 mod tokens;
 mod users;
 
+pub use absent::why_no_matches;
 pub use calls::calls;
 pub use changed::{ChangedRow, Compared, Kept, OldFile, changed_from, changed_since, compare_contents};
 pub use context::{ContextRequest, ContextRow, Form, Reason, context};

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::facts::Position;
-use crate::resolve::{Symbol, World};
+use crate::kinds::SymbolKind;
+use crate::resolve::{Resolution, Symbol, Target, World};
 use crate::store::{ProjectStore, StoreError};
 
-use super::near;
+use super::filter::Filter;
 use super::page::Course;
 use super::search::prior_of_path;
 use super::target::{Asked, Meant};
 use super::{QueryError, TargetRequest};
+use super::{near, nothing};
 
 /// Most things that may be asked about at once.
 const SUBJECTS_MAX: usize = 2_000;
@@ -18,6 +20,8 @@ const SUBJECTS_MAX: usize = 2_000;
 const MEANINGS_MAX: usize = 8;
 /// Meanings that are named, for one to be chosen.
 const NAMED_MAX: usize = 5;
+/// Files that define a name and are looked at to tell what it means; of more, their number is said.
+const LOOKED_AT_MAX: usize = 32;
 /// Sentences about single subjects; of further ones the number is said.
 const NOTES_MAX: usize = 4;
 
@@ -55,9 +59,18 @@ impl Subjects {
 
     /// What they mean. That one of several means nothing, or cannot be told, is a note.
     pub(super) fn find(&self, world: &World<'_>) -> Result<Found, QueryError> {
+        self.find_in(world, None)
+    }
+
+    /// The same of what stands in files that are wanted.
+    pub(super) fn find_among(&self, world: &World<'_>, filter: &Filter) -> Result<Found, QueryError> {
+        self.find_in(world, Some(filter))
+    }
+
+    fn find_in(&self, world: &World<'_>, filter: Option<&Filter>) -> Result<Found, QueryError> {
         let mut found = Found::default();
         for (asked, request) in &self.0 {
-            match found.add(world, asked, request) {
+            match found.add(world, asked, request, filter) {
                 Err(QueryError::Argument(fault)) if self.0.len() > 1 => found.say_missing(fault),
                 added => added?,
             }
@@ -70,10 +83,29 @@ impl Subjects {
 }
 
 impl Found {
-    fn add(&mut self, world: &World<'_>, asked: &Asked, request: &TargetRequest) -> Result<(), QueryError> {
-        let meant = asked.meant(world, request)?;
+    fn add(
+        &mut self,
+        world: &World<'_>,
+        asked: &Asked,
+        request: &TargetRequest,
+        filter: Option<&Filter>,
+    ) -> Result<(), QueryError> {
+        let mut meant = asked.meant(world, request)?;
         if meant.found.definitions().next().is_none() {
             return Ok(self.lack(world, asked, request, &meant)?);
+        }
+        if let Some(filter) = filter {
+            let mut wanted = Vec::new();
+            for symbol in meant.found.definitions() {
+                let is_wanted = world.row(symbol.file)?.is_some_and(|row| filter.admits(&row.path, row.language));
+                wanted.extend(is_wanted.then_some(Target::Symbol(symbol)));
+            }
+            if wanted.is_empty() {
+                let filters = nothing::joined(&filter.given());
+                self.say_missing(format!("what {} means is left out by {filters}", meant.name));
+                return Ok(());
+            }
+            meant.found.targets = wanted;
         }
         self.notes.extend(asked.other_name(world, &meant)?);
         if let Asked::Name { qualified, .. } = asked {
@@ -136,6 +168,24 @@ impl Found {
             course.note(format!("the same or the like holds for {more} more of what was asked about"));
         }
     }
+}
+
+/// Says of a mere name that it means several things; `None` = it means one, or none.
+pub(super) fn ambiguity(world: &World<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let files = world.defining_files(name)?.len();
+    if files > LOOKED_AT_MAX {
+        let way = "to ask about one, give Container.name or FILE:LINE:COL";
+        return Ok(Some(format!("{name} is defined in {files} files, which `vigie def {name}` lists; {way}")));
+    }
+    let mut found = Resolution::default();
+    for id in world.defining_files(name)? {
+        let Some(file) = world.file(id)? else { continue };
+        let defined = world.defined_in_file(&file, name)?.into_iter();
+        let is_impl = |symbol: &Symbol| file.definitions[symbol.id as usize].kind == SymbolKind::Impl;
+        found.targets.extend(defined.filter(|symbol| !is_impl(symbol)).map(Target::Symbol));
+    }
+    let meanings = meanings(world, &Meant { name: name.to_owned(), found, ..Meant::default() })?;
+    Ok((meanings.len() > 1).then(|| choice(name, &meanings)))
 }
 
 /// What a name means, each with its place: declarations beside a definition, and further definitions of one thing in one file, are not

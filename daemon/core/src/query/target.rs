@@ -70,7 +70,17 @@ impl Asked {
                 None => Asked::named(name),
             };
         }
-        Asked::named(target)
+        let asked = Asked::named(target)?;
+        if let Asked::Name { name, qualified } = &asked
+            && let Some(file) = file_of_that_name(store, target)?
+            && store.snapshot(|snapshot| called(&World::new(snapshot), name, qualified))?.is_empty()
+        {
+            return Err(QueryError::Argument(format!(
+                "{file} is a file of the project, and no name; give FILE:LINE:COL of a name in it, or ask `vigie outline {file}` or \
+                 `vigie map {file}`"
+            )));
+        }
+        Ok(asked)
     }
 
     fn named(target: &str) -> Result<Asked, QueryError> {
@@ -173,6 +183,14 @@ pub(super) fn path_in(store: &ProjectStore, path: &Path) -> Result<Vec<u8>, Quer
         return Err(QueryError::Argument(format!("{shown} is a directory; `{list}` lists the files in it")));
     }
     Ok(relative)
+}
+
+/// The file that is written like a name, as in `src/lib.rs`, if the index has it; relative to the root.
+fn file_of_that_name(store: &ProjectStore, target: &str) -> Result<Option<String>, StoreError> {
+    let relative = below(store.root(), Path::new(target)).filter(|_| target.contains(['.', '/']));
+    let Some(relative) = relative.filter(|path| !path.is_empty()) else { return Ok(None) };
+    let row = store.snapshot(|snapshot| snapshot.file_by_path(&relative))?;
+    Ok(row.map(|_| String::from_utf8_lossy(&relative).into_owned()))
 }
 
 /// FILE:LINE:COLUMN:NAME without its name, and that; anything else as it is.

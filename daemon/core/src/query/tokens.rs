@@ -53,9 +53,16 @@ impl TokenBudget {
         self.used = self.used.saturating_sub(tokens as u32);
     }
 
+    /// Says that there is no room for something, and what to do.
+    pub(super) fn no_room(&self, of: &str) -> String {
+        let (tokens, have) = if self.max == 1 { ("token", "has") } else { ("tokens", "have") };
+        format!("{} {tokens} {have} no room for {of}; give --tokens more", self.max)
+    }
+
     /// Says how much was used.
     pub(super) fn sentence(&self) -> String {
-        format!("{} of at most {} tokens (4 bytes each)", self.used, self.max)
+        let tokens = if self.max == 1 { "token" } else { "tokens" };
+        format!("{} of at most {} {tokens} (4 bytes each)", self.used, self.max)
     }
 }
 

@@ -110,8 +110,17 @@ pub struct Document {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a document whose keys may be `keys`.
-pub fn read(bytes: &[u8], keys: &'static [Key]) -> Document {
+/// Another document, whose keys somebody may have written into this one.
+#[derive(Clone, Copy, Debug)]
+pub struct Other {
+    /// What it is called, for people.
+    pub file: &'static str,
+    /// The names of its keys.
+    pub keys: &'static [&'static str],
+}
+
+/// Reads a document whose keys may be `keys`; of those of the other it is said where they belong.
+pub fn read(bytes: &[u8], keys: &'static [Key], other: Other) -> Document {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(e) => {
@@ -120,7 +129,7 @@ pub fn read(bytes: &[u8], keys: &'static [Key]) -> Document {
         }
     };
     let (table, faults) = DeTable::parse_recoverable(text);
-    let mut reading = Reading { text, document: Document::default() };
+    let mut reading = Reading { text, other, document: Document::default() };
     for fault in &faults {
         let at = fault.span().map_or(text.len(), |span| span.start);
         let mut problem = format!("this is no TOML: {}", fault.message());
@@ -152,6 +161,7 @@ fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Name<'i>, &'a Spanned<De
 
 struct Reading<'a> {
     text: &'a str,
+    other: Other,
     document: Document,
 }
 
@@ -168,6 +178,10 @@ impl Reading<'_> {
     fn entry(&mut self, keys: &'static [Key], name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
         let written = name.get_ref();
         let Some(key) = keys.iter().find(|key| key.name == written.as_ref()) else {
+            if self.other.keys.contains(&written.as_ref()) {
+                let text = format!("`{written}` is no key of this file: it belongs into {}", self.other.file);
+                return self.problem(name.span().start, text);
+            }
             let nearest = nearest(written, keys.iter().map(|key| key.name));
             let nearest = nearest.map(|nearest| format!("; the nearest is `{nearest}`")).unwrap_or_default();
             return self.problem(name.span().start, format!("there is no key `{}`{nearest}", cut(written)));
@@ -359,8 +373,10 @@ mod tests {
         Key { name: "languages", shape: Shape::Languages, default: "{}", help: "" },
     ];
 
+    const OTHER: Other = Other { file: "other.toml", keys: &["counts"] };
+
     fn check(text: &str, entries: &[(&str, usize)], problems: &[(usize, &str)]) {
-        let document = read(text.as_bytes(), &KEYS);
+        let document = read(text.as_bytes(), &KEYS, OTHER);
         let found: Vec<_> = document.entries.iter().map(|entry| (entry.key, entry.line)).collect();
         assert_eq!(found, entries, "{text}: {document:?}");
         assert_eq!(document.problems.len(), problems.len(), "{text}: {document:?}");
@@ -373,7 +389,7 @@ mod tests {
     #[test]
     fn what_fits_is_there_with_its_line() {
         let text = "# a comment\ncount = 0x7\n\nname = 'x'\nsize = \"2M\"\nglobs = [\n  'a',\n  'b',\n]\n[languages]\nz = 'php'\n'*.a' = 'c'\n";
-        let document = read(text.as_bytes(), &KEYS);
+        let document = read(text.as_bytes(), &KEYS, OTHER);
         assert_eq!(document.problems, []);
         let glob = |text: &str, line| Glob { text: text.to_owned(), line };
         let values: Vec<_> = document.entries.into_iter().map(|entry| (entry.line, entry.value)).collect();
@@ -391,6 +407,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_name_the_nearest() {
+        check("counts = 3\n", &[], &[(1, "`counts` is no key of this file: it belongs into other.toml")]);
         check("cuont = 3\n", &[], &[(1, "there is no key `cuont`; the nearest is `count`")]);
         check("\n[langauges]\na = 'c'\n", &[], &[(2, "the nearest is `languages`")]);
         check("size.x = 1\n", &[], &[(1, "`size` is a table: it must be a size of at most 4M")]);
@@ -427,7 +444,7 @@ mod tests {
         check("count = \nname = 'x'\n", &[("name", 2)], &[(1, "this is no TOML")]);
         check("count = 3\ncount = 4\n", &[("count", 1)], &[(2, "this key was given before")]);
         check("size = 4M\nname = 'x'\n", &[("name", 2)], &[(1, "this is no TOML")]);
-        let document = read(b"name = 'x'\nname2 = '\xff'\n", &KEYS);
+        let document = read(b"name = 'x'\nname2 = '\xff'\n", &KEYS, OTHER);
         assert_eq!(document.problems, [Problem { line: 2, text: "this is not UTF-8".to_owned() }]);
     }
 
@@ -436,7 +453,7 @@ mod tests {
         let deep = format!("globs = {}{}", "[".repeat(5000), "]".repeat(5000));
         let long = format!("{} = 1\n", "k".repeat(60_000));
         for text in [deep.as_str(), &long, "", "=", "[", "\u{feff}count = 3", "\"\\uD800\" = 1", "a.b.c = 1\n[a.b]\n"] {
-            let document = read(text.as_bytes(), &KEYS);
+            let document = read(text.as_bytes(), &KEYS, OTHER);
             assert!(document.problems.iter().all(|problem| problem.text.len() < 400), "{document:?}");
         }
     }

@@ -133,7 +133,7 @@ impl Query for ContextQuery {
 impl ContextQuery {
     fn begin(&mut self, world: &World<'_>) -> Result<(), QueryError> {
         self.course.begin_page(world.snapshot.generation());
-        let mut found = self.subjects.find(world)?;
+        let mut found = self.subjects.find_among(world, &self.filter)?;
         found.say(&mut self.course);
         let mut asked = found.definitions;
         let named = asked.len();

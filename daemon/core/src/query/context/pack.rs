@@ -133,9 +133,8 @@ impl Pack<'_> {
             let costs = self.candidates[..asked]
                 .iter()
                 .map(|candidate| cost(&candidate.row.heading, &brief(&candidate.row.symbol)));
-            let (max, least) = (self.budget.max, costs.min().unwrap_or_default());
-            let sentence =
-                format!("{max} tokens have no room for what was asked about, which takes {least}; give --tokens more");
+            let least = costs.min().unwrap_or_default();
+            let sentence = self.budget.no_room(&format!("what was asked about, which takes {least}"));
             return Err(QueryError::Argument(sentence));
         }
         (0..asked).for_each(|index| self.show_whole(index));

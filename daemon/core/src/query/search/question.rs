@@ -60,16 +60,33 @@ pub(super) fn terms(question: &str) -> Result<Vec<Term>, QueryError> {
         }
     }
     if terms.is_empty() {
-        let why = if question.trim().is_empty() {
-            "the question is empty; say in a few words what the code does that you look for".to_owned()
-        } else if said.iter().any(|said| said.word.starts_with(char::is_numeric)) {
-            format!("{question:?} has only numbers, which are no words here; `vigie text` finds them")
-        } else {
-            format!("{question:?} has only words that every file has; add some that say what it is about")
-        };
-        return Err(QueryError::Argument(why));
+        return Err(QueryError::Argument(why_no_term(question)));
     }
     Ok(terms)
+}
+
+/// Says why a question asks for nothing.
+fn why_no_term(question: &str) -> String {
+    if question.trim().is_empty() {
+        return "the question is empty; say in a few words what the code does that you look for".to_owned();
+    }
+    let is_letter = |word: &str| word.chars().nth(1).is_none();
+    let said: Vec<&str> = pieces(question).collect();
+    let common = said.iter().find(|word| !is_letter(word));
+    if said.is_empty() {
+        format!(
+            "{question:?} has no word; `vigie text -F` finds signs, and words say what the code does that you look for"
+        )
+    } else if said.iter().any(|word| word.starts_with(char::is_numeric)) {
+        format!("{question:?} has only numbers, which are no words here; `vigie text` finds them")
+    } else if let Some(common) = common {
+        let letters = if said.iter().any(|word| is_letter(word)) { "single letters and " } else { "" };
+        format!(
+            "{question:?} has only {letters}words such as {common:?}, which any text may have; add some that say what it is about"
+        )
+    } else {
+        format!("{question:?} has only single letters, which are no words here; `vigie text` finds them")
+    }
 }
 
 /// Whether the second of two pieces of a question is the first and more: a number, another character.
@@ -177,9 +194,15 @@ mod tests {
 
     #[test]
     fn a_question_of_nothing_is_refused() {
-        for (question, said) in
-            [("", "empty"), (" ?! ", "only words"), ("how is it", "only words"), ("the 404", "only numbers")]
-        {
+        for (question, said) in [
+            ("", "empty"),
+            (" ?! ", "has no word; `vigie text -F`"),
+            ("how is it", "has only words such as \"how\", which any text may have"),
+            ("how x", "has only single letters and words such as \"how\""),
+            ("x", "has only single letters"),
+            ("C #", "has only single letters"),
+            ("the 404", "only numbers"),
+        ] {
             let error = terms(question).expect_err("it asks for nothing").to_string();
             assert!(error.contains(said), "{question:?}: {error}");
         }

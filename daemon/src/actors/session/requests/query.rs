@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use vigie_core::query::{Need, Options, Page, Query, QueryError, pending};
+use vigie_core::query::{Need, Options, Page, Query, QueryError, pending, why_no_matches};
 use vigie_core::store::registry::JobState;
 use vigie_core::store::{ProjectStore, StoreError, Summary};
 use vigie_proto::{EventType, Failure, Freshness, Target, WatchState};
@@ -133,9 +133,10 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
     }
     let deadline = (ask.deadline_ms > 0).then(|| began + Duration::from_millis(ask.deadline_ms.into()));
     let Ask { need, goes_on, start, .. } = ask;
+    let globs = if options.cursor.is_empty() { options.globs.clone() } else { Vec::new() };
     let start = Some((start, options));
     let (missing, elapsed) = (0, Duration::ZERO);
-    let mut work = Work { query: None, start, tie, need, goes_on, is_untended, deadline, missing, elapsed };
+    let mut work = Work { query: None, start, globs, tie, need, goes_on, is_untended, deadline, missing, elapsed };
     loop {
         let room = call.ticket.outbox.room_for_page(call.ticket.id, PAGE_BYTES).await;
         let lease = call.lease(&root).await?;
@@ -164,6 +165,8 @@ async fn answer(call: &Call, ask: Ask) -> Result<(), Failure> {
 struct Work {
     query: Option<Box<dyn Query>>,
     start: Option<(Start, Options)>,
+    /// Those it was narrowed by, unless it goes on where an earlier answer ended.
+    globs: Vec<String>,
     tie: Tie,
     need: Option<Need>,
     goes_on: bool,
@@ -181,6 +184,8 @@ struct End {
     summary: Summary,
     /// Files that the answer needed and the index does not hold.
     pending: u64,
+    /// Why the index holds nothing where it was looked.
+    absent: Vec<String>,
 }
 
 impl Work {
@@ -213,7 +218,10 @@ impl Work {
     fn end(&self, lease: &Lease, store: &ProjectStore) -> Result<End, Failure> {
         let summary = store.summary();
         let pending = self.missing(lease, store, &summary)?.max(self.missing);
-        Ok(End { summary, pending })
+        let has_rows = self.query.as_ref().is_some_and(|query| query.report().rows > 0);
+        let globs = if has_rows { &[] } else { self.globs.as_slice() };
+        let absent = why_no_matches(store, globs).map_err(|e| failed(lease, &e.into()))?;
+        Ok(End { summary, pending, absent })
     }
 
     fn missing(&self, lease: &Lease, store: &ProjectStore, summary: &Summary) -> Result<u64, Failure> {
@@ -265,13 +273,14 @@ fn send(call: &Call, part: &Part) {
 }
 
 fn finish(call: &Call, root: &Path, work: &Work, end: &End, freshness: Freshness, paused: Option<u64>) {
-    let End { summary, pending } = end;
+    let End { summary, pending, absent } = end;
     let mut report = work.query.as_ref().map(|query| query.report()).unwrap_or_default();
     report.cursor = work.tie.seal(report.cursor);
     {
         let mut account = call.account.borrow_mut();
         (account.rows, account.generation) = (report.rows, report.generation);
     }
+    report.notes.extend(absent.iter().cloned());
     let is_whole = summary.is_complete() && freshness != Freshness::FRESH;
     report.notes.extend((is_whole && call.services.lagging.has(root)).then(|| LAGS.to_owned()));
     report.notes.extend(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vigie_core::project::{Resolution, RootError, canonical, check_root, resolve};
+use vigie_core::project::{Resolution, RootError, canonical, check_root, gathers_projects, resolve};
 use vigie_proto::{Bytes, Failure, Target};
 
 use super::{Call, path_of};
@@ -160,6 +160,7 @@ fn advice(wanted: &Path, marked: Option<PathBuf>, is_override: bool, rules: Rule
         (_, Ok(())) if is_override => Advice::Exactly(wanted.to_path_buf()),
         // Above it is a marked root that would be refused, and found again.
         (Some(_), Ok(())) => Advice::Exactly(wanted.to_path_buf()),
+        (None, Ok(())) if gathers_projects(wanted) => Advice::Inside,
         (None, Ok(())) => Advice::Directory(wanted.to_path_buf()),
         (_, Err(RootError::NotADirectory(_))) => Advice::Around,
         (_, Err(_)) => Advice::Inside,
@@ -267,7 +268,8 @@ mod tests {
         let plain = tree.root.join("plain");
         assert_eq!(hint(&plain, NONE), format!("index it: vigie index {}", plain.display()));
         assert_eq!(hint(&plain, "plain"), format!("index it: vigie index --project {}", plain.display()));
-        for refused in [tree.root.as_path(), Path::new("/"), Path::new("/proc/self")] {
+        // The last may be indexed, but who asks there means something in it.
+        for refused in [tree.root.as_path(), Path::new("/"), Path::new("/proc/self"), Path::new("/usr")] {
             assert!(hint(refused, NONE).starts_with("name a project inside it"), "{}", refused.display());
         }
         let of_file = hint(&plain.join("file"), NONE);
