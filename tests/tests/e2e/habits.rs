@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use vigie_proto::EventType;
 use vigie_tests::{Git, SourceTree, TestEnv};
@@ -136,6 +138,7 @@ fn p8_an_edit_in_a_watched_tree_overtakes_the_job_that_indexes_it_first() {
         if rows.len() == 1 {
             break;
         }
+        thread::sleep(Duration::from_millis(20));
     }
     let number = event["job"].as_u64().expect("its number");
     assert_eq!(wait_job(&mut daemon.connect(), number).r#type, EventType::COMPLETE);

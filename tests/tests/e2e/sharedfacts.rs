@@ -34,6 +34,25 @@ fn p8_a_copy_of_an_indexed_tree_parses_no_file() {
 }
 
 #[test]
+fn p8_a_second_worktree_parses_no_file() {
+    let env = TestEnv::new();
+    let Some(git) = Git::find("p8_a_second_worktree_parses_no_file") else { return };
+    let _daemon = env.start_daemon(&[]);
+    let (first, second) = (env.project("first"), env.project("second"));
+    for number in 0..30 {
+        let text = format!("def lamp_{number}():\n    return {number}\n");
+        fs::write(first.join(format!("file_{number}.py")), text).expect("the tree is ours");
+    }
+    git.run(&first, &["init", "-q"]);
+    git.commit(&first, "lamps");
+    assert_eq!(parsed_and_cached(&index(&env, &first)), (30, 0));
+    git.run(&first, &["worktree", "add", "-q", second.to_str().expect("UTF-8"), "-b", "other"]);
+    env.give_tree(&second);
+    assert_eq!(parsed_and_cached(&index(&env, &second)), (30, 30));
+    check_same_dump("a worktree", &dump(&env, &second), &dump_from_scratch(&second));
+}
+
+#[test]
 fn switching_a_branch_back_parses_no_file() {
     let env = TestEnv::new();
     let Some(git) = Git::find("switching_a_branch_back_parses_no_file") else { return };
