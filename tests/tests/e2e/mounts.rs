@@ -62,7 +62,8 @@ asked() {
 /// Runs a script, each step of which must succeed, in a project of these files, in namespaces of its own.
 #[track_caller]
 fn run(env: &TestEnv, test: &str, root: &Path, script: &str) {
-    let script = format!("set -e\ntrap '$VIGIE daemon stop; umount --lazy sub 2>/dev/null' EXIT\n{STEPS}\n{script}");
+    let script =
+        format!("set -e\ntrap 'umount --lazy sub 2>/dev/null || true; $VIGIE daemon stop' EXIT\n{STEPS}\n{script}");
     if let Some(output) = env.script_in_namespace(test, root, &script) {
         output.expect_code(0);
     }
