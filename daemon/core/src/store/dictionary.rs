@@ -312,15 +312,45 @@ pub(super) fn find(
     let mut rows = statement.query(params![segment, word])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let block = block_number(row.get(0)?);
-    let mut found = None;
-    each_entry(row.get_ref(1)?.as_blob()?, |index, entry, posting| {
-        if entry == word {
-            found = Some((rank(block, index), unpack_posting(posting)?));
+    let found = find_in(row.get_ref(1)?.as_blob()?, word);
+    let found = found.and_then(|found| found.map(|(index, posting)| Ok((index, unpack_posting(posting)?))).transpose());
+    let found = found.map_err(|_| damaged("the dictionary of a segment"))?;
+    Ok(found.map(|(index, holders)| (rank(block, index), holders)))
+}
+
+/// The place of a word in a packed block, and its packed posting. The words before it are never put together: what one shares with the
+/// word before says how it compares.
+fn find_in<'a>(entries: &'a [u8], word: &[u8]) -> Result<Option<(usize, &'a [u8])>, Malformed> {
+    let mut reader = Reader::new(entries);
+    let mut length = 0;
+    // How much of the word that is looked for the last entry has, which comes before it.
+    let mut matched = 0;
+    let mut index = 0;
+    while !reader.is_empty() {
+        let shared = usize::try_from(reader.u64()?).map_err(|_| Malformed)?;
+        if shared > length {
+            return Err(Malformed);
         }
-        Ok(entry < word)
-    })
-    .map_err(|_| damaged("the dictionary of a segment"))?;
-    Ok(found)
+        let rest = reader.bytes_with_length()?;
+        let posting = reader.bytes_with_length()?;
+        length = shared + rest.len();
+        if shared < matched {
+            // It comes behind: the last entry has been the nearest.
+            break;
+        }
+        if shared == matched {
+            let wanted = &word[matched..];
+            let same = wanted.iter().zip(rest).take_while(|(a, b)| a == b).count();
+            match (wanted.get(same), rest.get(same)) {
+                (None, None) => return Ok(Some((index, posting))),
+                (None, Some(_)) => break,
+                (Some(wanted), Some(here)) if here > wanted => break,
+                _ => matched += same,
+            }
+        }
+        index += 1;
+    }
+    Ok(None)
 }
 
 fn rank(block: u32, index: usize) -> Rank {
@@ -401,5 +431,22 @@ mod tests {
         ];
         assert_eq!(found, expected.map(|(word, locals)| (word.to_vec(), locals.to_vec())));
         assert_eq!(ranks, [5, 1, 3, 6, 2, 4, 0, 7]);
+    }
+    #[test]
+    fn a_word_is_found_among_those_that_begin_alike() {
+        let words = ["a", "ab", "abc", "abd", "abda", "b", "ba", "bca", "bcaa", "bcb", "c"];
+        let among: Vec<&str> = words.iter().copied().step_by(2).collect();
+        let mut writer = BlockWriter::default();
+        for (word, local) in among.iter().zip(0..) {
+            writer.push(word.as_bytes(), &[Holder { local, bits: 1 }]);
+        }
+        let blocks = writer.finish();
+        for word in words.iter().chain(&["", "aa", "abdab", "bc", "d"]) {
+            let found = find_in(&blocks[0].entries, word.as_bytes()).expect("it was packed");
+            let found = found.map(|(index, posting)| (index, unpack_posting(posting).expect("it was packed")[0].local));
+            let expected = among.iter().position(|known| known == word);
+            assert_eq!(found, expected.map(|index| (index, index as Local)), "{word:?}");
+        }
+        assert_eq!(find_in(&[1, 0, 0], b"a"), Err(Malformed), "it shares what is not there");
     }
 }

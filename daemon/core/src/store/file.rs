@@ -1,5 +1,7 @@
 //! Rows of the table `file`: what the walk found and what each tier knows of it.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::extract;
@@ -145,8 +147,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
 
 /// The row of a file.
 pub(super) fn by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Option<FileRow>> {
-    let sql = format!("SELECT {COLUMNS} FROM file WHERE id = ?1");
-    connection.prepare_cached(&sql)?.query_row([id], from_row).optional()
+    static BY_ID: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLUMNS} FROM file WHERE id = ?1"));
+    connection.prepare_cached(&BY_ID)?.query_row([id], from_row).optional()
+}
+
+/// The path of a file, which takes a fraction of the time of its row.
+pub(super) fn path_by_id(connection: &Connection, id: FileId) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection.prepare_cached("SELECT path FROM file WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
 }
 
 /// What a search needs of a file, if it is text.

@@ -128,6 +128,11 @@ impl Snapshot<'_> {
         self.wrap(file::by_id(self.connection, id))
     }
 
+    /// The path of a file.
+    pub fn path(&self, id: FileId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.wrap(file::path_by_id(self.connection, id))
+    }
+
     /// The row of a path.
     pub fn file_by_path(&self, path: &[u8]) -> Result<Option<FileRow>, StoreError> {
         self.wrap(file::by_path(self.connection, path))

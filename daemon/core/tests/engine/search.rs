@@ -229,6 +229,35 @@ fn a_cut_answer_goes_on_without_repeating() {
 }
 
 #[test]
+fn few_answers_are_the_first_of_all_of_them() {
+    let project = Project::new();
+    for number in 0..700 {
+        // What says most of the question lies where it counts little, and there are more of these than are looked at together.
+        let (directory, times) = if number % 7 == 0 { ("src", 4) } else { ("tests", 6 + number % 5) };
+        let text = "session token\n".repeat(times) + &"frame\n".repeat(number % 11);
+        project.write(&format!("{directory}/{number}.txt"), &text);
+    }
+    let store = project.open("store");
+    run(&store, 1, &Watcher::default());
+    let asked = |limit| {
+        let (rows, report) = search(&store, "session token", &[], Options { limit, ..Options::default() });
+        (rows, report.truncated, report.notes)
+    };
+    let (all, truncated, notes) = asked(None);
+    assert_eq!((all.len(), truncated), (600, false));
+    assert!(notes.iter().any(|note| note.contains("likeliest 600 files")), "{notes:?}");
+    let order = |row: &SearchRow| (std::cmp::Reverse(row.score.to_bits()), row.path.clone());
+    assert!(all.is_sorted_by_key(order));
+    assert!(all[0].path.starts_with(b"src/"), "{:?}", all[0]);
+    for limit in [1, 10, 40, 41, 100, 599] {
+        let (first, truncated, notes) = asked(Some(limit));
+        assert!(first == all[..limit as usize], "{limit}");
+        assert_eq!((truncated, notes), (true, Vec::new()), "{limit}");
+    }
+    store.close().expect("it closes");
+}
+
+#[test]
 fn a_place_says_what_became_of_its_file() {
     let project = library();
     let store = project.open("store");

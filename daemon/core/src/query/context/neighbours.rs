@@ -197,11 +197,11 @@ impl Around<'_, '_> {
         }
         let mut near = Vec::with_capacity(files.len());
         for id in files {
-            let Some(row) = self.world.row(id)? else { continue };
-            let distance = paths.iter().map(|path| steps(path, &row.path)).min().unwrap_or_default();
-            near.push((distance, row, id));
+            let Some(there) = self.world.snapshot.path(id)? else { continue };
+            let distance = paths.iter().map(|path| steps(path, &there)).min().unwrap_or_default();
+            near.push((distance, there, id));
         }
-        near.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
+        near.sort_unstable();
         Ok(near.into_iter().take(USER_FILES_MAX).map(|(.., id)| id).collect())
     }
 
