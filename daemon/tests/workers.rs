@@ -23,6 +23,9 @@ use vigied::workers::WorkerPool;
 /// length.
 const QUADRATIC_RUST: &str = "r#\"";
 
+/// Less than what the slow file may have that a small one may not.
+const GRAMMARS_BYTES_MAX: u64 = 8 << 20;
+
 /// Longest that a test waits for something that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -122,10 +125,12 @@ fn soft_limit(pid: u32, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Waits for a worker, other than those seen, that has begun with `task`; its data limit tells.
+/// Waits for a worker, other than those seen, that has begun with `task`; its data limit tells, which is that of the file and of what the
+/// worker keeps of grammars.
 fn worker_busy_with(task: &Task, pool: &WorkerPool, seen: &mut BTreeSet<u32>) -> u32 {
-    let data_bytes_max = (64 << 20) + 32 * task.source.len() as u64;
-    let busy = |pid: &u32| soft_limit(*pid, "Max data size") == Some(data_bytes_max);
+    let data_bytes = (64 << 20) + 32 * task.source.len() as u64;
+    let data_bytes = data_bytes..=data_bytes + GRAMMARS_BYTES_MAX;
+    let busy = |pid: &u32| soft_limit(*pid, "Max data size").is_some_and(|limit| data_bytes.contains(&limit));
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(pid) = pool.pids().into_iter().find(|pid| !seen.contains(pid) && busy(pid)) {
