@@ -2,6 +2,8 @@
 //! as without any.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use vigie_tests::{SourceTree, TestEnv};
 
@@ -46,6 +48,8 @@ fn a_file_larger_than_the_limit_on_bytes_is_taken_all_the_same() {
         let text = if number == 3 { large.clone() } else { format!("def name_{number}(): pass\n") };
         write_files(&root, &[(&format!("f{number}.py"), &text)]);
     }
+    // What was written within 20 ms of being read is read once more, and counts again.
+    thread::sleep(Duration::from_millis(50));
     let ended = to_its_end(&env, &root, &["--max-bytes", "40K"], "bytes");
     // Three files, the large one, and the others.
     assert_eq!(ended, 2);
