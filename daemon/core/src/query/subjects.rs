@@ -172,13 +172,13 @@ impl Found {
 
 /// Says of a mere name that it means several things; `None` = it means one, or none.
 pub(super) fn ambiguity(world: &World<'_>, name: &str) -> Result<Option<String>, StoreError> {
-    let files = world.defining_files(name)?.len();
-    if files > LOOKED_AT_MAX {
-        let way = "to ask about one, give Container.name or FILE:LINE:COL";
-        return Ok(Some(format!("{name} is defined in {files} files, which `vigie def {name}` lists; {way}")));
+    let files = world.defining_files(name)?;
+    if files.len() > LOOKED_AT_MAX {
+        let (count, way) = (files.len(), "to ask about one, give Container.name or FILE:LINE:COL");
+        return Ok(Some(format!("{name} is defined in {count} files, which `vigie def {name}` lists; {way}")));
     }
     let mut found = Resolution::default();
-    for id in world.defining_files(name)? {
+    for id in files {
         let Some(file) = world.file(id)? else { continue };
         let defined = world.defined_in_file(&file, name)?.into_iter();
         let is_impl = |symbol: &Symbol| file.definitions[symbol.id as usize].kind == SymbolKind::Impl;
